@@ -1,0 +1,35 @@
+/*
+ * Memory and reference counts. Running out of memory ends the process
+ * (docs/adr/0003), so nothing here fails; sizes from outside are bounded by
+ * the caller before they get here.
+ */
+#ifndef LINESIDE_BASE_OBJ_H
+#define LINESIDE_BASE_OBJ_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+#include "base/need.h"
+
+/* Zeroed memory; free() it. */
+void *mem_new(size_t size) MUST_USE;
+void *mem_array(size_t count, size_t size) MUST_USE;
+/* realloc() of an array to `count` members; what is new is not zeroed. */
+void *mem_resize(void *p, size_t count, size_t size) MUST_USE;
+char *mem_dup(const char *s) MUST_USE; /* NULL gives NULL */
+char *mem_ndup(const char *s, size_t n) MUST_USE; /* NUL added */
+char *mem_printf(const char *fmt, ...) MUST_USE PRINTF(1, 2);
+char *mem_vprintf(const char *fmt, va_list ap) MUST_USE PRINTF(1, 0);
+
+/*
+ * Counted objects. obj_new: one reference, zeroed; `free_fn` (may be NULL) is
+ * called with the object just before its memory goes, and only frees: it
+ * sends nothing and calls nobody. obj_ref and obj_unref accept NULL and may
+ * be called on any thread. obj_unref always returns NULL.
+ */
+typedef void obj_free_fn(void *obj);
+void *obj_new(size_t size, obj_free_fn *free_fn) MUST_USE;
+void *obj_ref(const void *obj);
+void *obj_unref(const void *obj);
+
+#endif

@@ -1,0 +1,50 @@
+/* Text and bytes as (pointer, length): borrowed, never NUL-terminated. */
+#ifndef LINESIDE_BASE_SLICE_H
+#define LINESIDE_BASE_SLICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/need.h"
+
+struct slice {
+	const char *p; /* may be NULL when n is 0 */
+	size_t n;
+};
+
+#define SLICE_LIT(lit) ((struct slice){ .p = "" lit, .n = sizeof(lit) - 1 })
+/* For printf: "%.*s", SLICE_ARG(s) */
+#define SLICE_ARG(s) (int)(s).n, (s).n ? (s).p : ""
+
+struct slice slice_str(const char *s); /* NULL gives the empty slice */
+struct slice slice_of(const void *p, size_t n);
+bool slice_eq(struct slice a, struct slice b);
+bool slice_eq_str(struct slice a, const char *s);
+bool slice_caseeq(struct slice a, struct slice b); /* ASCII only */
+bool slice_caseeq_str(struct slice a, const char *s);
+bool slice_starts(struct slice s, const char *prefix);
+bool slice_casestarts(struct slice s, const char *prefix);
+struct slice slice_from(struct slice s, size_t offset); /* clamps */
+struct slice slice_head(struct slice s, size_t n); /* clamps */
+struct slice slice_trim(struct slice s); /* SP HT CR LF at both ends */
+/* Position of a byte, or s.n when it is not there. */
+size_t slice_find(struct slice s, char c);
+/* Position of a text, or s.n. */
+size_t slice_search(struct slice s, struct slice needle);
+/*
+ * Cuts the next field off the front of *rest at `sep` (which is dropped).
+ * False when *rest is exhausted.
+ */
+bool slice_cut(struct slice *rest, char sep, struct slice *field);
+/* The next line, without its CRLF or LF; false at the end. */
+bool slice_line(struct slice *rest, struct slice *line);
+/* The next word between blanks; false at the end. */
+bool slice_word(struct slice *rest, struct slice *word);
+/* Decimal digits only, whole slice, at most `max`: EINVAL otherwise. */
+int slice_uint(struct slice s, uint64_t max, uint64_t *out) MUST_USE;
+char *slice_dup(struct slice s) MUST_USE; /* NUL added; free() it */
+/* Copies with NUL; false (and an empty string) when it does not fit. */
+bool slice_copy(struct slice s, char *out, size_t size) MUST_USE;
+
+#endif
