@@ -1,0 +1,85 @@
+/*
+ * The configuration language: text in, immutable model or every error out.
+ * Tables of commands (conf/cmds_*.c) make the parser, the `no` form, "?",
+ * `show running-config` and the reference manual.
+ */
+#ifndef LINESIDE_CONF_CONF_H
+#define LINESIDE_CONF_CONF_H
+
+#include <stdio.h>
+
+#include "base/slice.h"
+#include "conf/model.h"
+
+struct conf_err {
+	bool warning; /* said, but nothing is refused */
+	unsigned line, column; /* 1-based; 0: the file as a whole */
+	char *message; /* what is wrong */
+	char *hint; /* how to mend it, "did you mean …"; NULL: none */
+};
+
+struct conf_errs {
+	struct conf_err *v;
+	size_t n, errors; /* all; those that are not warnings */
+};
+
+void conf_errs_add(struct conf_errs *e, bool warning, struct conf_pos pos,
+	const char *hint, const char *fmt, ...) PRINTF(5, 6);
+/* "file:line:column: message, hint" per line, sorted by place. */
+void conf_errs_print(const struct conf_errs *e, const char *file, FILE *out);
+void conf_errs_free(struct conf_errs *e);
+
+enum { CONF_SIZE_MAX = 16 << 20 }; /* bytes of text; larger is refused */
+
+/*
+ * Parses and checks `text`; errors and warnings are added to `errs` (which
+ * starts as { 0 }). NULL when there was an error; otherwise one reference.
+ * Touches no file but reads none either: files that the text names are
+ * opened when the configuration is prepared. Any bytes may be given.
+ */
+struct conf *conf_parse(struct slice text, const char *file,
+	struct conf_errs *errs) MUST_USE;
+/* Reads the file (or "-": stdin) and parses it; a read error is in errs. */
+struct conf *conf_load(const char *file, struct conf_errs *errs) MUST_USE;
+
+/* show running-config: parses back to the same model. */
+void conf_print(const struct conf *c, FILE *out);
+/* The reference manual (docs/reference.md), from the tables. */
+void conf_manual(FILE *out);
+/*
+ * "?": possible continuations of `line` in the mode that the lines before it
+ * (`context`, whole text) lead to; one "  word  help" per line.
+ */
+void conf_help(struct slice context, struct slice line, FILE *out);
+
+/* Look-ups; NULL when there is none. */
+const struct conf_trustpoint *conf_find_trustpoint(const struct conf *c,
+	const char *name);
+const struct conf_listener *conf_find_listener(const struct conf *c,
+	const char *name);
+const struct conf_dial_peer *conf_find_dial_peer(const struct conf *c,
+	unsigned tag);
+
+/* The policy in force for a dial-peer: never INHERIT. */
+enum conf_srtp conf_peer_srtp(const struct conf *c,
+	const struct conf_dial_peer *p);
+
+/*
+ * IOS dial patterns: digits, *, #, '.', [1-4] and [^…], %, +, ?, (…), T, ',',
+ * a leading '+', '$', '^'. conf_pattern_check: 0, or EINVAL with the offset.
+ * conf_pattern_match: -1, or how many characters of the number were matched
+ * explicitly (not by T), for the longest-match order.
+ */
+int conf_pattern_check(const char *pattern, size_t *offset) MUST_USE;
+int conf_pattern_match(const char *pattern, struct slice number);
+
+/*
+ * Phone identity rules: tests one name of a certificate. 0 and, when the rule
+ * has a line template, the line it may register in `line` (empty: any).
+ * ENOENT: no rule matches.
+ */
+int conf_identity_match(const struct conf_id_class *c,
+	enum conf_id_field field, struct slice name, char *line, size_t size)
+	MUST_USE;
+
+#endif
