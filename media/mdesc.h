@@ -1,0 +1,56 @@
+/*
+ * A media stream as it was described or negotiated, free of SDP text: what
+ * call logic computes with and what a media leg is set to. Plain data.
+ */
+#ifndef LINESIDE_MEDIA_MDESC_H
+#define LINESIDE_MEDIA_MDESC_H
+
+#include "base/addr.h"
+#include "base/secret.h"
+#include "conf/model.h"
+
+enum {
+	MDESC_CODECS_MAX = 32,
+	MDESC_CRYPTOS_MAX = 16,
+	MDESC_MKI_MAX = 8,
+};
+
+/* As the author of the description says it about itself. */
+enum mdesc_dir {
+	MDESC_SENDRECV,
+	MDESC_SENDONLY,
+	MDESC_RECVONLY,
+	MDESC_INACTIVE,
+};
+
+struct mdesc_codec {
+	uint8_t pt; /* 0…127 */
+	uint32_t rate; /* Hz */
+	uint8_t channels; /* 1, 2 */
+	char name[32]; /* "PCMU", "telephone-event" */
+	char fmtp[256]; /* without "a=fmtp:PT "; "" when there is none */
+};
+
+struct mdesc_crypto {
+	uint32_t tag; /* 1…999999999 */
+	enum conf_suite suite;
+	struct secret key; /* master key followed by master salt */
+	uint8_t mki_len; /* 0: none */
+	uint64_t mki;
+};
+
+struct mdesc {
+	struct addr rtp; /* with port; port 0: stream refused */
+	struct addr rtcp; /* AF_UNSPEC: RTP port + 1, or muxed */
+	bool rtcp_mux;
+	bool secure; /* RTP/SAVP(F) */
+	bool feedback; /* …AVPF */
+	enum mdesc_dir dir;
+	unsigned ptime; /* ms; 0: unsaid */
+	size_t ncodecs;
+	struct mdesc_codec codec[MDESC_CODECS_MAX]; /* best first */
+	size_t ncryptos;
+	struct mdesc_crypto crypto[MDESC_CRYPTOS_MAX]; /* in the order given */
+};
+
+#endif

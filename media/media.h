@@ -1,0 +1,121 @@
+/*
+ * Media as call logic sees it: a call has two media legs, both in one worker,
+ * with ports of ours; each leg is set to where the other end is and how it
+ * protects; packets then flow between the legs and never touch the sip thread.
+ *
+ * All functions are for the sip thread unless said; they hand their work to
+ * the worker and return at once.
+ */
+#ifndef LINESIDE_MEDIA_MEDIA_H
+#define LINESIDE_MEDIA_MEDIA_H
+
+#include "base/log.h"
+#include "base/mq.h"
+#include "media/mdesc.h"
+
+struct media;
+struct mcall;
+
+struct media_params {
+	unsigned workers; /* 0: one per processor */
+	uint16_t rtp_min, rtp_max; /* ports, even RTP with odd RTCP above it */
+	struct mq *events; /* where events are run: the sip thread's queue */
+};
+
+/* Starts the workers. errno of what the system refused. Main thread. */
+int media_start(struct media **out, const struct media_params *p) MUST_USE;
+/* Stops the workers; every mcall must have been closed. Main thread. */
+void media_stop(struct media *m);
+/* New range for calls to come; ports in use stay. */
+void media_set_range(struct media *m, uint16_t rtp_min, uint16_t rtp_max);
+
+struct media_usage {
+	unsigned workers, calls, ports; /* ports: pairs in use */
+	unsigned pairs; /* pairs in the range */
+};
+void media_usage(struct media *m, struct media_usage *out); /* any thread */
+
+enum media_event_kind {
+	MEDIA_INACTIVE, /* nothing received on either leg for the time given */
+	MEDIA_LATCHED, /* the leg's remote address was learnt: see `addr` */
+	MEDIA_SOCKET, /* a socket failed for good: see `err` */
+};
+struct media_event {
+	enum media_event_kind kind;
+	int side; /* 0, 1; of the leg; -1: the call */
+	struct addr addr;
+	int err;
+};
+typedef void media_event_fn(void *owner, const struct media_event *ev);
+
+struct mcall_params {
+	struct addr local[2]; /* addresses to bind, port 0 */
+	unsigned inactivity_ms; /* 0: never */
+	struct log_ctx log; /* copied */
+	media_event_fn *event; /* run from params.events' thread */
+	void *owner; /* not used any more once mcall_close() was called */
+};
+
+/*
+ * Reserves an RTP and an RTCP port on both sides. EAGAIN: no ports left in
+ * the range; else errno of the system. One reference in *out; a closed call's
+ * statistics stay readable while it is referenced.
+ */
+int mcall_new(struct mcall **out, struct media *m,
+	const struct mcall_params *p) MUST_USE;
+/* The leg's own RTP address; RTCP is one port above. */
+struct addr mcall_local(const struct mcall *mc, int side);
+
+enum mleg_latch {
+	MLEG_LATCH_NEVER, /* only the address given; others are dropped */
+	MLEG_LATCH_ONCE, /* plain: the first source seen becomes the address */
+	MLEG_LATCH_AUTH, /* SRTP: whoever sends a packet that authenticates */
+};
+
+struct mleg_crypto {
+	bool plain;
+	enum conf_suite suite;
+	struct secret key;
+	uint8_t mki_len;
+	uint64_t mki;
+};
+
+struct mleg_set {
+	struct addr rtp, rtcp; /* the far end; AF_UNSPEC rtcp: port + 1 */
+	bool rtcp_mux;
+	enum mleg_latch latch;
+	bool send, receive; /* towards the far end; from it (hold) */
+	struct mleg_crypto rx, tx; /* what we receive; what we send */
+};
+
+/*
+ * Sets a leg; copied (the caller wipes its own). Called again after each
+ * offer/answer: a transform whose suite and key are unchanged goes on with
+ * its state (ROC, replay window); a changed receive key leaves the old one
+ * in force beside it for 2 seconds, for packets in flight.
+ */
+void mcall_set(struct mcall *mc, int side, const struct mleg_set *set);
+/*
+ * Ends it: no event comes after this. Sockets close, ports go back, keys are
+ * wiped, on the worker. Drops the caller's reference. NULL is fine.
+ */
+void mcall_close(struct mcall *mc);
+
+struct mleg_stats { /* of one leg; any thread may read */
+	uint64_t rx_packets, rx_bytes; /* accepted RTP; bytes of payload */
+	uint64_t tx_packets, tx_bytes;
+	uint64_t rx_rtcp, tx_rtcp;
+	uint64_t lost; /* by sequence numbers, after what came late */
+	uint32_t jitter_us; /* RFC 3550 6.4.1, microseconds */
+	uint64_t auth_failed, replayed, malformed, wrong_source, not_wanted;
+	uint64_t send_failed;
+	uint32_t ssrc; /* last seen */
+	uint32_t loss_reported; /* by the far end's RTCP, packets */
+	uint32_t rtt_us; /* 0: unknown */
+	uint32_t rx_idle_ms; /* since the last packet; UINT32_MAX: none yet */
+	struct addr remote; /* where we send to */
+	bool latched;
+};
+void mcall_stats(const struct mcall *mc, int side, struct mleg_stats *out);
+
+#endif

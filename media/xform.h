@@ -1,0 +1,59 @@
+/*
+ * Protection of one direction of one leg: plain, or SRTP with one suite.
+ * A packet's way is the receive transform of one leg, then the send transform
+ * of the other: n rows, never n × n cases. Transforms live in one media
+ * worker and are never shared.
+ */
+#ifndef LINESIDE_MEDIA_XFORM_H
+#define LINESIDE_MEDIA_XFORM_H
+
+#include "base/secret.h"
+#include "conf/model.h"
+
+struct pkt {
+	uint8_t *p;
+	size_t n, room; /* bytes used, bytes there from p */
+};
+
+enum { PKT_ROOM = 2048, XFORM_OVERHEAD = 32 }; /* a tag and an index at most */
+
+struct xform_params {
+	bool plain;
+	enum conf_suite suite; /* when not plain */
+	const struct secret *key; /* master key and salt; copied */
+	bool receive; /* unprotect; else protect */
+	uint8_t mki_len; /* appended on sending, demanded on receiving */
+	uint64_t mki;
+};
+
+struct xform_ops {
+	const char *name; /* "plain", "AEAD_AES_256_GCM": as in SDP, show */
+	int (*open)(void **state, const struct xform_params *p);
+	/* In place. 0; EBADMSG: malformed; EACCES: authentication failed;
+	 * EALREADY: replayed or too old; ENOBUFS: no room to protect. */
+	int (*rtp)(void *state, struct pkt *p);
+	int (*rtcp)(void *state, struct pkt *p);
+	void (*close)(void *state); /* keys are wiped */
+};
+
+struct xform {
+	const struct xform_ops *ops;
+	void *state;
+};
+
+/* Picks the row: our own transform on nettle for the common suites. */
+int xform_open(struct xform *out, const struct xform_params *p) MUST_USE;
+void xform_close(struct xform *x); /* { 0 } is fine */
+static inline int xform_rtp(struct xform *x, struct pkt *p)
+{
+	return x->ops->rtp(x->state, p);
+}
+static inline int xform_rtcp(struct xform *x, struct pkt *p)
+{
+	return x->ops->rtcp(x->state, p);
+}
+
+/* The same by libsrtp2: the reference that tests compare with. */
+extern const struct xform_ops xform_libsrtp;
+
+#endif
