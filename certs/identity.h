@@ -1,0 +1,46 @@
+/*
+ * Who is at the other end of a TLS connection, and how we know: counted,
+ * immutable, readable on any thread.
+ */
+#ifndef LINESIDE_CERTS_IDENTITY_H
+#define LINESIDE_CERTS_IDENTITY_H
+
+#include <gnutls/gnutls.h>
+#include <time.h>
+
+#include "base/need.h"
+#include "conf/model.h"
+
+enum { IDENTITY_SANS_MAX = 32 };
+
+struct identity {
+	bool certified; /* a certificate was given and judged good */
+	char *device; /* the phone's name by the listener's rules; never NULL */
+	char *line; /* the line it may register; NULL: any */
+	char *subject, *issuer; /* RFC 4514 */
+	char *serial; /* hex */
+	char *cn; /* NULL: none */
+	size_t nsans;
+	struct {
+		enum conf_id_field field;
+		char *value;
+	} san[IDENTITY_SANS_MAX];
+	uint8_t sha256[32]; /* of the certificate */
+	time_t not_before, not_after;
+	char tls_version[16]; /* "TLS1.3" */
+	char tls_cipher[64]; /* "AES-256-GCM" with its key exchange */
+};
+
+/*
+ * From an established session and the listener's rules (NULL: the CN, else
+ * the first SAN, is the device). EACCES: no rule matches, *why says which
+ * names were tried (free() it). One reference in *out.
+ */
+int identity_from_session(struct identity **out, gnutls_session_t s,
+	const struct conf_id_class *rules, char **why) MUST_USE;
+/* For connections without TLS or without a certificate. */
+struct identity *identity_none(void) MUST_USE;
+/* The same certificate, or another of the same device by the same issuer. */
+bool identity_same_device(const struct identity *a, const struct identity *b);
+
+#endif

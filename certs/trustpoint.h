@@ -1,0 +1,49 @@
+/*
+ * A trustpoint made ready for use: our certificate chain and key, and the
+ * anchors we accept peers by. Immutable and counted: a reload makes a new one
+ * and connections keep theirs.
+ */
+#ifndef LINESIDE_CERTS_TRUSTPOINT_H
+#define LINESIDE_CERTS_TRUSTPOINT_H
+
+#include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
+
+#include "conf/conf.h"
+
+struct trustpoint;
+
+/*
+ * Reads the files that `c` names, orders the chain, checks that key and
+ * certificate belong together. Every complaint goes to `errs` with the place
+ * of the trustpoint, naming file, cause and remedy; ENOENT, EBADMSG or EACCES
+ * is returned when it cannot be used. Blocking: not on the sip thread.
+ */
+int trustpoint_load(struct trustpoint **out, const struct conf_trustpoint *c,
+	struct conf_errs *errs) MUST_USE;
+
+const char *trustpoint_name(const struct trustpoint *t);
+bool trustpoint_has_key(const struct trustpoint *t);
+gnutls_x509_trust_list_t trustpoint_anchors(const struct trustpoint *t);
+/* True when both hold the same certificates, key and anchors. */
+bool trustpoint_equal(const struct trustpoint *a, const struct trustpoint *b);
+/*
+ * Sets our credentials (and, for a server that verifies, the CA names to
+ * ask for) on a session. The session must not outlive the reference that the
+ * caller keeps.
+ */
+int trustpoint_use(const struct trustpoint *t, gnutls_session_t s) MUST_USE;
+
+struct cert_info { /* for show; copies, freed with cert_info_free */
+	char *subject, *issuer, *serial;
+	char sha256[65], sha1[41];
+	time_t not_before, not_after;
+	char *key; /* "RSA 2048", "EC P-256" */
+	bool ca, own; /* own: our own leaf */
+};
+/* Our chain first, then the anchors. Count in *n; free() the array's parts
+ * with cert_info_free. */
+struct cert_info *trustpoint_certs(const struct trustpoint *t, size_t *n);
+void cert_info_free(struct cert_info *v, size_t n);
+
+#endif
