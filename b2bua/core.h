@@ -1,0 +1,87 @@
+/*
+ * Calls and registrations: everything above sip_port. One per process, on the
+ * sip thread; knows no Sofia.
+ */
+#ifndef LINESIDE_B2BUA_CORE_H
+#define LINESIDE_B2BUA_CORE_H
+
+#include "b2bua/sip_port.h"
+#include "media/media.h"
+
+struct core;
+
+/* Media as call logic uses it, so that scenarios run without sockets; the
+ * real one is core_media_real. See media/media.h for the contracts. */
+struct media_ops {
+	int (*open)(struct mcall **out, struct media *m,
+		const struct mcall_params *p);
+	struct addr (*local)(const struct mcall *mc, int side);
+	void (*set)(struct mcall *mc, int side, const struct mleg_set *set);
+	void (*stats)(const struct mcall *mc, int side, struct mleg_stats *out);
+	void (*close)(struct mcall *mc);
+};
+extern const struct media_ops core_media_real;
+
+struct core_params {
+	struct sip_port *port;
+	const struct media_ops *media_ops;
+	struct media *media; /* passed to media_ops->open; borrowed */
+	struct conf *conf; /* referenced */
+};
+
+struct core *core_new(const struct core_params *p) MUST_USE;
+/* Hangs up every call (BYE, CANCEL, 503), then frees. */
+void core_free(struct core *c);
+extern const struct sip_user core_sip_user; /* its arg is the core */
+
+/* New calls and registrations use it; what is up keeps its own. */
+void core_set_conf(struct core *c, struct conf *conf);
+/* A dial-peer's trustpoints made ready (by name); NULL: the listener's. */
+void core_set_trustpoints(struct core *c, struct trustpoint *const *v,
+	size_t n);
+
+/* What show prints: copies, free with core_*_free. */
+struct leg_info {
+	bool incoming; /* we are the UAS */
+	char number[64]; /* calling number of leg A, called of leg B */
+	char peer_name[64]; /* device or dial-peer description */
+	unsigned dial_peer; /* tag; 0: none */
+	char sip_call_id[128];
+	enum conf_transport transport;
+	struct addr signalling; /* far end */
+	char tls_version[16], tls_cipher[64]; /* "": not TLS */
+	char identity[256]; /* subject of the peer's certificate; "" */
+	char codec[32]; /* "PCMU/8000"; "" before the answer */
+	bool srtp;
+	char suite_local[40], suite_remote[40]; /* "": RTP */
+	bool fallback; /* SRTP was wanted and is not in force */
+	struct addr media_local, media_remote;
+	struct mleg_stats stats;
+};
+struct call_info {
+	uint32_t id;
+	char state[16]; /* "dialing", "ringing", "up", "ending" */
+	uint64_t age_ms, up_ms; /* since the INVITE; since the answer, or 0 */
+	bool hold;
+	struct leg_info leg[2]; /* B is zeroed while there is none */
+};
+struct reg_info {
+	char aor[128]; /* "2001@example.com" */
+	char device[64], identity[256];
+	char contact[256]; /* the phone's own */
+	char token[64]; /* user part of ours towards the core */
+	char listener[CONF_NAME_MAX + 1];
+	struct addr flow_addr;
+	bool connected; /* its flow is alive */
+	uint32_t expires_s; /* left on the access side */
+	char instance[128]; /* +sip.instance; "" */
+};
+struct call_info *core_calls(struct core *c, size_t *n);
+struct reg_info *core_registrations(struct core *c, size_t *n);
+
+struct core_usage {
+	size_t calls, legs, registrations;
+};
+void core_usage(struct core *c, struct core_usage *out);
+
+#endif
