@@ -29,7 +29,7 @@ enum log_severity { /* syslog's numbers */
 };
 
 enum log_msg {
-#define MESSAGE(fac, sev, mnemonic, limit, text, meaning, action) \
+#define MESSAGE(fac, sev, mnemonic, limit, text, meaning, action)              \
 	MSG_##fac##_##mnemonic,
 #include "base/messages.def"
 #undef MESSAGE
@@ -61,17 +61,20 @@ struct log_arg {
 		const struct addr *addr;
 	};
 };
-#define L_STR(n, v) ((struct log_arg){ .name = n, .kind = LOG_ARG_STR, .str = v })
-#define L_SLICE(n, v) \
+#define L_STR(n, v)                                                            \
+	((struct log_arg){ .name = n, .kind = LOG_ARG_STR, .str = v })
+#define L_SLICE(n, v)                                                          \
 	((struct log_arg){ .name = n, .kind = LOG_ARG_SLICE, .slice = v })
-#define L_INT(n, v) \
-	((struct log_arg){ .name = n, .kind = LOG_ARG_INT, .num = (int64_t)(v) })
-#define L_ADDR(n, v) \
+#define L_INT(n, v)                                                            \
+	((struct log_arg){                                                     \
+		.name = n, .kind = LOG_ARG_INT, .num = (int64_t)(v) })
+#define L_ADDR(n, v)                                                           \
 	((struct log_arg){ .name = n, .kind = LOG_ARG_ADDR, .addr = v })
 
-#define log_event(msg, ctx, ...) \
-	log_write((msg), (ctx), \
-		(const struct log_arg[]){ __VA_ARGS__ __VA_OPT__(,) { .name = NULL } })
+#define log_event(msg, ctx, ...)                                               \
+	log_write((msg), (ctx),                                                \
+		(const struct log_arg[]){                                      \
+			__VA_ARGS__ __VA_OPT__(, ){ .name = NULL } })
 
 /* `args` ends with a NULL name. A place without an argument prints "?". */
 void log_write(enum log_msg msg, const struct log_ctx *ctx,
@@ -90,7 +93,7 @@ void log_debug_set(enum log_debug sw, bool on);
 const char *log_debug_name(enum log_debug sw);
 void log_debug_line(enum log_debug sw, const struct log_ctx *ctx,
 	const char *fmt, ...) PRINTF(3, 4);
-#define log_debug(sw, ctx, ...) \
+#define log_debug(sw, ctx, ...)                                                \
 	(log_debug_on(sw) ? log_debug_line((sw), (ctx), __VA_ARGS__) : (void)0)
 
 struct log_params {

@@ -28,7 +28,7 @@ int mq_try_push(struct mq *q, struct mq_node *node) MUST_USE; /* EAGAIN */
 size_t mq_run(struct mq *q);
 
 /* The struct that holds a node: MQ_HOLDER(node, struct my_msg, node) */
-#define MQ_HOLDER(ptr, type, member) \
-	((type *)(void *)((char *)(ptr) - offsetof(type, member)))
+#define MQ_HOLDER(ptr, type, member)                                           \
+	((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
 #endif

@@ -34,7 +34,7 @@ size_t slice_find(struct slice s, char c);
 size_t slice_search(struct slice s, struct slice needle);
 /*
  * Cuts the next field off the front of *rest at `sep` (which is dropped).
- * False when *rest is exhausted.
+ * False when *rest is exhausted: no empty field follows a final separator.
  */
 bool slice_cut(struct slice *rest, char sep, struct slice *field);
 /* The next line, without its CRLF or LF; false at the end. */

@@ -49,6 +49,8 @@ struct text {
 void text_add(struct text *t, struct slice s);
 void text_addc(struct text *t, char c);
 void text_printf(struct text *t, const char *fmt, ...) PRINTF(2, 3);
+/* Foreign text for people and logs: what is not printable UTF-8 as \xNN. */
+void text_escape(struct text *t, struct slice s);
 struct slice text_slice(const struct text *t);
 char *text_take(struct text *t) MUST_USE; /* never NULL; free() it */
 void text_free(struct text *t);
@@ -56,8 +58,8 @@ void text_free(struct text *t);
 /* Base64 (RFC 4648). Decoding accepts missing padding and no white space. */
 size_t base64_encoded_size(size_t n); /* with padding, without NUL */
 void base64_encode(struct text *out, struct slice in, bool pad);
-int base64_decode(struct slice in, uint8_t *out, size_t size, size_t *n)
-	MUST_USE; /* EBADMSG malformed, ENOBUFS too long */
+int base64_decode(struct slice in, uint8_t *out, size_t size,
+	size_t *n) MUST_USE; /* EBADMSG malformed, ENOBUFS too long */
 /* Lower-case hex of n bytes into 2n+1 chars. */
 void hex_encode(const void *p, size_t n, char *out);
 

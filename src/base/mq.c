@@ -1,0 +1,110 @@
+/*
+ * Queue between threads: a list under a mutex, which is held for a few
+ * instructions only, and an eventfd that is written when the list stops being
+ * empty.
+ */
+#include "base/mq.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/obj.h"
+
+struct mq {
+	pthread_mutex_t lock;
+	struct mq_node *first, **last; /* oldest first */
+	size_t waiting, limit;
+	int fd;
+};
+
+struct mq *mq_new(size_t limit)
+{
+	struct mq *q = mem_new(sizeof(*q));
+
+	pthread_mutex_init(&q->lock, NULL);
+	q->last = &q->first;
+	q->limit = limit;
+	q->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	/* Like memory: a process out of descriptors while it starts a thread
+	 * cannot go on. */
+	need(q->fd >= 0);
+	return q;
+}
+
+void mq_free(struct mq *q)
+{
+	if (q == NULL)
+		return;
+	need(q->first == NULL);
+	close(q->fd);
+	pthread_mutex_destroy(&q->lock);
+	free(q);
+}
+
+int mq_fd(const struct mq *q)
+{
+	return q->fd;
+}
+
+static int push(struct mq *q, struct mq_node *node, size_t limit)
+{
+	bool wake = false;
+	bool full;
+
+	need(node->run != NULL);
+	pthread_mutex_lock(&q->lock);
+	full = q->waiting >= limit;
+	if (!full) {
+		wake = q->first == NULL;
+		node->next = NULL;
+		*q->last = node;
+		q->last = &node->next;
+		q->waiting++;
+		/* Under the lock, since the receiver may free the queue as
+		 * soon as it has seen the last message. Cannot fail: the
+		 * counter is far from its end. */
+		if (wake)
+			need(eventfd_write(q->fd, 1) == 0);
+	}
+	pthread_mutex_unlock(&q->lock);
+	return full ? EAGAIN : 0;
+}
+
+void mq_push(struct mq *q, struct mq_node *node)
+{
+	need(push(q, node, SIZE_MAX) == 0);
+}
+
+int mq_try_push(struct mq *q, struct mq_node *node)
+{
+	return push(q, node, q->limit);
+}
+
+size_t mq_run(struct mq *q)
+{
+	struct mq_node *node;
+	eventfd_t ignored;
+	size_t n = 0;
+
+	pthread_mutex_lock(&q->lock);
+	if (q->first != NULL) /* so it was written */
+		need(eventfd_read(q->fd, &ignored) == 0);
+	node = q->first;
+	q->first = NULL;
+	q->last = &q->first;
+	q->waiting = 0;
+	pthread_mutex_unlock(&q->lock);
+
+	while (node != NULL) {
+		struct mq_node *next = node->next;
+
+		node->run(node); /* often frees the node */
+		node = next;
+		n++;
+	}
+	return n;
+}

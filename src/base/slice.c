@@ -1,0 +1,177 @@
+/* Text and bytes as (pointer, length). */
+#include "base/slice.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/obj.h"
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+struct slice slice_str(const char *s)
+{
+	return (struct slice){ .p = s, .n = s == NULL ? 0 : strlen(s) };
+}
+
+struct slice slice_of(const void *p, size_t n)
+{
+	return (struct slice){ .p = p, .n = n };
+}
+
+bool slice_eq(struct slice a, struct slice b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+bool slice_eq_str(struct slice a, const char *s)
+{
+	return slice_eq(a, slice_str(s));
+}
+
+bool slice_caseeq(struct slice a, struct slice b)
+{
+	if (a.n != b.n)
+		return false;
+	for (size_t i = 0; i < a.n; i++)
+		if (lower(a.p[i]) != lower(b.p[i]))
+			return false;
+	return true;
+}
+
+bool slice_caseeq_str(struct slice a, const char *s)
+{
+	return slice_caseeq(a, slice_str(s));
+}
+
+bool slice_starts(struct slice s, const char *prefix)
+{
+	struct slice want = slice_str(prefix);
+
+	return s.n >= want.n && slice_eq(slice_head(s, want.n), want);
+}
+
+bool slice_casestarts(struct slice s, const char *prefix)
+{
+	struct slice want = slice_str(prefix);
+
+	return s.n >= want.n && slice_caseeq(slice_head(s, want.n), want);
+}
+
+struct slice slice_from(struct slice s, size_t offset)
+{
+	if (offset == 0)
+		return s; /* p may be NULL */
+	if (offset > s.n)
+		offset = s.n;
+	return (struct slice){ .p = s.n ? s.p + offset : s.p,
+		.n = s.n - offset };
+}
+
+struct slice slice_head(struct slice s, size_t n)
+{
+	return (struct slice){ .p = s.p, .n = n < s.n ? n : s.n };
+}
+
+struct slice slice_trim(struct slice s)
+{
+	size_t a = 0;
+
+	while (a < s.n && is_blank(s.p[a]))
+		a++;
+	s = slice_from(s, a);
+	while (s.n > 0 && is_blank(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+size_t slice_find(struct slice s, char c)
+{
+	const char *at = s.n ? memchr(s.p, c, s.n) : NULL;
+
+	return at == NULL ? s.n : (size_t)(at - s.p);
+}
+
+size_t slice_search(struct slice s, struct slice needle)
+{
+	if (needle.n == 0)
+		return 0;
+	const char *at = s.n ? memmem(s.p, s.n, needle.p, needle.n) : NULL;
+
+	return at == NULL ? s.n : (size_t)(at - s.p);
+}
+
+bool slice_cut(struct slice *rest, char sep, struct slice *field)
+{
+	size_t at = slice_find(*rest, sep);
+
+	*field = slice_head(*rest, at);
+	if (rest->n == 0)
+		return false;
+	*rest = slice_from(*rest, at < rest->n ? at + 1 : at);
+	return true;
+}
+
+bool slice_line(struct slice *rest, struct slice *line)
+{
+	if (!slice_cut(rest, '\n', line))
+		return false;
+	if (line->n > 0 && line->p[line->n - 1] == '\r')
+		line->n--;
+	return true;
+}
+
+bool slice_word(struct slice *rest, struct slice *word)
+{
+	size_t n = 0;
+
+	*rest = slice_trim(*rest);
+	while (n < rest->n && !is_blank(rest->p[n]))
+		n++;
+	*word = slice_head(*rest, n);
+	*rest = slice_from(*rest, n);
+	return n > 0;
+}
+
+int slice_uint(struct slice s, uint64_t max, uint64_t *out)
+{
+	uint64_t v = 0;
+
+	*out = 0;
+	if (s.n == 0)
+		return EINVAL;
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned digit = (unsigned char)s.p[i] - (unsigned)'0';
+
+		if (digit > 9 || __builtin_mul_overflow(v, 10, &v) ||
+			__builtin_add_overflow(v, digit, &v) || v > max)
+			return EINVAL;
+	}
+	*out = v;
+	return 0;
+}
+
+char *slice_dup(struct slice s)
+{
+	return mem_ndup(s.p, s.n);
+}
+
+bool slice_copy(struct slice s, char *out, size_t size)
+{
+	need(size > 0);
+	bool fits = s.n < size;
+
+	if (!fits)
+		s.n = 0;
+	if (s.n > 0)
+		memcpy(out, s.p, s.n);
+	out[s.n] = '\0';
+	return fits;
+}

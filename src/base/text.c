@@ -1,0 +1,192 @@
+/* The growing and encoding half of wire.h: text on the heap, base64, hex. */
+#include "base/wire.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/obj.h"
+
+/* Room for n more bytes and the NUL. */
+static void grow(struct text *t, size_t n)
+{
+	size_t want = t->n + n + 1;
+
+	need(want > t->n);
+	if (want <= t->size)
+		return;
+	if (want < t->size * 2)
+		want = t->size * 2;
+	if (want < 64)
+		want = 64;
+	t->p = mem_resize(t->p, want, 1);
+	t->size = want;
+}
+
+void text_add(struct text *t, struct slice s)
+{
+	grow(t, s.n);
+	if (s.n > 0)
+		memcpy(t->p + t->n, s.p, s.n);
+	t->n += s.n;
+	t->p[t->n] = '\0';
+}
+
+void text_addc(struct text *t, char c)
+{
+	text_add(t, slice_of(&c, 1));
+}
+
+void text_printf(struct text *t, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	char *s = mem_vprintf(fmt, ap);
+	va_end(ap);
+	text_add(t, slice_str(s));
+	free(s);
+}
+
+struct slice text_slice(const struct text *t)
+{
+	return slice_of(t->p, t->n);
+}
+
+char *text_take(struct text *t)
+{
+	char *p = t->p;
+
+	*t = (struct text){ 0 };
+	return p == NULL ? mem_new(1) : p;
+}
+
+void text_free(struct text *t)
+{
+	free(t->p);
+	*t = (struct text){ 0 };
+}
+
+/*
+ * Length of the UTF-8 character that s begins with, if it may be shown: no
+ * control character (C1 included: terminals obey them), nothing overlong, no
+ * surrogates. 0 otherwise.
+ */
+static size_t printable(struct slice s)
+{
+	const uint8_t *b = (const uint8_t *)s.p;
+	size_t n = b[0] < 0x80			 ? 1
+		   : b[0] >= 0xc2 && b[0] < 0xe0 ? 2
+		   : b[0] >= 0xe0 && b[0] < 0xf0 ? 3
+		   : b[0] >= 0xf0 && b[0] < 0xf5 ? 4
+						 : 0;
+
+	if (n == 0 || n > s.n || b[0] < 0x20 || b[0] == 0x7f)
+		return 0;
+	for (size_t i = 1; i < n; i++)
+		if ((b[i] & 0xc0) != 0x80)
+			return 0;
+	if ((b[0] == 0xc2 && b[1] < 0xa0) || (b[0] == 0xe0 && b[1] < 0xa0) ||
+		(b[0] == 0xed && b[1] > 0x9f) ||
+		(b[0] == 0xf0 && b[1] < 0x90) || (b[0] == 0xf4 && b[1] > 0x8f))
+		return 0;
+	return n;
+}
+
+void text_escape(struct text *t, struct slice s)
+{
+	while (s.n > 0) {
+		size_t n = printable(s);
+
+		if (n == 0)
+			text_printf(t, "\\x%02x", (unsigned char)s.p[0]);
+		else if (s.p[0] == '\\')
+			text_add(t, SLICE_LIT("\\\\"));
+		else
+			text_add(t, slice_head(s, n));
+		s = slice_from(s, n ? n : 1);
+	}
+}
+
+static const char base64_digits[] =
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+size_t base64_encoded_size(size_t n)
+{
+	return (n + 2) / 3 * 4;
+}
+
+void base64_encode(struct text *out, struct slice in, bool pad)
+{
+	const uint8_t *b = (const uint8_t *)in.p;
+
+	for (size_t i = 0; i < in.n; i += 3) {
+		size_t left = in.n - i < 3 ? in.n - i : 3;
+		uint32_t v = (uint32_t)b[i] << 16;
+
+		if (left > 1)
+			v |= (uint32_t)b[i + 1] << 8;
+		if (left > 2)
+			v |= b[i + 2];
+		for (size_t k = 0; k < 4; k++)
+			if (k <= left)
+				text_addc(out,
+					base64_digits[v >> (18 - 6 * k) & 63]);
+			else if (pad)
+				text_addc(out, '=');
+	}
+}
+
+static int base64_value(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+int base64_decode(struct slice in, uint8_t *out, size_t size, size_t *n)
+{
+	size_t pad = 0;
+	uint32_t bits = 0; /* those not yet written, at the low end */
+	unsigned have = 0;
+
+	*n = 0;
+	while (pad < 2 && in.n > 0 && in.p[in.n - 1] == '=') {
+		in.n--;
+		pad++;
+	}
+	if (in.n % 4 == 1 || (pad > 0 && (in.n + pad) % 4 != 0))
+		return EBADMSG;
+	for (size_t i = 0; i < in.n; i++) {
+		int v = base64_value(in.p[i]);
+
+		if (v < 0)
+			return EBADMSG;
+		bits = (bits << 6 | (uint32_t)v) & 0xffff;
+		have += 6;
+		if (have < 8)
+			continue;
+		if (*n == size)
+			return ENOBUFS;
+		have -= 8;
+		out[(*n)++] = (uint8_t)(bits >> have);
+	}
+	return 0;
+}
+
+void hex_encode(const void *p, size_t n, char *out)
+{
+	const uint8_t *b = p;
+
+	for (size_t i = 0; i < n; i++) {
+		*out++ = "0123456789abcdef"[b[i] >> 4];
+		*out++ = "0123456789abcdef"[b[i] & 15];
+	}
+	*out = '\0';
+}
