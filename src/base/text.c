@@ -102,8 +102,6 @@ void text_escape(struct text *t, struct slice s)
 
 		if (n == 0)
 			text_printf(t, "\\x%02x", (unsigned char)s.p[0]);
-		else if (s.p[0] == '\\')
-			text_add(t, SLICE_LIT("\\\\"));
 		else
 			text_add(t, slice_head(s, n));
 		s = slice_from(s, n ? n : 1);

@@ -128,7 +128,7 @@ static void escapes(void **state)
 		{ "tab\t", "tab\\x09" },
 		{ "esc\033[0m", "esc\\x1b[0m" },
 		{ "del\x7f", "del\\x7f" },
-		{ "back\\slash", "back\\\\slash" },
+		{ "back\\slash", "back\\slash" },
 		{ "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80",
 			"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80" },
 		{ "\xc2\x9b", "\\xc2\\x9b" }, /* C1 control */
