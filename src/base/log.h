@@ -71,10 +71,12 @@ struct log_arg {
 #define L_ADDR(n, v)                                                           \
 	((struct log_arg){ .name = n, .kind = LOG_ARG_ADDR, .addr = v })
 
+/* The first, empty one makes a list without arguments well-formed. */
 #define log_event(msg, ctx, ...)                                               \
 	log_write((msg), (ctx),                                                \
 		(const struct log_arg[]){                                      \
-			__VA_ARGS__ __VA_OPT__(, ){ .name = NULL } })
+			{ .name = "" }, ##__VA_ARGS__, { .name = NULL } } +    \
+			1)
 
 /* `args` ends with a NULL name. A place without an argument prints "?". */
 void log_write(enum log_msg msg, const struct log_ctx *ctx,
