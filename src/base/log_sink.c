@@ -49,7 +49,8 @@ static int open_file(const char *name, int *fd)
 /* systemd tells which file the journal gave us: "device:inode". */
 static bool is_journal(int fd)
 {
-	const char *stream = getenv("JOURNAL_STREAM"); /* NOLINT(concurrency-mt-unsafe): main thread */
+	const char *stream = getenv(
+		"JOURNAL_STREAM"); /* NOLINT(concurrency-mt-unsafe): main thread */
 	struct stat st;
 	char mine[64];
 
@@ -71,7 +72,8 @@ int log_setup(const struct log_params *p)
 	atomic_store(&level, p->level);
 	as_json = p->json;
 	to_journal = p->to_journal &&
-		getenv("JOURNAL_STREAM") != NULL; /* NOLINT(concurrency-mt-unsafe) */
+		     getenv("JOURNAL_STREAM") !=
+			     NULL; /* NOLINT(concurrency-mt-unsafe) */
 	/* Not twice, where the journal reads standard error anyway. */
 	to_stderr = p->to_stderr && !(to_journal && is_journal(STDERR_FILENO));
 	if (file_fd >= 0)
