@@ -1,1 +1,0 @@
-"""What the integration tests are made of: real software, started and judged."""
