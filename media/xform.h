@@ -10,6 +10,8 @@
 #include "base/secret.h"
 #include "conf/model.h"
 
+struct xform;
+
 struct pkt {
 	uint8_t *p;
 	size_t n, room; /* bytes used, bytes there from p */
@@ -22,15 +24,21 @@ struct xform_params {
 	enum conf_suite suite; /* when not plain */
 	const struct secret *key; /* master key and salt; copied */
 	bool receive; /* unprotect; else protect */
-	uint8_t mki_len; /* appended on sending, demanded on receiving */
+	uint8_t mki_len; /* 0 to 8; appended on sending, demanded on receiving */
 	uint64_t mki;
+	/*
+	 * The transform whose place this one takes with another key; NULL: none.
+	 * Its rollover counters go on (RFC 3711 3.3.1). Only read in open().
+	 */
+	const struct xform *previous;
 };
 
 struct xform_ops {
 	const char *name; /* "plain", "AEAD_AES_256_GCM": as in SDP, show */
 	int (*open)(void **state, const struct xform_params *p);
 	/* In place. 0; EBADMSG: malformed; EACCES: authentication failed;
-	 * EALREADY: replayed or too old; ENOBUFS: no room to protect. */
+	 * EALREADY: replayed or too old; ENOBUFS: no room to protect.
+	 * On failure neither the packet nor the state has changed. */
 	int (*rtp)(void *state, struct pkt *p);
 	int (*rtcp)(void *state, struct pkt *p);
 	void (*close)(void *state); /* keys are wiped */
@@ -41,7 +49,11 @@ struct xform {
 	void *state;
 };
 
-/* Picks the row: our own transform on nettle for the common suites. */
+extern const struct xform_ops xform_plain;
+/* Our own on nettle: a row for each suite. */
+extern const struct xform_ops xform_srtp[CONF_SUITE_COUNT];
+
+/* Picks the row. EINVAL: the key has not the suite's length, or MKI > 8. */
 int xform_open(struct xform *out, const struct xform_params *p) MUST_USE;
 void xform_close(struct xform *x); /* { 0 } is fine */
 static inline int xform_rtp(struct xform *x, struct pkt *p)
