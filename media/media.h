@@ -36,7 +36,9 @@ struct media_usage {
 void media_usage(struct media *m, struct media_usage *out); /* any thread */
 
 enum media_event_kind {
-	MEDIA_INACTIVE, /* nothing received on either leg for the time given */
+	/* Nothing received on either leg for the time given, although some leg
+	 * both sends and receives (no hold). Comes again while it lasts. */
+	MEDIA_INACTIVE,
 	MEDIA_LATCHED, /* the leg's remote address was learnt: see `addr` */
 	MEDIA_SOCKET, /* a socket failed for good: see `err` */
 };
@@ -69,7 +71,9 @@ struct addr mcall_local(const struct mcall *mc, int side);
 enum mleg_latch {
 	MLEG_LATCH_NEVER, /* only the address given; others are dropped */
 	MLEG_LATCH_ONCE, /* plain: the first source seen becomes the address */
-	MLEG_LATCH_AUTH, /* SRTP: whoever sends a packet that authenticates */
+	/* SRTP: whoever sends a packet that authenticates and is newer than all
+	 * before it. On a leg that receives plain RTP the same as NEVER. */
+	MLEG_LATCH_AUTH,
 };
 
 struct mleg_crypto {
@@ -85,6 +89,7 @@ struct mleg_set {
 	bool rtcp_mux;
 	enum mleg_latch latch;
 	bool send, receive; /* towards the far end; from it (hold) */
+	uint32_t clock_rate; /* of the codec, for jitter; 0: 8000 */
 	struct mleg_crypto rx, tx; /* what we receive; what we send */
 };
 
@@ -107,14 +112,18 @@ struct mleg_stats { /* of one leg; any thread may read */
 	uint64_t rx_rtcp, tx_rtcp;
 	uint64_t lost; /* by sequence numbers, after what came late */
 	uint32_t jitter_us; /* RFC 3550 6.4.1, microseconds */
+	/* Dropped on arrival; not_wanted: this leg does not receive (hold). */
 	uint64_t auth_failed, replayed, malformed, wrong_source, not_wanted;
-	uint64_t send_failed;
+	/* Dropped on leaving: refused by the system or without an address; a
+	 * sequence number that was sent before; this leg does not send. */
+	uint64_t send_failed, send_repeated, send_held;
 	uint32_t ssrc; /* last seen */
 	uint32_t loss_reported; /* by the far end's RTCP, packets */
 	uint32_t rtt_us; /* 0: unknown */
 	uint32_t rx_idle_ms; /* since the last packet; UINT32_MAX: none yet */
 	struct addr remote; /* where we send to */
 	bool latched;
+	uint32_t sets; /* how many mcall_set() the worker has carried out */
 };
 void mcall_stats(const struct mcall *mc, int side, struct mleg_stats *out);
 

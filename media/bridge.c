@@ -1,0 +1,227 @@
+/* Two media legs joined, and the path of a packet. See bridge.h. */
+#include "media/bridge.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/metric.h"
+#include "base/obj.h"
+
+struct batch *batch_new(void)
+{
+	struct batch *b = NULL;
+
+	need(posix_memalign((void **)&b, 64, sizeof(*b)) == 0);
+	memset(b, 0, sizeof(*b));
+	for (unsigned i = 0; i < BATCH; i++) {
+		/* What does not fit once protected is cut, and so seen. */
+		b->in_iov[i].iov_base = b->room[i];
+		b->in_iov[i].iov_len = PKT_ROOM - XFORM_OVERHEAD;
+		b->in[i].msg_hdr.msg_iov = &b->in_iov[i];
+		b->in[i].msg_hdr.msg_iovlen = 1;
+		b->in[i].msg_hdr.msg_name = &b->from[i];
+		b->out[i].msg_hdr.msg_iov = &b->out_iov[i];
+		b->out[i].msg_hdr.msg_iovlen = 1;
+	}
+	b->used = BATCH;
+	return b;
+}
+
+void bridge_init(struct bridge *br)
+{
+	for (uint8_t side = 0; side < 2; side++) {
+		for (unsigned ch = 0; ch < CHANNELS; ch++)
+			br->leg[side].port[ch] = (struct mport){
+				.bridge = br,
+				.side = side,
+				.channel = (enum channel)ch,
+				.fd = -1,
+			};
+	}
+}
+
+void bridge_close(struct bridge *br)
+{
+	mleg_close(&br->leg[0]);
+	mleg_close(&br->leg[1]);
+}
+
+/* --- out --- */
+
+/* Sends out[from … to), which leave by one socket. */
+static void send_run(struct batch *b, unsigned from, unsigned to)
+{
+	while (from < to) {
+		struct mmsghdr *m = &b->out[from];
+		const struct leaver *l = &b->leaver[from];
+		int n = 0;
+
+		if (to - from == 1)
+			n = sendmsg(l->fd, &m->msg_hdr, MSG_DONTWAIT) < 0 ? -1
+									  : 1;
+		else
+			n = sendmmsg(l->fd, m, to - from, MSG_DONTWAIT);
+		for (int i = 0; i < n; i++)
+			mleg_sent(l[i].leg, l[i].kind, l[i].payload);
+		if (n <= 0) {
+			mleg_send_failed(l->leg); /* the first of them */
+			n = 1;
+		}
+		from += (unsigned)n;
+	}
+}
+
+static void flush(struct batch *b)
+{
+	unsigned from = 0;
+
+	for (unsigned i = 1; i <= b->n_out; i++) {
+		if (i < b->n_out && b->leaver[i].fd == b->leaver[from].fd)
+			continue;
+		send_run(b, from, i);
+		from = i;
+	}
+	metric_add(M_MEDIA_PACKETS, b->n_out);
+	b->n_out = 0;
+}
+
+static void pass(
+	struct mleg *leg, struct arrived *in, struct batch *b, uint64_t now_ns)
+{
+	struct msghdr *m = &b->out[b->n_out].msg_hdr;
+	struct leaving out;
+
+	if (!mleg_prepare(leg, in, &out, now_ns))
+		return;
+	b->leaver[b->n_out] = (struct leaver){
+		.leg = leg,
+		.kind = in->kind,
+		.payload = in->payload,
+		.fd = out.fd,
+	};
+	b->out_iov[b->n_out].iov_base = in->pkt.p;
+	b->out_iov[b->n_out].iov_len = in->pkt.n;
+	/* sendmsg only reads the name. The leg may not move it before flush():
+	 * it does so only for what arrives on its own sockets. */
+	m->msg_name = (void *)(uintptr_t)out.to;
+	m->msg_namelen = addr_len(out.to);
+	b->n_out++;
+}
+
+/* --- in --- */
+
+static void tell(struct bridge *br, enum media_event_kind kind, int side,
+	const struct addr *addr, int err)
+{
+	struct media_event ev = { .kind = kind, .side = side, .err = err };
+
+	if (addr != NULL)
+		ev.addr = *addr;
+	br->event(br->arg, &ev);
+}
+
+static void one(struct bridge *br, const struct mport *port, struct batch *b,
+	unsigned i, uint64_t now_ns)
+{
+	struct mleg *leg = &br->leg[port->side];
+	struct arrived in = {
+		.pkt = { b->room[i], b->in[i].msg_len, PKT_ROOM },
+		.from = &b->from[i],
+		.socket = port->channel,
+	};
+
+	if ((b->in[i].msg_hdr.msg_flags & MSG_TRUNC) != 0)
+		in.pkt.n = 0; /* counted as malformed */
+	if (mleg_accept(leg, &in, br->log, now_ns))
+		pass(&br->leg[1 - port->side], &in, b, now_ns);
+	if (leg->news) {
+		leg->news = false;
+		tell(br, MEDIA_LATCHED, port->side, &leg->to[CH_RTP], 0);
+	}
+}
+
+/* Nothing to read is no failure, and an ICMP answer to what we sent says
+ * nothing of the socket. */
+static bool is_passing(int err)
+{
+	return err == EAGAIN || err == EINTR || err == ECONNREFUSED ||
+	       err == EHOSTUNREACH || err == ENETUNREACH || err == ENOMEM ||
+	       err == ENOBUFS || err == EPROTO || err == EHOSTDOWN ||
+	       err == ENETDOWN;
+}
+
+static void socket_failed(struct bridge *br, struct mport *port, int err)
+{
+	close(port->fd);
+	port->fd = -1;
+	tell(br, MEDIA_SOCKET, port->side, NULL, err);
+}
+
+unsigned bridge_read(
+	struct bridge *br, struct mport *port, struct batch *b, uint64_t now_ns)
+{
+	int n = 0;
+
+	if (port->fd < 0)
+		return 0;
+	for (unsigned i = 0; i < b->used; i++)
+		b->in[i].msg_hdr.msg_namelen = sizeof(b->from[i]);
+	b->used = 0;
+	n = recvmmsg(port->fd, b->in, BATCH, MSG_DONTWAIT, NULL);
+	if (n < 0) {
+		if (!is_passing(errno))
+			socket_failed(br, port, errno);
+		return 0;
+	}
+	b->used = (unsigned)n;
+	for (unsigned i = 0; i < (unsigned)n; i++)
+		one(br, port, b, i, now_ns);
+	flush(b);
+	return (unsigned)n;
+}
+
+/* --- silence --- */
+
+static uint64_t heard_ms(const struct mleg *leg)
+{
+	return atomic_load_explicit(&leg->n.heard_ms, memory_order_relaxed);
+}
+
+static bool two_way(const struct mleg *leg)
+{
+	return leg->is_set && leg->send && leg->receive;
+}
+
+/*
+ * Silence means a dead call only while somebody is expected to talk: a call
+ * on hold has no leg that both sends and receives, and many phones then send
+ * nothing at all. RTP and RTCP both count as life.
+ */
+static void watch_silence(struct bridge *br, uint64_t now_ms)
+{
+	uint64_t since = br->armed_ms;
+
+	if (br->inactivity_ms == 0)
+		return;
+	if (!two_way(&br->leg[0]) && !two_way(&br->leg[1])) {
+		br->armed_ms = now_ms;
+		return;
+	}
+	for (unsigned side = 0; side < 2; side++)
+		if (heard_ms(&br->leg[side]) > since)
+			since = heard_ms(&br->leg[side]);
+	if (now_ms < since + br->inactivity_ms)
+		return;
+	br->armed_ms = now_ms;
+	tell(br, MEDIA_INACTIVE, -1, NULL, 0);
+}
+
+void bridge_tick(struct bridge *br, uint64_t now_ns)
+{
+	mleg_tick(&br->leg[0], now_ns);
+	mleg_tick(&br->leg[1], now_ns);
+	watch_silence(br, now_ns / 1000000);
+}

@@ -1,0 +1,54 @@
+/*
+ * Two media legs joined: what arrives on one leaves on the other. All of it
+ * belongs to one worker from worker_add() on.
+ *
+ * The way of a packet: epoll says that a socket of leg A can be read; the
+ * worker calls bridge_read(), which takes what waits there in one system call;
+ * each packet passes leg A's source check and receive transform, is counted,
+ * passes leg B's send transform, and leaves by one system call for all that
+ * go out of the same socket.
+ */
+#ifndef LINESIDE_MEDIA_BRIDGE_H
+#define LINESIDE_MEDIA_BRIDGE_H
+
+#include "media/mleg.h"
+
+enum { BATCH = 32 };
+
+struct batch { /* a worker's room for packets on their way */
+	struct mmsghdr in[BATCH], out[BATCH];
+	struct iovec in_iov[BATCH], out_iov[BATCH];
+	struct addr from[BATCH];
+	struct leaver {
+		struct mleg *leg;
+		enum channel kind;
+		size_t payload;
+		int fd;
+	} leaver[BATCH];
+	unsigned n_out;
+	unsigned used; /* of in[]: to be made ready again */
+	_Alignas(16) uint8_t room[BATCH][PKT_ROOM];
+};
+
+struct batch *batch_new(void) MUST_USE; /* free() it */
+
+typedef void bridge_event_fn(void *arg, const struct media_event *ev);
+
+struct bridge {
+	struct mleg leg[2];
+	const struct log_ctx *log; /* borrowed */
+	unsigned inactivity_ms; /* 0: never */
+	uint64_t armed_ms; /* silence counts from here */
+	bridge_event_fn *event; /* on the worker */
+	void *arg;
+	struct bridge *next, **prev; /* the worker's list */
+};
+
+void bridge_init(struct bridge *br);
+/* Reads once from a socket. How many packets came. */
+unsigned bridge_read(struct bridge *br, struct mport *port, struct batch *b,
+	uint64_t now_ns);
+void bridge_tick(struct bridge *br, uint64_t now_ns); /* some times a second */
+void bridge_close(struct bridge *br); /* sockets and keys */
+
+#endif

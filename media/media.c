@@ -1,0 +1,306 @@
+/*
+ * Media as call logic sees it: the sip thread's side of calls. See media.h.
+ *
+ * An mcall is shared between two threads without a lock: the bridge in it is
+ * the worker's from the first message on, everything else is the sip thread's.
+ * Messages are run in the order in which they were sent, so that the worker
+ * sees start, sets and stop as they were called. Events go the other way, each
+ * with a reference, and end at a closed call.
+ */
+#include "media/media.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/obj.h"
+#include "base/thread.h"
+#include "media/ports.h"
+#include "media/worker.h"
+
+enum { WORKERS_MAX = 64, BIND_TRIES = 64 };
+
+struct media {
+	unsigned n_workers;
+	struct worker *worker[WORKERS_MAX];
+	_Atomic unsigned calls[WORKERS_MAX]; /* by worker */
+	struct ports *ports;
+	struct mq *events; /* borrowed */
+};
+
+struct mcall {
+	struct media *media; /* owned */
+	unsigned home; /* the worker's number */
+	uint16_t port[2]; /* taken from media->ports; 0: none */
+	struct log_ctx log;
+	media_event_fn *event;
+	void *owner;
+	bool closed;
+	struct bridge bridge; /* the worker's */
+	struct mq_node start, stop;
+};
+
+/* --- the whole --- */
+
+static void media_free(void *p)
+{
+	struct media *m = p;
+
+	ports_free(m->ports);
+}
+
+int media_start(struct media **out, const struct media_params *p)
+{
+	struct media *m = obj_new(sizeof(*m), media_free);
+	long online = sysconf(_SC_NPROCESSORS_ONLN);
+	unsigned wanted = p->workers;
+	int err = 0;
+
+	if (wanted == 0)
+		wanted = online > 0 ? (unsigned)online : 1;
+	if (wanted > WORKERS_MAX)
+		wanted = WORKERS_MAX;
+	m->events = p->events;
+	m->ports = ports_new(p->rtp_min, p->rtp_max);
+	while (m->n_workers < wanted && err == 0) {
+		err = worker_start(&m->worker[m->n_workers], m->n_workers);
+		if (err == 0)
+			m->n_workers++;
+	}
+	*out = m;
+	if (err != 0) {
+		media_stop(m);
+		*out = NULL;
+	}
+	return err;
+}
+
+void media_stop(struct media *m)
+{
+	if (m == NULL)
+		return;
+	for (unsigned i = 0; i < m->n_workers; i++) {
+		worker_stop(m->worker[i]);
+		need(m->calls[i] == 0);
+	}
+	obj_unref(m);
+}
+
+void media_set_range(struct media *m, uint16_t rtp_min, uint16_t rtp_max)
+{
+	need(on_thread(THR_SIP));
+	ports_set_range(m->ports, rtp_min, rtp_max);
+}
+
+void media_usage(struct media *m, struct media_usage *out)
+{
+	*out = (struct media_usage){
+		.workers = m->n_workers,
+		.ports = ports_used(m->ports),
+		.pairs = ports_count(m->ports),
+	};
+	for (unsigned i = 0; i < m->n_workers; i++)
+		out->calls += m->calls[i];
+}
+
+/* --- events, from a worker to the sip thread --- */
+
+struct event_msg {
+	struct mq_node node;
+	struct mcall *call; /* owned */
+	struct media_event ev;
+};
+
+static void event_run(struct mq_node *node)
+{
+	struct event_msg *msg = MQ_HOLDER(node, struct event_msg, node);
+	struct mcall *mc = msg->call;
+
+	if (!mc->closed && mc->event != NULL)
+		mc->event(mc->owner, &msg->ev);
+	obj_unref(mc);
+	free(msg);
+}
+
+static void event_send(void *arg, const struct media_event *ev)
+{
+	struct mcall *mc = arg;
+	struct event_msg *msg = mem_new(sizeof(*msg));
+
+	msg->node.run = event_run;
+	msg->call = obj_ref(mc);
+	msg->ev = *ev;
+	/* How often a far end may move is in its own hands. */
+	if (ev->kind != MEDIA_LATCHED) {
+		mq_push(mc->media->events, &msg->node);
+	} else if (mq_try_push(mc->media->events, &msg->node) != 0) {
+		obj_unref(mc);
+		free(msg);
+	}
+}
+
+/* --- a call --- */
+
+static void mcall_free(void *p)
+{
+	struct mcall *mc = p;
+
+	obj_unref(mc->media);
+}
+
+static struct worker *home_of(const struct mcall *mc)
+{
+	return mc->media->worker[mc->home];
+}
+
+static void give_ports(struct mcall *mc)
+{
+	for (unsigned side = 0; side < 2; side++)
+		if (mc->port[side] != 0)
+			ports_give(
+				mc->media->ports, clock_ms(), mc->port[side]);
+}
+
+/* The least busy; calls have equal weight. */
+static unsigned choose_home(const struct media *m)
+{
+	unsigned best = 0;
+
+	for (unsigned i = 1; i < m->n_workers; i++)
+		if (m->calls[i] < m->calls[best])
+			best = i;
+	return best;
+}
+
+static int reserve_once(struct mcall *mc, unsigned side, struct addr local)
+{
+	struct ports *ports = mc->media->ports;
+	uint16_t port = 0;
+	int err = ports_take(ports, clock_ms(), &port);
+
+	if (err != 0)
+		return err;
+	addr_set_port(&local, port);
+	err = mleg_open(&mc->bridge.leg[side], &local);
+	if (err != 0)
+		ports_give(ports, clock_ms(), port);
+	else
+		mc->port[side] = port;
+	return err;
+}
+
+/* Other programs may sit in our range: their ports are passed over. */
+static int reserve(struct mcall *mc, unsigned side, const struct addr *local)
+{
+	int err = EADDRINUSE;
+
+	for (unsigned i = 0; i < BIND_TRIES && err == EADDRINUSE; i++)
+		err = reserve_once(mc, side, *local);
+	return err == EADDRINUSE ? EAGAIN : err;
+}
+
+static void call_start(struct mq_node *node)
+{
+	struct mcall *mc = MQ_HOLDER(node, struct mcall, start);
+	int err = worker_add(home_of(mc), &mc->bridge);
+
+	if (err != 0)
+		event_send(mc,
+			&(struct media_event){
+				.kind = MEDIA_SOCKET, .side = -1, .err = err });
+}
+
+static void call_stop(struct mq_node *node)
+{
+	struct mcall *mc = MQ_HOLDER(node, struct mcall, stop);
+
+	worker_remove(home_of(mc), &mc->bridge);
+	give_ports(mc);
+	mc->media->calls[mc->home]--;
+	obj_unref(mc); /* the caller's, handed over by mcall_close() */
+}
+
+int mcall_new(struct mcall **out, struct media *m, const struct mcall_params *p)
+{
+	struct mcall *mc = obj_new(sizeof(*mc), mcall_free);
+	int err = 0;
+
+	need(on_thread(THR_SIP));
+	mc->media = obj_ref(m);
+	mc->log = p->log;
+	mc->event = p->event;
+	mc->owner = p->owner;
+	mc->start.run = call_start;
+	mc->stop.run = call_stop;
+	bridge_init(&mc->bridge);
+	mc->bridge.log = &mc->log;
+	mc->bridge.inactivity_ms = p->inactivity_ms;
+	mc->bridge.event = event_send;
+	mc->bridge.arg = mc;
+	err = reserve(mc, 0, &p->local[0]);
+	if (err == 0)
+		err = reserve(mc, 1, &p->local[1]);
+	if (err != 0) {
+		bridge_close(&mc->bridge);
+		give_ports(mc);
+		mc = obj_unref(mc);
+	} else {
+		mc->home = choose_home(m);
+		m->calls[mc->home]++;
+		worker_post(home_of(mc), &mc->start);
+	}
+	*out = mc;
+	return err;
+}
+
+struct addr mcall_local(const struct mcall *mc, int side)
+{
+	need(side == 0 || side == 1);
+	return mc->bridge.leg[side].local; /* does not change */
+}
+
+struct set_msg {
+	struct mq_node node;
+	struct mcall *call; /* owned */
+	int side;
+	struct mleg_set set;
+};
+
+static void set_run(struct mq_node *node)
+{
+	struct set_msg *msg = MQ_HOLDER(node, struct set_msg, node);
+
+	mleg_apply(&msg->call->bridge.leg[msg->side], &msg->set, clock_ns());
+	obj_unref(msg->call);
+	mem_wipe(msg, sizeof(*msg));
+	free(msg);
+}
+
+void mcall_set(struct mcall *mc, int side, const struct mleg_set *set)
+{
+	struct set_msg *msg = mem_new(sizeof(*msg));
+
+	need(on_thread(THR_SIP));
+	need(!mc->closed && (side == 0 || side == 1));
+	msg->node.run = set_run;
+	msg->call = obj_ref(mc);
+	msg->side = side;
+	msg->set = *set;
+	worker_post(home_of(mc), &msg->node);
+}
+
+void mcall_close(struct mcall *mc)
+{
+	if (mc == NULL)
+		return;
+	need(on_thread(THR_SIP));
+	need(!mc->closed);
+	mc->closed = true;
+	worker_post(home_of(mc), &mc->stop);
+}
+
+void mcall_stats(const struct mcall *mc, int side, struct mleg_stats *out)
+{
+	need(side == 0 || side == 1);
+	mleg_read(&mc->bridge.leg[side], out);
+}

@@ -1,0 +1,386 @@
+/* One side of a call's media. See mleg.h. */
+#include "media/mleg.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/metric.h"
+#include "media/mport.h"
+#include "media/rtcp.h"
+
+enum { GRACE_MS = 2000, WARN_MS = 10000, DEFAULT_RATE = 8000 };
+
+static const uint64_t ms = 1000000; /* in nanoseconds */
+
+int mleg_open(struct mleg *leg, const struct addr *local)
+{
+	struct addr rtcp = *local;
+	int err = 0;
+
+	addr_set_port(&rtcp, (uint16_t)(addr_port(local) + 1));
+	leg->local = *local;
+	leg->port[CH_RTCP].fd = -1;
+	err = mport_open(&leg->port[CH_RTP].fd, local);
+	if (err == 0)
+		err = mport_open(&leg->port[CH_RTCP].fd, &rtcp);
+	if (err != 0)
+		mleg_close(leg);
+	return err;
+}
+
+static void guard_close(struct guard *g)
+{
+	xform_close(&g->x);
+	secret_wipe(&g->crypto.key);
+}
+
+void mleg_close(struct mleg *leg)
+{
+	for (unsigned ch = 0; ch < CHANNELS; ch++) {
+		if (leg->port[ch].fd >= 0)
+			close(leg->port[ch].fd);
+		leg->port[ch].fd = -1;
+	}
+	guard_close(&leg->rx);
+	guard_close(&leg->rx_old);
+	guard_close(&leg->tx);
+	leg->is_set = false;
+}
+
+/* --- setting --- */
+
+static bool guard_is(const struct guard *g, const struct mleg_crypto *want)
+{
+	const struct mleg_crypto *c = &g->crypto;
+
+	if (g->x.ops == NULL || c->plain != want->plain)
+		return false;
+	return c->plain ||
+	       (c->suite == want->suite && c->mki_len == want->mki_len &&
+		       (c->mki_len == 0 || c->mki == want->mki) &&
+		       secret_equal(&c->key, &want->key));
+}
+
+/* A description that cannot be opened leaves the direction closed. */
+static struct guard guard_open(
+	const struct mleg_crypto *c, bool receive, const struct guard *previous)
+{
+	struct guard g = { .crypto = *c };
+	struct xform_params p = {
+		.plain = c->plain,
+		.suite = c->suite,
+		.key = &c->key,
+		.receive = receive,
+		.mki_len = c->mki_len,
+		.mki = c->mki,
+		.previous = &previous->x,
+	};
+
+	if (xform_open(&g.x, &p) != 0)
+		secret_wipe(&g.crypto.key);
+	return g;
+}
+
+/*
+ * The key before stays beside the new one for packets in flight; but plain
+ * RTP does not: once a key was agreed, nothing without it may pass.
+ */
+static void set_rx(
+	struct mleg *leg, const struct mleg_crypto *want, uint64_t now_ns)
+{
+	struct guard before = leg->rx;
+
+	if (guard_is(&leg->rx, want))
+		return;
+	leg->rx_old_end = now_ns + GRACE_MS * ms;
+	if (guard_is(&leg->rx_old, want)) { /* back again: with its state */
+		leg->rx = leg->rx_old;
+	} else {
+		leg->rx = guard_open(want, true, &before);
+		guard_close(&leg->rx_old);
+	}
+	leg->rx_old = before;
+	if (before.crypto.plain)
+		guard_close(&leg->rx_old);
+	secret_wipe(&before.crypto.key);
+}
+
+static void set_tx(struct mleg *leg, const struct mleg_crypto *want)
+{
+	struct guard before = leg->tx;
+
+	if (guard_is(&leg->tx, want))
+		return;
+	leg->tx = guard_open(want, false, &before);
+	guard_close(&before);
+}
+
+static void set_remote(
+	struct mleg *leg, enum channel ch, const struct addr *told, bool anew)
+{
+	if (!anew && addr_equal(&leg->told[ch], told))
+		return; /* what was learnt since stays */
+	leg->told[ch] = leg->to[ch] = *told;
+	leg->learnt[ch] = false;
+}
+
+static struct addr next_port(const struct addr *rtp)
+{
+	struct addr a = *rtp;
+
+	addr_set_port(&a, (uint16_t)(addr_port(rtp) + 1));
+	return a;
+}
+
+void mleg_apply(struct mleg *leg, const struct mleg_set *set, uint64_t now_ns)
+{
+	bool anew = !leg->is_set || leg->latch != set->latch;
+	struct addr rtcp = set->rtcp;
+
+	if (!addr_is_set(&rtcp) && addr_is_set(&set->rtp))
+		rtcp = next_port(&set->rtp);
+	leg->mux = set->rtcp_mux;
+	leg->send = set->send;
+	leg->receive = set->receive;
+	leg->latch = set->latch;
+	leg->clock_rate = set->clock_rate > 0 ? set->clock_rate : DEFAULT_RATE;
+	set_remote(leg, CH_RTP, &set->rtp, anew);
+	set_remote(leg, CH_RTCP, &rtcp, anew);
+	set_rx(leg, &set->rx, now_ns);
+	set_tx(leg, &set->tx);
+	leg->is_set = true;
+	mleg_publish(leg);
+	leg->n.sets++;
+}
+
+void mleg_tick(struct mleg *leg, uint64_t now_ns)
+{
+	if (leg->rx_old.x.ops != NULL && now_ns >= leg->rx_old_end)
+		guard_close(&leg->rx_old);
+}
+
+/* --- a packet's way in --- */
+
+static bool drop(_Atomic uint64_t *reason, enum metric metric)
+{
+	count(reason, 1);
+	metric_inc(metric);
+	return false;
+}
+
+static bool by_auth(const struct mleg *leg)
+{
+	return leg->latch == MLEG_LATCH_AUTH && !leg->rx.crypto.plain;
+}
+
+static bool source_fits(const struct mleg *leg, const struct arrived *in)
+{
+	if (by_auth(leg) || addr_equal(in->from, &leg->to[in->socket]))
+		return true;
+	if (leg->latch != MLEG_LATCH_ONCE || leg->learnt[in->socket])
+		return false;
+	/* RTCP's first source must be where RTP was found. */
+	return in->socket == CH_RTP || !leg->learnt[CH_RTP] ||
+	       addr_same_host(in->from, &leg->to[CH_RTP]);
+}
+
+static void learn(struct mleg *leg, const struct arrived *in)
+{
+	enum channel ch = in->socket;
+	bool moves = !addr_equal(in->from, &leg->to[ch]);
+
+	if (by_auth(leg) ? !moves
+			 : leg->latch != MLEG_LATCH_ONCE || leg->learnt[ch])
+		return;
+	leg->to[ch] = *in->from;
+	leg->learnt[ch] = true;
+	if (ch != CH_RTP)
+		return;
+	if (!leg->learnt[CH_RTCP] && moves)
+		leg->to[CH_RTCP] = next_port(in->from); /* the best guess */
+	leg->news = leg->news || moves;
+	mleg_publish(leg);
+}
+
+static int run(struct guard *g, struct arrived *in)
+{
+	return in->kind == CH_RTP ? xform_rtp(&g->x, &in->pkt)
+				  : xform_rtcp(&g->x, &in->pkt);
+}
+
+static int unprotect(struct mleg *leg, struct arrived *in, uint64_t now_ns)
+{
+	bool old = leg->rx_old.x.ops != NULL && now_ns < leg->rx_old_end;
+	int err = 0, err_old = 0;
+
+	if (old && leg->rx.crypto.plain && run(&leg->rx_old, in) == 0)
+		return 0; /* plain would let it pass as noise */
+	err = run(&leg->rx, in);
+	if (!old || (err != EACCES && err != EBADMSG))
+		return err;
+	err_old = run(&leg->rx_old, in);
+	return err_old == 0 || err_old == EALREADY ? err_old : err;
+}
+
+static void warn(struct mleg *leg, const struct arrived *in,
+	const struct log_ctx *log, uint64_t now_ns)
+{
+	struct log_ctx ctx = *log;
+
+	if (now_ns / ms < leg->warn_ms)
+		return;
+	leg->warn_ms = now_ns / ms + WARN_MS;
+	ctx.leg = leg->port[CH_RTP].side == 0 ? 'A' : 'B';
+	log_event(MSG_MEDIA_AUTH_FAILED, &ctx, L_ADDR("source", in->from),
+		L_STR("suite", leg->rx.x.ops->name),
+		L_INT("count", atomic_load_explicit(&leg->n.auth_failed,
+				       memory_order_relaxed)));
+}
+
+static bool refused(struct mleg *leg, const struct arrived *in, int err,
+	const struct log_ctx *log, uint64_t now_ns)
+{
+	if (err == EALREADY)
+		return drop(&leg->n.replayed, M_MEDIA_RX_REPLAYED);
+	if (err != EACCES)
+		return drop(&leg->n.malformed, M_MEDIA_RX_MALFORMED);
+	drop(&leg->n.auth_failed, M_MEDIA_RX_AUTH_FAILED);
+	warn(leg, in, log, now_ns);
+	return false;
+}
+
+static void set32(_Atomic uint32_t *to, uint32_t v)
+{
+	atomic_store_explicit(to, v, memory_order_relaxed);
+}
+
+static bool accept_rtp(struct mleg *leg, struct arrived *in, uint64_t now_ns)
+{
+	struct rtp_head head;
+	bool newest = false;
+
+	if (rtp_parse(&head, in->pkt.p, in->pkt.n) != 0 ||
+		rtp_payload(&head, in->pkt.p, in->pkt.n, &in->payload) != 0)
+		return drop(&leg->n.malformed, M_MEDIA_RX_MALFORMED);
+	in->ssrc = head.ssrc;
+	newest = arrival_note(&leg->arrival, &head, now_ns, leg->clock_rate);
+	set32(&leg->n.ssrc, head.ssrc);
+	set32(&leg->n.jitter_us,
+		arrival_jitter_us(&leg->arrival, leg->clock_rate));
+	atomic_store_explicit(&leg->n.lost, arrival_lost(&leg->arrival),
+		memory_order_relaxed);
+	if (newest && (leg->receive || by_auth(leg)))
+		learn(leg, in);
+	if (!leg->receive)
+		return drop(&leg->n.not_wanted, M_MEDIA_RX_NOT_WANTED);
+	count(&leg->n.rx_packets, 1);
+	count(&leg->n.rx_bytes, in->payload);
+	return true;
+}
+
+/* RFC 3550 6.4.1: since we passed the sender report on, less the time that
+ * the far end kept it. */
+static void note_report(
+	struct mleg *leg, const struct rtcp_report *r, uint64_t now_ns)
+{
+	set32(&leg->n.loss_reported, r->lost > 0 ? (uint32_t)r->lost : 0);
+	for (unsigned i = 0; i < SR_NOTES && r->lsr != 0; i++) {
+		uint64_t since = now_ns - leg->sr[i].sent_ns;
+		uint64_t held = (uint64_t)r->dlsr * 1000000000 / 65536;
+
+		if (leg->sr[i].time == r->lsr && since > held)
+			set32(&leg->n.rtt_us,
+				(uint32_t)((since - held) / 1000));
+	}
+}
+
+static bool accept_rtcp(struct mleg *leg, struct arrived *in, uint64_t now_ns)
+{
+	struct rtcp_info info;
+
+	if (rtcp_parse(&info, in->pkt.p, in->pkt.n, leg->tx_ssrc) != 0)
+		return drop(&leg->n.malformed, M_MEDIA_RX_MALFORMED);
+	in->ssrc = info.ssrc;
+	in->sr = info.has_sr;
+	in->sr_time = info.sr_time;
+	if (info.has_report)
+		note_report(leg, &info.report, now_ns);
+	if (in->socket == CH_RTCP)
+		learn(leg, in);
+	count(&leg->n.rx_rtcp, 1);
+	return true;
+}
+
+bool mleg_accept(struct mleg *leg, struct arrived *in,
+	const struct log_ctx *log, uint64_t now_ns)
+{
+	enum rtp_kind kind = rtp_kind(
+		in->pkt.p, in->pkt.n, leg->mux && in->socket == CH_RTP);
+	int err = 0;
+
+	if (!leg->is_set || leg->rx.x.ops == NULL)
+		return drop(&leg->n.not_wanted, M_MEDIA_RX_NOT_WANTED);
+	if (kind == RTP_KIND_OTHER)
+		return drop(&leg->n.malformed, M_MEDIA_RX_MALFORMED);
+	if (!source_fits(leg, in))
+		return drop(&leg->n.wrong_source, M_MEDIA_RX_WRONG_SOURCE);
+	in->kind = kind == RTP_KIND_RTCP ? CH_RTCP : in->socket;
+	err = unprotect(leg, in, now_ns);
+	if (err != 0)
+		return refused(leg, in, err, log, now_ns);
+	atomic_store_explicit(
+		&leg->n.heard_ms, now_ns / ms, memory_order_relaxed);
+	return in->kind == CH_RTP ? accept_rtp(leg, in, now_ns)
+				  : accept_rtcp(leg, in, now_ns);
+}
+
+/* --- and out --- */
+
+static bool can_send_to(const struct mleg *leg, const struct addr *to)
+{
+	return to->sa.sa_family == leg->local.sa.sa_family &&
+	       addr_port(to) != 0 && !addr_is_any(to);
+}
+
+bool mleg_prepare(struct mleg *leg, struct arrived *in, struct leaving *out,
+	uint64_t now_ns)
+{
+	bool rtp = in->kind == CH_RTP;
+	enum channel ch = rtp || leg->mux ? CH_RTP : CH_RTCP;
+	int err = 0;
+
+	if (!leg->is_set || leg->tx.x.ops == NULL || (rtp && !leg->send))
+		return drop(&leg->n.send_held, M_MEDIA_TX_HELD);
+	if (!can_send_to(leg, &leg->to[ch]))
+		return drop(&leg->n.send_failed, M_MEDIA_TX_FAILED);
+	err = run(&leg->tx, in);
+	if (err == EALREADY)
+		return drop(&leg->n.send_repeated, M_MEDIA_TX_REPEATED);
+	if (err != 0)
+		return drop(&leg->n.send_failed, M_MEDIA_TX_FAILED);
+	if (rtp) {
+		leg->tx_ssrc = in->ssrc;
+	} else if (in->sr) {
+		leg->sr[leg->sr_next].time = in->sr_time;
+		leg->sr[leg->sr_next].sent_ns = now_ns;
+		leg->sr_next = (leg->sr_next + 1) % SR_NOTES;
+	}
+	*out = (struct leaving){ .fd = leg->port[ch].fd, .to = &leg->to[ch] };
+	return true;
+}
+
+void mleg_sent(struct mleg *leg, enum channel kind, size_t bytes)
+{
+	if (kind == CH_RTCP) {
+		count(&leg->n.tx_rtcp, 1);
+		return;
+	}
+	count(&leg->n.tx_packets, 1);
+	count(&leg->n.tx_bytes, bytes);
+}
+
+void mleg_send_failed(struct mleg *leg)
+{
+	drop(&leg->n.send_failed, M_MEDIA_TX_FAILED);
+}

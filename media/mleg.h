@@ -1,0 +1,115 @@
+/*
+ * One side of a call's media: its two sockets, where the far end is, how each
+ * direction is protected, and what was counted. Opened on the sip thread, then
+ * the worker's alone; only the counters are read by others.
+ *
+ * A packet's way in: mleg_accept() of this leg. Its way out: mleg_prepare() of
+ * the other, then the system, then mleg_sent().
+ */
+#ifndef LINESIDE_MEDIA_MLEG_H
+#define LINESIDE_MEDIA_MLEG_H
+
+#include <stdatomic.h>
+
+#include "media/arrival.h"
+#include "media/media.h"
+#include "media/xform.h"
+
+enum channel { CH_RTP, CH_RTCP, CHANNELS }; /* also: which socket */
+
+struct bridge;
+
+struct mport { /* a socket, as epoll names it */
+	struct bridge *bridge;
+	uint8_t side;
+	enum channel channel;
+	int fd; /* -1: closed */
+};
+
+struct guard { /* a direction's protection */
+	struct mleg_crypto crypto;
+	struct xform x; /* ops NULL: not set yet */
+};
+
+struct mleg_counters { /* written by the worker, read by anyone */
+	_Atomic uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes;
+	_Atomic uint64_t rx_rtcp, tx_rtcp, lost;
+	_Atomic uint64_t auth_failed, replayed, malformed, wrong_source;
+	_Atomic uint64_t not_wanted, send_failed, send_repeated, send_held;
+	_Atomic uint64_t heard_ms; /* 0: never */
+	_Atomic uint32_t jitter_us, ssrc, loss_reported, rtt_us, sets;
+	_Atomic bool latched;
+	_Atomic uint32_t addr_version; /* odd: being written */
+	_Atomic uint32_t addr[sizeof(struct sockaddr_in6) / 4];
+};
+
+enum { SR_NOTES = 4 };
+
+struct mleg {
+	struct mport port[CHANNELS];
+	struct addr local; /* RTP */
+	bool is_set, mux, send, receive;
+	enum mleg_latch latch;
+	uint32_t clock_rate;
+	struct addr told[CHANNELS]; /* by mleg_apply() */
+	struct addr to[CHANNELS]; /* where we send */
+	bool learnt[CHANNELS]; /* `to` is a source we saw */
+	bool news; /* to[CH_RTP] was learnt since the bridge looked */
+	struct guard rx, tx;
+	struct guard rx_old; /* until rx_old_end: the key before */
+	uint64_t rx_old_end; /* ms */
+	struct arrival arrival;
+	uint32_t tx_ssrc;
+	struct { /* sender reports we passed on, for the round trip */
+		uint32_t time;
+		uint64_t sent_ns;
+	} sr[SR_NOTES];
+	unsigned sr_next;
+	uint64_t warn_ms; /* no earlier than this: the next warning */
+	struct mleg_counters n;
+};
+
+/* Binds `local` (with an even port) and the port above. errno of the system. */
+int mleg_open(struct mleg *leg, const struct addr *local) MUST_USE;
+void mleg_close(struct mleg *leg); /* sockets and keys; counters stay */
+void mleg_apply(struct mleg *leg, const struct mleg_set *set, uint64_t now_ns);
+
+struct arrived {
+	struct pkt pkt;
+	const struct addr *from;
+	enum channel socket;
+	/* set by mleg_accept() */
+	enum channel kind; /* what it is: with mux not the socket's */
+	uint32_t ssrc;
+	size_t payload; /* bytes */
+	bool sr; /* RTCP: a sender report, made at */
+	uint32_t sr_time;
+};
+/* False: dropped, counted. True: unprotected, ready for the other leg. */
+bool mleg_accept(struct mleg *leg, struct arrived *in,
+	const struct log_ctx *log, uint64_t now_ns);
+
+struct leaving {
+	int fd;
+	const struct addr *to;
+};
+/* False: dropped, counted. */
+bool mleg_prepare(struct mleg *leg, struct arrived *in, struct leaving *out,
+	uint64_t now_ns);
+void mleg_sent(struct mleg *leg, enum channel kind, size_t bytes);
+void mleg_send_failed(struct mleg *leg);
+void mleg_tick(struct mleg *leg, uint64_t now_ns);
+
+/* Where to[CH_RTP] went, for readers. */
+void mleg_publish(struct mleg *leg);
+void mleg_read(const struct mleg *leg, struct mleg_stats *out); /* anyone */
+
+static inline void count(_Atomic uint64_t *c, uint64_t n)
+{
+	/* One writer. */
+	atomic_store_explicit(c,
+		atomic_load_explicit(c, memory_order_relaxed) + n,
+		memory_order_relaxed);
+}
+
+#endif

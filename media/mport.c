@@ -1,0 +1,67 @@
+/* Media sockets. See mport.h. */
+#include "media/mport.h"
+
+#include <errno.h>
+#include <netinet/ip.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+enum {
+	WANTED_BUFFER = 256 * 1024, /* asked for */
+	LEAST_BUFFER = 128 * 1024, /* some 100 packets with their overhead */
+};
+
+/* The system gives what net.core.rmem_max allows, and says nothing. */
+static void check_buffer(int fd)
+{
+	static atomic_flag said = ATOMIC_FLAG_INIT;
+	int size = WANTED_BUFFER;
+	socklen_t len = sizeof(size);
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	size = 0;
+	(void)getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, &len);
+	if (size < LEAST_BUFFER && !atomic_flag_test_and_set(&said))
+		log_event(MSG_MEDIA_SMALL_BUFFER, NULL, L_INT("bytes", size),
+			L_INT("wanted", LEAST_BUFFER));
+}
+
+static int set_options(int fd, int family)
+{
+	int on = 1;
+	int tos = IPTOS_DSCP_EF;
+
+	check_buffer(fd);
+	if (family == AF_INET6) {
+		if (setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on,
+			    sizeof(on)) != 0)
+			return errno;
+		return setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &tos,
+			       sizeof(tos)) != 0
+			       ? errno
+			       : 0;
+	}
+	return setsockopt(fd, IPPROTO_IP, IP_TOS, &tos, sizeof(tos)) != 0
+		       ? errno
+		       : 0;
+}
+
+int mport_open(int *fd, const struct addr *local)
+{
+	int err = 0;
+
+	*fd = socket(local->sa.sa_family,
+		SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (*fd < 0)
+		return errno;
+	err = set_options(*fd, local->sa.sa_family);
+	if (err == 0 && bind(*fd, &local->sa, addr_len(local)) != 0)
+		err = errno;
+	if (err != 0) {
+		close(*fd);
+		*fd = -1;
+	}
+	return err;
+}

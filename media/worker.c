@@ -1,0 +1,217 @@
+/* A media thread. See worker.h. */
+#include "media/worker.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/obj.h"
+#include "base/thread.h"
+
+enum {
+	EVENTS = 256,
+	COMMANDS = 65536, /* waiting at most */
+	SWEEP_NS = 100000000, /* between looks at every call */
+	TICK_NS = 500000, /* between looks at the sockets, under load */
+	WINDOW_NS = 10000000, /* over which load is measured */
+	BUSY = 40, /* packets in a window: 4,000 a second */
+};
+
+struct worker {
+	pthread_t thread;
+	unsigned number;
+	struct mq *commands;
+	struct mq_node quit;
+	int epoll;
+	bool ended, busy;
+	struct batch *batch;
+	struct bridge *bridges;
+	uint64_t sweep_at; /* ns */
+	uint64_t window_end; /* ns */
+	unsigned in_window; /* packets */
+};
+
+/* --- calls --- */
+
+int worker_add(struct worker *w, struct bridge *br)
+{
+	need(on_thread(THR_MEDIA));
+	br->armed_ms = clock_ms();
+	br->next = w->bridges;
+	br->prev = &w->bridges;
+	if (br->next != NULL)
+		br->next->prev = &br->next;
+	w->bridges = br;
+	for (unsigned i = 0; i < 2 * CHANNELS; i++) {
+		struct mport *port = &br->leg[i / CHANNELS].port[i % CHANNELS];
+		struct epoll_event ev = { .events = EPOLLIN, .data.ptr = port };
+
+		if (epoll_ctl(w->epoll, EPOLL_CTL_ADD, port->fd, &ev) != 0)
+			return errno;
+	}
+	return 0;
+}
+
+void worker_remove(struct worker *w, struct bridge *br)
+{
+	need(on_thread(THR_MEDIA));
+	(void)w;
+	bridge_close(br); /* closed sockets leave epoll by themselves */
+	*br->prev = br->next;
+	if (br->next != NULL)
+		br->next->prev = br->prev;
+	br->next = NULL;
+	br->prev = NULL;
+}
+
+/* --- the loop --- */
+
+static void measure(struct worker *w, unsigned packets, uint64_t now)
+{
+	w->in_window += packets;
+	if (now < w->window_end)
+		return;
+	/* A window that ended long ago was mostly idle. */
+	w->busy = w->in_window >= BUSY && now < w->window_end + WINDOW_NS;
+	w->in_window = 0;
+	w->window_end = now + WINDOW_NS;
+}
+
+static void sweep(struct worker *w, uint64_t now)
+{
+	if (now < w->sweep_at)
+		return;
+	w->sweep_at = now + SWEEP_NS;
+	for (struct bridge *br = w->bridges; br != NULL; br = br->next)
+		bridge_tick(br, now);
+}
+
+/* How long epoll may sleep, in ms; -1: until something happens. */
+static int patience(const struct worker *w, uint64_t now)
+{
+	if (w->bridges == NULL)
+		return -1;
+	if (now >= w->sweep_at)
+		return 0;
+	return (int)((w->sweep_at - now) / 1000000 + 1);
+}
+
+static void rest_until(uint64_t when)
+{
+	struct timespec ts = {
+		.tv_sec = (time_t)(when / 1000000000),
+		.tv_nsec = (long)(when % 1000000000),
+	};
+
+	(void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL);
+}
+
+/* Everything that can be read now, each socket once. */
+static unsigned read_all(
+	struct worker *w, int timeout, bool *commands, uint64_t *now)
+{
+	struct epoll_event ev[EVENTS];
+	unsigned packets = 0;
+	int n = epoll_wait(w->epoll, ev, EVENTS, timeout);
+
+	*now = clock_ns();
+	for (int i = 0; i < n; i++) {
+		struct mport *port = ev[i].data.ptr;
+
+		if (port == NULL)
+			*commands = true;
+		else
+			packets +=
+				bridge_read(port->bridge, port, w->batch, *now);
+	}
+	return packets;
+}
+
+/* Commands come last in a round: after them no pointer of epoll's is left
+ * that a closed call could make stale. */
+static void round_of(struct worker *w)
+{
+	bool commands = false;
+	uint64_t now = clock_ns();
+	uint64_t next = now + TICK_NS;
+	unsigned packets =
+		read_all(w, w->busy ? 0 : patience(w, now), &commands, &now);
+
+	measure(w, packets, now);
+	sweep(w, now);
+	if (commands)
+		mq_run(w->commands);
+	if (w->busy && !w->ended)
+		rest_until(next);
+}
+
+static void *run(void *arg)
+{
+	struct worker *w = arg;
+	char name[16];
+
+	(void)snprintf(name, sizeof(name), "media%u", w->number);
+	thread_enter(THR_MEDIA, name);
+	/* The kernel rounds sleeps up by 50 µs unless asked otherwise. */
+	(void)prctl(PR_SET_TIMERSLACK, 1000UL, 0UL, 0UL, 0UL);
+	while (!w->ended)
+		round_of(w);
+	return NULL;
+}
+
+static void quit(struct mq_node *node)
+{
+	MQ_HOLDER(node, struct worker, quit)->ended = true;
+}
+
+static void worker_free(struct worker *w)
+{
+	if (w->epoll >= 0)
+		close(w->epoll);
+	mq_free(w->commands);
+	free(w->batch);
+	free(w);
+}
+
+int worker_start(struct worker **out, unsigned number)
+{
+	struct worker *w = mem_new(sizeof(*w));
+	struct epoll_event ev = { .events = EPOLLIN };
+	int err = 0;
+
+	w->number = number;
+	w->commands = mq_new(COMMANDS);
+	w->batch = batch_new();
+	w->quit.run = quit;
+	w->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (w->epoll < 0 || epoll_ctl(w->epoll, EPOLL_CTL_ADD,
+				    mq_fd(w->commands), &ev) != 0)
+		err = errno;
+	else
+		err = thread_start(&w->thread, run, w);
+	if (err != 0) {
+		worker_free(w);
+		w = NULL;
+	}
+	*out = w;
+	return err;
+}
+
+void worker_stop(struct worker *w)
+{
+	if (w == NULL)
+		return;
+	mq_push(w->commands, &w->quit);
+	pthread_join(w->thread, NULL);
+	need(w->bridges == NULL);
+	worker_free(w);
+}
+
+void worker_post(struct worker *w, struct mq_node *node)
+{
+	mq_push(w->commands, node);
+}

@@ -1,0 +1,24 @@
+/*
+ * A media thread: commands come in through a queue, packets through epoll.
+ * It wakes at once while there is little to do; under load it looks once in
+ * half a millisecond and takes what has gathered, since waking costs more
+ * than a packet.
+ */
+#ifndef LINESIDE_MEDIA_WORKER_H
+#define LINESIDE_MEDIA_WORKER_H
+
+#include "base/mq.h"
+#include "media/bridge.h"
+
+struct worker;
+
+int worker_start(struct worker **out, unsigned number) MUST_USE;
+/* After all that was posted before. Every bridge must have been removed. */
+void worker_stop(struct worker *w); /* NULL is fine */
+void worker_post(struct worker *w, struct mq_node *node); /* any thread */
+
+/* On the worker. The sockets are open; errno of epoll. */
+int worker_add(struct worker *w, struct bridge *br) MUST_USE;
+void worker_remove(struct worker *w, struct bridge *br); /* closes it */
+
+#endif

@@ -1,0 +1,404 @@
+/*
+ * Real packets through a call: what arrives on one side leaves on the other,
+ * for each pair of protections; hold; changes of key; silence; ports.
+ */
+#include "media_rig.h"
+
+static void joins_every_pair(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_media(&r, 20000, 29999);
+	for (unsigned a = 0; a < PROTECTIONS; a++) {
+		for (unsigned b = 0; b < PROTECTIONS; b++) {
+			rig_call(&r, "127.0.0.1", a, b, 0);
+			for (unsigned i = 0; i < 10; i++) {
+				rig_pass(&r, 0);
+				rig_pass(&r, 1);
+			}
+			rig_pass_rtcp(&r, 0);
+			rig_pass_rtcp(&r, 1);
+			rig_hang_up(&r);
+		}
+	}
+	r.far[0].tx.ops = NULL;
+	rig_end(&r);
+}
+
+static void counts(void **state)
+{
+	struct mleg_stats s;
+	struct rig r;
+
+	(void)state;
+	rig_start(&r, CONF_AEAD_AES_128_GCM, PLAIN);
+	assert_int_equal(rig_stats(&r, 0).rx_idle_ms, UINT32_MAX);
+	for (unsigned i = 0; i < 5; i++)
+		rig_pass(&r, 0);
+	r.far[0].seq += 3; /* lost */
+	rig_pass(&r, 0);
+	rig_pass_rtcp(&r, 1);
+	rig_until(rig_stats(&r, 1).tx_packets == 6);
+	s = rig_stats(&r, 0);
+	assert_int_equal(s.rx_packets, 6);
+	assert_int_equal(s.rx_bytes, 6 * 160);
+	assert_int_equal(s.lost, 3);
+	assert_int_equal(s.ssrc, r.far[0].ssrc);
+	assert_true(s.rx_idle_ms < PATIENCE_MS);
+	assert_true(addr_equal(&s.remote, &r.far[0].addr[0]));
+	rig_until(rig_stats(&r, 0).tx_rtcp == 1);
+	s = rig_stats(&r, 1);
+	assert_int_equal(s.tx_bytes, 6 * 160);
+	assert_int_equal(s.rx_rtcp, 1);
+	rig_end(&r);
+}
+
+/* IPv6, RTCP on the RTP port of one side and on its own on the other. */
+static void muxes_one_side(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_media(&r, 20000, 29999);
+	rig_call(&r, "::1", CONF_AES_CM_128_HMAC_SHA1_80, PLAIN, 0);
+	r.set[0].rtcp_mux = true;
+	rig_apply(&r, 0);
+	rig_pass(&r, 0);
+	rig_pass(&r, 1);
+	rig_pass_rtcp(&r, 0);
+	rig_pass_rtcp(&r, 1);
+	rig_end(&r);
+}
+
+static void drops_what_is_not_rtp(void **state)
+{
+	static const uint8_t stun[20] = { 0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42 };
+	static const uint8_t big[PKT_ROOM] = { 0x80 };
+	static const uint8_t padding[12] = { 0xa0 };
+	struct rig r;
+
+	(void)state;
+	rig_start(&r, PLAIN, CONF_AES_CM_128_HMAC_SHA1_32);
+	far_send_raw(&r.far[0], stun, sizeof(stun));
+	far_send_raw(&r.far[0], "", 0);
+	far_send_raw(&r.far[0], "\x80", 1);
+	far_send_raw(&r.far[0], big, sizeof(big));
+	far_send_raw(&r.far[0], padding, sizeof(padding));
+	rig_pass(&r, 0);
+	assert_int_equal(rig_stats(&r, 0).malformed, 5);
+	far_send_raw(&r.far[1], big, 40);
+	rig_pass(&r, 1);
+	assert_int_equal(rig_stats(&r, 1).auth_failed, 1);
+	rig_end(&r);
+}
+
+/* Hold: nothing passes, but the receiving context follows the far end, over
+ * a wrap too; RTCP goes on. */
+static void holds_and_resumes(void **state)
+{
+	struct rig r;
+	struct made m;
+
+	(void)state;
+	rig_start(&r, CONF_AEAD_AES_256_GCM, CONF_AES_CM_128_HMAC_SHA1_80);
+	r.far[0].seq = 65530;
+	for (unsigned round = 0; round < 20; round++) {
+		uint64_t before = rig_stats(&r, 0).not_wanted;
+
+		rig_pass(&r, 0);
+		r.set[0].receive = r.set[0].send = false;
+		rig_apply(&r, 0);
+		for (unsigned i = 0; i < 3; i++) {
+			make_rtp(&m, r.far[0].ssrc, r.far[0].seq++);
+			far_send(&r.far[0], 0, &m);
+		}
+		rig_until(rig_stats(&r, 0).not_wanted == before + 3);
+		make_rtp(&m, r.far[1].ssrc, r.far[1].seq++);
+		far_send(&r.far[1], 0, &m);
+		rig_until(rig_stats(&r, 0).send_held == round + 1);
+		rig_pass_rtcp(&r, 0);
+		r.set[0].receive = r.set[0].send = true;
+		rig_apply(&r, 0);
+		rig_pass(&r, 0);
+		rig_pass(&r, 1);
+	}
+	assert_int_equal(rig_stats(&r, 0).lost, 0);
+	assert_int_equal(rig_stats(&r, 0).auth_failed, 0);
+	rig_end(&r);
+}
+
+/* The same key again keeps the state: over a wrap, and against replays. */
+static void keeps_state(void **state)
+{
+	struct rig r;
+	struct made m, wire;
+
+	(void)state;
+	rig_start(&r, CONF_AES_CM_128_HMAC_SHA1_80, CONF_AEAD_AES_128_GCM);
+	r.far[0].seq = r.far[1].seq = 65533;
+	for (unsigned i = 0; i < 6; i++) {
+		rig_pass(&r, 0);
+		rig_pass(&r, 1);
+		rig_apply(&r, 0);
+		rig_apply(&r, 1);
+	}
+	make_rtp(&m, r.far[0].ssrc, r.far[0].seq++);
+	made_copy(&wire, &m);
+	assert_int_equal(xform_rtp(&r.far[0].tx, &wire.pkt), 0);
+	far_send_raw(&r.far[0], wire.pkt.p, wire.pkt.n);
+	rig_until(rig_stats(&r, 1).tx_packets == 7);
+	rig_apply(&r, 0);
+	far_send_raw(&r.far[0], wire.pkt.p, wire.pkt.n);
+	rig_until(rig_stats(&r, 0).replayed == 1);
+	rig_end(&r);
+}
+
+/* A new key while packets flow: those in flight under the old one arrive for
+ * two seconds, then no more. */
+static void changes_key(void **state)
+{
+	struct rig r;
+	struct made m;
+	struct far old;
+	uint64_t since = 0;
+
+	(void)state;
+	rig_start(&r, CONF_AES_CM_128_HMAC_SHA1_80, PLAIN);
+	for (unsigned i = 0; i < 5; i++)
+		rig_pass(&r, 0);
+	r.set[0].rx = rig_crypto(CONF_AEAD_AES_256_GCM, 77);
+	rig_apply(&r, 0);
+	since = clock_ms();
+	for (unsigned i = 0; i < 5; i++)
+		rig_pass(&r, 0);
+	old = r.far[0];
+	r.far[0].tx = (struct xform){ 0 };
+	far_keys(&r.far[0], CONF_AEAD_AES_256_GCM, 77, false);
+	for (unsigned i = 0; i < 5; i++)
+		rig_pass(&r, 0);
+	assert_int_equal(rig_stats(&r, 0).lost, 0);
+	assert_int_equal(rig_stats(&r, 0).auth_failed, 0);
+	for (uint16_t seq = 1000; rig_stats(&r, 0).auth_failed == 0; seq++) {
+		make_rtp(&m, old.ssrc + 1, seq);
+		far_send(&old, 0, &m);
+		nanosleep(&(struct timespec){ .tv_nsec = 20000000 }, NULL);
+		assert_true(clock_ms() - since < PATIENCE_MS);
+	}
+	assert_true(clock_ms() - since >= 2000);
+	xform_close(&old.tx);
+	rig_end(&r);
+}
+
+/* Once a key is agreed plain packets stop at once; and the other way the
+ * last encrypted ones do not come through as noise. */
+static void never_mixes_plain_in(void **state)
+{
+	struct rig r;
+	struct made m;
+	struct far plain;
+
+	(void)state;
+	rig_start(&r, PLAIN, PLAIN);
+	rig_pass(&r, 0);
+	r.set[0].rx = rig_crypto(CONF_AEAD_AES_128_GCM, seed_tx(0));
+	rig_apply(&r, 0);
+	plain = r.far[0];
+	make_rtp(&m, plain.ssrc, plain.seq);
+	far_send(&plain, 0, &m);
+	r.far[0].tx = (struct xform){ 0 };
+	far_keys(&r.far[0], CONF_AEAD_AES_128_GCM, seed_tx(0), false);
+	rig_pass(&r, 0);
+	assert_int_equal(rig_stats(&r, 0).auth_failed, 1);
+	r.set[0].rx = rig_crypto(PLAIN, 0);
+	rig_apply(&r, 0);
+	rig_pass(&r, 0);
+	far_keys(&r.far[0], PLAIN, 0, false);
+	rig_pass(&r, 0);
+	rig_end(&r);
+}
+
+static void tells_silence(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_media(&r, 20000, 29999);
+	rig_call(&r, "127.0.0.1", PLAIN, PLAIN, 250);
+	rig_pass(&r, 0);
+	rig_await(&r, MEDIA_INACTIVE);
+	assert_int_equal(r.last.side, -1);
+	r.seen[MEDIA_INACTIVE] = 0;
+	rig_await(&r, MEDIA_INACTIVE); /* again, while it lasts */
+	rig_end(&r);
+}
+
+/* On hold silence is explained; the clock starts when hold ends. */
+static void hold_is_no_silence(void **state)
+{
+	struct pollfd p;
+	uint64_t since = 0;
+	struct rig r;
+
+	(void)state;
+	rig_media(&r, 20000, 29999);
+	rig_call(&r, "127.0.0.1", PLAIN, PLAIN, 300);
+	r.set[0].send = false; /* side 0 plays music, or does not */
+	r.set[1].receive = false;
+	rig_apply(&r, 0);
+	rig_apply(&r, 1);
+	p = (struct pollfd){ .fd = mq_fd(r.events), .events = POLLIN };
+	assert_int_equal(poll(&p, 1, 900), 0);
+	r.set[0].send = r.set[1].receive = true;
+	since = clock_ms();
+	rig_apply(&r, 0);
+	rig_apply(&r, 1);
+	rig_await(&r, MEDIA_INACTIVE);
+	assert_true(
+		clock_ms() - since >= 200); /* it looks ten times a second */
+	rig_end(&r);
+}
+
+/* RR of the far end: loss, and the round trip from the report we passed on. */
+static void reads_reports(void **state)
+{
+	struct rig r;
+	struct made m, got;
+
+	(void)state;
+	rig_start(&r, PLAIN, CONF_AEAD_AES_128_GCM);
+	rig_pass(&r, 0);
+	rig_pass_rtcp(&r, 0);
+	made_begin(&m);
+	made_u32(&m, 0x81c90007);
+	made_u32(&m, r.far[1].ssrc);
+	made_u32(&m, r.far[0].ssrc);
+	made_u32(&m, 0x20000005); /* five lost */
+	made_u32(&m, 0);
+	made_u32(&m, 0);
+	made_u32(&m, 0x03040102); /* middle of the time that make_sr() wrote */
+	made_u32(&m, 0);
+	far_send(&r.far[1], 1, &m);
+	far_receive(&r.far[0], r.far[0].fd[1], true, &got);
+	assert_true(same_packet(&m, &got));
+	assert_int_equal(rig_stats(&r, 1).loss_reported, 5);
+	assert_true(rig_stats(&r, 1).rtt_us > 0);
+	assert_true(rig_stats(&r, 1).rtt_us < 1000 * PATIENCE_MS);
+	rig_end(&r);
+}
+
+static void runs_out_of_ports(void **state)
+{
+	struct media_usage u;
+	struct mcall *mc[3], *more = NULL;
+	struct addr taken;
+	struct rig r;
+	int fd = far_socket("127.0.0.1", &taken);
+	uint16_t base = addr_port(&taken) & 0xfffe;
+
+	/* A range with a foreign socket in it. */
+	(void)state;
+	if (base > 65535 - 32)
+		base = 65535 - 32;
+	rig_media(&r, base, (uint16_t)(base + 13));
+	media_usage(r.media, &u);
+	assert_int_equal(u.pairs, 7);
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(rig_try_call(&r, &mc[i], "127.0.0.1", 0), 0);
+	assert_int_equal(rig_try_call(&r, &more, "127.0.0.1", 0), EAGAIN);
+	assert_null(more);
+	media_usage(r.media, &u);
+	assert_int_equal(u.ports, 6);
+	assert_int_equal(u.calls, 3);
+	mcall_close(mc[0]);
+	rig_until((media_usage(r.media, &u), u.calls) == 2);
+	assert_int_equal(rig_try_call(&r, &mc[0], "127.0.0.1", 0), 0);
+	media_set_range(r.media, 30000, 30003);
+	media_usage(r.media, &u);
+	assert_int_equal(u.pairs, 2);
+	for (unsigned i = 0; i < 3; i++)
+		mcall_close(mc[i]);
+	assert_int_equal(
+		rig_try_call(&r, &more, "192.0.2.1", 0), EADDRNOTAVAIL);
+	close(fd);
+	rig_end(&r);
+}
+
+/* A closed call's figures stay; nothing comes after it. */
+static void outlives_closing(void **state)
+{
+	struct rig r;
+	struct mcall *kept = NULL;
+
+	(void)state;
+	rig_media(&r, 20000, 29999);
+	rig_call(&r, "127.0.0.1", PLAIN, PLAIN, 100);
+	rig_pass(&r, 0);
+	kept = obj_ref(r.mc);
+	rig_hang_up(&r);
+	r.far[0].tx.ops = NULL;
+	rig_end(&r);
+	assert_int_equal(rig_stats(&r, 0).rx_packets, 1);
+	assert_int_equal(r.seen[MEDIA_INACTIVE], 0);
+	obj_unref(kept);
+}
+
+static _Atomic bool flood_on;
+
+static void *flood(void *arg)
+{
+	struct far *f = arg;
+	struct made m;
+
+	for (uint16_t seq = 0; flood_on; seq++) {
+		make_rtp(&m, f->ssrc, seq);
+		(void)sendto(f->fd[0], m.pkt.p, m.pkt.n, MSG_DONTWAIT,
+			&f->to[0].sa, addr_len(&f->to[0]));
+	}
+	return NULL;
+}
+
+static void closes_under_load(void **state)
+{
+	struct rig r;
+	pthread_t thread;
+
+	(void)state;
+	rig_media(&r, 20000, 29999);
+	for (unsigned i = 0; i < 20; i++) {
+		rig_call(&r, "127.0.0.1", PLAIN, CONF_AEAD_AES_128_GCM, 0);
+		flood_on = true;
+		assert_int_equal(thread_start(&thread, flood, &r.far[0]), 0);
+		rig_until(rig_stats(&r, 0).rx_packets > 20);
+		rig_apply(&r, 1);
+		mcall_close(r.mc);
+		flood_on = false;
+		pthread_join(thread, NULL);
+		r.mc = NULL;
+		rig_hang_up(&r);
+	}
+	r.far[0].tx.ops = NULL;
+	rig_end(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(joins_every_pair),
+		T(counts),
+		T(muxes_one_side),
+		T(drops_what_is_not_rtp),
+		T(holds_and_resumes),
+		T(keeps_state),
+		T(changes_key),
+		T(never_mixes_plain_in),
+		T(tells_silence),
+		T(hold_is_no_silence),
+		T(reads_reports),
+		T(runs_out_of_ports),
+		T(outlives_closing),
+		T(closes_under_load),
+	};
+
+	return RUN_TESTS(tests);
+}
