@@ -22,7 +22,8 @@ struct hs_params {
 	int fd; /* non-blocking; a client's may still be connecting. Taken. */
 	bool server;
 	const char *server_name; /* client: SNI; copied */
-	const char *expected_name; /* client: name to judge; NULL: any. Copied */
+	const char
+		*expected_name; /* client: name to judge; NULL: any. Copied */
 	struct trustpoint *own; /* referenced; client: may lack a key */
 	bool verify; /* demand and judge the peer's certificate */
 	const struct conf_id_class *rules; /* lives as long as `keep` */
@@ -49,8 +50,8 @@ void *hs_arg(const struct hs *h);
 const struct addr *hs_peer(const struct hs *h);
 /* Hand over; the session's socket is *fd. Keep the trustpoint referenced as
  * long as the session lives. */
-gnutls_session_t hs_take_session(struct hs *h, int *fd,
-	struct trustpoint **own);
+gnutls_session_t hs_take_session(
+	struct hs *h, int *fd, struct trustpoint **own);
 struct identity *hs_take_identity(struct hs *h); /* one reference */
 void hs_free(struct hs *h); /* closes what was not taken */
 

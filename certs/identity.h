@@ -32,11 +32,17 @@ struct identity {
 };
 
 /*
- * From an established session and the listener's rules (NULL: the CN, else
- * the first SAN, is the device). EACCES: no rule matches, *why says which
- * names were tried (free() it). One reference in *out.
+ * From an established session whose peer was judged, and the listener's rules
+ * (NULL: the CN, else the first SAN, is the device). Rules are tried by number,
+ * each on the certificate's names of its kind; the name that matches is the
+ * device. EACCES: no rule matches, or a name holds NUL, control characters or
+ * no UTF-8; *why says which names were tried (free() it). One reference in
+ * *out.
  */
 int identity_from_session(struct identity **out, gnutls_session_t s,
+	const struct conf_id_class *rules, char **why) MUST_USE;
+/* The same from the certificate's bytes; the tls_ fields stay empty. */
+int identity_from_der(struct identity **out, const gnutls_datum_t *der,
 	const struct conf_id_class *rules, char **why) MUST_USE;
 /* For connections without TLS or without a certificate. */
 struct identity *identity_none(void) MUST_USE;

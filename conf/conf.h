@@ -37,8 +37,8 @@ enum { CONF_SIZE_MAX = 16 << 20 }; /* bytes of text; larger is refused */
  * Touches no file but reads none either: files that the text names are
  * opened when the configuration is prepared. Any bytes may be given.
  */
-struct conf *conf_parse(struct slice text, const char *file,
-	struct conf_errs *errs) MUST_USE;
+struct conf *conf_parse(
+	struct slice text, const char *file, struct conf_errs *errs) MUST_USE;
 /* Reads the file (or "-": stdin) and parses it; a read error is in errs. */
 struct conf *conf_load(const char *file, struct conf_errs *errs) MUST_USE;
 
@@ -53,16 +53,16 @@ void conf_manual(FILE *out);
 void conf_help(struct slice context, struct slice line, FILE *out);
 
 /* Look-ups; NULL when there is none. */
-const struct conf_trustpoint *conf_find_trustpoint(const struct conf *c,
-	const char *name);
-const struct conf_listener *conf_find_listener(const struct conf *c,
-	const char *name);
-const struct conf_dial_peer *conf_find_dial_peer(const struct conf *c,
-	unsigned tag);
+const struct conf_trustpoint *conf_find_trustpoint(
+	const struct conf *c, const char *name);
+const struct conf_listener *conf_find_listener(
+	const struct conf *c, const char *name);
+const struct conf_dial_peer *conf_find_dial_peer(
+	const struct conf *c, unsigned tag);
 
 /* The policy in force for a dial-peer: never INHERIT. */
-enum conf_srtp conf_peer_srtp(const struct conf *c,
-	const struct conf_dial_peer *p);
+enum conf_srtp conf_peer_srtp(
+	const struct conf *c, const struct conf_dial_peer *p);
 
 /*
  * IOS dial patterns: digits, *, #, '.', [1-4] and [^…], %, +, ?, (…), T, ',',
@@ -78,8 +78,7 @@ int conf_pattern_match(const char *pattern, struct slice number);
  * has a line template, the line it may register in `line` (empty: any).
  * ENOENT: no rule matches.
  */
-int conf_identity_match(const struct conf_id_class *c,
-	enum conf_id_field field, struct slice name, char *line, size_t size)
-	MUST_USE;
+int conf_identity_match(const struct conf_id_class *c, enum conf_id_field field,
+	struct slice name, char *line, size_t size) MUST_USE;
 
 #endif

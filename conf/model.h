@@ -115,7 +115,8 @@ struct conf_listener {
 	unsigned max_per_source; /* connections from one address; default 100 */
 	unsigned handshake_seconds; /* TLS handshake deadline; default 10 */
 	unsigned message_seconds; /* a whole SIP message; default 10 */
-	unsigned idle_seconds; /* connection nobody registered on; default 120 */
+	unsigned
+		idle_seconds; /* connection nobody registered on; default 120 */
 };
 
 enum conf_srtp {
@@ -144,7 +145,8 @@ struct conf_dial_peer {
 	uint16_t target_port; /* 0: 5060, or 5061 for TLS */
 	bool transport_set;
 	enum conf_transport transport;
-	const struct conf_listener *bind; /* sends from; NULL: first that fits */
+	const struct conf_listener
+		*bind; /* sends from; NULL: first that fits */
 	const struct conf_trustpoint *trustpoint; /* client's; NULL: default */
 	char *peer_name; /* expected in a TLS server's certificate; NULL: host */
 	const struct conf_codec_class *codecs; /* NULL: all that we know */
@@ -170,11 +172,15 @@ struct conf {
 
 	struct { /* voice service voip */
 		enum conf_srtp srtp; /* never INHERIT; default REQUIRED */
-		uint16_t rtp_min, rtp_max; /* default 16384-32766, even-odd pairs */
+		uint16_t rtp_min,
+			rtp_max; /* default 16384-32766, even-odd pairs */
 		unsigned inactivity_seconds; /* 0: never; default 60 */
-		struct addr media_addr[2]; /* by side: bound; AF_UNSPEC: listener */
-		struct addr media_advertise[2]; /* put into SDP; AF_UNSPEC: bound */
-		unsigned expires_max, expires_min; /* access; default 3600, 60 */
+		struct addr
+			media_addr[2]; /* by side: bound; AF_UNSPEC: listener */
+		struct addr
+			media_advertise[2]; /* put into SDP; AF_UNSPEC: bound */
+		unsigned expires_max,
+			expires_min; /* access; default 3600, 60 */
 		unsigned max_calls; /* 0: no limit but the ports */
 	} voip;
 
@@ -185,7 +191,8 @@ struct conf {
 		uint16_t registrar_port;
 		enum conf_transport registrar_transport; /* default UDP */
 		char *registrar_peer_name; /* expected TLS name; NULL: host */
-		unsigned registrar_expires; /* asked of the core; default 3600 */
+		unsigned
+			registrar_expires; /* asked of the core; default 3600 */
 		const struct conf_trustpoint *trustpoint; /* default for TLS */
 	} ua;
 

@@ -1,0 +1,159 @@
+/* The pool of handshake threads, and what its users ask of a handshake. */
+#include "certs/handshake_int.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/obj.h"
+#include "base/thread.h"
+#include "certs/hs_loop.h"
+
+static void pool_free(struct hs_pool *p)
+{
+	hs_tickets_free(&p->tickets);
+	free(p->thread);
+	free(p);
+}
+
+int hs_pool_start(struct hs_pool **out, unsigned threads)
+{
+	struct hs_pool *p = mem_new(sizeof(*p));
+	unsigned wanted = threads > 0 ? threads : 1;
+	int err = 0;
+
+	p->thread = mem_array(wanted, sizeof(*p->thread));
+	hs_tickets_init(&p->tickets);
+	while (err == 0 && p->nthreads < wanted) {
+		err = hs_thread_start(&p->thread[p->nthreads], p->nthreads);
+		if (err == 0)
+			p->nthreads++;
+	}
+	*out = p;
+	if (err != 0) {
+		hs_pool_stop(p);
+		*out = NULL;
+	}
+	return err;
+}
+
+void hs_pool_stop(struct hs_pool *p)
+{
+	for (unsigned i = 0; i < p->nthreads; i++)
+		hs_thread_stop(&p->thread[i]);
+	need(atomic_load(&p->under_way) == 0);
+	pool_free(p);
+}
+
+static void run_done(struct mq_node *node)
+{
+	struct hs *h = MQ_HOLDER(node, struct hs, node);
+
+	h->params.done(h);
+}
+
+/* The copy outlives the caller's texts and keeps what it refers to. */
+static struct hs *hs_new(struct hs_pool *p, const struct hs_params *params)
+{
+	struct hs *h = mem_new(sizeof(*h));
+
+	need(params->own != NULL && params->reply != NULL);
+	h->source = HS_SRC_HS;
+	h->pool = p;
+	h->params = *params;
+	h->params.server_name = mem_dup(params->server_name);
+	h->params.expected_name = mem_dup(params->expected_name);
+	h->params.listener = mem_dup(params->listener);
+	h->params.own = obj_ref(params->own);
+	h->params.keep = obj_ref(params->keep);
+	h->connecting = !params->server;
+	h->deadline = clock_ms() + params->deadline_ms;
+	return h;
+}
+
+void hs_reply(struct hs *h)
+{
+	atomic_fetch_sub(&h->pool->under_way, 1);
+	h->pool = NULL;
+	h->thread = NULL;
+	h->node.run = run_done;
+	mq_push(h->params.reply, &h->node);
+}
+
+void hs_start(struct hs_pool *p, const struct hs_params *params)
+{
+	struct hs *h = hs_new(p, params);
+	unsigned turn = atomic_fetch_add(&p->next, 1);
+
+	if (atomic_fetch_add(&p->under_way, 1) >= HS_UNDER_WAY_MAX) {
+		hs_give_up(h, EAGAIN);
+		hs_reply(h);
+		return;
+	}
+	hs_thread_add(&p->thread[turn % p->nthreads], h);
+}
+
+int hs_error(const struct hs *h, const char **text)
+{
+	if (text != NULL)
+		*text = h->text != NULL ? h->text : "";
+	return h->err;
+}
+
+void *hs_arg(const struct hs *h)
+{
+	return h->params.arg;
+}
+
+const struct addr *hs_peer(const struct hs *h)
+{
+	return &h->params.peer;
+}
+
+gnutls_session_t hs_take_session(struct hs *h, int *fd, struct trustpoint **own)
+{
+	gnutls_session_t session = h->session;
+
+	need(h->err == 0 && session != NULL);
+	*fd = h->params.fd;
+	*own = h->params.own;
+	h->session = NULL;
+	h->params.fd = -1;
+	h->params.own = NULL;
+	return session;
+}
+
+struct identity *hs_take_identity(struct hs *h)
+{
+	struct identity *id = h->identity;
+
+	h->identity = NULL;
+	return id;
+}
+
+/* The texts are copies of ours, const only in the caller's struct. */
+static void free_text(const char *s)
+{
+	union {
+		const char *borrowed;
+		char *owned;
+	} u = { .borrowed = s };
+
+	free(u.owned);
+}
+
+void hs_free(struct hs *h)
+{
+	if (h->session != NULL)
+		gnutls_deinit(h->session);
+	if (h->params.fd >= 0)
+		(void)close(h->params.fd);
+	obj_unref(h->identity);
+	obj_unref(h->params.own);
+	obj_unref(h->params.keep);
+	free_text(h->params.server_name);
+	free_text(h->params.expected_name);
+	free_text(h->params.listener);
+	free(h->text);
+	free(h);
+}

@@ -1,0 +1,395 @@
+/*
+ * Trustpoints: what the files of the configuration hold, made ready. One
+ * GnuTLS credentials object serves all sessions that use the trustpoint; it
+ * is only read after loading.
+ */
+#include "certs/trustpoint.h"
+
+#include <errno.h>
+#include <gnutls/crypto.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/obj.h"
+#include "base/wire.h"
+#include "certs/crt.h"
+#include "certs/judge.h"
+#include "certs/keystore.h"
+#include "certs/pemfile.h"
+#include "certs/trustpoint_int.h"
+
+enum {
+	CA_NAMES_MAX = 16 << 10, /* a longer list is not sent to peers */
+	DATE_WARNINGS_MAX = 5,
+};
+
+struct certs {
+	gnutls_x509_crt_t *v;
+	size_t n;
+};
+
+struct trustpoint {
+	char *name;
+	struct keystore *key; /* NULL: none */
+	struct certs chain; /* ours, in order, without the root */
+	struct certs anchors;
+	gnutls_certificate_credentials_t cred;
+	gnutls_x509_trust_list_t list; /* owned by cred */
+	bool send_ca_names;
+	uint8_t id[TRUSTPOINT_ID]; /* of chain, key and anchors */
+};
+
+static void trustpoint_free(void *p)
+{
+	struct trustpoint *t = p;
+
+	if (t->cred != NULL)
+		gnutls_certificate_free_credentials(t->cred);
+	pemfile_certs_free(t->chain.v, t->chain.n);
+	pemfile_certs_free(t->anchors.v, t->anchors.n);
+	obj_unref(t->key);
+	free(t->name);
+}
+
+/* One warning per certificate, but not pages of them. */
+static void check_dates(struct pemfile *f, const struct certs *c)
+{
+	time_t now = time(NULL);
+	unsigned said = 0;
+	char name[CRT_NAME];
+	char date[CRT_DATE];
+
+	for (size_t i = 0; i < c->n && said < DATE_WARNINGS_MAX; i++) {
+		time_t from = gnutls_x509_crt_get_activation_time(c->v[i]);
+		time_t to = gnutls_x509_crt_get_expiration_time(c->v[i]);
+
+		if (to < now)
+			pemfile_warn(f, "renew it", "\"%s\" expired on %s",
+				crt_subject(c->v[i], name), crt_date(to, date));
+		else if (from > now)
+			pemfile_warn(f, "check the clock of this machine",
+				"\"%s\" is not valid before %s",
+				crt_subject(c->v[i], name),
+				crt_date(from, date));
+		else
+			continue;
+		said++;
+	}
+}
+
+/* The certificate of our key; of several the one that is valid longest. */
+static gnutls_x509_crt_t find_leaf(
+	const struct keystore *key, const struct certs *in)
+{
+	gnutls_x509_crt_t leaf = NULL;
+	time_t until = 0;
+
+	for (size_t i = 0; i < in->n; i++) {
+		time_t to = gnutls_x509_crt_get_expiration_time(in->v[i]);
+
+		if (!keystore_fits(key, in->v[i]))
+			continue;
+		if (leaf == NULL || to > until) {
+			leaf = in->v[i];
+			until = to;
+		}
+	}
+	return leaf;
+}
+
+static gnutls_x509_crt_t find_issuer(
+	gnutls_x509_crt_t of, const struct certs *among)
+{
+	for (size_t i = 0; i < among->n; i++)
+		if (among->v[i] != of &&
+			gnutls_x509_crt_check_issuer(of, among->v[i]) != 0)
+			return among->v[i];
+	return NULL;
+}
+
+static bool holds(const struct certs *c, gnutls_x509_crt_t crt)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->v[i] == crt || gnutls_x509_crt_equals(c->v[i], crt) != 0)
+			return true;
+	return false;
+}
+
+static void add_copy(struct certs *c, gnutls_x509_crt_t crt)
+{
+	gnutls_datum_t der = { 0 };
+
+	c->v = mem_resize(c->v, c->n + 1, sizeof(*c->v));
+	need(gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_DER, &der) == 0);
+	need(crt_import(&c->v[c->n++], &der) == 0);
+	gnutls_free(der.data);
+}
+
+/*
+ * Whether the peer can follow our chain up is seen only with its anchors; but
+ * a leaf alone, or a file with certificates that hang in the air, is most
+ * likely a file that lost an intermediate CA.
+ */
+static void check_gap(
+	struct pemfile *f, const struct trustpoint *t, size_t unused)
+{
+	gnutls_x509_crt_t top = t->chain.v[t->chain.n - 1];
+	char subject[CRT_NAME];
+	char issuer[CRT_NAME];
+
+	if (crt_self_issued(top) || (t->chain.n > 1 && unused == 0) ||
+		find_issuer(top, &t->anchors) != NULL)
+		return;
+	pemfile_warn(f,
+		"append the issuing CA's certificate unless every peer has it",
+		"\"%s\" is issued by \"%s\", which is not in the file",
+		crt_subject(top, subject), crt_issuer(top, issuer));
+}
+
+static int sort_chain(
+	struct trustpoint *t, struct pemfile *f, const struct certs *in)
+{
+	gnutls_x509_crt_t next = find_leaf(t->key, in);
+	char name[CRT_NAME];
+	size_t unused = 0;
+
+	if (next == NULL)
+		return pemfile_bad(f,
+			"name the key that the certificate was requested with",
+			"the certificate \"%s\" does not belong to the key in "
+			"the key file",
+			crt_subject(in->v[0], name));
+	while (next != NULL && t->chain.n < JUDGE_CHAIN_MAX &&
+		!holds(&t->chain, next)) {
+		/* Peers have the root, or would not believe ours. */
+		if (t->chain.n > 0 && crt_self_issued(next))
+			break;
+		add_copy(&t->chain, next);
+		next = find_issuer(next, in);
+	}
+	for (size_t i = 0; i < in->n; i++) {
+		if (holds(&t->chain, in->v[i]) || crt_self_issued(in->v[i]))
+			continue;
+		unused++;
+		pemfile_warn(f, "remove it",
+			"\"%s\" is not part of the chain and is not sent",
+			crt_subject(in->v[i], name));
+	}
+	check_gap(f, t, unused);
+	return 0;
+}
+
+static int load_own(struct trustpoint *t, const struct conf_trustpoint *c,
+	struct conf_errs *errs)
+{
+	struct pemfile f = { .path = c->cert_file,
+		.what = "certificate",
+		.pos = c->pos,
+		.errs = errs };
+	struct certs in = { 0 };
+	int key_err = keystore_load(&t->key, c->key_file, c->pos, errs);
+	int err = pemfile_read(&f);
+
+	if (err == 0)
+		err = pemfile_certs(&f, &in.v, &in.n);
+	if (err == 0 && key_err == 0)
+		err = sort_chain(t, &f, &in);
+	if (err == 0 && key_err == 0) {
+		check_dates(&f, &t->chain);
+		err = keystore_use(
+			t->key, t->cred, t->chain.v, (unsigned)t->chain.n);
+		if (err != 0)
+			err = pemfile_bad(&f, NULL,
+				"GnuTLS does not accept key and certificate");
+		else if (crt_weak_key(t->chain.v[0]))
+			pemfile_warn(&f, "make a key of 2048 bits or more",
+				"its key is so short that peers may refuse it");
+	}
+	pemfile_certs_free(in.v, in.n);
+	pemfile_free(&f);
+	return key_err != 0 ? key_err : err;
+}
+
+static int load_anchors(struct trustpoint *t, const struct conf_trustpoint *c,
+	struct conf_errs *errs)
+{
+	struct pemfile f = { .path = c->ca_file,
+		.what = "CA bundle",
+		.pos = c->pos,
+		.errs = errs };
+	size_t names = 0;
+	int err = pemfile_read(&f);
+
+	if (err == 0)
+		err = pemfile_certs(&f, &t->anchors.v, &t->anchors.n);
+	pemfile_free(&f);
+	if (err != 0)
+		return err;
+	check_dates(&f, &t->anchors);
+	for (size_t i = 0; i < t->anchors.n; i++) {
+		gnutls_datum_t dn = { 0 };
+
+		if (gnutls_x509_crt_get_raw_dn(t->anchors.v[i], &dn) == 0)
+			names += dn.size + 2;
+		gnutls_free(dn.data);
+	}
+	t->send_ca_names = names <= CA_NAMES_MAX;
+	return 0;
+}
+
+/* The list gets copies: it frees what it holds, and `anchors` stays ours. */
+static void fill_list(struct trustpoint *t)
+{
+	struct certs copy = { 0 };
+
+	need(gnutls_x509_trust_list_init(&t->list, 0) == 0);
+	for (size_t i = 0; i < t->anchors.n; i++)
+		add_copy(&copy, t->anchors.v[i]);
+	if (copy.n > 0)
+		(void)gnutls_x509_trust_list_add_cas(t->list, copy.v,
+			(unsigned)copy.n,
+			GNUTLS_TL_USE_IN_TLS | GNUTLS_TL_NO_DUPLICATES);
+	free(copy.v);
+	gnutls_certificate_set_trust_list(t->cred, t->list, 0);
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	return memcmp(a, b, 32);
+}
+
+static void hash_certs(gnutls_hash_hd_t h, const struct certs *c, bool ordered)
+{
+	uint8_t(*ids)[32] = mem_array(c->n + 1, sizeof(*ids));
+
+	for (size_t i = 0; i < c->n; i++)
+		crt_fingerprint(c->v[i], ids[i]);
+	if (!ordered)
+		qsort(ids, c->n, sizeof(*ids), compare_ids);
+	for (size_t i = 0; i < c->n; i++)
+		if (ordered || i == 0 || memcmp(ids[i], ids[i - 1], 32) != 0)
+			(void)gnutls_hash(h, ids[i], sizeof(ids[i]));
+	free(ids);
+}
+
+static void make_id(struct trustpoint *t)
+{
+	static const uint8_t none[KEYSTORE_ID];
+	gnutls_hash_hd_t h;
+
+	need(gnutls_hash_init(&h, GNUTLS_DIG_SHA256) == 0);
+	hash_certs(h, &t->chain, true);
+	(void)gnutls_hash(
+		h, t->key != NULL ? keystore_id(t->key) : none, KEYSTORE_ID);
+	hash_certs(h, &t->anchors, false);
+	gnutls_hash_deinit(h, t->id);
+}
+
+int trustpoint_load(struct trustpoint **out, const struct conf_trustpoint *c,
+	struct conf_errs *errs)
+{
+	struct trustpoint *t = obj_new(sizeof(*t), trustpoint_free);
+	int own = 0;
+	int anchors = 0;
+
+	t->name = mem_dup(c->name);
+	need(gnutls_certificate_allocate_credentials(&t->cred) == 0);
+	if (c->ca_file != NULL)
+		anchors = load_anchors(t, c, errs);
+	if (c->cert_file != NULL && c->key_file != NULL) {
+		own = load_own(t, c, errs);
+	} else if (c->cert_file != NULL || c->key_file != NULL) {
+		conf_errs_add(errs, false, c->pos,
+			"a certificate and its key go together",
+			"trustpoint %s has a %s file but no %s file", c->name,
+			c->cert_file != NULL ? "certificate" : "key",
+			c->cert_file != NULL ? "key" : "certificate");
+		own = EBADMSG;
+	}
+	fill_list(t);
+	make_id(t);
+	if (own != 0 || anchors != 0)
+		t = obj_unref(t);
+	*out = t;
+	return own != 0 ? own : anchors;
+}
+
+const char *trustpoint_name(const struct trustpoint *t)
+{
+	return t->name;
+}
+
+bool trustpoint_has_key(const struct trustpoint *t)
+{
+	return t->key != NULL;
+}
+
+gnutls_x509_trust_list_t trustpoint_anchors(const struct trustpoint *t)
+{
+	return t->list;
+}
+
+const uint8_t *trustpoint_id(const struct trustpoint *t)
+{
+	return t->id;
+}
+
+bool trustpoint_equal(const struct trustpoint *a, const struct trustpoint *b)
+{
+	return memcmp(a->id, b->id, sizeof(a->id)) == 0;
+}
+
+int trustpoint_use(const struct trustpoint *t, gnutls_session_t s)
+{
+	if (gnutls_credentials_set(s, GNUTLS_CRD_CERTIFICATE, t->cred) < 0)
+		return EINVAL;
+	gnutls_certificate_send_x509_rdn_sequence(s, t->send_ca_names ? 0 : 1);
+	return 0;
+}
+
+static void tell(struct cert_info *out, gnutls_x509_crt_t crt, bool own)
+{
+	uint8_t sha256[32];
+	uint8_t sha1[20];
+	size_t n = sizeof(sha1);
+
+	*out = (struct cert_info){
+		.subject = crt_subject_dup(crt),
+		.issuer = crt_issuer_dup(crt),
+		.serial = crt_serial_dup(crt),
+		.not_before = gnutls_x509_crt_get_activation_time(crt),
+		.not_after = gnutls_x509_crt_get_expiration_time(crt),
+		.key = crt_key_dup(crt),
+		.ca = gnutls_x509_crt_get_ca_status(crt, NULL) > 0,
+		.own = own,
+	};
+	crt_fingerprint(crt, sha256);
+	hex_encode(sha256, sizeof(sha256), out->sha256);
+	if (gnutls_x509_crt_get_fingerprint(crt, GNUTLS_DIG_SHA1, sha1, &n) ==
+		0)
+		hex_encode(sha1, sizeof(sha1), out->sha1);
+}
+
+struct cert_info *trustpoint_certs(const struct trustpoint *t, size_t *n)
+{
+	struct cert_info *v;
+
+	*n = t->chain.n + t->anchors.n;
+	v = mem_array(*n + 1, sizeof(*v));
+	for (size_t i = 0; i < t->chain.n; i++)
+		tell(&v[i], t->chain.v[i], i == 0);
+	for (size_t i = 0; i < t->anchors.n; i++)
+		tell(&v[t->chain.n + i], t->anchors.v[i], false);
+	return v;
+}
+
+void cert_info_free(struct cert_info *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		free(v[i].subject);
+		free(v[i].issuer);
+		free(v[i].serial);
+		free(v[i].key);
+	}
+	free(v);
+}

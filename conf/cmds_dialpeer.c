@@ -1,0 +1,216 @@
+/* dial-peer voice N voip: who is called how. */
+#include <stdlib.h>
+
+#include "conf/conf_int.h"
+
+static void set_target(struct line *l)
+{
+	struct conf_dial_peer *d = l->obj;
+	struct target t = { 0 };
+	struct arg_bad bad;
+
+	set_str(&d->target_host, slice_of(NULL, 0));
+	d->target = CONF_TARGET_NONE;
+	if (!l->no && !l->def && line_has(l, "registrar")) {
+		d->target = CONF_TARGET_REGISTRAR;
+	} else if (!l->no && !l->def) {
+		need(target_parse(line_arg(l, 0)->text, &t, &bad));
+		d->target = CONF_TARGET_HOST;
+		set_str(&d->target_host, t.host);
+	}
+	d->target_addr = t.addr;
+	d->target_port = t.port;
+}
+
+static void show_target(const struct show *s, const struct cmd *row)
+{
+	const struct conf_dial_peer *d = s->obj;
+
+	(void)row;
+	if (d->target == CONF_TARGET_NONE)
+		return;
+	fprintf(s->out, "%*ssession target ", (int)s->indent, "");
+	if (d->target == CONF_TARGET_REGISTRAR)
+		fputs("registrar", s->out);
+	else
+		target_show(s->out, d->target_host, &d->target_addr,
+			d->target_port);
+	fputc('\n', s->out);
+}
+
+static void set_transport(struct line *l)
+{
+	struct conf_dial_peer *d = l->obj;
+
+	d->transport_set = !l->no && !l->def;
+	d->transport = d->transport_set ? line_transport(l) : CONF_UDP;
+}
+
+static void show_peer_transport(const struct show *s, const struct cmd *row)
+{
+	const struct conf_dial_peer *d = s->obj;
+
+	(void)row;
+	if (d->transport_set)
+		show_line(s, "session transport %s",
+			show_transport(d->transport));
+}
+
+static void set_srtp(struct line *l)
+{
+	struct conf_dial_peer *d = l->obj;
+
+	if (l->def)
+		d->srtp = CONF_SRTP_INHERIT;
+	else if (l->no)
+		d->srtp = CONF_SRTP_OFF;
+	else if (line_has(l, "fallback"))
+		d->srtp = CONF_SRTP_FALLBACK;
+	else
+		d->srtp = CONF_SRTP_REQUIRED;
+}
+
+static void show_srtp(const struct show *s, const struct cmd *row)
+{
+	static const char *const text[] = { NULL, "no srtp", "srtp",
+		"srtp fallback" };
+	const struct conf_dial_peer *d = s->obj;
+
+	(void)row;
+	if (d->srtp != CONF_SRTP_INHERIT)
+		show_line(s, "%s", text[d->srtp]);
+}
+
+/* One codec: as if it had a voice class of its own. */
+static void set_one_codec(struct line *l)
+{
+	struct conf_dial_peer *d = l->obj;
+
+	set_ref(l, &d->codecs, M_CODEC_CLASS, NULL);
+	if (!l->no && !l->def)
+		d->codecs = codec_single(
+			l->p->conf, codec_find(line_arg(l, 0)->text));
+}
+
+static void show_one_codec(const struct show *s, const struct cmd *row)
+{
+	const struct conf_dial_peer *d = s->obj;
+
+	(void)row;
+	if (d->codecs != NULL && d->codecs->tag == 0)
+		show_line(s, "codec %s", d->codecs->entry[0].codec->ios_name);
+}
+
+static void show_codec_class(const struct show *s, const struct cmd *row)
+{
+	const struct conf_dial_peer *d = s->obj;
+
+	(void)row;
+	if (d->codecs != NULL && d->codecs->tag != 0)
+		show_line(s, "voice-class codec %u", d->codecs->tag);
+}
+
+/* clang-format off */
+#define NEGOTIATES "what both sides know is negotiated: leave the line out"
+
+const struct cmd dial_peer_global_cmds[] = {
+	{ "dial-peer voice <1-2147483647> voip", K_ENTER, .enter = M_DIAL_PEER,
+	  .help = "Which calls go where, and how" },
+	{ "dial-peer voice <1-2147483647> {pots|vofr|mmoip} [LINE]", K_NOTICE,
+	  .flags = C_SECTION, .more = "there are no voice ports" },
+	{ NULL },
+};
+
+const struct cmd dial_peer_cmds[] = {
+	{ "description LINE", K_STR, F(conf_dial_peer, description),
+	  .help = "What this is for" },
+	{ "shutdown", K_FLAG, F(conf_dial_peer, shutdown),
+	  .help = "Do not use this dial-peer" },
+	{ "destination-pattern PATTERN", K_STR, F(conf_dial_peer, destination),
+	  .help = "Numbers that are called by this dial-peer",
+	  .more = "The pattern matches the beginning of the number; among "
+		  "several, the one that names most characters explicitly "
+		  "wins, then the lower preference." },
+	{ "incoming called-number PATTERN", K_STR,
+	  F(conf_dial_peer, incoming_called),
+	  .help = "Calls to these numbers come in by this dial-peer" },
+	{ "incoming listener NAME", K_REF, F(conf_dial_peer, incoming_listener),
+	  .enter = M_LISTENER,
+	  .help = "Calls on this listener come in by this dial-peer" },
+	{ "preference <0-10>", K_UINT, F(conf_dial_peer, preference),
+	  .help = "Order among equal matches, 0 first" },
+	{ "session protocol sipv2", K_NONE, .flags = C_ALWAYS,
+	  .help = "SIP",
+	  .more = "Accepted for CUBE's sake; it is so anyway." },
+	{ "session target {registrar|TARGET}", K_FN, .set = set_target,
+	  .show = show_target, .help = "Where calls are sent",
+	  .more = "`registrar`: to the phone that registered the number." },
+	{ "session transport {udp|tcp [tls]}", K_FN, .set = set_transport,
+	  .show = show_peer_transport, .help = "What carries SIP there",
+	  .more = "Default: `udp`." },
+	{ "bind listener NAME", K_REF, F(conf_dial_peer, bind),
+	  .enter = M_LISTENER,
+	  .help = "The listener that calls are sent from",
+	  .more = "Without it, the first that fits target and transport." },
+	{ "trustpoint NAME", K_REF, F(conf_dial_peer, trustpoint),
+	  .enter = M_TRUSTPOINT,
+	  .help = "Our certificate and the authorities for this target",
+	  .more = "Without it, `crypto signaling default trustpoint`." },
+	{ "peer-name HOST", K_STR, F(conf_dial_peer, peer_name),
+	  .help = "Name that the target's certificate must have",
+	  .more = "Without it, the host of `session target`." },
+	{ "codec CODEC", K_FN, .set = set_one_codec, .show = show_one_codec,
+	  .help = "The only codec" },
+	{ "voice-class codec <1-10000>", K_REF, F(conf_dial_peer, codecs),
+	  .enter = M_CODEC_CLASS, .show = show_codec_class,
+	  .help = "Codecs in order of preference",
+	  .more = "Without it, any codec." },
+	{ "voice-class srtp-crypto <1-10000>", K_REF, F(conf_dial_peer, cryptos),
+	  .enter = M_CRYPTO_CLASS,
+	  .help = "SRTP crypto suites in order of preference",
+	  .more = "Without it: AEAD_AES_256_GCM, AEAD_AES_128_GCM, "
+		  "AES_CM_128_HMAC_SHA1_80, AES_CM_128_HMAC_SHA1_32." },
+	{ "voice-class sip srtp-crypto <1-10000>", K_REF,
+	  F(conf_dial_peer, cryptos), .enter = M_CRYPTO_CLASS,
+	  .flags = C_HIDDEN,
+	  .help = "CUBE's spelling of voice-class srtp-crypto" },
+	{ "srtp [fallback]", K_FN, .set = set_srtp, .show = show_srtp,
+	  .help = "Insist on encrypted media, or prefer it",
+	  .more = "`srtp`: a call without it is refused with 488. `srtp "
+		  "fallback`: RTP where the other side offers nothing else; "
+		  "logged, counted and shown. `no srtp`: RTP. Without a "
+		  "line, what `voice service voip` says." },
+	{ "srtp insecure-sdes", K_FLAG, F(conf_dial_peer, insecure_sdes),
+	  .help = "Send keys although the signalling is not TLS",
+	  .more = "Whoever reads the signalling can then decrypt the media." },
+	{ "media latch once", K_FLAG, F(conf_dial_peer, latch_once),
+	  .help = "Plain RTP: send to where the first packet came from",
+	  .more = "For phones behind address translation. Whoever sends the "
+		  "first packet gets the media." },
+	{ "requri-passing", K_FLAG, F(conf_dial_peer, requri_passing),
+	  .help = "Keep the host of the request-URI" },
+	{ "voice-class sip requri-passing", K_FLAG,
+	  F(conf_dial_peer, requri_passing), .flags = C_HIDDEN,
+	  .help = "CUBE's spelling of requri-passing" },
+	{ "timeout ring <1-3600>", K_UINT, F(conf_dial_peer, ring_seconds),
+	  .def = 180, .help = "Seconds until an answer must have come" },
+	{ "dtmf-relay rtp-nte", K_NONE, .help = "Keys as RTP events",
+	  .more = "Accepted for CUBE's sake; RTP events pass as they come." },
+	{ "vad", K_NONE, .flags = C_NO_ONLY, .help = "Silence suppression",
+	  .more = NEGOTIATES },
+	{ "session target {ras|sip-server|loopback|enum} [LINE]", K_REFUSED,
+	  .more = "write ipv4:, ipv6:, dns: or registrar" },
+	{ "session protocol {cisco|multicast}", K_REFUSED,
+	  .more = "write 'session protocol sipv2'" },
+	{ "dtmf-relay {sip-notify|sip-kpml|sip-info|h245-alphanumeric|"
+	  "h245-signal|cisco-rtp} [LINE]", K_REFUSED,
+	  .more = "write 'dtmf-relay rtp-nte'" },
+	{ "phone-proxy LINE", K_REFUSED,
+	  .more = "the phones' configuration files are not served yet: name "
+		  "'incoming listener' and 'session target registrar'" },
+	{ "voice-class sip {srtp|options-keepalive|bind|profiles|asymmetric} "
+	  "[LINE]", K_REFUSED, .more = "leave the line out" },
+	{ "fax-relay LINE", K_REFUSED, .more = "fax relay is not carried" },
+	{ NULL },
+};
+/* clang-format on */

@@ -1,0 +1,85 @@
+/*
+ * Lines of CUBE and CME configurations that name what is not carried: said
+ * clearly rather than "unknown command", with what to do instead.
+ */
+#include "conf/conf_int.h"
+
+#define NO_SCCP "SCCP and DSP farms are not carried: remove the section"
+#define NO_CME "phones register at the call manager: remove the section"
+#define NO_CA "there is no certificate authority inside: remove the section"
+#define NO_PORTS "there are no voice ports"
+#define NO_H323 "H.323 is not carried"
+#define HOST_DOES "the host's operating system does this: remove the line"
+#define KEY_FILES                                                              \
+	"make the key with certtool or openssl and name it with 'key file'"
+
+/* clang-format off */
+const struct cmd foreign_cmds[] = {
+	/* read with a notice */
+	{ "h323-gateway [LINE]", K_NOTICE, .more = NO_H323 },
+	{ "ras [LINE]", K_NOTICE, .more = NO_H323 },
+	{ "gateway", K_NOTICE, .flags = C_SECTION, .more = NO_H323 },
+	{ "gatekeeper", K_NOTICE, .flags = C_SECTION, .more = NO_H323 },
+	{ "voice class h323 LINE", K_NOTICE, .flags = C_SECTION,
+	  .more = NO_H323 },
+	{ "controller [LINE]", K_NOTICE, .flags = C_SECTION, .more = NO_PORTS },
+	{ "isdn [LINE]", K_NOTICE, .more = NO_PORTS },
+	{ "voice-port [LINE]", K_NOTICE, .flags = C_SECTION, .more = NO_PORTS },
+	{ "card type [LINE]", K_NOTICE, .more = NO_PORTS },
+	{ "ip rsvp [LINE]", K_NOTICE, .more = "RSVP is not carried" },
+	{ "webvpn [LINE]", K_NOTICE, .flags = C_SECTION,
+	  .more = "VPNs are not carried" },
+	{ "version LINE", K_NOTICE, .more = "remove the line" },
+	{ "service LINE", K_NOTICE, .more = "remove the line" },
+	{ "boot-start-marker", K_NOTICE, .more = "remove the line" },
+	{ "boot-end-marker", K_NOTICE, .more = "remove the line" },
+	/* refused */
+	{ "interface LINE", K_REFUSED, .flags = C_SECTION,
+	  .more = "addresses are the host's: name them in a 'sip-listener'" },
+	{ "ip http LINE", K_REFUSED, .more = "there is no web server" },
+	{ "ip dhcp LINE", K_REFUSED, .flags = C_SECTION, .more = HOST_DOES },
+	{ "tftp-server LINE", K_REFUSED,
+	  .more = "the phones' files are not served yet: remove the line" },
+	{ "ntp LINE", K_REFUSED, .more = HOST_DOES },
+	{ "username LINE", K_REFUSED,
+	  .more = "operators are users of the host who may open the "
+		  "control-socket" },
+	{ "radius-server LINE", K_REFUSED, .more = "remove the line" },
+	{ "aaa LINE", K_REFUSED, .more = "remove the line" },
+	{ "crypto key [LINE]", K_REFUSED, .more = KEY_FILES },
+	{ "crypto pki server LINE", K_REFUSED, .flags = C_SECTION,
+	  .more = NO_CA },
+	{ "crypto pki certificate LINE", K_REFUSED, .flags = C_SECTION,
+	  .more = "put the certificates into a file and name it in a "
+		  "'crypto pki trustpoint'" },
+	{ "crypto pki {authenticate|enroll|import|export} [LINE]", K_REFUSED,
+	  .more = "name the files in a 'crypto pki trustpoint'" },
+	{ "key config-key [LINE]", K_REFUSED,
+	  .more = "there are no passwords in this configuration" },
+	{ "password encryption [LINE]", K_REFUSED,
+	  .more = "there are no passwords in this configuration" },
+	{ "voice-card LINE", K_REFUSED, .flags = C_SECTION, .more = NO_SCCP },
+	{ "dspfarm [LINE]", K_REFUSED, .flags = C_SECTION, .more = NO_SCCP },
+	{ "sccp [LINE]", K_REFUSED, .flags = C_SECTION, .more = NO_SCCP },
+	{ "telephony-service [LINE]", K_REFUSED, .flags = C_SECTION,
+	  .more = NO_CME },
+	{ "ephone LINE", K_REFUSED, .flags = C_SECTION, .more = NO_CME },
+	{ "ephone-dn LINE", K_REFUSED, .flags = C_SECTION, .more = NO_CME },
+	{ "ephone-template LINE", K_REFUSED, .flags = C_SECTION,
+	  .more = NO_CME },
+	{ "voice register LINE", K_REFUSED, .flags = C_SECTION,
+	  .more = NO_CME },
+	{ "ctl-client", K_REFUSED, .flags = C_SECTION, .more = NO_CME },
+	{ "capf-server", K_REFUSED, .flags = C_SECTION, .more = NO_CA },
+	{ "credentials", K_REFUSED, .flags = C_SECTION, .more = NO_CME },
+	{ "voice-phone-proxy LINE", K_REFUSED, .flags = C_SECTION,
+	  .more = "the phones' files are not served yet: remove the section" },
+	{ "voice-ctl-file LINE", K_REFUSED, .flags = C_SECTION,
+	  .more = "the phones' files are not served yet: remove the section" },
+	{ "voice translation-rule LINE", K_REFUSED, .flags = C_SECTION,
+	  .more = "numbers are not translated: remove the section" },
+	{ "voice translation-profile LINE", K_REFUSED, .flags = C_SECTION,
+	  .more = "numbers are not translated: remove the section" },
+	{ NULL },
+};
+/* clang-format on */

@@ -1,0 +1,439 @@
+/* sip-listener, voice service voip and sip-ua. */
+#include <stdio.h>
+#include <string.h>
+
+#include "conf/conf_int.h"
+
+/* The address after `ipv4` or `ipv6`; none when the line has neither. */
+static struct addr line_addr(const struct line *l, uint16_t port)
+{
+	const struct word *w = line_after(l, "ipv4");
+	struct addr a = { 0 };
+
+	if (w == NULL)
+		w = line_after(l, "ipv6");
+	if (w != NULL)
+		need(addr_parse(&a, w->text, port) == 0); /* was checked */
+	return a;
+}
+
+static const char *addr_words(const struct addr *a, char out[ADDR_TEXT + 8])
+{
+	char host[ADDR_TEXT];
+
+	snprintf(out, ADDR_TEXT + 8, "%s %s",
+		a->sa.sa_family == AF_INET6 ? "ipv6" : "ipv4",
+		addr_host(a, host));
+	return out;
+}
+
+/* ---- sip-listener ---- */
+
+static void set_address(struct line *l)
+{
+	struct conf_listener *c = l->obj;
+	const struct word *port = line_after(l, "port");
+
+	c->addr = (struct addr){ 0 };
+	if (!l->no && !l->def)
+		c->addr =
+			line_addr(l, port != NULL ? (uint16_t)port->number : 0);
+}
+
+static void show_address(const struct show *s, const struct cmd *row)
+{
+	const struct conf_listener *c = s->obj;
+	char text[ADDR_TEXT + 8];
+
+	(void)row;
+	if (addr_is_set(&c->addr))
+		show_line(s, "address %s port %u", addr_words(&c->addr, text),
+			addr_port(&c->addr));
+}
+
+static void set_advertise(struct line *l)
+{
+	struct conf_listener *c = l->obj;
+
+	c->advertise = (struct addr){ 0 };
+	if (!l->no && !l->def)
+		c->advertise = line_addr(l, 0);
+}
+
+static void show_advertise(const struct show *s, const struct cmd *row)
+{
+	const struct conf_listener *c = s->obj;
+	char text[ADDR_TEXT + 8];
+
+	(void)row;
+	if (addr_is_set(&c->advertise))
+		show_line(s, "advertise %s", addr_words(&c->advertise, text));
+}
+
+static void set_transport(struct line *l)
+{
+	struct conf_listener *c = l->obj;
+
+	c->transport = l->no || l->def ? CONF_UDP : line_transport(l);
+}
+
+static void show_listener_transport(const struct show *s, const struct cmd *row)
+{
+	const struct conf_listener *c = s->obj;
+
+	(void)row;
+	show_line(s, "transport %s", show_transport(c->transport));
+}
+
+enum { CONNECTIONS = 20000, PER_SOURCE = 100 };
+
+static void set_connections(struct line *l)
+{
+	struct conf_listener *c = l->obj;
+	const struct word *per = line_after(l, "per-source");
+
+	c->max_connections = CONNECTIONS;
+	c->max_per_source = PER_SOURCE;
+	if (l->no || l->def)
+		return;
+	c->max_connections = (unsigned)line_arg(l, 0)->number;
+	if (per != NULL)
+		c->max_per_source = (unsigned)per->number;
+}
+
+static void show_connections(const struct show *s, const struct cmd *row)
+{
+	const struct conf_listener *c = s->obj;
+
+	(void)row;
+	if (c->max_connections != CONNECTIONS ||
+		c->max_per_source != PER_SOURCE)
+		show_line(s, "max-connections %u per-source %u",
+			c->max_connections, c->max_per_source);
+}
+
+/* ---- voice service voip ---- */
+
+static void set_voip_srtp(struct line *l)
+{
+	enum conf_srtp *srtp = &l->p->conf->voip.srtp;
+
+	if (l->no)
+		*srtp = CONF_SRTP_OFF;
+	else if (line_has(l, "fallback"))
+		*srtp = CONF_SRTP_FALLBACK;
+	else
+		*srtp = CONF_SRTP_REQUIRED;
+}
+
+static void show_voip_srtp(const struct show *s, const struct cmd *row)
+{
+	static const char *const text[] = { "", "no srtp", "srtp",
+		"srtp fallback" };
+
+	(void)row;
+	show_line(s, "%s", text[s->conf->voip.srtp]);
+}
+
+static void set_rtp_range(struct line *l)
+{
+	struct conf *c = l->p->conf;
+
+	c->voip.rtp_min = 16384;
+	c->voip.rtp_max = 32766;
+	if (l->no || l->def)
+		return;
+	c->voip.rtp_min = (uint16_t)line_arg(l, 0)->number;
+	c->voip.rtp_max = (uint16_t)line_arg(l, 1)->number;
+}
+
+static void show_rtp_range(const struct show *s, const struct cmd *row)
+{
+	(void)row;
+	show_line(s, "rtp-port range %u %u", s->conf->voip.rtp_min,
+		s->conf->voip.rtp_max);
+}
+
+static void set_media_address(struct line *l)
+{
+	struct conf *c = l->p->conf;
+	enum conf_side side = line_has(l, "core") ? CONF_CORE : CONF_ACCESS;
+	const struct word *adv = line_after(l, "advertise");
+
+	if (l->def && l->n == 0) {
+		memset(c->voip.media_addr, 0, sizeof(c->voip.media_addr));
+		memset(c->voip.media_advertise, 0,
+			sizeof(c->voip.media_advertise));
+		return;
+	}
+	if (l->n < 3) {
+		line_error(l, NULL, "no media address {access|core}",
+			"the side is not named");
+		return;
+	}
+	c->voip.media_addr[side] = (struct addr){ 0 };
+	c->voip.media_advertise[side] = (struct addr){ 0 };
+	if (l->no || l->def)
+		return;
+	c->voip.media_addr[side] = line_addr(l, 0);
+	if (adv != NULL)
+		need(addr_parse(&c->voip.media_advertise[side], adv->text, 0) ==
+			0);
+}
+
+static void show_media_address(const struct show *s, const struct cmd *row)
+{
+	static const char *const side[] = { "access", "core" };
+	char text[ADDR_TEXT + 8], host[ADDR_TEXT];
+
+	(void)row;
+	for (int i = CONF_ACCESS; i <= CONF_CORE; i++) {
+		const struct addr *a = &s->conf->voip.media_addr[i];
+		const struct addr *adv = &s->conf->voip.media_advertise[i];
+
+		if (addr_is_set(a) && addr_is_set(adv))
+			show_line(s, "media address %s %s advertise %s",
+				side[i], addr_words(a, text),
+				addr_host(adv, host));
+		else if (addr_is_set(a))
+			show_line(s, "media address %s %s", side[i],
+				addr_words(a, text));
+	}
+}
+
+enum { EXPIRES_MAX = 3600, EXPIRES_MIN = 60 };
+
+static void set_expires(struct line *l)
+{
+	struct conf *c = l->p->conf;
+	const struct word *max = line_after(l, "max");
+	const struct word *min = line_after(l, "min");
+
+	c->voip.expires_max = EXPIRES_MAX;
+	c->voip.expires_min = EXPIRES_MIN;
+	if (l->no || l->def)
+		return;
+	if (max != NULL)
+		c->voip.expires_max = (unsigned)max->number;
+	if (min != NULL)
+		c->voip.expires_min = (unsigned)min->number;
+}
+
+static void show_expires(const struct show *s, const struct cmd *row)
+{
+	(void)row;
+	if (s->conf->voip.expires_max != EXPIRES_MAX ||
+		s->conf->voip.expires_min != EXPIRES_MIN)
+		show_line(s, "registrar server expires max %u min %u",
+			s->conf->voip.expires_max, s->conf->voip.expires_min);
+}
+
+/* ---- sip-ua ---- */
+
+static void clear_registrar(struct conf *c)
+{
+	c->ua.registrar = CONF_REG_NONE;
+	set_str(&c->ua.registrar_host, slice_of(NULL, 0));
+	set_str(&c->ua.registrar_peer_name, slice_of(NULL, 0));
+	c->ua.registrar_addr = (struct addr){ 0 };
+	c->ua.registrar_port = 0;
+	c->ua.registrar_transport = CONF_UDP;
+	c->ua.registrar_expires = EXPIRES_MAX;
+}
+
+static void set_registrar_host(struct line *l, const struct word *w)
+{
+	struct conf *c = l->p->conf;
+	const struct word *name = line_after(l, "peer-name");
+	struct target t;
+	struct arg_bad bad;
+
+	need(target_parse(w->text, &t, &bad)); /* was checked */
+	c->ua.registrar = CONF_REG_HOST;
+	set_str(&c->ua.registrar_host, t.host);
+	c->ua.registrar_addr = t.addr;
+	c->ua.registrar_port = t.port;
+	c->ua.registrar_transport = line_transport(l);
+	if (name != NULL)
+		set_str(&c->ua.registrar_peer_name, name->text);
+}
+
+static void set_registrar(struct line *l)
+{
+	struct conf *c = l->p->conf;
+	const struct word *expires = line_after(l, "expires");
+
+	clear_registrar(c);
+	if (l->no || l->def)
+		return;
+	if (expires != NULL)
+		c->ua.registrar_expires = (unsigned)expires->number;
+	if (line_has(l, "embedded"))
+		c->ua.registrar = CONF_REG_EMBEDDED;
+	else
+		set_registrar_host(l, line_arg(l, 0));
+}
+
+static void show_registrar(const struct show *s, const struct cmd *row)
+{
+	const struct conf *c = s->conf;
+
+	(void)row;
+	if (c->ua.registrar == CONF_REG_NONE)
+		return;
+	fprintf(s->out, "%*sregistrar ", (int)s->indent, "");
+	if (c->ua.registrar == CONF_REG_EMBEDDED)
+		fputs("embedded", s->out);
+	else
+		target_show(s->out, c->ua.registrar_host, &c->ua.registrar_addr,
+			c->ua.registrar_port);
+	if (c->ua.registrar_expires != EXPIRES_MAX)
+		fprintf(s->out, " expires %u", c->ua.registrar_expires);
+	if (c->ua.registrar_transport != CONF_UDP)
+		fprintf(s->out, " %s",
+			show_transport(c->ua.registrar_transport));
+	if (c->ua.registrar_peer_name != NULL)
+		fprintf(s->out, " peer-name %s", c->ua.registrar_peer_name);
+	fputc('\n', s->out);
+}
+
+/* clang-format off */
+#define BIND_HINT \
+	"a sip-listener has the address, 'media address' that of RTP, and " \
+	"'bind listener NAME' in a dial-peer the listener to send from"
+
+const struct cmd sip_cmds[] = {
+	{ "sip-listener NAME", K_ENTER, .enter = M_LISTENER,
+	  .help = "An address and port where SIP is spoken" },
+	{ "voice service voip", K_ENTER, .enter = M_VOIP,
+	  .help = "What holds for all calls" },
+	{ "sip-ua", K_ENTER, .enter = M_UA,
+	  .help = "What we are towards the call manager" },
+	{ NULL },
+};
+
+const struct cmd listener_cmds[] = {
+	{ "description LINE", K_STR, F(conf_listener, description),
+	  .help = "What this is for" },
+	{ "side {access|core}", K_CHOICE, F(conf_listener, side),
+	  .flags = C_ALWAYS,
+	  .help = "Who is there: phones, or the call manager" },
+	{ "address {ipv4 A.B.C.D|ipv6 X:X::X} [port <1-65535>]", K_FN,
+	  .set = set_address, .show = show_address,
+	  .help = "Where to listen",
+	  .more = "The port is 5060, or 5061 for TLS, when none is given." },
+	{ "advertise {ipv4 A.B.C.D|ipv6 X:X::X}", K_FN, .set = set_advertise,
+	  .show = show_advertise,
+	  .help = "The address that peers are told",
+	  .more = "For a host behind address translation; needed when the "
+		  "address is 0.0.0.0 or ::." },
+	{ "transport {udp|tcp [tls]}", K_FN, .set = set_transport,
+	  .show = show_listener_transport,
+	  .help = "What carries SIP here",
+	  .more = "Default: `udp`. A listener has one transport." },
+	{ "trustpoint NAME", K_REF, F(conf_listener, trustpoint),
+	  .enter = M_TRUSTPOINT,
+	  .help = "Certificate to show, authorities to accept" },
+	{ "client-verify {none|required}", K_CHOICE,
+	  F(conf_listener, client_verify), .def = true,
+	  .help = "Whether TLS clients must show a certificate",
+	  .more = "Default: `required`." },
+	{ "phone-identity <1-10000>", K_REF, F(conf_listener, identity),
+	  .enter = M_ID_CLASS,
+	  .help = "Which certificate is which phone",
+	  .more = "Without it the common name is the phone, else the first "
+		  "name of the subjectAltName." },
+	{ "max-connections <1-1000000> [per-source <1-1000000>]", K_FN,
+	  .set = set_connections, .show = show_connections,
+	  .help = "Connections in all, and from one address",
+	  .more = "Default: 20000, 100 per source." },
+	{ "timeout handshake <1-300>", K_UINT, F(conf_listener, handshake_seconds),
+	  .def = 10, .help = "Seconds a TLS handshake may take" },
+	{ "timeout message <1-300>", K_UINT, F(conf_listener, message_seconds),
+	  .def = 10, .help = "Seconds until a SIP message must be complete" },
+	{ "timeout idle <1-86400>", K_UINT, F(conf_listener, idle_seconds),
+	  .def = 120,
+	  .help = "Seconds a connection may live on which nobody registers" },
+	{ NULL },
+};
+
+const struct cmd voip_cmds[] = {
+	{ "allow-connections sip to sip", K_NONE, .flags = C_ALWAYS,
+	  .help = "SIP to SIP calls",
+	  .more = "Accepted for CUBE's sake; it is so anyway." },
+	{ "srtp [fallback]", K_FN, .set = set_voip_srtp, .show = show_voip_srtp,
+	  .help = "Insist on encrypted media, or prefer it",
+	  .more = "For dial-peers that say nothing of srtp. Default: `srtp`. "
+		  "`no srtp` is RTP; `no srtp fallback` too, as on CUBE." },
+	{ "rtp-port range <1024-65535> <1024-65535>", K_FN,
+	  .set = set_rtp_range, .show = show_rtp_range,
+	  .help = "UDP ports of RTP and RTCP",
+	  .more = "Even numbers: the odd port after each is RTCP's. Default: "
+		  "16384 32766." },
+	{ "media inactivity <1-86400>", K_UINT, F(conf, voip.inactivity_seconds),
+	  .def = 60, .off = 0, .flags = C_NO_IS_OFF,
+	  .help = "End a call without packets for so many seconds",
+	  .more = "`no media inactivity` never ends one." },
+	{ "timer receive-rtp <1-86400>", K_UINT, F(conf, voip.inactivity_seconds),
+	  .def = 60, .off = 0, .flags = C_NO_IS_OFF | C_HIDDEN,
+	  .help = "CUBE's spelling of media inactivity" },
+	{ "media address {access|core} {ipv4 A.B.C.D|ipv6 X:X::X} "
+	  "[advertise {A.B.C.D|X:X::X}]", K_FN,
+	  .set = set_media_address, .show = show_media_address,
+	  .help = "Where RTP is received on one side",
+	  .more = "Without it, the address of that side's listener. "
+		  "`advertise` is what SDP says instead." },
+	{ "max-conn <1-1000000>", K_UINT, F(conf, voip.max_calls),
+	  .help = "Calls at a time", .more = "Without it, as many as ports." },
+	{ "sip", K_ENTER, .enter = M_VOIP_SIP, .help = "What holds for SIP" },
+	{ "srtp pass-thru", K_REFUSED,
+	  .more = "each side's keys are its own: write 'srtp' or 'no srtp'" },
+	{ "allow-connections {h323 to h323|h323 to sip|sip to h323}", K_NOTICE,
+	  .more = "H.323 is not carried" },
+	{ "h323", K_NOTICE, .flags = C_SECTION, .more = "H.323 is not carried" },
+	{ "emptycapability", K_NOTICE, .more = "H.323 is not carried" },
+	{ "ip address trusted [LINE]", K_NOTICE,
+	  .more = "who may call is decided by listeners and certificates" },
+	{ "supplementary-service {media-renegotiate|sip|h450.2|h450.3|h450.7} "
+	  "[LINE]", K_REFUSED, .more = "leave the line out" },
+	{ "fax LINE", K_REFUSED, .more = "fax relay is not carried" },
+	{ "modem LINE", K_REFUSED, .more = "modem relay is not carried" },
+	{ NULL },
+};
+
+const struct cmd voip_sip_cmds[] = {
+	{ "registrar server [expires max <1-86400> [min <1-86400>]]", K_FN,
+	  .set = set_expires, .show = show_expires,
+	  .help = "How long phones' registrations live",
+	  .more = "A phone that asks for less is told 423, one that asks for "
+		  "more gets the maximum. Default: max 3600 min 60." },
+	{ "bind {control|media|all} [LINE]", K_REFUSED, .more = BIND_HINT },
+	{ "srtp negotiate [LINE]", K_REFUSED,
+	  .more = "write 'srtp fallback'" },
+	{ "registration passthrough [LINE]", K_REFUSED,
+	  .more = "registrations pass through as it is: leave the line out" },
+	{ "early-offer [LINE]", K_REFUSED,
+	  .more = "offers pass through as they come: leave the line out" },
+	{ NULL },
+};
+
+const struct cmd ua_cmds[] = {
+	{ "registrar {embedded|TARGET} [expires <60-86400>] [tcp [tls]] "
+	  "[peer-name HOST]", K_FN,
+	  .set = set_registrar, .show = show_registrar,
+	  .help = "Where phones' registrations go",
+	  .more = "`embedded`: Lineside keeps them itself and calls go from "
+		  "phone to phone. `expires` is what the call manager is "
+		  "asked for, 3600 if nothing is said. With `tls`, the call "
+		  "manager's certificate must have the peer-name, or the "
+		  "host that was written." },
+	{ "crypto signaling default trustpoint NAME", K_REF,
+	  F(conf, ua.trustpoint), .enter = M_TRUSTPOINT,
+	  .help = "Trustpoint for TLS towards the call manager" },
+	{ "crypto signaling remote-addr LINE", K_REFUSED,
+	  .more = "write 'trustpoint NAME' in the dial-peer of that address" },
+	{ "sip-server LINE", K_REFUSED,
+	  .more = "write 'session target' in each dial-peer" },
+	{ NULL },
+};
+/* clang-format on */

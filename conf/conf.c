@@ -1,0 +1,139 @@
+/*
+ * The making of a configuration: text or file in, checked model out; and the
+ * end of it. Look-ups in a model.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/conf_int.h"
+
+static void free_sections(struct conf *c, enum cmd_mode m)
+{
+	void *s = section_first(c, m);
+
+	while (s != NULL) {
+		void *next = section_next(s);
+
+		modes[m].free(s);
+		s = next;
+	}
+}
+
+static void conf_free(void *obj)
+{
+	struct conf *c = obj;
+	const char *log_file = c->logging.file;
+
+	for (enum cmd_mode m = M_GLOBAL; m < M_SKIP; m++)
+		if (modes[m].size > 0)
+			free_sections(c, m);
+	free(c->file);
+	free(c->hostname);
+	free(c->ua.registrar_host);
+	free(c->ua.registrar_peer_name);
+	free(ptr_get(&log_file));
+	free(c->control_socket);
+	free(c->user);
+}
+
+struct conf *conf_new(const char *file)
+{
+	struct conf *c = obj_new(sizeof(*c), conf_free);
+
+	c->file = mem_dup(file);
+	return c;
+}
+
+struct conf *conf_parse(
+	struct slice text, const char *file, struct conf_errs *errs)
+{
+	size_t before = errs->errors;
+	struct conf *c;
+	struct parse p;
+
+	if (text.n > CONF_SIZE_MAX) {
+		conf_errs_add(errs, false, (struct conf_pos){ 0 }, NULL,
+			"the configuration is larger than 16 MB");
+		return NULL;
+	}
+	parse_begin(&p, file, errs);
+	parse_text(&p, text);
+	check_conf(&p);
+	parse_end(&p);
+	c = p.conf;
+	return errs->errors == before ? c : obj_unref(c);
+}
+
+/* At most one byte more than is accepted. */
+static char *read_all(FILE *in, size_t *n)
+{
+	size_t room = 1 << 16;
+	char *p = mem_resize(NULL, room, 1);
+
+	*n = 0;
+	for (;;) {
+		*n += fread(p + *n, 1, room - *n, in);
+		if (*n < room || *n > CONF_SIZE_MAX)
+			return p;
+		room *= 2;
+		p = mem_resize(p, room, 1);
+	}
+}
+
+struct conf *conf_load(const char *file, struct conf_errs *errs)
+{
+	bool is_stdin = strcmp(file, "-") == 0;
+	FILE *in = is_stdin ? stdin : fopen(file, "re");
+	struct conf *c = NULL;
+	char *text;
+	size_t n;
+	int err;
+
+	if (in == NULL) {
+		conf_errs_add(errs, false, (struct conf_pos){ 0 }, NULL,
+			"cannot be opened: %s", strerror(errno));
+		return NULL;
+	}
+	errno = 0;
+	text = read_all(in, &n);
+	err = ferror(in) ? errno : 0;
+	if (!is_stdin)
+		fclose(in);
+	if (err != 0)
+		conf_errs_add(errs, false, (struct conf_pos){ 0 }, NULL,
+			"cannot be read: %s", strerror(err));
+	else
+		c = conf_parse(slice_of(text, n), file, errs);
+	free(text);
+	return c;
+}
+
+const struct conf_trustpoint *conf_find_trustpoint(
+	const struct conf *c, const char *name)
+{
+	return section_find(c, M_TRUSTPOINT, slice_str(name), NULL);
+}
+
+const struct conf_listener *conf_find_listener(
+	const struct conf *c, const char *name)
+{
+	return section_find(c, M_LISTENER, slice_str(name), NULL);
+}
+
+const struct conf_dial_peer *conf_find_dial_peer(
+	const struct conf *c, unsigned tag)
+{
+	const struct conf_dial_peer *p = c->dial_peers;
+
+	while (p != NULL && p->tag != tag)
+		p = p->next;
+	return p;
+}
+
+enum conf_srtp conf_peer_srtp(
+	const struct conf *c, const struct conf_dial_peer *p)
+{
+	return p->srtp == CONF_SRTP_INHERIT ? c->voip.srtp : p->srtp;
+}

@@ -1,0 +1,314 @@
+/*
+ * Inside the configuration language: words, command tables, the state of one
+ * parse. Only files of conf/ include this.
+ */
+#ifndef LINESIDE_CONF_CONF_INT_H
+#define LINESIDE_CONF_CONF_INT_H
+
+#include "base/obj.h"
+#include "conf/conf.h"
+
+enum {
+	LINE_SIZE_MAX = 4096, /* bytes of one line */
+	LEX_WORDS_MAX = 24, /* words of one line that are looked at */
+	LINE_WORDS_MAX = 16, /* of them captured by a row */
+	PATTERN_SIZE_MAX = 96, /* characters of a dial pattern */
+	ERRORS_MAX = 1000, /* then the rest of the file is not read */
+};
+
+/* ---- lex.c: a line is cut into words, one at a time ---- */
+
+struct word {
+	struct slice text; /* unquoted; for a keyword: as the table has it */
+	struct conf_pos pos;
+	const char *token; /* what it matched in the row's syntax */
+	bool keyword;
+	uint64_t number; /* of a <min-max> argument */
+};
+
+struct lexer {
+	struct slice line;
+	unsigned number; /* of the line */
+	size_t n; /* words; what comes after LEX_WORDS_MAX only fits a LINE */
+	bool unclosed; /* the last word's quote is not closed */
+	struct word word[LEX_WORDS_MAX];
+	size_t used;
+	char room[LINE_SIZE_MAX]; /* unquoted words */
+};
+
+/* NULL, or what makes the line unreadable, and where. */
+const char *lex_line_bad(struct slice line, size_t *offset);
+/* Cuts a line that is not bad; words point into it and into `x`. */
+void lex_line(struct lexer *x, struct slice line, unsigned number);
+/* The text from `w` to the end of the line, as written. */
+struct slice lex_rest(const struct lexer *x, const struct word *w);
+/* A word as it must be written to be read as `s`: quoted where needed. */
+void lex_quote(FILE *out, const char *s);
+
+/* ---- the tables ---- */
+
+enum cmd_mode {
+	M_GLOBAL,
+	M_TRUSTPOINT,
+	M_CODEC_CLASS,
+	M_CRYPTO_CLASS,
+	M_ID_CLASS,
+	M_LISTENER,
+	M_VOIP,
+	M_VOIP_SIP,
+	M_UA,
+	M_DIAL_PEER,
+	M_SKIP, /* a section that is not carried: its lines are passed over */
+	M_COUNT
+};
+
+enum cmd_kind {
+	K_NONE, /* says what is so anyway */
+	K_UINT,
+	K_STR,
+	K_FLAG, /* a bool */
+	K_CHOICE, /* which of {a|b|c}, counted from 0 */
+	K_REF, /* a pointer to a section, by name or number */
+	K_FN,
+	K_ENTER, /* opens a section */
+	K_EXIT,
+	K_END,
+	K_NOTICE, /* CUBE's; accepted with a warning */
+	K_REFUSED, /* CUBE's; an error that says what to do instead */
+};
+
+struct line;
+struct parse;
+struct show;
+
+/*
+ * A row makes the parser, `no`, "?", show running-config and the manual.
+ * In `syntax`, lower-case words are keywords, NAMES of kinds.c and <min-max>
+ * are arguments, [x] is optional, {a|b} a choice.
+ */
+struct cmd {
+	const char *syntax;
+	enum cmd_kind kind;
+	enum cmd_mode enter; /* K_ENTER: opens; K_REF: refers to */
+	size_t offset, size; /* of the field: F() */
+	unsigned def; /* K_UINT, K_FLAG, K_CHOICE: when nothing is said */
+	unsigned off; /* K_UINT: after `no`, when NO_IS_OFF */
+	unsigned flags;
+	/* K_FN: sets, or with `no` or `def` resets; also after other kinds */
+	void (*set)(struct line *l);
+	void (*show)(const struct show *s, const struct cmd *row);
+	const char *help; /* one line */
+	const char
+		*more; /* for the manual; for K_NOTICE, K_REFUSED: the hint */
+};
+
+enum {
+	C_HIDDEN = 1, /* another spelling: read, never shown */
+	C_SECTION = 2, /* K_NOTICE, K_REFUSED: the lines below belong to it */
+	C_NO_IS_OFF = 4,
+	C_ALWAYS = 8, /* K_NONE: show running-config prints it */
+	C_NO_ONLY = 16, /* only the `no` form is accepted */
+};
+
+/* clang-format off */
+#define F(type, member) \
+	.offset = offsetof(struct type, member), \
+	.size = sizeof(((struct type *)0)->member)
+/* clang-format on */
+
+struct mode {
+	const char *title; /* how it is entered, for hints and the manual */
+	const char *help;
+	enum cmd_mode parent;
+	const struct cmd *const *tables; /* each ends with syntax NULL */
+	size_t size; /* of a section; 0: the rows are about struct conf */
+	size_t list; /* where struct conf keeps them */
+	size_t id; /* offset of the section's name or tag */
+	bool by_tag;
+	void (*free)(void *section);
+};
+extern const struct mode modes[M_COUNT];
+
+extern const struct cmd common_cmds[], system_cmds[], pki_cmds[],
+	trustpoint_cmds[], voice_class_cmds[], codec_class_cmds[],
+	crypto_class_cmds[], id_class_cmds[], sip_cmds[], listener_cmds[],
+	voip_cmds[], voip_sip_cmds[], ua_cmds[], dial_peer_global_cmds[],
+	dial_peer_cmds[], foreign_cmds[];
+
+/* clang-format off */
+#define FOR_EACH_ROW(row, m) \
+	for (const struct cmd *const *t_ = modes[m].tables; *t_ != NULL; t_++) \
+		for (const struct cmd *row = *t_; row->syntax != NULL; row++)
+/* clang-format on */
+
+/* ---- syntax.c, kinds.c: what a row's syntax means ---- */
+
+typedef void syntax_fn(void *arg, const char *token); /* "" at the end */
+/* Every token that may come at `p`, a place in a syntax. */
+void syntax_follow(const char *p, syntax_fn *fn, void *arg);
+const char *syntax_after(const char *token);
+struct slice syntax_token(const char *token);
+/* The row's syntax with arguments put in; stops before a bracket. */
+void syntax_fill(FILE *out, const char *syntax, const char *value);
+
+struct arg_bad {
+	char text[160]; /* "is not …": follows the word */
+	size_t offset; /* of the place in the word */
+};
+
+struct arg_kind {
+	const char *name, *help;
+	bool (*ok)(struct slice word, struct arg_bad *bad); /* NULL: any */
+	const char *(*list)(size_t i); /* the words it may be; NULL: open */
+};
+/* NULL: the token is a keyword. */
+const struct arg_kind *arg_kind_of(const char *token);
+bool arg_is_line(const char *token);
+bool arg_ok(const char *token, struct word *w, struct arg_bad *bad);
+const char *arg_help(const char *token); /* NULL for keywords not known */
+
+struct target { /* ipv4:A[:P], ipv6:[A][:P], dns:NAME[:P] */
+	struct slice host;
+	struct addr addr; /* unset for a name */
+	uint16_t port; /* 0: none given */
+};
+bool target_parse(struct slice s, struct target *out, struct arg_bad *bad);
+void target_show(
+	FILE *out, const char *host, const struct addr *addr, uint16_t port);
+bool pattern_ok(struct slice pattern, size_t *offset, const char **why);
+
+/* ---- match.c: words against the rows of a mode ---- */
+
+struct match {
+	const struct cmd *row; /* NULL: no match */
+	bool exact; /* nothing was abbreviated */
+	bool no, def;
+	size_t n; /* captured words */
+	struct word cap[LINE_WORDS_MAX];
+	/* when there is no match: */
+	size_t words; /* that were understood */
+	const struct cmd *near; /* K_ENTER row that was begun; NULL */
+	struct conf_pos pos;
+	char message[320], hint[320];
+};
+/* Matches the words of `x`, `no` and `default` included. */
+void match_line(struct match *out, enum cmd_mode mode, const struct lexer *x);
+void match_help(enum cmd_mode mode, const struct lexer *x, FILE *out);
+
+/* did you mean: the candidate with the fewest edits */
+struct near {
+	struct slice word, best;
+	size_t edits;
+};
+void near_try(struct near *n, struct slice candidate);
+bool near_found(const struct near *n);
+
+/* ---- parse.c: the state of one parse ---- */
+
+struct ref { /* a name, to be resolved when all is read; the last counts */
+	void *obj; /* section it stands in */
+	void *slot; /* pointer to set */
+	enum cmd_mode mode; /* of what it names */
+	char *name; /* NULL: none after all */
+	size_t order; /* of the lines */
+	struct conf_pos pos;
+};
+
+struct place { /* which row was set where, for later complaints */
+	const void *obj;
+	const struct cmd *row;
+	struct conf_pos pos;
+	bool gone;
+};
+
+struct parse {
+	struct conf *conf;
+	struct conf_errs *errs;
+	enum cmd_mode mode;
+	void *obj; /* section that lines are about */
+	void *last[M_COUNT]; /* section opened last, where search begins */
+	struct ref *refs;
+	size_t nrefs, refs_room, nrefs_ever;
+	struct place *places;
+	size_t nplaces, places_room;
+	struct {
+		enum cmd_mode mode;
+		void *obj;
+	} * scratch; /* sections with a wrong head: read, then dropped */
+	size_t nscratch;
+};
+
+struct line {
+	struct parse *p;
+	const struct cmd *row;
+	void *obj;
+	bool no, def; /* `no …`; restore the default */
+	size_t n;
+	const struct word *cap;
+	struct conf_pos pos;
+};
+
+struct conf *conf_new(const char *file);
+void parse_begin(struct parse *p, const char *file, struct conf_errs *errs);
+void parse_text(struct parse *p, struct slice text);
+void parse_end(struct parse *p); /* keeps p->conf */
+
+/* The i-th argument; the argument right after a keyword; NULL: not there. */
+const struct word *line_arg(const struct line *l, size_t i);
+const struct word *line_after(const struct line *l, const char *keyword);
+bool line_has(const struct line *l, const char *keyword);
+void line_error(struct line *l, const struct word *w, const char *hint,
+	const char *fmt, ...) PRINTF(4, 5);
+void set_str(char **field, struct slice value);
+void set_ref(struct line *l, void *slot, enum cmd_mode mode,
+	const struct word *name); /* NULL: none */
+enum conf_transport line_transport(const struct line *l);
+
+/* Where obj's row was set; else `otherwise`. `key`: how its syntax begins. */
+bool parse_was_set(const struct parse *p, const void *obj, const char *key);
+struct conf_pos parse_where(const struct parse *p, const void *obj,
+	const char *key, struct conf_pos otherwise);
+void check_conf(struct parse *p);
+void check_access(struct parse *p); /* listeners, identities, trustpoints */
+void check_calls(struct parse *p); /* dial-peers, registrar, media */
+
+/* ---- section lists: every section begins with next, pos ---- */
+
+void *section_first(const struct conf *c, enum cmd_mode m);
+void *section_next(const void *section);
+struct conf_pos section_pos(const void *section);
+/* "EDGE" or "100", in `room` when it is a number. */
+const char *section_id(enum cmd_mode m, const void *section, char room[16]);
+/* `from`: a section to begin at when it comes before; NULL is fine. */
+void *section_find(
+	const struct conf *c, enum cmd_mode m, struct slice id, void *from);
+/* New section, defaults set, in its place in the list unless `loose`. */
+void *section_new(struct parse *p, enum cmd_mode m, struct slice id,
+	struct conf_pos pos, bool loose);
+void section_remove(struct parse *p, enum cmd_mode m, void *section);
+
+void *ptr_get(const void *at); /* a pointer of any type */
+void ptr_set(void *at, const void *value);
+unsigned field_uint(const void *obj, const struct cmd *row);
+void field_set(void *obj, const struct cmd *row, unsigned v);
+
+/* ---- show.c ---- */
+
+struct show {
+	const struct conf *conf;
+	const void *obj;
+	FILE *out;
+	unsigned indent;
+};
+void show_line(const struct show *s, const char *fmt, ...) PRINTF(2, 3);
+void show_quoted(const struct show *s, const char *head, const char *value);
+const char *show_transport(enum conf_transport t);
+
+const char *codec_name(size_t i); /* i-th, or NULL */
+const char *suite_name(size_t i);
+const struct conf_codec *codec_find(struct slice name);
+/* The class behind a dial-peer's `codec NAME`: tag 0, one per codec. */
+const struct conf_codec_class *codec_single(
+	struct conf *c, const struct conf_codec *codec);
+
+#endif

@@ -1,0 +1,103 @@
+/* The sections of the language: which tables, which struct, which list. */
+#include <stdlib.h>
+
+#include "conf/conf_int.h"
+#include "conf/identity.h"
+
+static void free_trustpoint(void *section)
+{
+	struct conf_trustpoint *t = section;
+
+	free(t->name);
+	free(t->description);
+	free(t->cert_file);
+	free(t->key_file);
+	free(t->ca_file);
+	free(t);
+}
+
+static void free_id_class(void *section)
+{
+	struct conf_id_class *k = section;
+
+	for (size_t i = 0; i < k->n; i++)
+		id_rule_free(&k->rule[i]);
+	free(k->rule);
+	free(k->description);
+	free(k);
+}
+
+static void free_listener(void *section)
+{
+	struct conf_listener *l = section;
+
+	free(l->name);
+	free(l->description);
+	free(l);
+}
+
+static void free_dial_peer(void *section)
+{
+	struct conf_dial_peer *d = section;
+
+	free(d->description);
+	free(d->destination);
+	free(d->incoming_called);
+	free(d->target_host);
+	free(d->peer_name);
+	free(d);
+}
+
+/* clang-format off */
+#define TABLES(...) (const struct cmd *const[]){ __VA_ARGS__, common_cmds, NULL }
+#define LIST(type, member, id_member) \
+	.size = sizeof(struct type), .list = offsetof(struct conf, member), \
+	.id = offsetof(struct type, id_member)
+
+const struct mode modes[M_COUNT] = {
+	[M_GLOBAL] = { "the global section", "Sections, and what concerns the "
+		"daemon as a whole.",
+		.tables = TABLES(system_cmds, pki_cmds, voice_class_cmds,
+			sip_cmds, dial_peer_global_cmds, foreign_cmds) },
+	[M_TRUSTPOINT] = { "crypto pki trustpoint NAME",
+		"Certificates that belong together: ours with its key, and "
+		"the authorities that may have issued a peer's.",
+		.tables = TABLES(trustpoint_cmds),
+		LIST(conf_trustpoint, trustpoints, name), false,
+		free_trustpoint },
+	[M_CODEC_CLASS] = { "voice class codec N",
+		"A list of codecs for dial-peers to name.",
+		.tables = TABLES(codec_class_cmds),
+		LIST(conf_codec_class, codec_classes, tag), true, free },
+	[M_CRYPTO_CLASS] = { "voice class srtp-crypto N",
+		"A list of SRTP crypto suites for dial-peers to name.",
+		.tables = TABLES(crypto_class_cmds),
+		LIST(conf_crypto_class, crypto_classes, tag), true, free },
+	[M_ID_CLASS] = { "voice class phone-identity N",
+		"Rules that tell from a certificate which phone it is and "
+		"which line it may register.",
+		.tables = TABLES(id_class_cmds),
+		LIST(conf_id_class, id_classes, tag), true, free_id_class },
+	[M_LISTENER] = { "sip-listener NAME",
+		"An address, port and transport where SIP is spoken, with "
+		"phones (access) or with the call manager (core).",
+		.tables = TABLES(listener_cmds),
+		LIST(conf_listener, listeners, name), false, free_listener },
+	[M_VOIP] = { "voice service voip",
+		"What holds for all calls.",
+		.tables = TABLES(voip_cmds) },
+	[M_VOIP_SIP] = { "voice service voip, sip",
+		"What holds for SIP in all calls.", .parent = M_VOIP,
+		.tables = TABLES(voip_sip_cmds) },
+	[M_UA] = { "sip-ua",
+		"What we are towards the call manager.",
+		.tables = TABLES(ua_cmds) },
+	[M_DIAL_PEER] = { "dial-peer voice N voip",
+		"Which calls go where, and how each side of a call is "
+		"protected.",
+		.tables = TABLES(dial_peer_cmds),
+		LIST(conf_dial_peer, dial_peers, tag), true, free_dial_peer },
+	[M_SKIP] = { "a section that is not carried", "",
+		.tables = TABLES(common_cmds) },
+};
+/* clang-format on */

@@ -1,0 +1,481 @@
+/*
+ * One parse: lines are matched in the present mode, else in the modes around
+ * it, so that a command of the global mode ends a section as in IOS. The
+ * generic kinds of rows are carried out here.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/conf_int.h"
+
+/* ---- names to resolve, places to complain about ---- */
+
+/* `gone`: the row was taken back here. The latest place counts. */
+static void remember_place(struct parse *p, const void *obj,
+	const struct cmd *row, struct conf_pos pos, bool gone)
+{
+	if (p->nplaces == p->places_room) {
+		p->places_room = p->places_room * 2 + 64;
+		p->places = mem_resize(
+			p->places, p->places_room, sizeof(*p->places));
+	}
+	p->places[p->nplaces++] = (struct place){ obj, row, pos, gone };
+}
+
+/* A section goes: nothing may point into it. */
+static void forget_section(struct parse *p, const void *obj)
+{
+	size_t refs = 0, places = 0;
+
+	for (size_t i = 0; i < p->nrefs; i++) {
+		if (p->refs[i].obj == obj)
+			free(p->refs[i].name);
+		else
+			p->refs[refs++] = p->refs[i];
+	}
+	p->nrefs = refs;
+	for (size_t i = 0; i < p->nplaces; i++)
+		if (p->places[i].obj != obj)
+			p->places[places++] = p->places[i];
+	p->nplaces = places;
+}
+
+static const struct place *find_place(
+	const struct parse *p, const void *obj, const char *key)
+{
+	for (size_t i = p->nplaces; i-- > 0;) {
+		const struct place *at = &p->places[i];
+
+		if (at->obj == obj &&
+			slice_starts(slice_str(at->row->syntax), key))
+			return at->gone ? NULL : at;
+	}
+	return NULL;
+}
+
+bool parse_was_set(const struct parse *p, const void *obj, const char *key)
+{
+	return find_place(p, obj, key) != NULL;
+}
+
+struct conf_pos parse_where(const struct parse *p, const void *obj,
+	const char *key, struct conf_pos otherwise)
+{
+	const struct place *at = find_place(p, obj, key);
+
+	return at != NULL ? at->pos : otherwise;
+}
+
+/* ---- what rows use ---- */
+
+const struct word *line_arg(const struct line *l, size_t i)
+{
+	for (size_t k = 0; k < l->n; k++)
+		if (!l->cap[k].keyword && i-- == 0)
+			return &l->cap[k];
+	return NULL;
+}
+
+const struct word *line_after(const struct line *l, const char *keyword)
+{
+	for (size_t k = 0; k + 1 < l->n; k++)
+		if (l->cap[k].keyword && slice_eq_str(l->cap[k].text, keyword))
+			return l->cap[k + 1].keyword ? NULL : &l->cap[k + 1];
+	return NULL;
+}
+
+bool line_has(const struct line *l, const char *keyword)
+{
+	for (size_t k = 0; k < l->n; k++)
+		if (l->cap[k].keyword && slice_eq_str(l->cap[k].text, keyword))
+			return true;
+	return false;
+}
+
+void line_error(struct line *l, const struct word *w, const char *hint,
+	const char *fmt, ...)
+{
+	va_list ap;
+	char *text;
+
+	va_start(ap, fmt);
+	text = mem_vprintf(fmt, ap);
+	va_end(ap);
+	conf_errs_add(l->p->errs, false, w != NULL ? w->pos : l->pos, hint,
+		"%s", text);
+	free(text);
+}
+
+void set_str(char **field, struct slice value)
+{
+	free(*field);
+	*field = value.p == NULL ? NULL : slice_dup(value);
+}
+
+void set_ref(
+	struct line *l, void *slot, enum cmd_mode mode, const struct word *name)
+{
+	struct parse *p = l->p;
+
+	ptr_set(slot, NULL);
+	if (p->nrefs == p->refs_room) {
+		p->refs_room = p->refs_room * 2 + 64;
+		p->refs = mem_resize(p->refs, p->refs_room, sizeof(*p->refs));
+	}
+	p->refs[p->nrefs++] = (struct ref){ l->obj, slot, mode,
+		name == NULL ? NULL : slice_dup(name->text), p->nrefs_ever++,
+		name == NULL ? l->pos : name->pos };
+}
+
+enum conf_transport line_transport(const struct line *l)
+{
+	if (line_has(l, "tls"))
+		return CONF_TLS;
+	return line_has(l, "tcp") ? CONF_TCP : CONF_UDP;
+}
+
+/* ---- carrying a row out ---- */
+
+/* The chosen one of {a|b|c}: the keyword that was captured last. */
+static unsigned choice(const struct line *l)
+{
+	const char *p = strchr(l->row->syntax, '{') + 1;
+	struct slice chosen = l->cap[l->n - 1].text;
+	unsigned i = 0;
+
+	for (; p < chosen.p; p++)
+		if (*p == '|')
+			i++;
+	return i;
+}
+
+static void apply_uint(const struct line *l)
+{
+	const struct cmd *row = l->row;
+
+	if (l->no && (row->flags & C_NO_IS_OFF))
+		field_set(l->obj, row, row->off);
+	else if (l->no || l->def)
+		field_set(l->obj, row, row->def);
+	else
+		field_set(l->obj, row, (unsigned)line_arg(l, 0)->number);
+}
+
+static void apply_flag(const struct line *l)
+{
+	field_set(l->obj, l->row, l->def ? l->row->def : !l->no);
+}
+
+static void apply_ref(struct line *l)
+{
+	set_ref(l, (char *)l->obj + l->row->offset, l->row->enter,
+		l->no || l->def ? NULL : line_arg(l, 0));
+}
+
+static void apply_str(const struct line *l)
+{
+	char *at = (char *)l->obj + l->row->offset;
+	bool none = l->no || l->def;
+
+	free(ptr_get(at));
+	ptr_set(at, none ? NULL : slice_dup(line_arg(l, 0)->text));
+}
+
+static void apply_default(struct parse *p, void *obj, const struct cmd *row);
+
+/* A new section, or struct conf, as if nothing had been written in it. */
+static void apply_defaults(struct parse *p, enum cmd_mode m, void *obj)
+{
+	FOR_EACH_ROW(row, m)
+	apply_default(p, obj, row);
+}
+
+static void enter(struct line *l)
+{
+	struct parse *p = l->p;
+	enum cmd_mode m = l->row->enter;
+	const struct word *id = line_arg(l, 0);
+
+	p->mode = m;
+	if (modes[m].size == 0) {
+		p->obj = p->conf;
+		return;
+	}
+	p->obj = section_find(p->conf, m, id->text, p->last[m]);
+	if (p->obj == NULL) {
+		p->obj = section_new(p, m, id->text, l->pos, false);
+		apply_defaults(p, m, p->obj);
+	}
+	p->last[m] = p->obj;
+}
+
+static void leave_for_good(struct line *l)
+{
+	struct parse *p = l->p;
+	enum cmd_mode m = l->row->enter;
+	const struct word *id = line_arg(l, 0);
+	void *section;
+
+	if (modes[m].size == 0) {
+		apply_defaults(p, m, p->conf);
+		FOR_EACH_ROW(row, m)
+		remember_place(p, p->conf, row, l->pos, true);
+		return;
+	}
+	if (id == NULL) {
+		line_error(l, NULL, NULL, "the section to remove is not named");
+		return;
+	}
+	section = section_find(p->conf, m, id->text, NULL);
+	if (section == NULL)
+		return;
+	forget_section(p, section);
+	section_remove(p, m, section);
+}
+
+static void apply_enter(struct line *l)
+{
+	if (l->no || l->def)
+		leave_for_good(l);
+	else
+		enter(l);
+}
+
+static void apply_kind(struct line *l)
+{
+	switch (l->row->kind) {
+	case K_UINT:
+		apply_uint(l);
+		break;
+	case K_FLAG:
+		apply_flag(l);
+		break;
+	case K_CHOICE:
+		field_set(l->obj, l->row,
+			l->no || l->def ? l->row->def : choice(l));
+		break;
+	case K_STR:
+		apply_str(l);
+		break;
+	case K_REF:
+		apply_ref(l);
+		break;
+	case K_ENTER:
+		apply_enter(l);
+		break;
+	case K_NONE:
+	case K_FN:
+	case K_EXIT:
+	case K_END:
+	case K_NOTICE:
+	case K_REFUSED:
+		break;
+	}
+	if (l->row->set != NULL)
+		l->row->set(l);
+}
+
+static void apply_default(struct parse *p, void *obj, const struct cmd *row)
+{
+	struct line l = { .p = p, .row = row, .obj = obj, .def = true };
+
+	if (row->kind != K_ENTER && !(row->flags & C_HIDDEN))
+		apply_kind(&l);
+}
+
+/* ---- lines that are not ours ---- */
+
+static void foreign_line(
+	struct parse *p, const struct match *m, struct conf_pos pos)
+{
+	bool warning = m->row->kind == K_NOTICE;
+	size_t n = strcspn(m->row->syntax, "[{<");
+
+	while (n > 0 && m->row->syntax[n - 1] == ' ')
+		n--;
+	if (!m->no)
+		conf_errs_add(p->errs, warning, pos, m->row->more,
+			"'%.*s' is %s", (int)n, m->row->syntax,
+			warning ? "read but not carried out" : "not supported");
+	if (!m->no && (m->row->flags & C_SECTION))
+		p->mode = M_SKIP;
+}
+
+/* A section whose first line is wrong: its lines are read all the same. */
+static void enter_scratch(struct parse *p, enum cmd_mode m, struct conf_pos pos)
+{
+	p->mode = m;
+	p->obj = p->conf;
+	if (modes[m].size == 0)
+		return;
+	p->obj = section_new(p, m, slice_str("0"), pos, true);
+	apply_defaults(p, m, p->obj);
+	p->scratch =
+		mem_resize(p->scratch, p->nscratch + 1, sizeof(*p->scratch));
+	p->scratch[p->nscratch].mode = m;
+	p->scratch[p->nscratch++].obj = p->obj;
+}
+
+/* The line would be right in another section: which one. */
+static const char *home_of(const struct lexer *x, struct match *m)
+{
+	for (enum cmd_mode i = M_GLOBAL; i < M_SKIP; i++) {
+		match_line(m, i, x);
+		if (m->row != NULL && m->exact && m->n > 0 &&
+			m->row->kind != K_REFUSED && m->row->kind != K_NOTICE)
+			return modes[i].title;
+	}
+	return NULL;
+}
+
+static void report(
+	struct parse *p, const struct match *m, const struct lexer *x)
+{
+	struct match other;
+	const char *home = home_of(x, &other);
+	char hint[128];
+
+	if (home != NULL) {
+		snprintf(hint, sizeof(hint), "it belongs below '%s'", home);
+		conf_errs_add(p->errs, false, m->pos, hint,
+			"'%.*s' is not a command of this section",
+			SLICE_ARG(x->word[0].text));
+	} else {
+		conf_errs_add(p->errs, false, m->pos,
+			m->hint[0] != '\0' ? m->hint : NULL, "%s", m->message);
+	}
+	if (m->near != NULL && !m->no && !m->def)
+		enter_scratch(p, m->near->enter, x->word[0].pos);
+}
+
+/* ---- lines ---- */
+
+static void *obj_of(struct parse *p, enum cmd_mode m)
+{
+	return m == p->mode && modes[m].size > 0 ? p->obj : p->conf;
+}
+
+static void leave(struct parse *p, enum cmd_kind kind)
+{
+	if (p->mode != M_SKIP)
+		p->mode = kind == K_END ? M_GLOBAL : modes[p->mode].parent;
+	p->obj = p->conf;
+}
+
+static void apply(struct parse *p, enum cmd_mode mode, const struct match *m,
+	struct conf_pos pos)
+{
+	struct line l = { p, m->row, obj_of(p, mode), m->no, m->def, m->n,
+		m->cap, pos };
+
+	if (m->row->kind == K_EXIT || m->row->kind == K_END) {
+		leave(p, m->row->kind);
+		return;
+	}
+	p->obj = l.obj;
+	p->mode = mode;
+	if (m->row->kind == K_NOTICE || m->row->kind == K_REFUSED) {
+		foreign_line(p, m, pos);
+		return;
+	}
+	if ((m->row->flags & C_NO_ONLY) && !m->no) {
+		conf_errs_add(p->errs, false, pos, m->row->more,
+			"only 'no %s' is supported", m->row->syntax);
+		return;
+	}
+	apply_kind(&l);
+	if (m->row->kind == K_ENTER)
+		l.obj = p->obj;
+	remember_place(p, l.obj, m->row, pos, m->no || m->def);
+}
+
+/* Looks the line up in the present mode and those around it. */
+static void parse_words(struct parse *p, const struct lexer *x)
+{
+	struct match best, m;
+	enum cmd_mode mode = p->mode;
+
+	match_line(&best, mode, x);
+	while (best.row == NULL && mode != M_GLOBAL) {
+		mode = modes[mode].parent;
+		match_line(&m, mode, x);
+		if (m.row != NULL || m.words > best.words ||
+			(m.words == best.words && m.words == 0 &&
+				best.hint[0] == '\0'))
+			best = m;
+	}
+	if (p->mode == M_SKIP && (best.row == NULL || !best.exact))
+		return;
+	if (best.row != NULL)
+		apply(p, mode, &best, x->word[0].pos);
+	else
+		report(p, &best, x);
+}
+
+static void parse_line(
+	struct parse *p, struct lexer *x, struct slice line, unsigned number)
+{
+	struct slice text = slice_trim(line);
+	struct conf_pos pos = { number, 1 };
+	const char *why;
+	size_t offset;
+
+	if (text.n == 0 || text.p[0] == '!')
+		return;
+	why = lex_line_bad(line, &offset);
+	if (why != NULL) {
+		pos.column += (unsigned)offset;
+		conf_errs_add(p->errs, false, pos, NULL, "%s", why);
+		return;
+	}
+	if (text.p[0] == '#') {
+		pos.column += (unsigned)(text.p - line.p);
+		conf_errs_add(p->errs, false, pos, "comments begin with '!'",
+			"'#' begins no command");
+		return;
+	}
+	lex_line(x, line, number);
+	parse_words(p, x);
+}
+
+void parse_begin(struct parse *p, const char *file, struct conf_errs *errs)
+{
+
+	*p = (struct parse){ .errs = errs, .conf = conf_new(file) };
+	p->obj = p->conf;
+	for (enum cmd_mode m = M_GLOBAL; m < M_SKIP; m++)
+		if (modes[m].size == 0)
+			apply_defaults(p, m, p->conf);
+}
+
+void parse_text(struct parse *p, struct slice text)
+{
+	struct lexer *x = mem_new(sizeof(*x));
+	size_t before = p->errs->errors;
+	struct slice line;
+	unsigned n = 0;
+
+	if (slice_starts(text, "\xef\xbb\xbf"))
+		text = slice_from(text, 3);
+	while (slice_line(&text, &line)) {
+		parse_line(p, x, line, ++n);
+		if (p->errs->errors - before < ERRORS_MAX)
+			continue;
+		conf_errs_add(p->errs, false, (struct conf_pos){ n, 1 },
+			"mend these first", "too many errors: reading stops");
+		break;
+	}
+	free(x);
+}
+
+void parse_end(struct parse *p)
+{
+	for (size_t i = 0; i < p->nscratch; i++)
+		modes[p->scratch[i].mode].free(p->scratch[i].obj);
+	for (size_t i = 0; i < p->nrefs; i++)
+		free(p->refs[i].name);
+	free(p->scratch);
+	free(p->refs);
+	free(p->places);
+}

@@ -1,0 +1,228 @@
+"""A soft phone: Debian's baresip, one folder and one pair of ports per phone.
+
+It binds RTP to the any-address, so that on loopback its packets come from
+127.0.0.1 whatever its SDP says. Phones therefore live on 127.0.0.1, but for
+those that stand for a phone behind NAT.
+"""
+
+import glob
+import json
+import os
+import re
+import socket
+import threading
+import time
+
+from . import tones
+from .env import Failure, check, free_port, listening, wait_for
+
+MODULES = "/usr/lib/baresip/modules"
+
+
+def _port_pair(host):
+    """A port for SIP; baresip takes the next one for TLS."""
+    while True:
+        port = free_port(host)
+        try:
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            with socket.socket(family, socket.SOCK_STREAM) as s:
+                s.bind((host, port + 1))
+            return port
+        except OSError:
+            continue
+
+
+class Baresip:
+    """A phone that plays one tone and records what it hears.
+
+    transport "tls" with `outbound` = the proxy; `cert` is a file with
+    certificate and key. `mediaenc`: None, "srtp", "srtp-mand".
+    """
+
+    def __init__(self, ctx, user, tone, *, domain, outbound=None,
+                 transport="udp", mediaenc=None, cert=None, cafile=None,
+                 password=None, answer="auto", host=None, regint=60,
+                 codecs="PCMU", name=None, verify=True):
+        self.ctx, self.user, self.tone = ctx, user, tone
+        self.host = host or "127.0.0.1"
+        self.name = name or f"phone-{user}"
+        self.dir = ctx.path(self.name, "rec")
+        os.makedirs(self.dir, exist_ok=True)
+        self.dir = os.path.dirname(self.dir)
+        self.domain, self.outbound, self.transport = domain, outbound, transport
+        self.mediaenc, self.cert, self.cafile = mediaenc, cert, cafile
+        self.password, self.answer, self.codecs = password, answer, codecs
+        self.regint, self.verify = regint, verify
+        self.events, self.replies = [], {}
+        self.changed = threading.Condition()
+        self.tokens = 0
+        self.proc = self.sock = None
+
+    def start(self):
+        wav = tones.make(os.path.join(self.ctx.env.root, f"{self.tone}.wav"),
+                         self.tone)
+        host6 = f"[{self.host}]" if ":" in self.host else self.host
+        self.ctl = (self.ctx.addr(), 4444)
+        port = _port_pair(self.host)
+        tls = ""
+        if self.cert:
+            tls += f"sip_certificate {self.cert}\n"
+        if self.cafile and self.verify:
+            tls += f"sip_cafile {self.cafile}\n"
+        config = f"""poll_method epoll
+sip_listen {host6}:{port}
+{tls}audio_player aubridge,{self.name}
+audio_source aufile,{wav}
+audio_alert aubridge,{self.name}-alert
+audio_srate 8000
+audio_channels 1
+audio_level no
+call_local_timeout 60
+call_max_calls 4
+rtp_ports 20000-29998
+rtcp_mux no
+jitter_buffer_delay 1-4
+rtp_stats yes
+net_interface {self.host}
+module_path {MODULES}
+module g711.so
+module srtp.so
+module aufile.so
+module aubridge.so
+module sndfile.so
+module_tmp account.so
+module_app menu.so
+module_app ctrl_tcp.so
+ctrl_tcp_listen {self.ctl[0]}:{self.ctl[1]}
+snd_path {self.dir}/rec
+statmode_default off
+ringback_disabled yes
+"""
+        uri = f"sip:{self.user}@{self.domain}"
+        if self.transport != "udp":
+            uri += f";transport={self.transport}"
+        account = f"<{uri}>;regint={self.regint};answermode={self.answer}"
+        account += f";audio_codecs={self.codecs};ptime=20"
+        if self.outbound:
+            account += f';outbound="{self.outbound}"'
+        if self.mediaenc:
+            account += f";mediaenc={self.mediaenc}"
+        if self.password:
+            account += f";auth_user={self.user};auth_pass={self.password}"
+        self.ctx.write(f"{self.name}/config", config)
+        self.ctx.write(f"{self.name}/accounts", account + "\n")
+        self.ctx.write(f"{self.name}/contacts", "")
+        self.proc = self.ctx.spawn(
+            ["baresip", "-s", "-f", self.dir], f"{self.name}/log")
+        wait_for(lambda: listening(*self.ctl) or not self.proc.alive(), 10,
+                 f"baresip {self.name} to listen")
+        check(self.proc.alive(), f"baresip ended: {self.proc.text()[-500:]}")
+        self.sock = socket.create_connection(self.ctl, 5)
+        self.sock.settimeout(None)
+        threading.Thread(target=self._reader, daemon=True).start()
+        return self
+
+    def _reader(self):
+        data = b""
+        while True:
+            try:
+                more = self.sock.recv(65536)
+            except OSError:
+                more = b""
+            if not more:
+                with self.changed:
+                    self.changed.notify_all()
+                return
+            data += more
+            while b":" in data:
+                head, rest = data.split(b":", 1)
+                size = int(head)
+                if len(rest) < size + 1:
+                    break
+                message = json.loads(rest[:size].decode("utf-8", "replace"))
+                data = rest[size + 1:]
+                with self.changed:
+                    if message.get("event"):
+                        self.events.append(message)
+                    else:
+                        self.replies[message.get("token")] = message
+                    self.changed.notify_all()
+
+    def command(self, name, params="", seconds=10):
+        self.tokens += 1
+        token = str(self.tokens)
+        body = json.dumps({"command": name, "params": params,
+                           "token": token}).encode()
+        self.sock.sendall(b"%d:%s," % (len(body), body))
+        end = time.monotonic() + seconds
+        with self.changed:
+            while token not in self.replies:
+                left = end - time.monotonic()
+                if left <= 0:
+                    raise Failure(f"{self.name}: no reply to {name}")
+                self.changed.wait(left)
+            return self.replies.pop(token)
+
+    def mark(self):
+        """Events before this moment are of no interest any more."""
+        with self.changed:
+            self.events.clear()
+
+    def event(self, kind, seconds=10):
+        """Waits for an event of that type since the last mark()."""
+        end = time.monotonic() + seconds
+        with self.changed:
+            while True:
+                for e in self.events:
+                    if e["type"] == kind:
+                        return e
+                left = end - time.monotonic()
+                if left <= 0:
+                    seen = [e["type"] + " " + str(e.get("param", ""))
+                            for e in self.events]
+                    raise Failure(f"{self.name}: no {kind} within"
+                                  f" {seconds} s, but {seen}")
+                self.changed.wait(left)
+
+    def seen(self, kind):
+        with self.changed:
+            return [e for e in self.events if e["type"] == kind]
+
+    def registered(self, seconds=10):
+        """Waits for the first registration, which may precede start()."""
+        wait_for(lambda: " binding" in self.proc.text(), seconds,
+                 f"{self.name} to register; see {self.proc.log}")
+        return self
+
+    def dial(self, number):
+        return self.command("dial", f"sip:{number}@{self.domain}")
+
+    def hangup(self):
+        return self.command("hangup")
+
+    def hold(self):
+        return self.command("hold")
+
+    def resume(self):
+        return self.command("resume")
+
+    def recordings(self):
+        return sorted(glob.glob(f"{self.dir}/rec/*-dec.wav"))
+
+    def hears(self, hz):
+        """Seconds of that tone in all that was received (after hang-up)."""
+        return tones.heard(self.recordings(), hz)
+
+    def crypto(self):
+        """The a=crypto lines of its signalling: (suite, base64 key)."""
+        return re.findall(r"a=crypto:\d+ (\S+) inline:([A-Za-z0-9+/=]+)",
+                          self.proc.text())
+
+    def log(self):
+        return self.proc.text()
+
+    def stop(self):
+        if self.proc:
+            self.proc.stop(3)
+        if self.sock:
+            self.sock.close()
