@@ -10,6 +10,7 @@
  *                                    keys in base64, "-" "-" for plain RTP
  *   send ID PPS COUNT [MILLISECONDS] COUNT 0: until stop; first delay
  *   stop ID
+ *   seq ID SEQ                       next sequence number
  *   reset ID                         counts from here
  *   stats ID                         ok name=value …
  *   unprotect SUITE KEY HEX          ok HEX | fail STATUS
@@ -425,6 +426,11 @@ static void run_line(char *line)
 		return;
 	if (n == 2 && strcmp(w[0], "stop") == 0) {
 		stream_of(w)->sending = false;
+		printf("ok\n");
+		return;
+	}
+	if (n == 3 && strcmp(w[0], "seq") == 0) {
+		stream_of(w)->seq = (uint16_t)strtoul(w[2], NULL, 0);
 		printf("ok\n");
 		return;
 	}

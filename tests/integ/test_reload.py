@@ -1,0 +1,184 @@
+"""SIGHUP: what changes, what does not, and who does not notice."""
+
+import re
+import shutil
+import time
+
+from kit import sip
+from kit.env import check, wait_for
+from kit.media import Media
+from kit.site import SUITES
+from kit.suite import test
+from test_calls import answered
+
+
+def reloads(s):
+    """Rows of `show reload`, as JSON."""
+    answer = s.lineside.json("reload")
+    return answer.get("reloads", answer.get("rows", []))
+
+
+def reload(s, text, good=True):
+    """Writes, sends SIGHUP, waits for the verdict."""
+    word = "RELOADED" if good else "RELOAD_FAILED"
+    before = s.lineside.log().count(word)
+    s.lineside.config(text)
+    s.lineside.hup()
+    wait_for(lambda: s.lineside.log().count(word) > before, 20,
+             f"a log line {word}", every=0.01)
+
+
+@test("reload", alone=True)
+def a_hundred_reloads_during_calls(t, s):
+    """20 calls with media, 100 reloads, half of them broken: no call
+    dropped, no packet lost, memory flat, descriptors flat."""
+    media = Media(t)
+    a = s.secure_agent(t, "2050")
+    good = s.text()
+    broken = [good + "dial-peer voice 9 voip\n session tarrget x\n",
+              good.replace("trustpoint EDGE", "trustpoint EGDE", 2),
+              good.replace(s.edge[0], "/nonexistent/cert.pem"),
+              good + "sip-listener TAKEN\n side core\n address ipv4 "
+              f"{t.addr()} port 99999\n transport udp\n", "}{\n\0\n"]
+    other = good.replace("codec preference 1 g711ulaw",
+                         "codec preference 1 g722-64")
+    calls = []
+    for _ in range(20):
+        b, number = s.slot_agent(t)
+        ms, bs = media.stream(t.addr()), media.stream(t.addr())
+        suite = SUITES[len(calls) % 4]
+        da, db = answered(t, s, a, b, number, ms, bs,
+                          [(suite, sip.new_key(suite))])
+        calls.append((b, number, ms, bs, da, db))
+    for n, (_, _, ms, bs, _, _) in enumerate(calls):
+        ms.send(50, 0, n)
+        bs.send(50, 0, n)
+    rss, fds = [], []
+    for n in range(100):
+        if n % 2:
+            reload(s, broken[n // 2 % len(broken)], False)
+        else:
+            reload(s, other if n % 4 else good)
+        rss.append(s.lineside.rss())
+        fds.append(s.lineside.fds())
+    for _, _, ms, bs, _, _ in calls:
+        ms.stop()
+        bs.stop()
+    time.sleep(0.5)  # the last packets arrive
+    for _, number, ms, bs, _, _ in calls:
+        for me, far, name in ((ms, bs, "outside"), (bs, ms, "inside")):
+            st, sent = me.stats(), far.stats()["sent"]
+            check(st["received"] == sent and st["lost"] == 0,
+                  f"{number} {name}: {st} of {sent}")
+    grown = sum(rss[-10:]) / 10 - sum(rss[20:30]) / 10
+    check(grown < max(2500, 0.02 * rss[30]),
+          f"resident memory grew by {grown:.0f} KB: {rss[::10]}")
+    check(max(fds[-10:]) <= max(fds[10:20]) + 2, f"descriptors {fds[::10]}")
+    check(len({x["call"] for x in s.legs()}) == 20, "calls are missing")
+    for b, number, _, _, da, db in calls:
+        a.bye(da)
+        b.await_bye(db)
+    s.lineside.config(good)
+    reload(s, good)
+
+
+@test("reload", alone=True)
+def wrong_file_changes_nothing(t, s):
+    good = s.text()
+    before = s.lineside.show("running-config")
+    reload(s, good.replace("hostname reload", "hostname other\nfrobnicate"),
+           False)
+    check(s.lineside.show("running-config") == before, "it changed")
+    text = s.lineside.show("reload")
+    check("frobnicate" in text, f"show reload does not say why: {text}")
+    check(re.search(r"lineside\.conf:\d+:\d+:", text), text)
+    check("frobnicate" in s.lineside.log(), "the log does not say why")
+    reload(s, good)
+
+
+@test("reload", alone=True)
+def listeners_change(t, s):
+    """A new listener answers, one taken away does not, and who was
+    registered on it stays."""
+    good = s.text()
+    extra = t.addr()
+    more = f"""sip-listener EXTRA
+ side access
+ address ipv4 {extra} port 5060
+ transport tcp
+!
+"""
+    from kit.env import listening
+    check(not listening(extra, 5060), "already there")
+    reload(s, good + more)
+    check(listening(extra, 5060), "the new listener does not listen")
+    wire = sip.Wire("tcp", t.addr(), (extra, 5060))
+    t.at_end(wire.close)
+    agent = sip.Agent(wire, "2799", "pbx.test")
+    d = sip.Dialog()
+    wire.send(agent.build("OPTIONS", f"sip:{extra}", d))
+    check(agent.response(d.call_id, (d.cseq, "OPTIONS")).status == 200, "-")
+    reload(s, good)
+    wait_for(lambda: not listening(extra, 5060), 10, "the listener to go")
+
+
+@test("reload", alone=True)
+def dial_peers_change(t, s):
+    a = s.plain_agent(t, "2551")
+    b, number = s.slot_agent(t)
+    media = Media(t)
+    ms = media.stream(t.addr())
+    good = s.text()
+    reload(s, good + f"""dial-peer voice 900 voip
+ session protocol sipv2
+ session target ipv4:{b.wire.local}:5060
+ session transport udp
+ destination-pattern 9000
+ no srtp
+!
+""")
+    a.invite("9000", sip.sdp(ms.host, ms.port))
+    req = b.request("INVITE")
+    b.answer(req, 486, "Busy Here")
+    b.request("ACK")
+    reload(s, good)
+    r = a.final(a.invite("9000", sip.sdp(ms.host, ms.port)))
+    check(r.status == 404, f"{r}")
+
+
+def served(s, t):
+    """Serial number of the certificate that the access port shows."""
+    wire = sip.Wire("tls", t.addr(), (s.access, 5061), tls=s.tls("2052"))
+    t.at_end(wire.close)
+    return wire.s.getpeercert()["serialNumber"], wire
+
+
+@test("reload", alone=True)
+def renewed_certificate(t, s):
+    """New handshakes get the new one; connections that are up stay."""
+    old, _ = served(s, t)
+    a = s.secure_agent(t, "2053")
+    fresh = s.pki.leaf("edge2", "servers", "/CN=edge.example.com",
+                       f"DNS:edge.example.com,IP:{s.access}")
+    keep = [x + ".old" for x in s.edge[:2]]
+    for src, dst in zip(s.edge[:2], keep):
+        shutil.copy(src, dst)
+    for src, dst in zip(fresh[:2], s.edge[:2]):
+        shutil.copy(src, dst)
+    reload(s, s.text())
+    new, _ = served(s, t)
+    check(new != old, "still the old certificate")
+    check(a.register().status == 200, "the connection that was up is gone")
+    for src, dst in zip(keep, s.edge[:2]):
+        shutil.copy(src, dst)
+    reload(s, s.text())
+
+
+@test("reload", alone=True)
+def key_that_does_not_fit(t, s):
+    """Refused when it is prepared; the old one goes on."""
+    old, _ = served(s, t)
+    other = s.pki.leaf("edge3", "servers", "/CN=edge.example.com")
+    reload(s, s.text().replace(s.edge[1], other[1]), False)
+    check(served(s, t)[0] == old, "the certificate changed")
+    reload(s, s.text())
