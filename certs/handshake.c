@@ -23,6 +23,7 @@ int hs_pool_start(struct hs_pool **out, unsigned threads)
 	int err = 0;
 
 	p->thread = mem_array(wanted, sizeof(*p->thread));
+	p->limit = HS_UNDER_WAY_MAX;
 	hs_tickets_init(&p->tickets);
 	while (err == 0 && p->nthreads < wanted) {
 		err = hs_thread_start(&p->thread[p->nthreads], p->nthreads);
@@ -85,7 +86,7 @@ void hs_start(struct hs_pool *p, const struct hs_params *params)
 	struct hs *h = hs_new(p, params);
 	unsigned turn = atomic_fetch_add(&p->next, 1);
 
-	if (atomic_fetch_add(&p->under_way, 1) >= HS_UNDER_WAY_MAX) {
+	if (atomic_fetch_add(&p->under_way, 1) >= p->limit) {
 		hs_give_up(h, EAGAIN);
 		hs_reply(h);
 		return;

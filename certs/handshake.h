@@ -15,7 +15,11 @@ struct hs_pool;
 struct hs;
 
 int hs_pool_start(struct hs_pool **out, unsigned threads) MUST_USE;
-/* Ends the threads; handshakes under way are refused with ECANCELED. */
+/*
+ * Ends the threads; handshakes under way are refused with ECANCELED. Nobody
+ * starts one any more. What `done` has to tell waits in the reply queues
+ * afterwards: run them before they are freed.
+ */
 void hs_pool_stop(struct hs_pool *p);
 
 struct hs_params {
@@ -25,7 +29,8 @@ struct hs_params {
 	const char
 		*expected_name; /* client: name to judge; NULL: any. Copied */
 	struct trustpoint *own; /* referenced; client: may lack a key */
-	bool verify; /* demand and judge the peer's certificate */
+	bool verify; /* demand and judge the peer's certificate; without it the
+		      * peer's identity is not certified, `rules` unused */
 	const struct conf_id_class *rules; /* lives as long as `keep` */
 	void *keep; /* an object to hold a reference of (the conf); or NULL */
 	unsigned deadline_ms; /* for everything, the TCP connect included */
@@ -41,15 +46,24 @@ void hs_start(struct hs_pool *p, const struct hs_params *params);
 
 /*
  * In `done`. err 0: established. Otherwise EACCES (peer refused, see text),
- * ETIMEDOUT, ECONNREFUSED …, EPROTO (not TLS, or no common version or
- * cipher), ECANCELED. A refusal was already logged, with the device's name as
- * far as it is known, and counted.
+ * ETIMEDOUT, ECONNREFUSED … (TCP), ECONNRESET (peer left), EPROTO (not TLS, no
+ * common version or cipher, the peer refused us), EAGAIN (too many under way),
+ * ECANCELED. A refusal was already logged, with the device's name as far as it
+ * is known, and counted; of TCP failures the caller makes the log line.
  */
 int hs_error(const struct hs *h, const char **text);
 void *hs_arg(const struct hs *h);
 const struct addr *hs_peer(const struct hs *h);
-/* Hand over; the session's socket is *fd. Keep the trustpoint referenced as
- * long as the session lives. */
+/*
+ * Hand over; the session's socket is *fd, non-blocking. Keep the trustpoint
+ * referenced as long as the session lives. For whoever reads and writes then:
+ * - Bytes that came with the peer's last flight may wait inside the session,
+ *   where no poll sees them: read once right away, and again while
+ *   gnutls_record_check_pending() is not 0.
+ * - As a client of TLS 1.3 we are done before the server has judged us: its
+ *   refusal is the first gnutls_record_recv (GNUTLS_E_FATAL_ALERT_RECEIVED).
+ * - GNUTLS_E_REHANDSHAKE (TLS 1.2) asks for a renegotiation: close.
+ */
 gnutls_session_t hs_take_session(
 	struct hs *h, int *fd, struct trustpoint **own);
 struct identity *hs_take_identity(struct hs *h); /* one reference */

@@ -17,7 +17,7 @@
 #include "certs/handshake.h"
 
 enum {
-	HS_UNDER_WAY_MAX = 4096, /* of a pool; more are refused at once */
+	HS_UNDER_WAY_MAX = 4096, /* of a pool */
 	HS_MESSAGE_MAX = 64 << 10, /* bytes of one handshake message */
 	HS_LINGER_MS = 1000,
 	HS_LINGER_MAX = 256, /* of a thread */
@@ -65,6 +65,7 @@ struct hs_pool {
 	struct hs_thread *thread;
 	atomic_uint next; /* whose turn it is */
 	atomic_uint under_way;
+	unsigned limit; /* of them; more are refused at once */
 	struct hs_tickets tickets;
 };
 

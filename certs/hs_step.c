@@ -40,8 +40,9 @@ static const char *place(const struct hs *h)
 static void log_outcome(const struct hs *h, enum log_msg msg)
 {
 	log_event(msg, NULL,
-		L_STR("device",
-			h->device[0] != '\0' ? h->device : "no certificate"),
+		L_STR("device", h->device[0] != '\0'
+					? h->device
+					: "a peer without certificate"),
 		L_ADDR("peer", &h->params.peer), L_STR("listener", place(h)),
 		L_STR("reason", h->text));
 }
@@ -73,8 +74,8 @@ void hs_give_up(struct hs *h, int err)
 	}
 	if (err == EAGAIN) {
 		set_outcome(h, err,
-			"%d handshakes are under way, no more are begun",
-			HS_UNDER_WAY_MAX);
+			"%u handshakes are under way, no more are begun",
+			h->pool->limit);
 		metric_inc(M_TLS_BUSY);
 		log_outcome(h, MSG_TLS_BUSY);
 		return;
