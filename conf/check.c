@@ -54,17 +54,30 @@ static void resolve(struct parse *p)
 	}
 }
 
-/* Ports that the lines left open. */
+static uint16_t sip_port(enum conf_transport t)
+{
+	return t == CONF_TLS ? 5061 : 5060;
+}
+
+static void fill_port(struct addr *a, enum conf_transport t)
+{
+	if (addr_is_set(a) && addr_port(a) == 0)
+		addr_set_port(a, sip_port(t));
+}
+
+/* Ports that the lines left open; of a name, DNS may yet tell it. */
 static void fill_ports(struct conf *c)
 {
 	for (struct conf_listener *l = c->listeners; l != NULL; l = l->next)
-		if (addr_is_set(&l->addr) && addr_port(&l->addr) == 0)
-			addr_set_port(&l->addr,
-				l->transport == CONF_TLS ? 5061 : 5060);
+		fill_port(&l->addr, l->transport);
+	for (struct conf_dial_peer *d = c->dial_peers; d != NULL; d = d->next)
+		fill_port(&d->target_addr, d->transport);
+	fill_port(&c->ua.registrar_addr, c->ua.registrar_transport);
 }
 
 void check_conf(struct parse *p)
 {
+	parse_sort_places(p);
 	resolve(p);
 	fill_ports(p->conf);
 	check_access(p);

@@ -218,19 +218,20 @@ struct place { /* which row was set where, for later complaints */
 	const void *obj;
 	const struct cmd *row;
 	struct conf_pos pos;
+	size_t order; /* of the lines */
 	bool gone;
 };
 
 struct parse {
 	struct conf *conf;
 	struct conf_errs *errs;
-	enum cmd_mode mode;
+	enum cmd_mode mode, around; /* around: in which M_SKIP stands */
 	void *obj; /* section that lines are about */
 	void *last[M_COUNT]; /* section opened last, where search begins */
 	struct ref *refs;
 	size_t nrefs, refs_room, nrefs_ever;
 	struct place *places;
-	size_t nplaces, places_room;
+	size_t nplaces, places_room, nplaces_ever;
 	struct {
 		enum cmd_mode mode;
 		void *obj;
@@ -264,11 +265,15 @@ void set_ref(struct line *l, void *slot, enum cmd_mode mode,
 	const struct word *name); /* NULL: none */
 enum conf_transport line_transport(const struct line *l);
 
+void parse_sort_places(struct parse *p); /* before the next two */
 /* Where obj's row was set; else `otherwise`. `key`: how its syntax begins. */
 bool parse_was_set(const struct parse *p, const void *obj, const char *key);
 struct conf_pos parse_where(const struct parse *p, const void *obj,
 	const char *key, struct conf_pos otherwise);
 void check_conf(struct parse *p);
+/* About the line of obj that begins with `key`, else the section. */
+void complain(struct parse *p, bool warning, const void *obj, const char *key,
+	const char *hint, const char *fmt, ...) PRINTF(6, 7);
 void check_access(struct parse *p); /* listeners, identities, trustpoints */
 void check_calls(struct parse *p); /* dial-peers, registrar, media */
 

@@ -89,8 +89,9 @@ void conf_manual(FILE *out)
 		out);
 	manual_words(out);
 	for (enum cmd_mode m = M_GLOBAL; m < M_SKIP; m++) {
-		fprintf(out, "## `%s`\n\n%s\n\n", modes[m].title,
-			modes[m].help);
+		fprintf(out, m == M_GLOBAL ? "## %s" : "## `%s`",
+			modes[m].title);
+		fprintf(out, "\n\n%s\n\n", modes[m].help);
 		FOR_EACH_ROW(row, m)
 		if (told(row) && row->kind != K_EXIT &&
 			(row->kind != K_END || m == M_GLOBAL))

@@ -426,29 +426,40 @@ void match_line(struct match *m, enum cmd_mode mode, const struct lexer *x)
 
 static void help_line(FILE *out, struct slice word, const char *help)
 {
-	fprintf(out, "  %-22.*s  %s\n", SLICE_ARG(word), help ? help : "");
+	fprintf(out, "  %-22.*s%s%s\n", SLICE_ARG(word),
+		help != NULL && help[0] != '\0' ? "  " : "",
+		help != NULL ? help : "");
 }
 
-/* One line per continuation; a word that begins with `prefix`. */
-static void help_list(
-	const struct threads *t, bool first, struct slice prefix, FILE *out)
+/* A keyword of one command has that one's help. */
+static const char *help_of(const struct threads *t, struct slice name)
+{
+	const struct cmd *row = NULL;
+
+	for (size_t k = 0; arg_kind_of(name.p) == NULL && k < t->n; k++) {
+		if (foreign(t->t[k].row) || (t->t[k].row->flags & C_HIDDEN) ||
+			!slice_eq(syntax_token(t->t[k].at), name))
+			continue;
+		if (row != NULL && row != t->t[k].row)
+			return arg_help(name.p);
+		row = t->t[k].row;
+	}
+	if (row == NULL || (t->t[0].n > 0 && arg_help(name.p) != NULL))
+		return arg_help(name.p);
+	return row->help;
+}
+
+/* One line per continuation that begins with `prefix`. */
+static void help_list(const struct threads *t, struct slice prefix, FILE *out)
 {
 	struct names names;
 	bool end = false;
 
 	expected(t, false, &names);
-	for (size_t i = 0; i < names.n; i++) {
-		const char *help = NULL;
-
-		if (!slice_caseeq(slice_head(names.v[i], prefix.n), prefix) &&
-			arg_kind_of(names.v[i].p) == NULL)
-			continue;
-		for (size_t k = 0; first && help == NULL && k < t->n; k++)
-			if (slice_eq(syntax_token(t->t[k].at), names.v[i]))
-				help = t->t[k].row->help;
-		help_line(out, names.v[i],
-			help != NULL ? help : arg_help(names.v[i].p));
-	}
+	for (size_t i = 0; i < names.n; i++)
+		if (slice_caseeq(slice_head(names.v[i], prefix.n), prefix) ||
+			arg_kind_of(names.v[i].p) != NULL)
+			help_line(out, names.v[i], help_of(t, names.v[i]));
 	for (size_t k = 0; k < t->n; k++)
 		end = end || *t->t[k].at == '\0';
 	if (end && prefix.n == 0)
@@ -467,7 +478,7 @@ void match_help(enum cmd_mode mode, const struct lexer *x, FILE *out)
 
 	begin(now, mode);
 	if (run(&m, &now, &next, x, words)) {
-		help_list(now, m.words == 0, prefix, out);
+		help_list(now, prefix, out);
 		if (words == 0 && prefix.n <= 2 &&
 			slice_caseeq(
 				slice_head(slice_str("no"), prefix.n), prefix))

@@ -47,7 +47,7 @@ extern const struct conf_codec conf_codecs[]; /* ends with ios_name NULL */
 struct conf_codec_class {
 	struct conf_codec_class *next;
 	struct conf_pos pos;
-	unsigned tag;
+	unsigned tag; /* 0: of a dial-peer's `codec NAME`; comes first */
 	size_t n;
 	struct {
 		unsigned preference;

@@ -55,7 +55,7 @@ static void free_dial_peer(void *section)
 	.id = offsetof(struct type, id_member)
 
 const struct mode modes[M_COUNT] = {
-	[M_GLOBAL] = { "the global section", "Sections, and what concerns the "
+	[M_GLOBAL] = { "Global commands", "Sections, and what concerns the "
 		"daemon as a whole.",
 		.tables = TABLES(system_cmds, pki_cmds, voice_class_cmds,
 			sip_cmds, dial_peer_global_cmds, foreign_cmds) },

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/wire.h"
 #include "conf/conf_int.h"
 
 /* ---- names to resolve, places to complain about ---- */
@@ -20,7 +21,9 @@ static void remember_place(struct parse *p, const void *obj,
 		p->places = mem_resize(
 			p->places, p->places_room, sizeof(*p->places));
 	}
-	p->places[p->nplaces++] = (struct place){ obj, row, pos, gone };
+	p->places[p->nplaces] =
+		(struct place){ obj, row, pos, p->nplaces_ever++, gone };
+	p->nplaces++;
 }
 
 /* A section goes: nothing may point into it. */
@@ -41,14 +44,46 @@ static void forget_section(struct parse *p, const void *obj)
 	p->nplaces = places;
 }
 
+static int by_obj(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+
+	if (x->obj != y->obj)
+		return (uintptr_t)x->obj < (uintptr_t)y->obj ? -1 : 1;
+	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+void parse_sort_places(struct parse *p)
+{
+	if (p->nplaces > 1)
+		qsort(p->places, p->nplaces, sizeof(*p->places), by_obj);
+}
+
+/* Behind the last place of obj. */
+static size_t places_end(const struct parse *p, const void *obj)
+{
+	size_t low = 0, high = p->nplaces;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if ((uintptr_t)p->places[mid].obj <= (uintptr_t)obj)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
 static const struct place *find_place(
 	const struct parse *p, const void *obj, const char *key)
 {
-	for (size_t i = p->nplaces; i-- > 0;) {
+	for (size_t i = places_end(p, obj); i-- > 0;) {
 		const struct place *at = &p->places[i];
 
-		if (at->obj == obj &&
-			slice_starts(slice_str(at->row->syntax), key))
+		if (at->obj != obj)
+			break;
+		if (slice_starts(slice_str(at->row->syntax), key))
 			return at->gone ? NULL : at;
 	}
 	return NULL;
@@ -286,20 +321,34 @@ static void apply_default(struct parse *p, void *obj, const struct cmd *row)
 
 /* ---- lines that are not ours ---- */
 
+/* The command as its keywords have it. */
+static char *keywords(const struct match *m)
+{
+	struct text t = { 0 };
+
+	for (size_t i = 0; i < m->n && m->cap[i].keyword; i++) {
+		if (i > 0)
+			text_addc(&t, ' ');
+		text_add(&t, m->cap[i].text);
+	}
+	return text_take(&t);
+}
+
 static void foreign_line(
 	struct parse *p, const struct match *m, struct conf_pos pos)
 {
 	bool warning = m->row->kind == K_NOTICE;
-	size_t n = strcspn(m->row->syntax, "[{<");
+	char *name = keywords(m);
 
-	while (n > 0 && m->row->syntax[n - 1] == ' ')
-		n--;
 	if (!m->no)
-		conf_errs_add(p->errs, warning, pos, m->row->more,
-			"'%.*s' is %s", (int)n, m->row->syntax,
+		conf_errs_add(p->errs, warning, pos, m->row->more, "'%s' is %s",
+			name,
 			warning ? "read but not carried out" : "not supported");
-	if (!m->no && (m->row->flags & C_SECTION))
-		p->mode = M_SKIP;
+	free(name);
+	if (m->no || !(m->row->flags & C_SECTION))
+		return;
+	p->around = p->mode;
+	p->mode = M_SKIP;
 }
 
 /* A section whose first line is wrong: its lines are read all the same. */
@@ -338,7 +387,7 @@ static void report(
 
 	if (home != NULL) {
 		snprintf(hint, sizeof(hint), "it belongs below '%s'", home);
-		conf_errs_add(p->errs, false, m->pos, hint,
+		conf_errs_add(p->errs, false, x->word[0].pos, hint,
 			"'%.*s' is not a command of this section",
 			SLICE_ARG(x->word[0].text));
 	} else {
@@ -351,15 +400,25 @@ static void report(
 
 /* ---- lines ---- */
 
+static enum cmd_mode mode_around(const struct parse *p, enum cmd_mode m)
+{
+	return m == M_SKIP ? p->around : modes[m].parent;
+}
+
+/* Sections stand in the global mode or in those about struct conf. */
 static void *obj_of(struct parse *p, enum cmd_mode m)
 {
-	return m == p->mode && modes[m].size > 0 ? p->obj : p->conf;
+	return modes[m].size > 0 ? p->obj : p->conf;
 }
 
 static void leave(struct parse *p, enum cmd_kind kind)
 {
-	if (p->mode != M_SKIP)
-		p->mode = kind == K_END ? M_GLOBAL : modes[p->mode].parent;
+	if (kind == K_END)
+		p->mode = M_GLOBAL;
+	else if (p->mode != M_SKIP) /* which may hold sections of its own */
+		p->mode = modes[p->mode].parent;
+	else
+		return;
 	p->obj = p->conf;
 }
 
@@ -398,7 +457,7 @@ static void parse_words(struct parse *p, const struct lexer *x)
 
 	match_line(&best, mode, x);
 	while (best.row == NULL && mode != M_GLOBAL) {
-		mode = modes[mode].parent;
+		mode = mode_around(p, mode);
 		match_line(&m, mode, x);
 		if (m.row != NULL || m.words > best.words ||
 			(m.words == best.words && m.words == 0 &&

@@ -142,18 +142,20 @@ static bool sequence(struct walk *w, struct reach *r, unsigned depth);
 
 static bool group(struct walk *w, struct reach *r, unsigned depth)
 {
-	size_t open = w->at++;
+	size_t open = w->at, end;
 
 	if (depth == DEPTH_MAX)
 		return bad(w, "groups are nested too deep");
+	w->at++;
 	if (!sequence(w, r, depth + 1))
 		return false;
-	if (w->at == w->p.n) {
-		w->at = open;
+	end = w->at;
+	w->at = open; /* for complaints */
+	if (end == w->p.n)
 		return bad(w, "the group is not closed");
-	}
-	if (w->at++ == open + 1)
+	if (end == open + 1)
 		return bad(w, "the group is empty");
+	w->at = end + 1;
 	return true;
 }
 
