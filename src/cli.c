@@ -1,0 +1,164 @@
+/*
+ * lineside: the operator's command. Words go to the running daemon over its
+ * control socket; `check` and `manual` need no daemon. Without words and on a
+ * terminal it is a shell (shell.c).
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/obj.h"
+#include "client.h"
+#include "conf/conf.h"
+#include "manual.h"
+#include "shell.h"
+#include "version.h"
+
+static const char usage[] =
+	"usage: lineside [-s SOCKET] [--json] WORDS…   ask the daemon\n"
+	"       lineside [-s SOCKET]                   shell: ? for help, tab\n"
+	"       lineside check FILE                    test a configuration\n"
+	"       lineside manual [configuration | messages | counters]\n"
+	"       lineside --version | --help\n"
+	"\n"
+	"Words may be cut short: lineside sh call act vo br\n"
+	"`lineside help` lists the daemon's commands.\n"
+	"Exit codes: 0 done, 1 failed, 2 not a command, 3 linesided is not\n"
+	"running, 4 not allowed.\n";
+
+enum { OPT_JSON = 256, OPT_VERSION };
+
+static const struct option options[] = {
+	{ "socket", required_argument, NULL, 's' },
+	{ "json", no_argument, NULL, OPT_JSON },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+struct cli {
+	const char *socket;
+	enum request_form form;
+};
+
+static int check(const char *file)
+{
+	struct conf_errs errs = { 0 };
+	struct conf *c = conf_load(file, &errs);
+	int code = c != NULL ? EXIT_OK : EXIT_FAILED;
+
+	conf_errs_print(&errs, file, stderr);
+	conf_errs_free(&errs);
+	obj_unref(c);
+	return code;
+}
+
+static int manual(const char *which)
+{
+	if (which == NULL || strcmp(which, "configuration") == 0)
+		conf_manual(stdout);
+	else if (strcmp(which, "messages") == 0)
+		manual_messages(stdout);
+	else if (strcmp(which, "counters") == 0)
+		manual_counters(stdout);
+	else
+		return EXIT_USAGE;
+	return fflush(stdout) == 0 ? EXIT_OK : EXIT_FAILED;
+}
+
+/* Words as one line; those with blanks are quoted again. NULL: impossible. */
+static char *join(int n, char **words)
+{
+	struct text t = { 0 };
+
+	for (int i = 0; i < n; i++) {
+		bool quote =
+			words[i][0] == '\0' || strpbrk(words[i], " \t") != NULL;
+
+		if (i > 0)
+			text_addc(&t, ' ');
+		if (strpbrk(words[i], "\"\r\n") != NULL) {
+			text_free(&t);
+			return NULL;
+		}
+		text_printf(&t, quote ? "\"%s\"" : "%s", words[i]);
+	}
+	return text_take(&t);
+}
+
+static int ask(const struct cli *c, int n, char **words)
+{
+	enum request_form form = c->form;
+	char *line;
+	int code;
+
+	if (n == 1 && strcmp(words[0], "help") == 0)
+		return client_ask(c->socket, REQUEST_HELP, "", stdout, stderr);
+	if (strcmp(words[n - 1], "?") == 0) {
+		form = REQUEST_HELP;
+		n--;
+	}
+	line = join(n, words);
+	if (line == NULL) {
+		fputs("% Words must not contain quotes or line ends\n", stderr);
+		return EXIT_USAGE;
+	}
+	if (form == REQUEST_HELP) {
+		char *open = mem_printf("%s ", line);
+
+		free(line);
+		line = open;
+	}
+	code = client_ask(c->socket, form, line, stdout, stderr);
+	free(line);
+	return code;
+}
+
+static int run(const struct cli *c, int n, char **words)
+{
+	if (n == 2 && strcmp(words[0], "check") == 0)
+		return check(words[1]);
+	if (n >= 1 && n <= 2 && strcmp(words[0], "manual") == 0)
+		return manual(n == 2 ? words[1] : NULL);
+	if (n == 0 && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+		return shell_run(c->socket);
+	return n > 0 ? ask(c, n, words) : EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	struct cli c = { .socket = LINESIDE_SOCKET, .form = REQUEST_TEXT };
+	int opt, code;
+
+	/* '+': what follows the first word belongs to the command. */
+	while ((opt = getopt_long(argc, argv, "+s:h", options, NULL)) != -1) {
+		switch (opt) {
+		case 's':
+			c.socket = optarg;
+			break;
+		case OPT_JSON:
+			c.form = REQUEST_JSON;
+			break;
+		case OPT_VERSION:
+			puts("lineside " LINESIDE_VERSION);
+			return EXIT_OK;
+		case 'h':
+			fputs(usage, stdout);
+			return EXIT_OK;
+		default:
+			fputs(usage, stderr);
+			return EXIT_USAGE;
+		}
+	}
+	/* --json is also taken at the end: "lineside show version --json". */
+	if (optind < argc && strcmp(argv[argc - 1], "--json") == 0) {
+		c.form = REQUEST_JSON;
+		argc--;
+	}
+	code = run(&c, argc - optind, argv + optind);
+	if (code == EXIT_USAGE && optind == argc)
+		fputs(usage, stderr);
+	return code;
+}

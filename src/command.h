@@ -1,0 +1,60 @@
+/*
+ * The operator's commands: one row gives the words, the help, what has to be
+ * asked of the sip thread, and the function that answers. control.c carries
+ * them out on the services thread.
+ */
+#ifndef LINESIDE_COMMAND_H
+#define LINESIDE_COMMAND_H
+
+#include <time.h>
+
+#include "b2bua/b2bua.h"
+#include "base/table.h"
+#include "conf/conf.h"
+#include "media/media.h"
+#include "reload_result.h"
+#include "request.h"
+#include "words.h"
+
+/* What an answer is made from; all borrowed. Nothing in it changes. */
+struct show {
+	const struct conf *conf; /* the one in force */
+	const struct b2bua_query *query; /* what the row asked for; or NULL */
+	const struct media_usage *media;
+	const struct reload_result *const *reloads; /* oldest first */
+	size_t nreloads;
+	uint64_t now_ms; /* since 1970 */
+	uint64_t up_ms; /* since the start */
+	const struct match *match; /* the words that were filled in */
+};
+
+enum command_kind {
+	COMMAND_TOPIC, /* no command: help for a word that others go on from */
+	COMMAND_SHOW, /* fills a table: `show` */
+	COMMAND_TEXT, /* writes text: `text` */
+	COMMAND_DEBUG, /* switches a debug on or off */
+	COMMAND_CLEAR_CALL,
+	COMMAND_RELOAD,
+};
+
+/* 0, or an errno value when there is nothing to show: the exit code is 1 then
+ * and what was filled in is shown all the same. */
+typedef int show_fn(struct table *t, const struct show *s);
+typedef void show_text_fn(FILE *out, const struct show *s);
+
+struct command {
+	struct command_words words;
+	enum command_kind kind;
+	unsigned ask; /* of enum b2bua_what */
+	show_fn *show;
+	show_text_fn *text;
+	int debug; /* which switch; -1: all */
+	bool on; /* COMMAND_DEBUG: its new state */
+};
+
+extern const struct command commands[];
+extern const size_t ncommands;
+/* For words_match() and its kin. */
+const struct command_words *command_row(size_t i);
+
+#endif

@@ -1,0 +1,115 @@
+/* The operator's commands, all of them. */
+#include "command.h"
+#include "show.h"
+
+#define TOPIC(w, h)                                                            \
+	{                                                                      \
+		{ w, h, true }, .kind = COMMAND_TOPIC                          \
+	}
+#define SHOW(w, h, a, f)                                                       \
+	{                                                                      \
+		{ w, h, false }, .kind = COMMAND_SHOW, .ask = (a), .show = (f) \
+	}
+#define DEBUGS(w, h, sw)                                                       \
+	{ { "debug " w, h, false }, .kind = COMMAND_DEBUG, .debug = (sw),      \
+		.on = true },                                                  \
+		{ { "undebug " w, h, false }, .kind = COMMAND_DEBUG,           \
+			.debug = (sw) },                                       \
+	{                                                                      \
+		{ "no debug " w, h, false }, .kind = COMMAND_DEBUG,            \
+					     .debug = (sw)                     \
+	}
+
+enum {
+	CALLS = B2BUA_CALLS,
+	REGS = B2BUA_REGISTRATIONS,
+	CONNS = B2BUA_CONNECTIONS | B2BUA_LISTENERS,
+	LISTENERS = B2BUA_LISTENERS,
+	CERTS = B2BUA_TRUSTPOINTS,
+};
+
+/* clang-format off */
+const struct command commands[] = {
+	TOPIC("show", "Show what is configured and what goes on"),
+	TOPIC("show call", "Calls"),
+	TOPIC("show call active", "Calls that are up or being set up"),
+	SHOW("show call active voice", "Every particular of each leg", CALLS, show_call_voice),
+	SHOW("show call active voice brief", "A few lines for each leg, SRTP on or off", CALLS, show_call_voice_brief),
+	SHOW("show call summary", "A line for each call", CALLS, show_call_summary),
+	TOPIC("show voip", "Media"),
+	TOPIC("show voip rtp", "RTP and SRTP streams"),
+	SHOW("show voip rtp connections", "Ports and addresses of the streams", CALLS, show_rtp_connections),
+	TOPIC("show sip-ua", "The SIP user agent"),
+	SHOW("show sip-ua calls", "Dialogs, with the crypto suites of their streams", CALLS, show_sip_calls),
+	SHOW("show sip-ua status", "Policy and listening sockets", LISTENERS, show_sip_status),
+	SHOW("show sip-ua registrations", "Registered phones and their connections", REGS, show_registrations),
+	TOPIC("show sip-ua registration", "Registered phones"),
+	TOPIC("show sip-ua registration passthrough", "Registrations that went to the core"),
+	SHOW("show sip-ua registration passthrough status", "Registered phones and their connections", REGS, show_registrations),
+	TOPIC("show sip-ua connections", "SIP connections"),
+	TOPIC("show sip-ua connections tcp", "TCP, and TLS on it"),
+	TOPIC("show sip-ua connections tcp tls", "TLS"),
+	SHOW("show sip-ua connections tcp tls brief", "Totals and listening sockets", CONNS, show_connections),
+	SHOW("show sip-ua connections tcp tls detail", "Each connection with its peer", CONNS, show_connections_detail),
+	SHOW("show sip-ua connections tcp brief", "Totals and listening sockets", CONNS, show_connections),
+	SHOW("show sip-ua connections tcp detail", "Each connection with its peer", CONNS, show_connections_detail),
+	TOPIC("show sip", "SIP transport"),
+	TOPIC("show sip connection", "SIP connections"),
+	TOPIC("show sip connection tcp", "TCP, and TLS on it"),
+	TOPIC("show sip connection tcp tls", "TLS"),
+	SHOW("show sip connection tcp tls brief", "Totals and listening sockets", CONNS, show_connections),
+	SHOW("show sip connection tcp tls detail", "Each connection with its peer", CONNS, show_connections_detail),
+	SHOW("show sip connection tcp brief", "Totals and listening sockets", CONNS, show_connections),
+	SHOW("show sip connection tcp detail", "Each connection with its peer", CONNS, show_connections_detail),
+	SHOW("show registrations", "Registered phones and their connections", REGS, show_registrations),
+	TOPIC("show dial-peer", "Dial-peers"),
+	SHOW("show dial-peer voice", "Every particular of each dial-peer", 0, show_dial_peers),
+	SHOW("show dial-peer voice summary", "A line for each dial-peer", 0, show_dial_peer_summary),
+	SHOW("show dial-peer voice <number>", "One dial-peer", 0, show_dial_peer),
+	TOPIC("show crypto", "Keys and certificates"),
+	TOPIC("show crypto pki", "Public key infrastructure"),
+	SHOW("show crypto pki certificates", "Our certificates and the CAs we trust", CERTS, show_certificates),
+	SHOW("show crypto pki certificates verbose", "The same", CERTS, show_certificates),
+	SHOW("show crypto pki certificates verbose <name>", "Those of one trustpoint", CERTS, show_certificates),
+	SHOW("show crypto pki certificates <name>", "Those of one trustpoint", CERTS, show_certificates),
+	SHOW("show crypto pki trustpoints", "What each trustpoint holds", CERTS, show_trustpoints),
+	SHOW("show crypto pki trustpoints status", "What each trustpoint holds", CERTS, show_trustpoints),
+	SHOW("show counters", "Every counter with its meaning", 0, show_counters),
+	SHOW("show debugging", "Which debug switches are on", 0, show_debugging),
+	SHOW("show logging", "Where log lines go, and the recent ones", 0, show_logging),
+	SHOW("show messages", "The manual of all log messages", 0, show_messages),
+	SHOW("show reload", "The last 20 reloads with every error", 0, show_reload),
+	{ { "show running-config", "The configuration in force", false }, .kind = COMMAND_TEXT, .text = show_running_config },
+	SHOW("show version", "Version, libraries, time since the start", 0, show_version),
+	{ { "metrics", "Counters and gauges as OpenMetrics text", false }, .kind = COMMAND_TEXT,
+		.ask = LISTENERS | CERTS, .text = show_metrics },
+	TOPIC("clear", "End something"),
+	TOPIC("clear call", "Hang up a call"),
+	{ { "clear call <number>", "The call's number, as in show call active voice brief", false },
+		.kind = COMMAND_CLEAR_CALL, .ask = CALLS },
+	{ { "reload", "Read the configuration file again, as SIGHUP does", false }, .kind = COMMAND_RELOAD },
+	TOPIC("debug", "Switch debug lines on"),
+	TOPIC("undebug", "Switch debug lines off"),
+	TOPIC("no", "Undo"),
+	TOPIC("no debug", "Switch debug lines off"),
+	TOPIC("debug ccsip", "SIP"),
+	TOPIC("debug crypto", "TLS"),
+	TOPIC("debug crypto pki", "Certificates"),
+	TOPIC("debug voip", "Media"),
+	TOPIC("debug voip rtp", "RTP"),
+	DEBUGS("ccsip messages", "SIP messages, keys masked", DEBUG_SIP_MESSAGES),
+	DEBUGS("ccsip calls", "Call logic", DEBUG_SIP_CALLS),
+	DEBUGS("crypto pki transactions", "TLS handshakes and certificates", DEBUG_TLS),
+	DEBUGS("voip rtp session", "Media legs", DEBUG_MEDIA),
+	DEBUGS("configuration", "Reloads and the control socket", DEBUG_CONFIG),
+	{ { "undebug all", "Every switch", false }, .kind = COMMAND_DEBUG, .debug = -1 },
+	{ { "no debug all", "Every switch", false }, .kind = COMMAND_DEBUG, .debug = -1 },
+};
+/* clang-format on */
+const size_t ncommands = ARRAY_SIZE(commands);
+
+const struct command_words *command_row(size_t i)
+{
+	need(i < ncommands);
+	return &commands[i].words;
+}

@@ -1,0 +1,16 @@
+/* linesided as it runs: order of starting, serving and stopping. */
+#ifndef LINESIDE_DAEMON_H
+#define LINESIDE_DAEMON_H
+
+#include <stdbool.h>
+
+struct daemon_options {
+	const char *file; /* the configuration */
+	bool foreground; /* log lines to standard error, too */
+	bool core_dumps; /* by name only: keys would be in them */
+};
+
+/* Until a signal ends it. The process's exit code. */
+int daemon_run(const struct daemon_options *o);
+
+#endif

@@ -1,0 +1,306 @@
+/*
+ * A command's way: its words are matched, what it needs is asked of the sip
+ * thread (or the reload of the main thread), and when that is here the table
+ * is filled and given to the client as text or JSON.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/obj.h"
+#include "command.h"
+#include "services_int.h"
+#include "show.h"
+
+/* One command on its way. */
+struct job {
+	struct services *s;
+	struct control_client *client; /* to be answered once */
+	const struct command *cmd;
+	struct request req; /* borrows from the client, which waits */
+	struct match match;
+	struct mq_node node; /* to the main thread and back */
+	struct reload_result *result; /* what came back */
+};
+
+static struct slice nothing(void)
+{
+	return (struct slice){ .n = 0 };
+}
+
+static void job_end(struct job *j, struct slice out, int code)
+{
+	control_answer(j->client, out, nothing(), code);
+	obj_unref(j->result);
+	free(j);
+}
+
+static void job_end_table(struct job *j, const struct table *t, int code)
+{
+	char *s = j->req.form == REQUEST_JSON ? table_json(t) : table_text(t);
+
+	job_end(j, slice_str(s), code);
+	free(s);
+}
+
+/* For commands that do something: a sentence. */
+static void job_end_said(struct job *j, int code, const char *fmt, ...)
+	PRINTF(3, 4);
+static void job_end_said(struct job *j, int code, const char *fmt, ...)
+{
+	struct table *t = table_new();
+	va_list ap;
+
+	va_start(ap, fmt);
+	char *s = mem_vprintf(fmt, ap);
+
+	va_end(ap);
+	table_block(t, "result", NULL);
+	table_pair_bool(t, "ok", NULL, code == EXIT_OK);
+	table_pair(t, "message", NULL, s);
+	table_note(t, "%s", s);
+	job_end_table(j, t, code);
+	table_free(t);
+	free(s);
+}
+
+static uint64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+static void job_show(struct job *j, const struct show *sh)
+{
+	struct table *t = table_new();
+	int err = j->cmd->show(t, sh);
+
+	job_end_table(j, t, err == 0 ? EXIT_OK : EXIT_FAILED);
+	table_free(t);
+}
+
+static void job_text(struct job *j, const struct show *sh)
+{
+	char *p = NULL;
+	size_t n = 0;
+	FILE *f = open_memstream(&p, &n);
+
+	need(f != NULL);
+	j->cmd->text(f, sh);
+	need(fclose(f) == 0);
+	if (j->req.form == REQUEST_JSON) {
+		struct table *t = table_new();
+
+		table_block(t, "output", NULL);
+		table_pair(t, "text", NULL, p);
+		job_end_table(j, t, EXIT_OK);
+		table_free(t);
+	} else {
+		job_end(j, slice_of(p, n), EXIT_OK);
+	}
+	free(p);
+}
+
+static void job_debug(struct job *j)
+{
+	int first = j->cmd->debug < 0 ? 0 : j->cmd->debug;
+	int last = j->cmd->debug < 0 ? DEBUG_COUNT - 1 : j->cmd->debug;
+
+	for (int i = first; i <= last; i++)
+		log_debug_set((enum log_debug)i, j->cmd->on);
+	if (j->cmd->debug < 0)
+		job_end_said(j, EXIT_OK, "All debugging is off");
+	else
+		job_end_said(j, EXIT_OK, "debug %s is %s",
+			log_debug_name((enum log_debug)first),
+			j->cmd->on ? "on" : "off");
+}
+
+static void job_clear(struct job *j, const struct b2bua_query *q)
+{
+	uint64_t id;
+
+	if (slice_uint(j->match.arg[0], UINT32_MAX, &id) != 0)
+		id = 0;
+	for (size_t i = 0; i < q->ncalls; i++) {
+		if (q->calls[i].id != id)
+			continue;
+		b2bua_clear_call(j->s->p.b2bua, (uint32_t)id);
+		job_end_said(
+			j, EXIT_OK, "Call %u is being hung up", (unsigned)id);
+		return;
+	}
+	job_end_said(j, EXIT_FAILED, "%% There is no call %.*s",
+		SLICE_ARG(j->match.arg[0]));
+}
+
+/* All that was needed is here. */
+static void job_run(struct job *j, const struct b2bua_query *q)
+{
+	struct services *s = j->s;
+	struct media_usage mu = { 0 };
+	struct show sh = {
+		.conf = s->conf,
+		.query = q,
+		.media = &mu,
+		.reloads = (const struct reload_result *const *)s->result,
+		.nreloads = s->nresults,
+		.now_ms = now_ms(),
+		.up_ms = clock_ms() - s->started_ms,
+		.match = &j->match,
+	};
+
+	if (s->p.media != NULL)
+		media_usage(s->p.media, &mu);
+	switch (j->cmd->kind) {
+	case COMMAND_SHOW:
+		job_show(j, &sh);
+		break;
+	case COMMAND_TEXT:
+		job_text(j, &sh);
+		break;
+	case COMMAND_DEBUG:
+		job_debug(j);
+		break;
+	case COMMAND_CLEAR_CALL:
+		job_clear(j, q);
+		break;
+	case COMMAND_RELOAD:
+	case COMMAND_TOPIC:
+		need(!"carried out elsewhere");
+	}
+}
+
+static void on_answer(struct b2bua_query *q)
+{
+	struct job *j = q->arg;
+
+	if (j->s->stopping)
+		job_end(j, nothing(), EXIT_FAILED);
+	else
+		job_run(j, q);
+	b2bua_query_free(q);
+}
+
+static void job_ask(struct job *j)
+{
+	struct b2bua_query *q = mem_new(sizeof(*q));
+
+	q->what = j->cmd->ask;
+	q->reply = loop_queue(j->s->loop);
+	q->done = on_answer;
+	q->arg = j;
+	b2bua_ask(j->s->p.b2bua, q);
+}
+
+/* Back on the services thread; the new configuration came before us. */
+static void on_reloaded(struct mq_node *node)
+{
+	struct job *j = MQ_HOLDER(node, struct job, node);
+	struct table *t = table_new();
+
+	show_reload_result(t, j->result);
+	job_end_table(j, t, j->result->ok ? EXIT_OK : EXIT_FAILED);
+	table_free(t);
+}
+
+static void reload_on_main(struct mq_node *node)
+{
+	struct job *j = MQ_HOLDER(node, struct job, node);
+
+	j->result = j->s->p.reload(j->s->p.arg);
+	j->node.run = on_reloaded;
+	mq_push(loop_queue(j->s->loop), &j->node);
+}
+
+static void job_reload(struct job *j)
+{
+	j->node.run = reload_on_main;
+	mq_push(j->s->p.main, &j->node);
+}
+
+static bool changes(const struct command *c)
+{
+	return c->kind == COMMAND_CLEAR_CALL || c->kind == COMMAND_RELOAD ||
+	       c->kind == COMMAND_DEBUG;
+}
+
+/* Who did it; those that only look are told when debugging. */
+static void note_command(const struct job *j)
+{
+	if (changes(j->cmd))
+		log_event(MSG_SYS_COMMAND, NULL,
+			L_INT("uid", control_uid(j->client)),
+			L_INT("pid", control_pid(j->client)),
+			L_SLICE("command", j->req.line));
+	else
+		log_debug(DEBUG_CONFIG, NULL, "user %u (pid %d) asks: %.*s",
+			(unsigned)control_uid(j->client),
+			(int)control_pid(j->client), SLICE_ARG(j->req.line));
+}
+
+static void answer_text(
+	struct control_client *c, struct text *out, struct text *err, int code)
+{
+	control_answer(c, text_slice(out), text_slice(err), code);
+	text_free(out);
+	text_free(err);
+}
+
+static void complain(struct control_client *c, const struct request *r,
+	const struct match *m)
+{
+	struct text out = { 0 }, err = { 0 };
+
+	words_complain(&err, m, r->line, &r->words);
+	answer_text(c, &out, &err, EXIT_USAGE);
+}
+
+static void help(struct control_client *c, const struct request *r)
+{
+	struct text out = { 0 }, err = { 0 };
+
+	if (r->form == REQUEST_HELP)
+		words_help(&out, &r->words, command_row, ncommands);
+	else
+		words_complete(&out, &r->words, command_row, ncommands);
+	if (out.n == 0 && r->form == REQUEST_HELP)
+		text_add(&err, SLICE_LIT("% Unrecognized command\n"));
+	answer_text(c, &out, &err, err.n > 0 ? EXIT_USAGE : EXIT_OK);
+}
+
+void services_execute(
+	void *arg, struct control_client *c, const struct request *r)
+{
+	struct services *s = arg;
+	struct match m;
+
+	if (r->form == REQUEST_HELP || r->form == REQUEST_COMPLETE) {
+		help(c, r);
+		return;
+	}
+	words_match(&m, &r->words, command_row, ncommands);
+	if (m.kind != MATCH_OK) {
+		complain(c, r, &m);
+		return;
+	}
+	if (s->conf == NULL) {
+		control_answer(c, nothing(),
+			SLICE_LIT("% linesided is still starting\n"),
+			EXIT_FAILED);
+		return;
+	}
+	struct job *j = mem_new(sizeof(*j));
+
+	*j = (struct job){ .s = s, .client = c, .req = *r, .match = m };
+	j->cmd = &commands[m.row];
+	note_command(j);
+	if (j->cmd->kind == COMMAND_RELOAD)
+		job_reload(j);
+	else if (j->cmd->ask != 0)
+		job_ask(j);
+	else
+		job_run(j, NULL);
+}

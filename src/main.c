@@ -1,0 +1,122 @@
+/* linesided: arguments. The daemon itself is daemon.c. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/obj.h"
+#include "base/table.h"
+#include "conf/conf.h"
+#include "daemon.h"
+#include "manual.h"
+#include "request.h"
+#include "show.h"
+
+static const char usage[] =
+	"usage: linesided [-f FILE] [--foreground] [--core-dumps]\n"
+	"       linesided --check FILE\n"
+	"       linesided --manual [configuration | messages | counters]\n"
+	"       linesided --version | --help\n"
+	"\n"
+	"  -f, --file FILE   configuration (" LINESIDE_CONF ")\n"
+	"      --foreground  log lines go to standard error, too\n"
+	"      --core-dumps  allow core files; keys will be in them\n"
+	"      --check FILE  tell every error of a configuration and exit\n"
+	"      --manual      print the reference as Markdown\n"
+	"      --version     version and libraries\n"
+	"\n"
+	"SIGHUP reloads the configuration, SIGUSR1 reopens the log file, SIGTERM\n"
+	"stops. `lineside` asks the running daemon.\n";
+
+enum { OPT_FOREGROUND = 256, OPT_CORES, OPT_CHECK, OPT_MANUAL, OPT_VERSION };
+
+static const struct option options[] = {
+	{ "file", required_argument, NULL, 'f' },
+	{ "foreground", no_argument, NULL, OPT_FOREGROUND },
+	{ "core-dumps", no_argument, NULL, OPT_CORES },
+	{ "check", required_argument, NULL, OPT_CHECK },
+	{ "manual", no_argument, NULL, OPT_MANUAL },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static int check(const char *file)
+{
+	struct conf_errs errs = { 0 };
+	struct conf *c = conf_load(file, &errs);
+	int code = c != NULL ? EXIT_OK : EXIT_FAILED;
+
+	conf_errs_print(&errs, file, stderr);
+	conf_errs_free(&errs);
+	obj_unref(c);
+	return code;
+}
+
+static int manual(const char *which)
+{
+	if (which == NULL || strcmp(which, "configuration") == 0)
+		conf_manual(stdout);
+	else if (strcmp(which, "messages") == 0)
+		manual_messages(stdout);
+	else if (strcmp(which, "counters") == 0)
+		manual_counters(stdout);
+	else
+		return EXIT_USAGE;
+	return fflush(stdout) == 0 ? EXIT_OK : EXIT_FAILED;
+}
+
+static int version(void)
+{
+	struct table *t = table_new();
+
+	version_table(t);
+	char *s = table_text(t);
+
+	fputs(s, stdout);
+	free(s);
+	table_free(t);
+	return EXIT_OK;
+}
+
+/* -1: go on with the daemon. */
+static int take_option(int opt, struct daemon_options *o, char **argv)
+{
+	switch (opt) {
+	case 'f':
+		o->file = optarg;
+		return -1;
+	case OPT_FOREGROUND:
+		o->foreground = true;
+		return -1;
+	case OPT_CORES:
+		o->core_dumps = true;
+		return -1;
+	case OPT_CHECK:
+		return check(optarg);
+	case OPT_MANUAL:
+		return manual(argv[optind]);
+	case OPT_VERSION:
+		return version();
+	case 'h':
+		fputs(usage, stdout);
+		return EXIT_OK;
+	default:
+		return EXIT_USAGE;
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct daemon_options o = { .file = LINESIDE_CONF };
+	int opt, code = -1;
+
+	while (code < 0 &&
+		(opt = getopt_long(argc, argv, "f:h", options, NULL)) != -1)
+		code = take_option(opt, &o, argv);
+	if (code < 0 && optind < argc)
+		code = EXIT_USAGE;
+	if (code == EXIT_USAGE)
+		fputs(usage, stderr);
+	return code >= 0 ? code : daemon_run(&o);
+}

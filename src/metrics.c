@@ -1,0 +1,111 @@
+/* Counters and gauges in the text form of OpenMetrics 1.0. */
+#include <string.h>
+
+#include "base/metric.h"
+#include "show_int.h"
+
+static void escaped(FILE *out, const char *s)
+{
+	for (; *s != '\0'; s++) {
+		if (*s == '\\' || *s == '"')
+			fputc('\\', out);
+		if (*s == '\n')
+			fputs("\\n", out);
+		else
+			fputc(*s, out);
+	}
+}
+
+static void head(
+	FILE *out, const char *name, const char *type, const char *help)
+{
+	fprintf(out, "# TYPE %s %s\n# HELP %s ", name, type, name);
+	escaped(out, help);
+	fputc('\n', out);
+}
+
+/* The family's name is the sample's without "_total". */
+static void counter(FILE *out, const struct metric_row *r, uint64_t v)
+{
+	char family[128];
+	size_t n = strlen(r->name), tail = strlen("_total");
+
+	need(n > tail && n < sizeof(family) &&
+		strcmp(r->name + n - tail, "_total") == 0);
+	memcpy(family, r->name, n - tail);
+	family[n - tail] = '\0';
+	head(out, family, "counter", r->help);
+	fprintf(out, "%s %llu\n", r->name, (unsigned long long)v);
+}
+
+static void gauge(FILE *out, const char *name, uint64_t v, const char *help)
+{
+	head(out, name, "gauge", help);
+	fprintf(out, "%s %llu\n", name, (unsigned long long)v);
+}
+
+static void connections(FILE *out, const struct b2bua_query *q)
+{
+	head(out, "lineside_connections", "gauge",
+		"SIP connections by listener");
+	for (size_t i = 0; i < q->nlisteners; i++) {
+		fputs("lineside_connections{listener=\"", out);
+		escaped(out, q->listeners[i].name);
+		fprintf(out, "\"} %zu\n", q->listeners[i].connections);
+	}
+}
+
+/* So that an alert can be set well before a certificate ends. */
+static void certificates(FILE *out, const struct b2bua_query *q)
+{
+	head(out, "lineside_certificate_not_after_seconds", "gauge",
+		"End of our own certificates, seconds since 1970");
+	for (size_t i = 0; i < q->ntrustpoints; i++) {
+		const struct trustpoint_info *tp = &q->trustpoints[i];
+
+		for (size_t k = 0; k < tp->ncerts; k++) {
+			if (!tp->certs[k].own)
+				continue;
+			fputs("lineside_certificate_not_after_seconds{trustpoint=\"",
+				out);
+			escaped(out, tp->name);
+			fprintf(out, "\"} %lld\n",
+				(long long)tp->certs[k].not_after);
+		}
+	}
+}
+
+static void reloads(FILE *out, const struct show *s)
+{
+	const struct reload_result *last =
+		s->nreloads > 0 ? s->reloads[s->nreloads - 1] : NULL;
+
+	gauge(out, "lineside_reload_success", last == NULL || last->ok,
+		"1 when the last reload was carried out");
+	gauge(out, "lineside_reload_timestamp_seconds",
+		last != NULL ? last->at_ms / 1000 : 0,
+		"Time of the last reload, carried out or not");
+}
+
+void show_metrics(FILE *out, const struct show *s)
+{
+	const struct b2bua_query *q = s->query;
+
+	for (size_t i = 0; i < METRIC_COUNT; i++)
+		counter(out, &metric_rows[i], metric_read((enum metric)i));
+	gauge(out, "lineside_calls", q->usage.calls,
+		"Calls up or being set up");
+	gauge(out, "lineside_call_legs", q->usage.legs, "Legs of those calls");
+	gauge(out, "lineside_registrations", q->usage.registrations,
+		"Phones registered");
+	gauge(out, "lineside_media_ports_in_use", s->media->ports,
+		"Pairs of RTP and RTCP ports in use");
+	gauge(out, "lineside_media_ports", s->media->pairs,
+		"Pairs of RTP and RTCP ports there are");
+	gauge(out, "lineside_uptime_seconds", s->up_ms / 1000,
+		"Seconds since the start");
+	connections(out, q);
+	certificates(out, q);
+	reloads(out, s);
+	fputs("# EOF\n", out);
+}

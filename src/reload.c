@@ -1,0 +1,225 @@
+/* The course of a reload, and the record of it. */
+#include "reload.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/obj.h"
+#include "base/thread.h"
+
+enum { COMPLAINTS_LOGGED = 50 }; /* lines of one reload in the journal */
+
+struct reload {
+	struct reload_params p;
+	struct conf *conf; /* in force; NULL before the first */
+	struct conf *next; /* prepared */
+	struct b2bua_plan *plan; /* of `next` */
+	unsigned number;
+	uint64_t began_ms; /* clock_ms() */
+};
+
+static uint64_t wall_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+struct reload *reload_new(const struct reload_params *p)
+{
+	struct reload *r = mem_new(sizeof(*r));
+
+	r->p = *p;
+	r->began_ms = clock_ms();
+	return r;
+}
+
+void reload_free(struct reload *r)
+{
+	if (r == NULL)
+		return;
+	if (r->plan != NULL)
+		b2bua_discard(r->plan);
+	obj_unref(r->next);
+	obj_unref(r->conf);
+	free(r);
+}
+
+static int open_log(
+	const struct reload *r, const struct conf *c, struct conf_errs *errs)
+{
+	struct log_params lp = c->logging;
+	int err;
+
+	lp.to_stderr = lp.to_stderr || r->p.to_stderr;
+	err = log_setup(&lp);
+	if (err != 0)
+		conf_errs_add(errs, false, (struct conf_pos){ 0 },
+			"see `logging file` and who may write there",
+			"log file %s cannot be opened: %s", lp.file,
+			strerror(err));
+	return err;
+}
+
+static bool differ(const char *a, const char *b)
+{
+	return strcmp(a != NULL ? a : "", b != NULL ? b : "") != 0;
+}
+
+static void later(struct conf_errs *errs, const char *what)
+{
+	conf_errs_add(errs, true, (struct conf_pos){ 0 },
+		"restart linesided to change it",
+		"%s is used at the next start", what);
+}
+
+/* What is decided once, at the start. */
+static void warn_restart(
+	const struct conf *old, const struct conf *new, struct conf_errs *errs)
+{
+	if (old == NULL)
+		return;
+	if (differ(old->control_socket, new->control_socket))
+		later(errs, "control-socket");
+	if (differ(old->user, new->user))
+		later(errs, "user");
+	if (old->media_workers != new->media_workers)
+		later(errs, "the number of media workers");
+	if (old->tls_workers != new->tls_workers)
+		later(errs, "the number of TLS workers");
+}
+
+int reload_prepare(struct reload *r, struct conf *c, struct conf_errs *errs)
+{
+	size_t before = errs->errors;
+	int err = b2bua_prepare(&r->plan, r->p.b2bua, c, errs);
+
+	if (err != 0) {
+		r->plan = NULL;
+		if (errs->errors == before)
+			conf_errs_add(errs, false, (struct conf_pos){ 0 }, NULL,
+				"it cannot be carried out: %s", strerror(err));
+		return err;
+	}
+	err = open_log(r, c, errs);
+	if (err != 0) {
+		b2bua_discard(r->plan);
+		r->plan = NULL;
+		return err;
+	}
+	warn_restart(r->conf, c, errs);
+	r->next = obj_ref(c);
+	return 0;
+}
+
+static void result_free(void *p)
+{
+	struct reload_result *res = p;
+
+	free(res->file);
+	free(res->complaints);
+}
+
+static char *print_errs(const struct conf_errs *errs, const char *file)
+{
+	char *p = NULL;
+	size_t n = 0;
+	FILE *f = open_memstream(&p, &n);
+
+	need(f != NULL);
+	conf_errs_print(errs, file, f);
+	need(fclose(f) == 0);
+	return p;
+}
+
+static struct reload_result *make_result(struct reload *r,
+	enum reload_cause cause, bool ok, const struct conf_errs *errs)
+{
+	struct reload_result *res = obj_new(sizeof(*res), result_free);
+
+	res->number = ++r->number;
+	res->cause = cause;
+	res->at_ms = wall_ms();
+	res->took_ms = clock_ms() - r->began_ms;
+	res->ok = ok;
+	res->file = mem_dup(r->p.file);
+	res->errors = errs->errors;
+	res->warnings = errs->n - errs->errors;
+	res->complaints = print_errs(errs, r->p.file);
+	return res;
+}
+
+/* Each line that conf_errs_print() made, up to a bound. */
+static void log_complaints(const struct reload_result *res)
+{
+	struct slice rest = slice_str(res->complaints), line;
+	size_t n = 0;
+
+	while (n++ < COMPLAINTS_LOGGED && slice_line(&rest, &line))
+		log_event(MSG_CONF_COMPLAINT, NULL, L_SLICE("text", line));
+	if (rest.n > 0)
+		log_event(MSG_CONF_COMPLAINT, NULL,
+			L_STR("text", "… more: see `lineside show reload`"));
+}
+
+static void log_result(const struct reload_result *res)
+{
+	if (res->errors + res->warnings > 0)
+		log_complaints(res);
+	if (!res->ok)
+		log_event(MSG_CONF_REFUSED, NULL, L_STR("file", res->file),
+			L_INT("errors", res->errors));
+	else
+		log_event(MSG_CONF_IN_FORCE, NULL, L_STR("file", res->file),
+			L_INT("warnings", res->warnings),
+			L_INT("ms", res->took_ms));
+}
+
+/* The record of what happened, made known. One reference. */
+static struct reload_result *tell(struct reload *r, enum reload_cause cause,
+	bool ok, const struct conf_errs *errs)
+{
+	struct reload_result *res = make_result(r, cause, ok, errs);
+
+	log_result(res);
+	r->p.told(r->p.arg, ok ? r->conf : NULL, res);
+	return res;
+}
+
+static void publish(struct reload *r)
+{
+	b2bua_publish(r->plan);
+	r->plan = NULL;
+	obj_unref(r->conf); /* calls that began with it keep it */
+	r->conf = r->next;
+	r->next = NULL;
+}
+
+void reload_publish(
+	struct reload *r, enum reload_cause cause, const struct conf_errs *errs)
+{
+	need(r->plan != NULL);
+	publish(r);
+	obj_unref(tell(r, cause, true, errs));
+}
+
+struct reload_result *reload_run(struct reload *r, enum reload_cause cause)
+{
+	struct conf_errs errs = { 0 };
+	struct reload_result *res;
+	struct conf *c;
+	bool ok;
+
+	r->began_ms = clock_ms();
+	c = conf_load(r->p.file, &errs);
+	ok = c != NULL && reload_prepare(r, c, &errs) == 0;
+	if (ok)
+		publish(r);
+	obj_unref(c);
+	res = tell(r, cause, ok, &errs);
+	conf_errs_free(&errs);
+	return res;
+}

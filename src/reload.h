@@ -1,0 +1,48 @@
+/*
+ * From a file to what is in force: parse → check → prepare → publish → retire.
+ * All that can fail comes before publish, so a wrong file changes nothing:
+ *
+ *   conf_load      every error of the language, with its place
+ *   b2bua_prepare  trustpoints are loaded, sockets bound; nothing runs on them
+ *   log_setup      the log file is opened
+ *   b2bua_publish  messages to the threads; cannot fail
+ *   retire         the old configuration lives on with the calls that have it
+ *
+ * Main thread.
+ */
+#ifndef LINESIDE_RELOAD_H
+#define LINESIDE_RELOAD_H
+
+#include "b2bua/b2bua.h"
+#include "reload_result.h"
+
+struct reload_params {
+	const char *file; /* borrowed */
+	struct b2bua *b2bua; /* borrowed */
+	bool to_stderr; /* log lines go there whatever the file says */
+	/* Told of each attempt: what is in force now (NULL: what was before),
+	 * and how it went. Both borrowed. */
+	void (*told)(void *arg, struct conf *c, struct reload_result *r);
+	void *arg;
+};
+
+struct reload;
+
+struct reload *reload_new(const struct reload_params *p) MUST_USE;
+void reload_free(struct reload *r);
+
+/*
+ * The start, in two steps, since between them privileges are dropped. `c` was
+ * loaded with `errs` (warnings, perhaps); complaints are added there. After a
+ * failure nothing is in force.
+ */
+int reload_prepare(
+	struct reload *r, struct conf *c, struct conf_errs *errs) MUST_USE;
+void reload_publish(struct reload *r, enum reload_cause cause,
+	const struct conf_errs *errs);
+
+/* Everything, from the file on. One reference to how it went. */
+struct reload_result *reload_run(
+	struct reload *r, enum reload_cause cause) MUST_USE;
+
+#endif

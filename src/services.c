@@ -1,0 +1,131 @@
+/* The thread of the services. Carrying out commands is in execute.c. */
+#include "services_int.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/obj.h"
+
+static void *run(void *arg)
+{
+	struct services *s = arg;
+
+	thread_enter(THR_SERVICES, "services");
+	s->control = control_new(s->loop, s->p.control_fd, services_execute, s);
+	loop_run(s->loop);
+	s->stopping = true;
+	control_free(s->control);
+	return NULL;
+}
+
+int services_start(struct services **out, const struct services_params *p)
+{
+	struct services *s = mem_new(sizeof(*s));
+
+	s->p = *p;
+	s->started_ms = clock_ms();
+	s->loop = loop_new(THR_SERVICES, 0);
+	int err = thread_start(&s->thread, run, s);
+
+	if (err != 0) {
+		loop_free(s->loop);
+		free(s);
+		s = NULL;
+	}
+	*out = s;
+	return err;
+}
+
+void services_stop(struct services *s)
+{
+	loop_stop(s->loop);
+	need(pthread_join(s->thread, NULL) == 0);
+}
+
+void services_free(struct services *s)
+{
+	if (s == NULL)
+		return;
+	loop_free(s->loop);
+	for (size_t i = 0; i < s->nresults; i++)
+		obj_unref(s->result[i]);
+	obj_unref(s->conf);
+	free(s);
+}
+
+struct publish_msg {
+	struct mq_node node;
+	struct services *s;
+	struct conf *conf; /* one reference, or NULL */
+	struct reload_result *result; /* one reference */
+};
+
+static void on_publish(struct mq_node *node)
+{
+	struct publish_msg *m = MQ_HOLDER(node, struct publish_msg, node);
+	struct services *s = m->s;
+
+	if (m->conf != NULL) {
+		obj_unref(s->conf);
+		s->conf = m->conf;
+	}
+	if (s->nresults == RELOAD_KEPT) {
+		obj_unref(s->result[0]);
+		for (size_t i = 1; i < s->nresults; i++)
+			s->result[i - 1] = s->result[i];
+		s->nresults--;
+	}
+	s->result[s->nresults++] = m->result;
+	free(m);
+}
+
+void services_publish(
+	struct services *s, struct conf *conf, struct reload_result *r)
+{
+	struct publish_msg *m = mem_new(sizeof(*m));
+
+	m->node.run = on_publish;
+	m->s = s;
+	m->conf = obj_ref(conf);
+	m->result = obj_ref(r);
+	mq_push(loop_queue(s->loop), &m->node);
+}
+
+struct alive_msg {
+	struct mq_node node;
+	struct services *s;
+	services_alive_fn *fn;
+	void *arg;
+	struct core_usage usage;
+};
+
+static void alive_on_main(struct mq_node *node)
+{
+	struct alive_msg *m = MQ_HOLDER(node, struct alive_msg, node);
+
+	m->fn(m->arg, &m->usage);
+	free(m);
+}
+
+static void alive_on_services(struct b2bua_query *q)
+{
+	struct alive_msg *m = q->arg;
+
+	m->usage = q->usage;
+	m->node.run = alive_on_main;
+	mq_push(m->s->p.main, &m->node);
+	b2bua_query_free(q);
+}
+
+void services_ask_alive(struct services *s, services_alive_fn *fn, void *arg)
+{
+	struct alive_msg *m = mem_new(sizeof(*m));
+	struct b2bua_query *q = mem_new(sizeof(*q));
+
+	*m = (struct alive_msg){ .s = s, .fn = fn, .arg = arg };
+	q->reply = loop_queue(s->loop);
+	q->done = alive_on_services;
+	q->arg = m;
+	b2bua_ask(s->p.b2bua, q);
+}

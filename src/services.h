@@ -1,0 +1,45 @@
+/*
+ * The services thread: the control socket and the operator's commands. It
+ * holds the configuration in force and the results of reloads; what others
+ * own it asks for by message.
+ */
+#ifndef LINESIDE_SERVICES_H
+#define LINESIDE_SERVICES_H
+
+#include "b2bua/b2bua.h"
+#include "reload_result.h"
+
+struct services;
+
+struct services_params {
+	int control_fd; /* listening; taken */
+	struct b2bua *b2bua; /* borrowed */
+	struct media *media; /* borrowed */
+	struct mq *main; /* the main thread's queue */
+	/* On the main thread: reads the file again; one reference. */
+	struct reload_result *(*reload)(void *arg);
+	void *arg;
+};
+
+/* errno of starting a thread. Main thread, as all that follows. */
+int services_start(
+	struct services **out, const struct services_params *p) MUST_USE;
+/* Hangs up on all clients and ends the thread. Answers of the sip thread that
+ * are on their way are still received, by services_free(). */
+void services_stop(struct services *s);
+/* When the sip thread has ended. */
+void services_free(struct services *s);
+
+/* What is in force now, and how it came to be (both referenced). `conf` NULL:
+ * nothing changed. */
+void services_publish(
+	struct services *s, struct conf *conf, struct reload_result *r);
+
+/*
+ * Proves that the sip thread and this one still serve their queues: `fn` is
+ * called on the main thread with what the sip thread said about itself.
+ */
+typedef void services_alive_fn(void *arg, const struct core_usage *usage);
+void services_ask_alive(struct services *s, services_alive_fn *fn, void *arg);
+
+#endif

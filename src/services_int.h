@@ -1,0 +1,25 @@
+/* What services.c and execute.c share. */
+#ifndef LINESIDE_SERVICES_INT_H
+#define LINESIDE_SERVICES_INT_H
+
+#include "base/loop.h"
+#include "control.h"
+#include "services.h"
+
+struct services {
+	struct services_params p;
+	struct loop *loop;
+	pthread_t thread;
+	uint64_t started_ms;
+	/* Of the services thread: */
+	struct control *control;
+	struct conf *conf; /* referenced; NULL until the first is in force */
+	size_t nresults;
+	struct reload_result *result[RELOAD_KEPT]; /* oldest first */
+	bool stopping; /* clients are gone: results are only freed */
+};
+
+/* A request of the control socket. */
+control_run_fn services_execute;
+
+#endif

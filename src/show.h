@@ -1,0 +1,28 @@
+/* Tables of the show commands. Pure: what they print comes in struct show. */
+#ifndef LINESIDE_SHOW_H
+#define LINESIDE_SHOW_H
+
+#include "command.h"
+
+/* show_calls.c, show_sip_calls.c */
+show_fn show_call_voice, show_call_voice_brief, show_call_summary;
+show_fn show_rtp_connections, show_sip_calls;
+/* show_sip.c */
+show_fn show_registrations, show_connections, show_connections_detail;
+show_fn show_sip_status;
+/* show_peer.c */
+show_fn show_dial_peers, show_dial_peer_summary, show_dial_peer;
+/* show_pki.c */
+show_fn show_certificates, show_trustpoints;
+/* show_system.c */
+show_fn show_version, show_counters, show_logging, show_reload;
+show_fn show_messages, show_debugging;
+void show_reload_result(struct table *t, const struct reload_result *r);
+show_text_fn show_running_config;
+/* metrics.c */
+show_text_fn show_metrics;
+
+/* version.c: "lineside 0.1.0" and the libraries with their backends. */
+void version_table(struct table *t);
+
+#endif

@@ -1,0 +1,178 @@
+/* show dial-peer voice: the routes as configured, defaults filled in. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "show_int.h"
+#include "view.h"
+
+const char *word_srtp(enum conf_srtp s)
+{
+	switch (s) {
+	case CONF_SRTP_INHERIT:
+		return "inherit";
+	case CONF_SRTP_OFF:
+		return "off";
+	case CONF_SRTP_REQUIRED:
+		return "required";
+	case CONF_SRTP_FALLBACK:
+		return "fallback";
+	}
+	return "?";
+}
+
+static const struct table_col peer_cols[] = {
+	{ "tag", "TAG", true },
+	{ "type", "TYPE", false },
+	{ "admin", "ADMIN", false },
+	{ "destination", "DEST-PATTERN", false },
+	{ "preference", "PREF", true },
+	{ "target", "SESS-TARGET", false },
+	{ "transport", "TRANSPORT", false },
+	{ "srtp", "SRTP", false },
+	{ "description", "DESCRIPTION", false },
+};
+
+/* As it is written behind "session target". free() it. */
+static char *target_text(const struct conf_dial_peer *p)
+{
+	struct text t = { 0 };
+
+	if (p->target == CONF_TARGET_REGISTRAR)
+		text_add(&t, SLICE_LIT("registrar"));
+	if (p->target == CONF_TARGET_HOST)
+		text_printf(&t, "%s:%s",
+			!addr_is_set(&p->target_addr)		  ? "dns"
+			: p->target_addr.sa.sa_family == AF_INET6 ? "ipv6"
+								  : "ipv4",
+			p->target_host);
+	if (p->target == CONF_TARGET_HOST && p->target_port != 0)
+		text_printf(&t, ":%u", p->target_port);
+	return text_take(&t);
+}
+
+static const char *transport_text(const struct conf_dial_peer *p)
+{
+	return p->transport_set ? word_transport(p->transport) : NULL;
+}
+
+static void peer_row(
+	struct table *t, const struct conf *c, const struct conf_dial_peer *p)
+{
+	char *target = target_text(p);
+
+	table_num(t, p->tag);
+	table_str(t, "voip");
+	table_str(t, p->shutdown ? "down" : "up");
+	table_str(t, p->destination);
+	table_num(t, p->preference);
+	table_str(t, target[0] != '\0' ? target : NULL);
+	table_str(t, transport_text(p));
+	table_str(t, word_srtp(conf_peer_srtp(c, p)));
+	table_str(t, p->description);
+	free(target);
+}
+
+int show_dial_peer_summary(struct table *t, const struct show *s)
+{
+	table_rows(t, "dial_peers", "dial-peer hunt: longest match, preference",
+		peer_cols, ARRAY_SIZE(peer_cols));
+	for (const struct conf_dial_peer *p = s->conf->dial_peers; p;
+		p = p->next)
+		peer_row(t, s->conf, p);
+	return 0;
+}
+
+static void peer_routing(struct view *v, const struct conf_dial_peer *p)
+{
+	char *target = target_text(p);
+
+	view_num(v, "tag", "tag", p->tag);
+	view_str(v, "description", "description", p->description);
+	view_bool(v, "shutdown", "Admin state", p->shutdown, "down", "up");
+	view_str(v, "destination", "destination-pattern", p->destination);
+	view_str(v, "incoming_called", "incoming called-number",
+		p->incoming_called);
+	view_str(v, "incoming_listener", "incoming listener",
+		p->incoming_listener ? p->incoming_listener->name : NULL);
+	view_num(v, "preference", "preference", p->preference);
+	view_str(v, "target", "session-target", target);
+	view_str(v, "transport", "session-transport", transport_text(p));
+	view_str(v, "bind", "bind", p->bind ? p->bind->name : NULL);
+	view_str(v, "trustpoint", "trustpoint",
+		p->trustpoint ? p->trustpoint->name : NULL);
+	view_str(v, "peer_certificate_name", "peer certificate name",
+		p->peer_name);
+	view_num(v, "ring_seconds", "ring seconds", p->ring_seconds);
+	free(target);
+}
+
+static void codec_list(struct view *v, const struct conf_codec_class *cc)
+{
+	struct text t = { 0 };
+
+	for (size_t i = 0; cc != NULL && i < cc->n; i++)
+		text_printf(&t, "%s%s", i > 0 ? " " : "",
+			cc->entry[i].codec->ios_name);
+	view_str(v, "codecs", "codec preference",
+		cc != NULL ? t.p : "all known");
+	text_free(&t);
+}
+
+static void suite_list(struct view *v, const struct conf_crypto_class *cc)
+{
+	struct text t = { 0 };
+
+	for (size_t i = 0; cc != NULL && i < cc->n; i++)
+		text_printf(&t, "%s%s", i > 0 ? " " : "",
+			conf_suite_name(cc->entry[i].suite));
+	view_str(v, "suites", "srtp-crypto preference",
+		cc != NULL ? t.p : "default order");
+	text_free(&t);
+}
+
+static void peer_full(
+	struct table *t, const struct conf *c, const struct conf_dial_peer *p)
+{
+	struct view v = view_begin(t, "dial_peers", " = ", 24);
+
+	view_line(&v, "VoiceOverIpPeer%u", p->tag);
+	peer_routing(&v, p);
+	codec_list(&v, p->codecs);
+	view_str(&v, "srtp", "SRTP", word_srtp(conf_peer_srtp(c, p)));
+	view_bool(&v, "srtp_inherited", NULL, p->srtp == CONF_SRTP_INHERIT, "",
+		"");
+	suite_list(&v, p->cryptos);
+	view_bool(&v, "insecure_sdes", "keys without TLS", p->insecure_sdes,
+		"allowed", "refused");
+	view_bool(&v, "latch_once", "plain RTP latching", p->latch_once,
+		"first source", "off");
+	view_line(&v, "%s", "");
+	view_end(&v);
+}
+
+int show_dial_peers(struct table *t, const struct show *s)
+{
+	view_array(t, "dial_peers");
+	for (const struct conf_dial_peer *p = s->conf->dial_peers; p;
+		p = p->next)
+		peer_full(t, s->conf, p);
+	return 0;
+}
+
+int show_dial_peer(struct table *t, const struct show *s)
+{
+	const struct conf_dial_peer *p;
+	uint64_t tag;
+
+	view_array(t, "dial_peers");
+	if (slice_uint(s->match->arg[0], CONF_TAG_MAX, &tag) != 0)
+		tag = 0;
+	p = conf_find_dial_peer(s->conf, (unsigned)tag);
+	if (p == NULL) {
+		table_note(t, "%% There is no dial-peer %.*s",
+			SLICE_ARG(s->match->arg[0]));
+		return ENOENT;
+	}
+	peer_full(t, s->conf, p);
+	return 0;
+}

@@ -1,0 +1,22 @@
+/*
+ * What the daemon needs of b2bua/, made of nothing: linked in its place by
+ * tests of src/. Tests set what happens and read what happened.
+ */
+#ifndef LINESIDE_TESTS_FAKE_B2BUA_H
+#define LINESIDE_TESTS_FAKE_B2BUA_H
+
+#include "b2bua/b2bua.h"
+
+struct fake_b2bua {
+	int prepare_err; /* what the next prepare returns */
+	const char *complaint; /* and says; NULL: nothing */
+	unsigned prepared, published, discarded, plans; /* plans: alive */
+	struct conf *conf; /* in force, referenced */
+	uint32_t cleared; /* last call hung up */
+	void (*fill)(struct b2bua_query *q); /* answers a query */
+};
+extern struct fake_b2bua fake;
+
+void fake_reset(void);
+
+#endif
