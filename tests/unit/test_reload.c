@@ -7,11 +7,24 @@
 #include "reload.h"
 #include "test.h"
 
-static const char good[] = "hostname edge%u\n"
+/* %u: a number for the name; %s: more lines. */
+static const char text[] = "hostname edge%u\n"
+			   "%s"
+			   "sip-listener OUT\n"
+			   " side access\n"
+			   " address ipv4 127.0.0.1 port 5060\n"
+			   " transport udp\n"
 			   "sip-listener IN\n"
 			   " side core\n"
-			   " address ipv4 127.0.0.1 port 5060\n"
-			   " transport udp\n";
+			   " address ipv4 127.0.0.1 port 5062\n"
+			   " transport udp\n"
+			   "sip-ua\n"
+			   " registrar ipv4:127.0.0.1:5070\n"
+			   "dial-peer voice 1 voip\n"
+			   " session target registrar\n"
+			   " incoming listener OUT\n"
+			   " destination-pattern .T\n"
+			   " no srtp\n";
 
 struct site {
 	char file[64];
@@ -36,12 +49,12 @@ static void told(void *arg, struct conf *c, struct reload_result *res)
 	s->last = obj_ref(res);
 }
 
-static void write_file(const struct site *s, const char *fmt, unsigned n)
+static void write_file(const struct site *s, unsigned n, const char *more)
 {
 	FILE *f = fopen(s->file, "w");
 
 	assert_non_null(f);
-	assert_true(fprintf(f, fmt, n) > 0);
+	assert_true(fprintf(f, text, n, more) > 0);
 	assert_int_equal(fclose(f), 0);
 }
 
@@ -71,7 +84,7 @@ static void first(struct site *s)
 {
 	struct conf_errs errs = { 0 };
 
-	write_file(s, good, 0);
+	write_file(s, 0, "");
 	struct conf *c = conf_load(s->file, &errs);
 
 	assert_non_null(c);
@@ -110,7 +123,7 @@ static void hundred(void **state)
 		bool wrong = i % 2 == 0;
 		const struct conf *before = s.in_force;
 
-		write_file(&s, wrong ? "hostname a\nfrobnicate %u\n" : good, i);
+		write_file(&s, i, wrong ? "frobnicate\n" : "");
 		struct reload_result *res = reload_run(s.r, RELOAD_SIGNAL);
 
 		assert_true(res->ok == !wrong);
@@ -139,7 +152,7 @@ static void not_prepared(void **state)
 	(void)state;
 	site_open(&s);
 	first(&s);
-	write_file(&s, good, 2);
+	write_file(&s, 2, "");
 	fake.prepare_err = EADDRINUSE;
 	fake.complaint = "port 5060 is taken";
 	struct reload_result *res = reload_run(s.r, RELOAD_COMMAND);
@@ -169,7 +182,7 @@ static void no_log_file(void **state)
 	(void)state;
 	site_open(&s);
 	first(&s);
-	write_file(&s, "hostname b%u\nlogging file /nonexistent/dir/log\n", 1);
+	write_file(&s, 1, "logging file /nonexistent/dir/log\n");
 	struct reload_result *res = reload_run(s.r, RELOAD_SIGNAL);
 
 	assert_false(res->ok);
@@ -204,7 +217,7 @@ static void restart_needed(void **state)
 	(void)state;
 	site_open(&s);
 	first(&s);
-	write_file(&s, "hostname c%u\ncontrol-socket /run/other\n", 1);
+	write_file(&s, 1, "control-socket /run/other\n");
 	struct reload_result *res = reload_run(s.r, RELOAD_SIGNAL);
 
 	assert_true(res->ok);
