@@ -1,0 +1,123 @@
+# What ./run-tests and ./quickstart share: steps with elapsed time, Debian
+# packages, one line that says what to do when something fails. Sourced.
+
+steps_begin=$SECONDS
+steps_now=0
+steps_all=0 # set by the caller before the first step
+
+elapsed()
+{
+	local s=$((SECONDS - steps_begin))
+	printf '%d:%02d' $((s / 60)) $((s % 60))
+}
+
+step()
+{
+	steps_now=$((steps_now + 1))
+	printf '\n[step %d of %d, %s] %s\n' "$steps_now" "$steps_all" \
+		"$(elapsed)" "$1"
+}
+
+# give_up WHAT TO-DO: the last line anybody needs to read.
+give_up()
+{
+	printf '\n%s: failed: %s. What to do: %s\n' \
+		"$(basename "$0")" "$1" "$2" >&2
+	exit 1
+}
+
+# logged FILE COMMAND…: output into FILE; now and then a sign of life.
+logged()
+{
+	local log=$1 pid status last=$SECONDS
+	shift
+	mkdir -p "$(dirname "$log")"
+	"$@" >"$log" 2>&1 </dev/null &
+	pid=$!
+	while kill -0 "$pid" 2>/dev/null; do
+		if [ $((SECONDS - last)) -ge 10 ]; then
+			last=$SECONDS
+			printf '  %s … %s\n' "$(elapsed)" \
+				"$(tail -n 1 "$log" | tr -d '\r' | cut -c1-90)"
+		fi
+		read -rt 0.3 <> <(:) || :
+	done
+	wait "$pid"
+	status=$?
+	return "$status"
+}
+
+# packages WHY NAME…: installs what is missing, saying what and why first.
+packages()
+{
+	local why=$1 name missing=() as_root=()
+	shift
+	for name in "$@"; do
+		dpkg-query -W -f '${db:Status-Status}\n' "$name" 2>/dev/null |
+			grep -qx installed || missing+=("$name")
+	done
+	if [ ${#missing[@]} = 0 ]; then
+		echo "  $why: all $# packages are here"
+		return 0
+	fi
+	echo "  $why: will install ${missing[*]}"
+	if [ "$(id -u)" != 0 ]; then
+		command -v sudo >/dev/null || give_up \
+			"packages are missing and this is not root" \
+			"run as root: apt-get install --no-install-recommends ${missing[*]}"
+		as_root=(sudo)
+	fi
+	apt_install "${missing[@]}" && return 0
+	echo "  the package lists may be old: apt-get update"
+	logged "$LOGS/apt-update.log" "${as_root[@]}" apt-get update ||
+		give_up "apt-get update" \
+			"look into $LOGS/apt-update.log and check the network"
+	apt_install "${missing[@]}" || give_up "apt-get install" \
+		"look into $LOGS/apt.log; Debian 12 is what this is made for"
+}
+
+# Services that come with a package must not start: only their programs are
+# wanted here.
+apt_install()
+{
+	local policy=/usr/sbin/policy-rc.d mine= status
+	if [ ! -e "$policy" ] && [ "$(id -u)" = 0 ]; then
+		printf '#!/bin/sh\nexit 101\n' >"$policy" &&
+			chmod 755 "$policy" && mine=yes
+	fi
+	logged "$LOGS/apt.log" "${as_root[@]}" env \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
+		--no-install-recommends "$@"
+	status=$?
+	[ -z "$mine" ] || rm -f "$policy"
+	return "$status"
+}
+
+# configure BUILD OPTION…: meson setup, or again when it was made otherwise.
+configure()
+{
+	local build=$1
+	shift
+	if [ -f "$build/build.ninja" ]; then
+		logged "$LOGS/$(basename "$build")-setup.log" \
+			meson configure "$build" "$@" && return 0
+		rm -rf "$build"
+	fi
+	logged "$LOGS/$(basename "$build")-setup.log" \
+		meson setup "$build" "$@" || give_up "configuring $build" \
+		"look into $LOGS/$(basename "$build")-setup.log"
+}
+
+build()
+{
+	logged "$LOGS/$(basename "$1").log" ninja -C "$1" ||
+		give_up "building $1" "look into $LOGS/$(basename "$1").log"
+}
+
+BUILD_PACKAGES="gcc libc6-dev meson ninja-build pkg-config libsofia-sip-ua-dev
+	libgnutls28-dev nettle-dev libsrtp2-dev libevent-dev libpcre2-dev
+	libjansson-dev libsystemd-dev libcap-ng-dev libcmocka-dev python3"
+PHONE_PACKAGES="openssl baresip-core"
+TEST_PACKAGES="git clang clang-format libclang-rt-14-dev libasan8 libubsan1
+	libtsan2 kamailio kamailio-tls-modules sip-tester tshark tcpdump
+	gnutls-bin"
