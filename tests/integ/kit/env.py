@@ -86,12 +86,13 @@ class Proc:
 class Env:
     """One run: its network, its folder."""
 
-    def __init__(self, build, keep=False):
+    def __init__(self, build, keep=False, root=None):
         self.build = os.path.abspath(build)
         self.source = os.path.abspath(
             os.path.join(os.path.dirname(__file__), "../../.."))
-        self.keep = keep
-        self.root = tempfile.mkdtemp(prefix="lineside-integ-")
+        self.keep = keep or root is not None
+        self.root = root or tempfile.mkdtemp(prefix="lineside-integ-")
+        os.makedirs(self.root, exist_ok=True)
         os.chmod(self.root, 0o755)
         self.lock = None
         self._number = itertools.count(1)
@@ -188,6 +189,6 @@ def listening(host, port):
 
 def run(argv, seconds=60, **kw):
     """Runs to the end; the result with its output as text."""
-    return subprocess.run([str(a) for a in argv], stdin=kw.pop("stdin", subprocess.DEVNULL),
-                          capture_output=True, text=True, timeout=seconds,
-                          check=False, **kw)
+    return subprocess.run(
+        [str(a) for a in argv], stdin=kw.pop("stdin", subprocess.DEVNULL),
+        capture_output=True, text=True, timeout=seconds, check=False, **kw)
