@@ -138,8 +138,7 @@ def start(ctx, pki, port):
 
 def status_line(lineside):
     legs = lineside.json("call", "active", "voice")["legs"]
-    rows = lineside.json("registrations")
-    phones = rows.get("registrations", rows.get("rows", []))
+    phones = lineside.json("registrations")["registrations"]
     calls = {leg["call"] for leg in legs}
     srtp = sum(leg["srtp"] for leg in legs)
     packets = sum(leg["rx_packets"] for leg in legs)

@@ -60,15 +60,23 @@ class Lineside:
 
     def counters(self):
         """Every counter by its exposed name."""
-        text = self.show("counters")
-        return {name: int(value) for name, value in
-                re.findall(r"(lineside_\w+)\s+(\d+)", text)}
+        return {row["name"]: row["value"]
+                for row in self.json("counters")["counters"]}
 
     def log(self):
         return self.proc.text()
 
-    def hup(self):
+    def reload(self, seconds=20):
+        """SIGHUP; the row of `show reload` that tells of it."""
+        before = self._reloads()[-1:]
         os.kill(self.pid, signal.SIGHUP)
+        wait_for(lambda: self._reloads()[-1:] != before, seconds,
+                 "the reload to be done", every=0.01)
+        return self._reloads()[-1]
+
+    def _reloads(self):
+        rows = self.json("reload")["reloads"]
+        return sorted(rows, key=lambda row: row["number"])
 
     def rss(self):
         """Resident memory, KB."""

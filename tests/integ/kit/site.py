@@ -285,10 +285,8 @@ class Site:
 
     def registration(self, user):
         """JSON row of that user's registration, or None."""
-        rows = self.lineside.json("registrations")
-        rows = rows.get("registrations", rows.get("rows", []))
-        for row in rows:
-            if re.match(rf"{user}@", row["aor"]):
+        for row in self.lineside.json("registrations")["registrations"]:
+            if re.match(rf"(sips?:)?{user}@", row["line"]):
                 return row
         return None
 
