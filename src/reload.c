@@ -170,10 +170,10 @@ static void log_result(const struct reload_result *res)
 	if (res->errors + res->warnings > 0)
 		log_complaints(res);
 	if (!res->ok)
-		log_event(MSG_CONF_REFUSED, NULL, L_STR("file", res->file),
+		log_event(MSG_CONF_RELOAD_FAILED, NULL, L_STR("file", res->file),
 			L_INT("errors", res->errors));
 	else
-		log_event(MSG_CONF_IN_FORCE, NULL, L_STR("file", res->file),
+		log_event(MSG_CONF_RELOADED, NULL, L_STR("file", res->file),
 			L_INT("warnings", res->warnings),
 			L_INT("ms", res->took_ms));
 }

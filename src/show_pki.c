@@ -84,7 +84,7 @@ static const struct cert_info *own_certificate(const struct trustpoint_info *tp)
 
 static void trustpoint(struct table *t, const struct trustpoint_info *tp)
 {
-	struct view v = view_begin(t, "trustpoints", ": ", 24);
+	struct view v = view_begin(t, "trustpoints", ": ", 28);
 	const struct cert_info *own = own_certificate(tp);
 	int64_t anchors = 0;
 

@@ -21,7 +21,6 @@ static void dialog(struct view *v, const struct call_info *c, int side)
 	const struct leg_info *l = &c->leg[side];
 
 	view_str(v, "sip_call_id", "SIP Call ID", l->sip_call_id);
-	v->width = 26;
 	view_line(v, "   State of the call       : %s", dialog_state(c));
 	view_str(v, "state", NULL, c->state);
 	view_str(v, "calling", "   Calling Number", c->leg[0].number);
@@ -91,7 +90,6 @@ static size_t section(struct table *t, const struct b2bua_query *q, bool uas)
 			struct view v = view_begin(t, key, ": ", 27);
 
 			dialog(&v, c, side);
-			v.width = 26;
 			stream(&v, c, side);
 			view_line(&v, "%s", "");
 			view_end(&v);

@@ -1,0 +1,220 @@
+/* Fabricated answers of the sip thread. */
+#include "show_data.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/obj.h"
+
+static struct addr addr(const char *host, uint16_t port)
+{
+	struct addr a;
+
+	need(addr_parse(&a, slice_str(host), port) == 0);
+	return a;
+}
+
+#define SET(field, ...) snprintf((field), sizeof(field), __VA_ARGS__)
+
+static void leg_a(struct leg_info *l)
+{
+	l->incoming = true;
+	SET(l->number, "2001");
+	SET(l->peer_name, "SEP001122334455");
+	l->dial_peer = 100;
+	SET(l->sip_call_id, "a84b4c76e66710");
+	l->transport = CONF_TLS;
+	l->signalling = addr("198.51.100.7", 40001);
+	SET(l->tls_version, "TLS1.3");
+	SET(l->tls_cipher, "AES-256-GCM");
+	SET(l->identity, "CN=SEP001122334455");
+	SET(l->codec, "PCMU/8000");
+	l->srtp = true;
+	SET(l->suite_local, "AEAD_AES_256_GCM");
+	SET(l->suite_remote, "AEAD_AES_256_GCM");
+	l->media_local = addr("203.0.113.5", 16384);
+	l->media_remote = addr("198.51.100.7", 30000);
+	l->stats = (struct mleg_stats){
+		.rx_packets = 990,
+		.rx_bytes = 158400,
+		.tx_packets = 1000,
+		.tx_bytes = 160000,
+		.lost = 10,
+		.jitter_us = 1500,
+		.rtt_us = 20400,
+		.auth_failed = 2,
+	};
+}
+
+static void leg_b(struct leg_info *l)
+{
+	SET(l->number, "3000");
+	SET(l->peer_name, "the call manager inside");
+	l->dial_peer = 200;
+	SET(l->sip_call_id, "f81d4fae7dec11");
+	l->transport = CONF_UDP;
+	l->signalling = addr("10.1.1.10", 5060);
+	SET(l->codec, "PCMU/8000");
+	l->fallback = true;
+	l->media_local = addr("10.1.1.5", 16386);
+	l->media_remote = addr("10.1.1.10", 20000);
+	l->stats = (struct mleg_stats){
+		.rx_packets = 1000,
+		.rx_bytes = 160000,
+		.tx_packets = 990,
+		.tx_bytes = 158400,
+	};
+}
+
+static void fill_calls(struct b2bua_query *q)
+{
+	struct call_info *c = mem_array(1, sizeof(*c));
+
+	c->id = 7;
+	SET(c->state, "up");
+	c->age_ms = 23000;
+	c->up_ms = 20000;
+	leg_a(&c->leg[0]);
+	leg_b(&c->leg[1]);
+	q->calls = c;
+	q->ncalls = 1;
+}
+
+static void fill_regs(struct b2bua_query *q)
+{
+	struct reg_info *r = mem_array(1, sizeof(*r));
+
+	SET(r->aor, "2001@example.com");
+	SET(r->device, "SEP001122334455");
+	SET(r->identity, "CN=SEP001122334455");
+	SET(r->contact, "sip:2001@198.51.100.7:40001;transport=tls");
+	SET(r->token, "p5f2c");
+	SET(r->listener, "PHONES");
+	r->flow_addr = addr("198.51.100.7", 40001);
+	r->connected = true;
+	r->expires_s = 3300;
+	SET(r->instance, "<urn:uuid:00000000-0000-0000-0000-001122334455>");
+	q->regs = r;
+	q->nregs = 1;
+}
+
+static void fill_conns(struct b2bua_query *q)
+{
+	struct conn_info *c = mem_array(1, sizeof(*c));
+
+	SET(c->listener, "PHONES");
+	c->transport = CONF_TLS;
+	c->local = addr("203.0.113.5", 5061);
+	c->remote = addr("198.51.100.7", 40001);
+	SET(c->tls_version, "TLS1.3");
+	SET(c->tls_cipher, "AES-256-GCM");
+	SET(c->device, "SEP001122334455");
+	SET(c->identity, "CN=SEP001122334455");
+	c->age_ms = 65000;
+	q->conns = c;
+	q->nconns = 1;
+}
+
+static void fill_listeners(struct b2bua_query *q)
+{
+	struct listener_info *l = mem_array(2, sizeof(*l));
+
+	SET(l[0].name, "PHONES");
+	l[0].transport = CONF_TLS;
+	l[0].addr = addr("203.0.113.5", 5061);
+	l[0].connections = 1;
+	l[0].handshakes = 3;
+	SET(l[1].name, "INSIDE");
+	l[1].side = CONF_CORE;
+	l[1].addr = addr("10.1.1.5", 5060);
+	q->listeners = l;
+	q->nlisteners = 2;
+}
+
+static struct cert_info cert(bool own)
+{
+	struct cert_info c = {
+		.subject = mem_dup(own ? "CN=edge1" : "CN=Phones CA"),
+		.issuer = mem_dup("CN=Phones CA"),
+		.serial = mem_dup(own ? "02" : "01"),
+		.not_before = 1700000000,
+		.not_after = 1800000000,
+		.key = mem_dup("EC P-256"),
+		.ca = !own,
+		.own = own,
+	};
+
+	SET(c.sha256, "%064d", own);
+	SET(c.sha1, "%040d", own);
+	return c;
+}
+
+static void fill_trustpoints(struct b2bua_query *q)
+{
+	struct trustpoint_info *tp = mem_array(1, sizeof(*tp));
+
+	SET(tp->name, "EDGE");
+	tp->ncerts = 2;
+	tp->certs = mem_array(2, sizeof(*tp->certs));
+	tp->certs[0] = cert(true);
+	tp->certs[1] = cert(false);
+	q->trustpoints = tp;
+	q->ntrustpoints = 1;
+}
+
+void show_data_fill(struct b2bua_query *q)
+{
+	q->usage = (struct core_usage){
+		.calls = 1, .legs = 2, .registrations = 1
+	};
+	if (q->what & B2BUA_CALLS)
+		fill_calls(q);
+	if (q->what & B2BUA_REGISTRATIONS)
+		fill_regs(q);
+	if (q->what & B2BUA_CONNECTIONS)
+		fill_conns(q);
+	if (q->what & B2BUA_LISTENERS)
+		fill_listeners(q);
+	if (q->what & B2BUA_TRUSTPOINTS)
+		fill_trustpoints(q);
+}
+
+static const char text[] = "hostname edge1\n"
+			   "voice class codec 1\n"
+			   " codec preference 1 g711ulaw\n"
+			   " codec preference 2 g711alaw\n"
+			   "sip-listener PHONES\n"
+			   " side access\n"
+			   " address ipv4 127.0.0.1 port 5060\n"
+			   " transport udp\n"
+			   "sip-listener INSIDE\n"
+			   " side core\n"
+			   " address ipv4 127.0.0.1 port 5062\n"
+			   " transport udp\n"
+			   "sip-ua\n"
+			   " registrar ipv4:10.1.1.10:5060\n"
+			   "dial-peer voice 100 voip\n"
+			   " description the phones outside\n"
+			   " session target registrar\n"
+			   " incoming listener PHONES\n"
+			   " destination-pattern .T\n"
+			   " voice-class codec 1\n"
+			   " no srtp\n"
+			   "dial-peer voice 200 voip\n"
+			   " session target ipv4:10.1.1.10:5060\n"
+			   " session transport udp\n"
+			   " incoming listener INSIDE\n"
+			   " destination-pattern .T\n"
+			   " no srtp\n";
+
+struct conf *show_data_conf(void)
+{
+	struct conf_errs errs = { 0 };
+	struct conf *c = conf_parse(slice_str(text), "edge.conf", &errs);
+
+	if (c == NULL)
+		conf_errs_print(&errs, "edge.conf", stderr);
+	conf_errs_free(&errs);
+	need(c != NULL);
+	return c;
+}
