@@ -1,0 +1,356 @@
+/*
+ * A listener as it runs: an nta agent with one transport. Separate agents
+ * make it possible to close one listener while others go on; an agent goes
+ * when nothing is left on it.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "b2bua/b2bua.h"
+#include "b2bua/nta_int.h"
+#include "base/thread.h"
+
+static const char *transport_name(enum conf_transport t)
+{
+	static const char *const names[] = {
+		[CONF_UDP] = "udp",
+		[CONF_TCP] = "tcp",
+		[CONF_TLS] = "tls",
+	};
+
+	return names[t];
+}
+
+static void on_flow_closed(void *arg, struct sip_flow *f)
+{
+	struct endpoint *e = arg;
+	struct nta_port *p = e->port;
+
+	if (!p->closing && p->user != NULL)
+		p->user->flow_closed(p->user_arg, f);
+}
+
+static void set_limits(struct endpoint *e, const struct conf_listener *lc,
+	struct conf *conf, struct trustpoint *tp)
+{
+	struct stream_limits l = {
+		.max_connections = lc->max_connections,
+		.max_per_source = lc->max_per_source,
+		.handshake_ms = lc->handshake_seconds * 1000,
+		.message_ms = lc->message_seconds * 1000,
+		.idle_ms = lc->idle_seconds * 1000,
+	};
+	struct conf *old_conf = e->conf;
+	struct trustpoint *old_tp = e->trustpoint;
+
+	e->lc = lc;
+	e->conf = obj_ref(conf);
+	e->trustpoint = obj_ref(tp);
+	e->side = lc->side;
+	e->advertise = lc->advertise;
+	(void)!slice_copy(slice_str(lc->name), e->name, sizeof(e->name));
+	if (e->stream != NULL)
+		stream_set(e->stream, &l, tp, lc->client_verify, lc->identity,
+			conf);
+	obj_unref(old_conf);
+	obj_unref(old_tp);
+}
+
+/* "sip:203.0.113.5:5061;maddr=10.0.0.1;transport=tls": what is before maddr
+ * stands in Via. */
+static char *bind_url(const struct endpoint *e)
+{
+	char host[ADDR_TEXT], public[ADDR_TEXT];
+	const char *t = transport_name(e->transport);
+
+	addr_uri_host(&e->addr, host);
+	if (!addr_is_set(&e->advertise))
+		return mem_printf(
+			"sip:%s:%u;transport=%s", host, addr_port(&e->addr), t);
+	return mem_printf("sip:%s:%u;maddr=%s;transport=%s",
+		addr_uri_host(&e->advertise, public), addr_port(&e->addr), host,
+		t);
+}
+
+static int open_agent(struct endpoint *e)
+{
+	su_root_t *root = stack_root(e->port->stack);
+	char *url = bind_url(e);
+	int err = 0;
+
+	e->agent = nta_agent_create(root, (url_string_t *)-1, NULL, NULL,
+		NTATAG_UA(1), NTATAG_MERGE_482(1), NTATAG_USE_NAPTR(0),
+		NTATAG_USE_SRV(0), NTATAG_MAXSIZE(FRAMER_MESSAGE_MAX),
+		NTATAG_UDP_MTU(65535), NTATAG_SERVER_RPORT(0),
+		NTATAG_SIPFLAGS(MSG_DO_EXTRACT_COPY), TAG_END());
+	need(e->agent != NULL);
+	e->dflt.ep = e;
+	e->dflt.leg = nta_leg_tcreate(e->agent, nta_on_request, &e->dflt,
+		NTATAG_NO_DIALOG(1), TAG_END());
+	need(e->dflt.leg != NULL);
+	stream_bind(e->stream);
+	errno = 0;
+	if (nta_agent_add_tport(e->agent, URL_STRING_MAKE(url),
+		    TPTAG_IDENT(e->name), TPTAG_QUEUESIZE(1024),
+		    TPTAG_SDWN_ERROR(1), TPTAG_IDLE(UINT_MAX),
+		    TPTAG_UDP_RMEM(4 << 20), TPTAG_UDP_WMEM(4 << 20),
+		    TAG_END()) < 0)
+		err = errno != 0 ? errno : EADDRNOTAVAIL;
+	stream_bind(NULL);
+	free(url);
+	return err;
+}
+
+int endpoint_open(struct endpoint **out, struct sip_port *port,
+	const struct conf_listener *lc, struct conf *conf,
+	struct trustpoint *tp)
+{
+	struct nta_port *p = nta_port_of(port);
+	struct endpoint *e;
+	int err;
+
+	*out = NULL;
+	if (lc->transport == CONF_TLS && (p->hs == NULL || tp == NULL))
+		return ENOTSUP;
+	e = mem_new(sizeof(*e));
+	e->port = p;
+	e->transport = lc->transport;
+	e->addr = lc->addr;
+	if (lc->transport != CONF_UDP) {
+		struct stream_params sp = {
+			.listener = lc->name,
+			.side = lc->side,
+			.tls = lc->transport == CONF_TLS,
+			.hs = p->hs,
+			.queue = stack_queue(p->stack),
+			.closed = on_flow_closed,
+			.arg = e,
+		};
+
+		e->stream = stream_new(&sp);
+	}
+	set_limits(e, lc, conf, tp);
+	e->next = p->endpoints;
+	p->endpoints = e;
+	err = open_agent(e);
+	if (err != 0) {
+		p->endpoints = e->next;
+		nta_endpoint_free(e);
+		return err;
+	}
+	*out = e;
+	return 0;
+}
+
+void nta_endpoint_free(struct endpoint *e)
+{
+	if (e->dflt.leg != NULL)
+		nta_leg_destroy(e->dflt.leg);
+	if (e->agent != NULL)
+		nta_agent_destroy(e->agent);
+	/* what destroying closed is told now, while there is whom to tell */
+	while (mq_run(stack_queue(e->port->stack)) > 0)
+		;
+	stream_free(e->stream);
+	obj_unref(e->trustpoint);
+	obj_unref(e->conf);
+	free(e);
+}
+
+struct endpoint *endpoint_same(
+	struct sip_port *port, const struct conf_listener *lc)
+{
+	struct endpoint *e = nta_port_of(port)->endpoints;
+
+	for (; e != NULL; e = e->next)
+		if (e->live && !e->retiring && e->transport == lc->transport &&
+			addr_equal(&e->addr, &lc->addr) &&
+			addr_equal(&e->advertise, &lc->advertise) &&
+			strcmp(e->name, lc->name) == 0)
+			return e;
+	return NULL;
+}
+
+void endpoint_publish(struct endpoint *e, const struct conf_listener *lc,
+	struct conf *conf, struct trustpoint *tp)
+{
+	set_limits(e, lc, conf, tp);
+	e->live = true;
+}
+
+void endpoint_retire(struct endpoint *e)
+{
+	e->retiring = true;
+	e->live = false;
+	if (e->stream != NULL)
+		stream_stop_accepting(e->stream);
+}
+
+struct endpoint *endpoint_next(struct sip_port *port, struct endpoint *e)
+{
+	e = e == NULL ? nta_port_of(port)->endpoints : e->next;
+	while (e != NULL && e->retiring)
+		e = e->next;
+	return e;
+}
+
+struct endpoint *nta_find_endpoint(struct nta_port *p, const char *listener)
+{
+	for (struct endpoint *e = p->endpoints; e != NULL; e = e->next)
+		if (e->live && strcmp(e->name, listener) == 0)
+			return e;
+	return NULL;
+}
+
+static bool over(struct endpoint *e)
+{
+	usize_t in = 0, out = 0, legs = 0;
+
+	if (!e->retiring || e->users > 0 ||
+		(e->stream != NULL && !stream_quiet(e->stream)))
+		return false;
+	nta_agent_get_stats(e->agent, NTATAG_S_IRQ_HASH_USED_REF(in),
+		NTATAG_S_ORQ_HASH_USED_REF(out),
+		NTATAG_S_LEG_HASH_USED_REF(legs), TAG_END());
+	return in == 0 && out == 0 && legs == 0;
+}
+
+void nta_endpoint_sweep(struct nta_port *p)
+{
+	struct endpoint **at = &p->endpoints, *e;
+	uint64_t now = clock_ms();
+
+	for (e = p->endpoints; e != NULL; e = e->next)
+		if (e->stream != NULL)
+			stream_sweep(e->stream, now);
+	while ((e = *at) != NULL) {
+		if (!over(e)) {
+			at = &e->next;
+			continue;
+		}
+		*at = e->next;
+		log_event(MSG_SIP_LISTENER_GONE, NULL,
+			L_STR("listener", e->name),
+			L_ADDR("address", &e->addr));
+		nta_endpoint_free(e);
+	}
+}
+
+/* The address of ours that packets to `peer` carry: asked of the kernel. */
+static struct addr source_towards(const struct addr *peer, int family)
+{
+	struct addr to = *peer, from = { 0 };
+	socklen_t n = sizeof(from);
+	int fd;
+
+	if (!addr_is_set(&to) &&
+		addr_parse(&to,
+			family == AF_INET6 ? SLICE_LIT("2001:db8::1")
+					   : SLICE_LIT("192.0.2.1"),
+			9) != 0)
+		return from;
+	fd = socket(to.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return from;
+	if (connect(fd, &to.sa, addr_len(&to)) != 0 ||
+		getsockname(fd, &from.sa, &n) != 0)
+		from = (struct addr){ 0 };
+	(void)close(fd);
+	return from;
+}
+
+bool nta_contact_host(const struct endpoint *e, const struct conn *c,
+	const struct addr *peer, char *out, size_t size)
+{
+	static const struct addr none = { 0 };
+	struct addr a = addr_is_set(&e->advertise) ? e->advertise : e->addr;
+	char host[ADDR_TEXT];
+	int n;
+
+	if (addr_is_any(&a))
+		a = c != NULL ? conn_local(c)
+			      : source_towards(peer != NULL ? peer : &none,
+					a.sa.sa_family);
+	if (!addr_is_set(&a))
+		(void)!addr_parse(&a, SLICE_LIT("127.0.0.1"), 0);
+	n = snprintf(out, size, "%s:%u%s%s", addr_uri_host(&a, host),
+		addr_port(&e->addr),
+		e->transport == CONF_UDP ? "" : ";transport=",
+		e->transport == CONF_UDP ? "" : transport_name(e->transport));
+	return n > 0 && (size_t)n < size;
+}
+
+/* ---- show ---- */
+
+static void conn_fill(struct conn_info *out, const struct endpoint *e,
+	const struct conn *c, uint64_t now)
+{
+	const struct sip_flow *f = conn_flow(c);
+	const struct identity *id = f->identity;
+
+	memcpy(out->listener, e->name, sizeof(out->listener));
+	out->side = e->side;
+	out->transport = e->transport;
+	out->outbound = conn_outbound(c);
+	out->local = conn_local(c);
+	out->remote = f->peer;
+	memcpy(out->tls_version, id->tls_version, sizeof(out->tls_version));
+	memcpy(out->tls_cipher, id->tls_cipher, sizeof(out->tls_cipher));
+	(void)snprintf(out->device, sizeof(out->device), "%s",
+		id->device != NULL ? id->device : "");
+	(void)snprintf(out->identity, sizeof(out->identity), "%s",
+		id->subject != NULL ? id->subject : "");
+	out->age_ms = now - conn_opened(c);
+}
+
+struct conn_info *sip_nta_conns(struct sip_port *port, size_t *n)
+{
+	struct nta_port *p = nta_port_of(port);
+	struct conn_info *v;
+	uint64_t now = clock_ms();
+	size_t total = 0;
+
+	for (struct endpoint *e = p->endpoints; e != NULL; e = e->next)
+		total += e->stream != NULL ? stream_connections(e->stream) : 0;
+	v = mem_array(total + 1, sizeof(*v));
+	*n = 0;
+	for (struct endpoint *e = p->endpoints; e != NULL; e = e->next) {
+		struct conn *c =
+			e->stream != NULL ? stream_first(e->stream) : NULL;
+
+		for (; c != NULL; c = stream_next(c))
+			conn_fill(&v[(*n)++], e, c, now);
+	}
+	return v;
+}
+
+struct listener_info *sip_nta_listeners(struct sip_port *port, size_t *n)
+{
+	struct nta_port *p = nta_port_of(port);
+	struct listener_info *v;
+	size_t total = 0;
+
+	for (struct endpoint *e = p->endpoints; e != NULL; e = e->next)
+		total++;
+	v = mem_array(total + 1, sizeof(*v));
+	*n = total;
+	/* endpoints are kept last first */
+	for (struct endpoint *e = p->endpoints; e != NULL; e = e->next) {
+		struct listener_info *li = &v[--total];
+
+		memcpy(li->name, e->name, sizeof(li->name));
+		li->side = e->side;
+		li->transport = e->transport;
+		li->addr = e->addr;
+		li->retiring = e->retiring;
+		if (e->stream != NULL) {
+			li->connections = stream_connections(e->stream);
+			li->handshakes = stream_handshakes(e->stream);
+		}
+	}
+	return v;
+}

@@ -1,0 +1,257 @@
+/*
+ * What the files of the SIP port share. Who owns what: the port owns
+ * endpoints, and lists every dialog, server transaction and request of ours;
+ * dialogs belong to their user until dlg_close and free themselves when their
+ * last request is over.
+ */
+#ifndef LINESIDE_B2BUA_NTA_INT_H
+#define LINESIDE_B2BUA_NTA_INT_H
+
+#include "b2bua/sip_nta.h"
+#include "b2bua/sofia.h"
+#include "b2bua/tport_stream.h"
+#include "base/obj.h"
+
+enum {
+	NTA_FORKS_MAX = 8, /* early dialogs of one INVITE */
+	NTA_TAG = 16, /* hex digits */
+	NTA_BRANCH = 24,
+	NTA_CANCEL_MS = 32000, /* no final answer after our CANCEL */
+	NTA_SWEEP_MS = 1000,
+};
+
+struct nta_port {
+	struct sip_port pub;
+	struct stack *stack;
+	struct work *work;
+	struct hs_pool *hs;
+	const struct sip_user *user;
+	void *user_arg;
+	struct endpoint *endpoints;
+	struct sip_dlg *dlgs;
+	struct sip_txn *txns;
+	struct out_req *reqs;
+	struct sip_timer *timers;
+	struct hop *hops;
+	su_timer_t *sweep;
+	bool closing; /* nothing is told to the user any more */
+};
+
+struct leg { /* of nta: the default one of an endpoint, or a dialog's */
+	struct endpoint *ep;
+	struct sip_dlg *dlg; /* NULL: the default one */
+	nta_leg_t *leg;
+};
+
+struct endpoint {
+	struct endpoint *next;
+	struct nta_port *port;
+	nta_agent_t *agent;
+	struct leg dflt;
+	struct stream *stream; /* NULL: UDP */
+	struct conf *conf; /* referenced; holds `lc` */
+	const struct conf_listener *lc;
+	struct trustpoint *trustpoint; /* referenced; NULL: not TLS */
+	char name[CONF_NAME_MAX + 1];
+	enum conf_side side;
+	enum conf_transport transport;
+	struct addr addr, advertise;
+	bool live, retiring;
+	unsigned users; /* dialogs, transactions and requests on it */
+};
+
+/* Where a request goes once it is known. */
+struct hop_target {
+	struct addr addr;
+	struct conn *conn; /* NULL: UDP */
+};
+typedef void hop_fn(void *arg, int err, const struct hop_target *t);
+
+struct hop_want {
+	struct endpoint *ep;
+	const char *host; /* name or numeric; copied */
+	uint16_t port;
+	struct trustpoint *trustpoint; /* NULL: the listener's */
+	const char *peer_name; /* NULL: host; copied */
+};
+
+struct sip_dlg {
+	struct sip_dlg *next, **prev;
+	struct nta_port *port;
+	struct endpoint *ep;
+	const struct sip_dlg_user *user;
+	void *arg;
+	bool uac, confirmed, closed, sips;
+	char *call_id;
+	char tag[NTA_TAG + 1]; /* ours */
+	char *from, *to; /* uac: values for the early legs */
+	struct leg *leg[NTA_FORKS_MAX];
+	unsigned nlegs, cur; /* which leg requests use */
+	struct sip_flow *flow; /* held; NULL: UDP, or not yet connected */
+	bool reconnect; /* when it is gone: by the dialog's next hop */
+	struct addr peer; /* last seen or sent to */
+	struct identity *identity; /* of the peer; NULL: not yet known */
+	struct {
+		char *host, *peer_name;
+		uint16_t port;
+		struct trustpoint *trustpoint;
+	} route;
+	unsigned nreqs; /* requests of ours not over */
+	struct out_req *invite; /* ours, pending or waiting for its ACK */
+	struct sip_txn *pending; /* INVITE of theirs that waits for us */
+	uint32_t invite_cseq;
+	char *ack_branch;
+};
+
+struct sip_txn {
+	struct sip_txn *next, **prev;
+	struct nta_port *port;
+	struct endpoint *ep;
+	struct sip_dlg *dlg; /* NULL: outside dialogs */
+	nta_incoming_t *irq;
+	enum sip_method method;
+	struct sip_flow *flow; /* referenced; NULL: UDP */
+	struct addr peer;
+	bool sips;
+	char tag[NTA_TAG + 1];
+	bool answered; /* INVITE with 2xx: waits for its ACK */
+	bool gone; /* cancelled; the user may still answer, to no effect */
+};
+
+struct out_req {
+	struct out_req *next, **prev;
+	struct nta_port *port;
+	struct endpoint *ep;
+	struct sip_dlg *dlg; /* NULL: outside dialogs, or orphaned */
+	enum sip_method method;
+	char *method_name;
+	uint32_t cseq;
+	void *cookie;
+	sip_response_fn *fn;
+	void *arg;
+	nta_outgoing_t *orq;
+	char branch[NTA_BRANCH + 16];
+	char *ack_branch; /* ACK: branch of its INVITE */
+	msg_t *msg; /* until it is sent */
+	struct sip_flow *flow; /* held */
+	bool cancelled;
+	bool waiting; /* hop_get will call back */
+	bool starting; /* within nta_outgoing_mcreate() */
+	bool answered; /* INVITE with 2xx, not yet acknowledged */
+	char *reason; /* header line for the CANCEL, or NULL */
+	struct sip_timer *timer; /* local failure, or patience after CANCEL */
+	int local_status;
+};
+
+#define LIST_IN(head, x)                                                       \
+	do {                                                                   \
+		(x)->next = (head);                                            \
+		(x)->prev = &(head);                                           \
+		if ((x)->next != NULL)                                         \
+			(x)->next->prev = &(x)->next;                          \
+		(head) = (x);                                                  \
+	} while (0)
+#define LIST_OUT(x)                                                            \
+	do {                                                                   \
+		*(x)->prev = (x)->next;                                        \
+		if ((x)->next != NULL)                                         \
+			(x)->next->prev = (x)->prev;                           \
+	} while (0)
+
+static inline struct nta_port *nta_port_of(struct sip_port *p)
+{
+	return (struct nta_port *)(void *)p;
+}
+
+/* nta_msg.c */
+enum sip_method nta_method(sip_method_t m);
+sip_method_t nta_method_out(
+	enum sip_method m, const char *name, const char **out_name);
+/* `m` borrows from `msg` and its home. False: something in it is beyond our
+ * limits or forbidden (400). */
+bool nta_msg_read(struct sip_msg *m, msg_t *msg);
+/* A failure that never was on the wire. */
+void nta_msg_local(struct sip_msg *m, const struct out_req *r, int status);
+/* Headers and body of `o`, verbatim and in order. EINVAL: a CR, LF or NUL. */
+int nta_msg_write(msg_t *msg, const struct sip_out *o) MUST_USE;
+/* Contact of ours on that endpoint; free() it. */
+char *nta_contact(struct endpoint *ep, const struct conn *c,
+	const struct addr *peer, bool sips, const struct sip_out *o);
+bool nta_text_clean(struct slice s);
+
+/* endpoint.c */
+struct endpoint *nta_find_endpoint(struct nta_port *p, const char *listener);
+void nta_endpoint_sweep(struct nta_port *p);
+void nta_endpoint_free(struct endpoint *e);
+bool nta_contact_host(const struct endpoint *e, const struct conn *c,
+	const struct addr *peer, char *out, size_t size);
+
+/* A reference that also keeps the connection from counting as idle. */
+struct sip_flow *nta_flow_hold(struct sip_flow *f);
+struct sip_flow *nta_flow_drop(struct sip_flow *f); /* NULL */
+
+/* nta_hop.c */
+/* Calls back exactly once, possibly at once. */
+void hop_get(const struct hop_want *w, hop_fn *fn, void *arg);
+void hop_abandon(struct nta_port *p, void *arg);
+void hop_free_all(struct nta_port *p);
+
+/* nta_txn.c */
+int nta_on_request(
+	struct leg *leg, nta_leg_t *l, nta_incoming_t *irq, sip_t const *sip);
+void nta_answer(struct sip_port *p, struct sip_txn *t, int status,
+	const char *reason, const struct sip_out *o);
+/* Final answer by the port, or none if it has one; then it is gone. */
+void nta_txn_drop(struct sip_txn *t);
+void nta_txn_free(struct sip_txn *t);
+
+/* nta_req.c */
+/* Takes `msg`. What goes wrong later becomes a local answer. */
+struct out_req *nta_req_new(
+	struct endpoint *ep, msg_t *msg, struct sip_dlg *d, void *cookie);
+void nta_req_start_on(struct out_req *r, struct sip_flow *f);
+void nta_req_start_to(struct out_req *r, const struct hop_want *w);
+void nta_req_cancel(struct out_req *r, const struct sip_out *o);
+void nta_req_free(struct out_req *r);
+int nta_request(struct sip_port *p, const struct sip_route *route,
+	const struct sip_out *o, sip_response_fn *fn, void *arg);
+
+/* nta_dlg.c */
+struct sip_dlg *nta_dlg_uas(struct sip_port *p, struct sip_txn *t,
+	const struct sip_dlg_user *user, void *arg);
+int nta_dlg_uac(struct sip_dlg **out, struct sip_port *p,
+	const struct sip_route *route, struct slice from, struct slice to,
+	const struct sip_dlg_user *user, void *arg);
+void nta_dlg_close(struct sip_port *p, struct sip_dlg *d);
+void nta_dlg_set_flow(
+	struct sip_port *p, struct sip_dlg *d, struct sip_flow *f);
+void nta_dlg_info(
+	struct sip_port *p, const struct sip_dlg *d, struct sip_peer_info *out);
+const char *nta_dlg_call_id(struct sip_port *p, const struct sip_dlg *d);
+int nta_dlg_send(struct sip_port *p, struct sip_dlg *d, const struct sip_out *o,
+	void *cookie);
+int nta_dlg_ack(struct sip_port *p, struct sip_dlg *d, const struct sip_out *o);
+void nta_dlg_cancel(
+	struct sip_port *p, struct sip_dlg *d, const struct sip_out *o);
+/* A response (not 100) to one of its requests, before the user sees it. */
+void nta_dlg_on_response(
+	struct sip_dlg *d, struct out_req *r, sip_t const *sip);
+/* The first request found its way. */
+void nta_dlg_hop_known(struct sip_dlg *d, const struct hop_target *t);
+/* A request of its own is over: may free it. */
+void nta_dlg_req_over(struct sip_dlg *d, struct out_req *r);
+/* Whether a request from there may act on it. */
+bool nta_dlg_allows(const struct sip_dlg *d, const struct sip_flow *f,
+	const struct addr *a);
+/* Target refresh by a request or response that carries a Contact. */
+void nta_dlg_retarget(struct sip_dlg *d, struct leg *leg, sip_t const *sip);
+void nta_dlg_free(struct sip_dlg *d);
+
+/* nta_timer.c */
+void nta_timer_start(struct sip_port *p, struct sip_timer **out, unsigned ms,
+	sip_timer_fn *fn, void *arg);
+void nta_timer_stop(struct sip_port *p, struct sip_timer **t);
+uint64_t nta_now_ms(struct sip_port *p);
+void nta_timer_free_all(struct nta_port *p);
+
+#endif

@@ -1,0 +1,92 @@
+/* The SIP port made with nta: its table of operations, its start and end. */
+#include <stdlib.h>
+
+#include "b2bua/nta_int.h"
+
+static bool contact_host(
+	struct sip_port *port, const char *listener, char *out, size_t size)
+{
+	const struct endpoint *e =
+		nta_find_endpoint(nta_port_of(port), listener);
+
+	return e != NULL && nta_contact_host(e, NULL, NULL, out, size);
+}
+
+static const struct sip_port_ops ops = {
+	.answer = nta_answer,
+	.dlg_uas = nta_dlg_uas,
+	.dlg_uac = nta_dlg_uac,
+	.dlg_close = nta_dlg_close,
+	.dlg_set_flow = nta_dlg_set_flow,
+	.dlg_info = nta_dlg_info,
+	.dlg_call_id = nta_dlg_call_id,
+	.send = nta_dlg_send,
+	.ack = nta_dlg_ack,
+	.cancel = nta_dlg_cancel,
+	.request = nta_request,
+	.timer_start = nta_timer_start,
+	.timer_stop = nta_timer_stop,
+	.now_ms = nta_now_ms,
+	.contact_host = contact_host,
+};
+
+static void on_sweep(void *magic, su_timer_t *timer, void *arg)
+{
+	(void)magic;
+	(void)timer;
+	nta_endpoint_sweep(arg);
+}
+
+struct sip_port *sip_nta_new(const struct sip_nta_params *params)
+{
+	struct nta_port *p = mem_new(sizeof(*p));
+
+	p->pub.ops = &ops;
+	p->stack = params->stack;
+	p->work = params->work;
+	p->hs = params->hs;
+	p->sweep = su_timer_create(
+		su_root_task(stack_root(p->stack)), NTA_SWEEP_MS);
+	need(p->sweep != NULL);
+	need(su_timer_set_for_ever(p->sweep, on_sweep, p) == 0);
+	return &p->pub;
+}
+
+void sip_nta_set_user(
+	struct sip_port *port, const struct sip_user *user, void *arg)
+{
+	struct nta_port *p = nta_port_of(port);
+
+	p->user = user;
+	p->user_arg = arg;
+}
+
+bool sip_nta_quiet(struct sip_port *port)
+{
+	struct nta_port *p = nta_port_of(port);
+
+	return p->reqs == NULL && p->txns == NULL;
+}
+
+void sip_nta_free(struct sip_port *port)
+{
+	struct nta_port *p = nta_port_of(port);
+
+	p->closing = true;
+	su_timer_destroy(p->sweep);
+	hop_free_all(p);
+	while (p->txns != NULL)
+		nta_txn_free(p->txns);
+	while (p->reqs != NULL)
+		nta_req_free(p->reqs);
+	while (p->dlgs != NULL)
+		nta_dlg_free(p->dlgs);
+	nta_timer_free_all(p);
+	while (p->endpoints != NULL) {
+		struct endpoint *e = p->endpoints;
+
+		p->endpoints = e->next;
+		nta_endpoint_free(e);
+	}
+	free(p);
+}

@@ -1,0 +1,55 @@
+/*
+ * The SIP port on Sofia's nta: one nta agent per listener, so that listeners
+ * can come, change and go while calls are up. What the sip thread's owner
+ * (b2bua.c) and the tests see; call logic sees b2bua/sip_port.h.
+ */
+#ifndef LINESIDE_B2BUA_SIP_NTA_H
+#define LINESIDE_B2BUA_SIP_NTA_H
+
+#include "b2bua/sip_port.h"
+#include "b2bua/stack.h"
+#include "base/work.h"
+#include "certs/handshake.h"
+
+struct endpoint; /* a listener as it runs */
+
+struct sip_nta_params {
+	struct stack *stack;
+	struct work *work; /* resolves host names */
+	struct hs_pool *hs; /* TLS; NULL: no TLS listener possible */
+};
+
+struct sip_port *sip_nta_new(const struct sip_nta_params *p) MUST_USE;
+void sip_nta_set_user(
+	struct sip_port *port, const struct sip_user *user, void *arg);
+/* Every endpoint goes, whatever is up on it. Dialogs and txns that the user
+ * still holds are freed with it: close them before. */
+void sip_nta_free(struct sip_port *port);
+/* No request of ours and no INVITE of theirs is under way. */
+bool sip_nta_quiet(struct sip_port *port);
+
+/*
+ * Binds. Until endpoint_publish requests are answered 503. EADDRINUSE,
+ * EADDRNOTAVAIL …; ENOTSUP: TLS without hs_pool. References what it keeps.
+ */
+int endpoint_open(struct endpoint **out, struct sip_port *port,
+	const struct conf_listener *lc, struct conf *conf,
+	struct trustpoint *tp) MUST_USE;
+/* The running one with that address, port and transport, or NULL. */
+struct endpoint *endpoint_same(
+	struct sip_port *port, const struct conf_listener *lc);
+/* From now on it has this configuration and takes calls. */
+void endpoint_publish(struct endpoint *e, const struct conf_listener *lc,
+	struct conf *conf, struct trustpoint *tp);
+/* No new calls or connections; it goes when what is up is over. */
+void endpoint_retire(struct endpoint *e);
+/* All that are not retiring, first to last: NULL gives the first. */
+struct endpoint *endpoint_next(struct sip_port *port, struct endpoint *e);
+
+/* For show: arrays from the heap. */
+struct conn_info;
+struct listener_info;
+struct conn_info *sip_nta_conns(struct sip_port *port, size_t *n);
+struct listener_info *sip_nta_listeners(struct sip_port *port, size_t *n);
+
+#endif
