@@ -1,6 +1,8 @@
 """SIPp on both sides: what soft phones do not do."""
 
-from kit.env import check, wait_for
+import socket
+
+from kit.env import check, listening, wait_for
 from kit.sipp import Sipp
 from kit.suite import test
 
@@ -11,11 +13,9 @@ def _pair(t, s, name, kind="u1"):
     number = ("6" if kind == "t1" else "5") + number
     uas = Sipp(t, f"{name}_uas", addr, transport=kind)
     if kind == "t1":
-        from kit.env import listening
         wait_for(lambda: listening(addr, 5060), 5, "sipp to listen")
     else:
-        wait_for(lambda: ":13C4" in _bound(uas.proc.pid), 5,
-                 "sipp to listen")
+        wait_for(lambda: udp_bound(addr, 5060), 5, "sipp to listen")
     uac = Sipp(t, f"{name}_uac", t.addr(), f"{s.access}:5060",
                service=number, transport=kind)
     uac.ok()
@@ -24,10 +24,11 @@ def _pair(t, s, name, kind="u1"):
     return uac, uas
 
 
-def _bound(pid):
-    """Local sockets of that process, as /proc/net/udp writes them."""
-    with open(f"/proc/{pid}/net/udp") as f:
-        return f.read()
+def udp_bound(host, port):
+    """True when somebody holds that UDP port, by /proc/net/udp."""
+    number = socket.inet_aton(host)[::-1].hex().upper()
+    with open("/proc/net/udp") as f:
+        return f" {number}:{port:04X} " in f.read()
 
 
 @test()

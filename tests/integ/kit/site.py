@@ -6,17 +6,18 @@ Numbers tell where a call goes:
   3xxx  Kamailio, UDP, RTP                41xx … 44xx  Kamailio, TLS, SRTP
   5NN   slot NN: UDP, RTP, an address of one test
   6NN   the same over TCP                 7NN   TLS and SRTP
-  8001  nobody listens there
+  8001  nobody listens there              9001  an agent on ::1
 """
 
 import os
 import re
+import socket
 import ssl
 import threading
 
 from . import sip
 from .baresip import Baresip
-from .env import check, wait_for
+from .env import check, free_port, wait_for
 from .kamailio import REALM, Kamailio
 from .lineside import Lineside
 from .pki import Pki
@@ -27,7 +28,7 @@ SLOTS = 40
 
 HEAD = """hostname {name}
 control-socket {socket}
-logging level debugging
+logging level {level}
 logging stderr
 media workers 2
 !
@@ -66,7 +67,7 @@ sip-ua
 def listener(name, side, addr, port, transport, trustpoint=None,
              identity=None):
     lines = [f"sip-listener {name}", f" side {side}",
-             f" address ipv4 {addr} port {port}", f" transport {transport}"]
+             f" address ipv{6 if ':' in addr else 4} {addr} port {port}", f" transport {transport}"]
     if trustpoint:
         lines.append(f" trustpoint {trustpoint}")
     if identity:
@@ -93,11 +94,14 @@ def dial_peer(tag, pattern, target, transport=None, incoming=None, srtp=None,
 class Site:
     """Everything around one daemon. start() once; agents per test."""
 
-    def __init__(self, ctx, kamailio=True):
-        self.ctx = ctx
+    def __init__(self, ctx, kamailio=True, level="debugging"):
+        self.ctx, self.level = ctx, level
         self.access, self.core = ctx.addr(), ctx.addr()
         self.slots = [ctx.addr() for _ in range(SLOTS)]
         self.nobody = ctx.addr()
+        self.port6 = free_port("::1")  # phones on IPv6
+        self.core6 = free_port("::1", socket.SOCK_DGRAM)
+        self.slot6 = free_port("::1", socket.SOCK_DGRAM)
         self._slot = 0
         self._user = {}
         self._guard = threading.Lock()
@@ -112,7 +116,7 @@ class Site:
         p.ca("core", "/O=Example/CN=Core CA")
         p.ca("strange", "/O=Strangers/CN=Strange CA")
         self.edge = p.leaf("edge", "servers", "/CN=edge.example.com",
-                           f"DNS:edge.example.com,IP:{self.access}")
+                           f"DNS:edge.example.com,IP:{self.access},IP:::1")
         self.edge_core = p.leaf("edgecore", "core", "/CN=inside.example.com",
                                 f"DNS:inside.example.com,IP:{self.core}")
         if self.kamailio:
@@ -142,7 +146,7 @@ class Site:
     def text(self, more=""):
         kam = self.kamailio.host if self.kamailio else self.nobody
         out = HEAD.format(
-            name=self.ctx.name, socket=self.lineside_socket,
+            name=self.ctx.name, level=self.level, socket=self.lineside_socket,
             edge_cert=self.edge[0], edge_key=self.edge[1],
             phone_cas=self.pki.path("phones.pem"),
             core_cert=self.edge_core[0], core_key=self.edge_core[1],
@@ -177,6 +181,13 @@ class Site:
         for n, addr in enumerate(self.slots):
             out += dial_peer(500 + n, f"5{n:02d}", f"ipv4:{addr}:5060", "udp")
             out += dial_peer(600 + n, f"6{n:02d}", f"ipv4:{addr}:5060", "tcp")
+        out += listener("PHONES6", "access", "::1", self.port6, "tcp tls",
+                        "EDGE", 1)
+        out += listener("INSIDE6", "core", "::1", self.core6, "udp")
+        out += dial_peer(901, "9001", f"ipv6:[::1]:{self.slot6}", "udp",
+                         "INSIDE6")
+        out += dial_peer(902, "29..", "registrar", "tcp tls", "PHONES6",
+                         "srtp")
         out += dial_peer(800, "8001", f"ipv4:{self.nobody}:5060", "tcp")
         return out + more
 
@@ -195,9 +206,12 @@ class Site:
     def secure_phone(self, t, user, tone, **kw):
         """baresip on TLS with its certificate and SRTP, registered."""
         port = kw.pop("listener", 5061)
+        access = self.access
+        if port == self.port6:
+            access, kw["host"] = "[::1]", "::1"
         return Baresip(
             t, user, tone, domain=REALM, transport="tls",
-            outbound=f"sip:{self.access}:{port};transport=tls",
+            outbound=f"sip:{access}:{port};transport=tls",
             mediaenc=kw.pop("mediaenc", "srtp-mand"),
             cert=self.phone_cert(user)[2], cafile=self.server_ca,
             password=self.kamailio.password, **kw).start().registered()
@@ -241,7 +255,9 @@ class Site:
 
     def secure_agent(self, t, user, port=5061, register=True, cert=None,
                      version=None):
-        wire = sip.Wire("tls", t.addr(), (self.access, port),
+        six = port == self.port6
+        wire = sip.Wire("tls", "::1" if six else t.addr(),
+                        ("::1" if six else self.access, port),
                         tls=self.tls(None if cert else user, version, cert))
         t.at_end(wire.close)
         a = sip.Agent(wire, user, REALM,
