@@ -219,31 +219,66 @@ bool crt_weak_signature(gnutls_x509_crt_t crt)
 				   GNUTLS_SIGN_FLAG_SECURE_FOR_CERTS) == 0;
 }
 
+static bool is_common_name(const gnutls_x509_ava_st *ava)
+{
+	static const char oid[] = GNUTLS_OID_X520_COMMON_NAME;
+
+	/* GnuTLS counts the NUL at its end. */
+	return slice_eq(slice_of(ava->oid.data, ava->oid.size),
+		slice_of(oid, sizeof(oid)));
+}
+
+/* UTF8String, PrintableString, TeletexString, IA5String: bytes are text. */
+static bool is_text(const gnutls_x509_ava_st *ava)
+{
+	return ava->value_tag == 12 || ava->value_tag == 19 ||
+	       ava->value_tag == 20 || ava->value_tag == 22;
+}
+
+static int find_common_name(gnutls_x509_dn_t dn, gnutls_x509_ava_st *found)
+{
+	gnutls_x509_ava_st ava;
+	unsigned names = 0;
+
+	for (int rdn = 0;; rdn++) {
+		int i = 0;
+
+		while (gnutls_x509_dn_get_rdn_ava(dn, rdn, i, &ava) == 0) {
+			if (is_common_name(&ava)) {
+				*found = ava;
+				names++;
+			}
+			i++;
+		}
+		if (i == 0)
+			break; /* the last RDN was before */
+	}
+	if (names == 0)
+		return ENOENT;
+	return names == 1 && is_text(found) ? 0 : EBADMSG;
+}
+
+/*
+ * The attribute's bytes as they are encoded. gnutls_x509_crt_get_dn_by_oid()
+ * would end them at the first NUL, and "SEP1\0.evil.example" would pass for
+ * "SEP1".
+ */
 int crt_common_name(gnutls_x509_crt_t crt, char **out, size_t *n)
 {
-	size_t size = 0;
-	int err = gnutls_x509_crt_get_dn_by_oid(
-		crt, GNUTLS_OID_X520_COMMON_NAME, 0, 0, NULL, &size);
+	gnutls_x509_ava_st ava;
+	gnutls_x509_dn_t dn;
+	int err;
 
 	*out = NULL;
 	*n = 0;
-	if (err == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
-		return ENOENT;
-	if (err != GNUTLS_E_SHORT_MEMORY_BUFFER || size > 4096)
+	if (gnutls_x509_crt_get_subject(crt, &dn) < 0)
 		return EBADMSG;
-	*out = mem_new(size + 1);
-	*n = size;
-	err = gnutls_x509_crt_get_dn_by_oid(
-		crt, GNUTLS_OID_X520_COMMON_NAME, 0, 0, *out, n);
-	size = 0;
-	if (err == 0 && gnutls_x509_crt_get_dn_by_oid(crt,
-				GNUTLS_OID_X520_COMMON_NAME, 1, 0, NULL,
-				&size) == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
-		return 0;
-	free(*out);
-	*out = NULL;
-	*n = 0;
-	return EBADMSG;
+	err = find_common_name(dn, &ava);
+	if (err == 0) {
+		*n = ava.value.size;
+		*out = mem_ndup((const char *)ava.value.data, *n);
+	}
+	return err;
 }
 
 static int each_san(

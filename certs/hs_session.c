@@ -24,6 +24,22 @@ enum {
 	TICKET_KEY_MS = 24 * 3600 * 1000,
 };
 
+static gnutls_priority_t priority;
+
+static void make_priority(void)
+{
+	need(gnutls_priority_init(&priority, priorities, NULL) == 0);
+}
+
+/* Made once, for all sessions: each of its own would cost some kilobytes. */
+static gnutls_priority_t our_priority(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	need(pthread_once(&once, make_priority) == 0);
+	return priority;
+}
+
 void hs_tickets_init(struct hs_tickets *t)
 {
 	need(pthread_mutex_init(&t->lock, NULL) == 0);
@@ -105,7 +121,7 @@ int hs_session_new(struct hs *h)
 	int err = gnutls_init(&h->session, flags);
 
 	if (err == 0)
-		err = gnutls_priority_set_direct(h->session, priorities, NULL);
+		err = gnutls_priority_set(h->session, our_priority());
 	if (err == 0 && trustpoint_use(h->params.own, h->session) != 0)
 		err = GNUTLS_E_INVALID_REQUEST;
 	if (err == 0)

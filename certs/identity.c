@@ -157,6 +157,27 @@ static bool rule_matches(
 	return false;
 }
 
+/* Patterns are case-sensitive, people are not. */
+static bool differs_in_case(const struct conf_id_class *rules,
+	enum conf_id_field field, const char *name)
+{
+	char line[LINE_MAX_BYTES];
+	char *other = mem_dup(name);
+	bool found = false;
+
+	for (int upper = 0; upper <= 1 && !found; upper++) {
+		for (char *s = other; *s != '\0'; s++)
+			if (upper && *s >= 'a' && *s <= 'z')
+				*s = (char)(*s - 'a' + 'A');
+			else if (!upper && *s >= 'A' && *s <= 'Z')
+				*s = (char)(*s - 'A' + 'a');
+		found = conf_identity_match(rules, field, slice_str(other),
+				line, sizeof(line)) == 0;
+	}
+	free(other);
+	return found;
+}
+
 static char *names_tried(
 	const struct identity *id, const struct conf_id_class *rules)
 {
@@ -170,7 +191,11 @@ static char *names_tried(
 		size_t i = 0;
 
 		while ((name = name_at(id, field, &i)) != NULL && t.n < 400) {
-			text_printf(&t, "%s%s \"%s\"", sep, kind[field], name);
+			text_printf(&t, "%s%s \"%s\"%s", sep, kind[field], name,
+				differs_in_case(rules, field, name)
+					? " (it would but for upper and lower "
+					  "case)"
+					: "");
 			sep = ", ";
 		}
 	}

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/metric.h"
 #include "base/obj.h"
 #include "base/thread.h"
@@ -190,13 +191,16 @@ static const struct conf_id_class *rules(unsigned tag)
 
 static struct hs_params server_params(int fd, struct outcome *o)
 {
+	struct addr peer;
+
+	assert_int_equal(addr_parse(&peer, SLICE_LIT("127.0.0.1"), 5070), 0);
 	return (struct hs_params){
 		.fd = fd,
 		.server = true,
 		.own = edge,
 		.verify = true,
 		.deadline_ms = DEADLINE_MS,
-		.peer = { .in4 = { .sin_family = AF_INET } },
+		.peer = peer,
 		.listener = "PHONES",
 		.keep = conf,
 		.reply = reply,
@@ -319,6 +323,17 @@ static void refuse_one(
 	forget(&o);
 }
 
+static void look_for_line(void *arg, const char *line)
+{
+	bool *found = arg;
+
+	if (strstr(line, "%TLS-4-PEER_REFUSED: CN=SEP666666666666 from "
+			 "127.0.0.1:5070 was refused on PHONES: ") != NULL &&
+		strstr(line, "issued by \"CN=Other root\", which is not among "
+			     "the trusted CAs") != NULL)
+		*found = true;
+}
+
 static void others_are_refused(void **state)
 {
 	/* clang-format off */
@@ -341,12 +356,15 @@ static void others_are_refused(void **state)
 			GNUTLS_A_ACCESS_DENIED, GNUTLS_A_ACCESS_DENIED, "not plain text", 1 },
 	};
 	/* clang-format on */
+	bool found = false;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		refuse_one(&rows[i], TLS12, rows[i].alert12);
 		refuse_one(&rows[i], TLS13, rows[i].alert13);
 	}
+	log_recent(look_for_line, &found);
+	assert_true(found);
 }
 
 static void without_verify_all_come_in(void **state)
