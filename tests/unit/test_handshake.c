@@ -134,7 +134,14 @@ static void make_certs(void)
 		.san = "DNS:phone-4711.example.com^.evil");
 }
 
+/* Listeners and registrar only so that it is whole. */
 static const char conf_text[] =
+	"sip-listener A\n"
+	" side access\n"
+	" address ipv4 127.0.0.1 port 5060\n"
+	" transport udp\n"
+	"sip-ua\n"
+	" registrar embedded\n"
 	"voice class phone-identity 1\n"
 	" rule 10 subject-cn ^SEP[0-9A-Z]*$\n"
 	"voice class phone-identity 2\n"

@@ -8,7 +8,14 @@
 #include "conf/conf.h"
 #include "pki.h"
 
+/* Listeners and registrar only so that it is whole. */
 static const char conf_text[] =
+	"sip-listener A\n"
+	" side access\n"
+	" address ipv4 127.0.0.1 port 5060\n"
+	" transport udp\n"
+	"sip-ua\n"
+	" registrar embedded\n"
 	"voice class phone-identity 1\n"
 	" rule 10 san-uri ^sip:([a-z]+)@example\\.com$ line \\1\n"
 	" rule 20 subject-cn ^SEP[0-9A-F]{12}$\n"
