@@ -331,17 +331,28 @@ static const struct cmd *entering(const struct threads *t)
 	return NULL;
 }
 
+/* A thread of the only command of ours that the words can mean; or NULL. */
+static const struct thread *only_row(const struct threads *t)
+{
+	const struct thread *only = NULL;
+
+	for (size_t k = 0; k < t->n; k++) {
+		if (foreign(t->t[k].row))
+			continue;
+		if (only != NULL && t->t[k].row != only->row)
+			return NULL;
+		only = &t->t[k];
+	}
+	return only;
+}
+
 /* The thread whose row the line is; NULL: it goes on or is ambiguous. */
 static const struct thread *finished(const struct threads *t, bool no)
 {
 	for (size_t k = 0; k < t->n; k++)
 		if (*t->t[k].at == '\0')
 			return &t->t[k];
-	/* `no preference` needs no number */
-	for (size_t k = 1; k < t->n; k++)
-		if (t->t[k].row != t->t[0].row)
-			return NULL;
-	return no && t->n > 0 && !foreign(t->t[0].row) ? &t->t[0] : NULL;
+	return no ? only_row(t) : NULL; /* `no preference` needs no number */
 }
 
 static void finish(struct match *m, const struct threads *t)
@@ -426,9 +437,23 @@ void match_line(struct match *m, enum cmd_mode mode, const struct lexer *x)
 
 static void help_line(FILE *out, struct slice word, const char *help)
 {
-	fprintf(out, "  %-22.*s%s%s\n", SLICE_ARG(word),
-		help != NULL && help[0] != '\0' ? "  " : "",
-		help != NULL ? help : "");
+	if (help == NULL || help[0] == '\0')
+		fprintf(out, "  %.*s\n", SLICE_ARG(word));
+	else
+		fprintf(out, "  %-22.*s  %s\n", SLICE_ARG(word), help);
+}
+
+/* The name is one that a CODEC or SUITE may be. */
+static bool in_list(const struct arg_kind *kind, struct slice name)
+{
+	const char *s;
+
+	if (kind == NULL || kind->list == NULL)
+		return false;
+	for (size_t i = 0; (s = kind->list(i)) != NULL; i++)
+		if (slice_eq_str(name, s))
+			return true;
+	return false;
 }
 
 /* A keyword of one command has that one's help. */
@@ -437,6 +462,8 @@ static const char *help_of(const struct threads *t, struct slice name)
 	const struct cmd *row = NULL;
 
 	for (size_t k = 0; arg_kind_of(name.p) == NULL && k < t->n; k++) {
+		if (in_list(arg_kind_of(t->t[k].at), name))
+			return arg_help(t->t[k].at);
 		if (foreign(t->t[k].row) || (t->t[k].row->flags & C_HIDDEN) ||
 			!slice_eq(syntax_token(t->t[k].at), name))
 			continue;

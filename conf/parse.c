@@ -321,12 +321,12 @@ static void apply_default(struct parse *p, void *obj, const struct cmd *row)
 
 /* ---- lines that are not ours ---- */
 
-/* The command as its keywords have it. */
-static char *keywords(const struct match *m)
+/* The command without the rest of its line. */
+static char *command_name(const struct match *m)
 {
 	struct text t = { 0 };
 
-	for (size_t i = 0; i < m->n && m->cap[i].keyword; i++) {
+	for (size_t i = 0; i < m->n && !arg_is_line(m->cap[i].token); i++) {
 		if (i > 0)
 			text_addc(&t, ' ');
 		text_add(&t, m->cap[i].text);
@@ -338,7 +338,7 @@ static void foreign_line(
 	struct parse *p, const struct match *m, struct conf_pos pos)
 {
 	bool warning = m->row->kind == K_NOTICE;
-	char *name = keywords(m);
+	char *name = command_name(m);
 
 	if (!m->no)
 		conf_errs_add(p->errs, warning, pos, m->row->more, "'%s' is %s",

@@ -1,0 +1,336 @@
+/*
+ * Contradictions that are found when all is read. Each row is a configuration
+ * that says nothing else, so that what is printed is complete.
+ */
+#include "test.h"
+#include "conf_text.h"
+
+/* Good sections; rows add lines to them and take lines back. */
+#define TP                                                                     \
+	"crypto pki trustpoint T\n certificate file c\n key file k\n"          \
+	" ca-bundle file a\n"
+#define PHONES                                                                 \
+	"sip-listener P\n side access\n address ipv4 127.0.0.1\n"              \
+	" transport tcp tls\n trustpoint T\n"
+#define INSIDE "sip-listener I\n side core\n address ipv4 127.0.0.2\n"
+#define REG "sip-ua\n registrar ipv4:127.0.0.9\n"
+#define GOOD TP PHONES INSIDE REG
+#define PEER "dial-peer voice 1 voip\n"
+
+static const struct {
+	const char *name, *text, *said;
+} rows[] = {
+	{ "good", GOOD, "" },
+	{ "nothing at all", "",
+		"t: phones have nowhere to connect to, add a 'sip-listener' "
+		"with 'side access'\n"
+		"t: there is no listener towards the call manager, add a "
+		"'sip-listener' with 'side core', or 'registrar embedded' "
+		"below 'sip-ua'\n"
+		"t: warning: there is no registrar, so phones cannot register, "
+		"add 'registrar ipv4:A.B.C.D' or 'registrar embedded' below "
+		"'sip-ua'\n" },
+	{ "no core is needed", TP PHONES "sip-ua\n registrar embedded\n", "" },
+	{ "a core is needed",
+		TP PHONES "sip-ua\n registrar embedded\n" PEER
+			  " destination-pattern 9\n session target dns:x\n"
+			  " no srtp\n",
+		"t: there is no listener towards the call manager, add a "
+		"'sip-listener' with 'side core', or 'registrar embedded' "
+		"below 'sip-ua'\n" },
+	{ "no access", INSIDE REG,
+		"t: phones have nowhere to connect to, add a 'sip-listener' "
+		"with 'side access'\n" },
+
+	/* trustpoints */
+	{ "no key", GOOD "crypto pki trustpoint T\n no key file\n",
+		"t:2:2: trustpoint T has a certificate and no key, add 'key "
+		"file PATH'\n" },
+	{ "no certificate", GOOD "crypto pki trustpoint U\n key file k\n",
+		"t:16:2: trustpoint U has a key and no certificate, add "
+		"'certificate file PATH'\n" },
+	{ "no file", GOOD "crypto pki trustpoint U\n",
+		"t:15:1: trustpoint U names no file, add 'certificate file', "
+		"'key file' or 'ca-bundle file'\n" },
+
+	/* classes */
+	{ "empty classes",
+		GOOD "voice class codec 1\nvoice class srtp-crypto 2\n"
+		     "voice class phone-identity 3\n",
+		"t:15:1: voice class codec 1 has no codec, add 'codec "
+		"preference 1 g711ulaw'\n"
+		"t:16:1: voice class srtp-crypto 2 has no suite, add 'crypto 1 "
+		"AEAD_AES_256_GCM'\n"
+		"t:17:1: voice class phone-identity 3 has no rule, so it "
+		"accepts no phone, add 'rule 10 subject-cn PATTERN'\n" },
+
+	/* listeners */
+	{ "TLS without trustpoint", GOOD "sip-listener P\n no trustpoint\n",
+		"t:8:2: sip-listener P speaks TLS and has no trustpoint, add "
+		"'trustpoint NAME'\n" },
+	{ "trustpoint without certificate",
+		GOOD "crypto pki trustpoint T\n no certificate file\n"
+		     " no key file\n",
+		"t:9:2: trustpoint T has no certificate that sip-listener P "
+		"could show, add 'certificate file' and 'key file' to it\n" },
+	{ "trustpoint without authorities",
+		GOOD "crypto pki trustpoint T\n no ca-bundle file\n",
+		"t:9:2: trustpoint T names no authorities, so sip-listener P "
+		"can accept no client, add 'ca-bundle file PATH' to it\n" },
+	{ "anybody may connect", GOOD "sip-listener P\n client-verify none\n",
+		"t:16:2: warning: anybody may connect to sip-listener P "
+		"without a certificate, write 'client-verify required'\n" },
+	{ "identity of nobody",
+		GOOD "voice class phone-identity 1\n rule 1 subject-cn x\n"
+		     "sip-listener P\n client-verify none\n"
+		     " phone-identity 1\n",
+		"t:18:2: warning: anybody may connect to sip-listener P "
+		"without a certificate, write 'client-verify required'\n"
+		"t:19:2: warning: phone-identity has no effect for clients "
+		"without a certificate, write 'client-verify required'\n" },
+	{ "TLS lines without TLS", GOOD "sip-listener I\n trustpoint T\n",
+		"t:16:2: warning: trustpoint has no effect: sip-listener I "
+		"does not speak TLS, write 'transport tcp tls', or leave it "
+		"out\n" },
+	{ "same port",
+		GOOD "sip-listener J\n side core\n"
+		     " address ipv4 127.0.0.2 port 5060\n",
+		"t:17:2: sip-listener J has the port of sip-listener I, use "
+		"another port\n" },
+	{ "TCP and TLS share ports",
+		GOOD "sip-listener J\n side core\n transport tcp\n"
+		     " address ipv4 127.0.0.1 port 5061\n",
+		"t:18:2: sip-listener J has the port of sip-listener P, use "
+		"another port\n" },
+	{ "TCP and UDP do not",
+		GOOD "sip-listener J\n side core\n transport tcp\n"
+		     " address ipv4 127.0.0.2\n",
+		"" },
+	{ "any address", GOOD "sip-listener P\n address ipv4 0.0.0.0\n",
+		"t:16:2: sip-listener P listens on any address and does not "
+		"say which one peers are told, add 'advertise ipv4 A.B.C.D' "
+		"(or ipv6), or name one address\n"
+		"t:16:2: sip-listener P listens on any address, so there is "
+		"none for media, add 'media address' to 'voice service "
+		"voip'\n" },
+	{ "any address, told",
+		GOOD "sip-listener P\n address ipv4 0.0.0.0\n"
+		     " advertise ipv4 127.0.0.1\nvoice service voip\n"
+		     " media address access ipv4 0.0.0.0 advertise 127.0.0.1\n",
+		"" },
+	{ "advertise any", GOOD "sip-listener P\n advertise ipv4 0.0.0.0\n",
+		"t:16:2: peers cannot be told an any-address, name one "
+		"address\n" },
+	{ "advertise another family",
+		GOOD "sip-listener P\n advertise ipv6 2001:db8::1\n",
+		"t:16:2: address and advertise are not of one family, use two "
+		"listeners for IPv4 and IPv6\n" },
+	{ "phones readable on the Internet",
+		"sip-listener P\n side access\n address ipv4 203.0.113.5\n"
+		" transport tcp\n" INSIDE REG,
+		"t:4:2: warning: sip-listener P takes phones without TLS on a "
+		"public address: numbers, passwords' digests and SRTP keys can "
+		"be read and calls taken over on the way, use 'transport tcp "
+		"tls' or a private address\n" },
+	{ "private addresses",
+		"sip-listener P1\n side access\n address ipv4 10.0.0.1\n"
+		"sip-listener P2\n side access\n address ipv4 172.31.0.1\n"
+		"sip-listener P3\n side access\n address ipv4 192.168.0.1\n"
+		"sip-listener P4\n side access\n address ipv4 169.254.0.1\n"
+		"sip-listener P5\n side access\n address ipv4 100.64.0.1\n"
+		"sip-listener P6\n side access\n address ipv6 fd00::1\n"
+		"sip-listener P7\n side access\n address ipv6 fe80::1\n"
+		"sip-listener P8\n side access\n address ipv6 ::1\n" INSIDE REG,
+		"" },
+	{ "public behind translation",
+		"sip-listener P\n side access\n address ipv4 10.0.0.1\n"
+		" advertise ipv4 198.51.100.1\n" INSIDE REG,
+		"t:1:1: warning: sip-listener P takes phones without TLS on a "
+		"public address: numbers, passwords' digests and SRTP keys can "
+		"be read and calls taken over on the way, use 'transport tcp "
+		"tls' or a private address\n" },
+
+	/* media and voice service voip */
+	{ "empty range",
+		GOOD "voice service voip\n rtp-port range 30000 20000\n",
+		"t:16:2: the range 30000 to 20000 is empty, the smaller port "
+		"comes first\n" },
+	{ "odd range", GOOD "voice service voip\n rtp-port range 16385 20001\n",
+		"t:16:2: RTP has even ports, the odd one after each is RTCP's, "
+		"write 'rtp-port range 16386 20000'\n" },
+	{ "few ports",
+		GOOD "voice service voip\n rtp-port range 20000 20008\n"
+		     " max-conn 6\n",
+		"t:17:2: warning: 6 calls need more ports than the 5 pairs "
+		"there are, widen 'rtp-port range'\n" },
+	{ "SIP among RTP",
+		GOOD "sip-listener I\n address ipv4 127.0.0.2 port 20002\n",
+		"t:16:2: warning: port 20002 of sip-listener I is also an RTP "
+		"port, use a port outside 'rtp-port range'\n" },
+	{ "media on any address",
+		GOOD "voice service voip\n media address core ipv6 ::\n",
+		"t:16:2: media address core is any address, and SDP must say "
+		"one, add 'advertise A', or name one address\n" },
+	{ "media of two families",
+		GOOD "voice service voip\n media address core ipv6 ::1 "
+		     "advertise 127.0.0.1\n",
+		"t:16:2: media address core and its advertise are not of one "
+		"family, both must be IPv4, or both IPv6\n" },
+	{ "expiry upside down",
+		GOOD "voice service voip\n sip\n"
+		     "  registrar server expires max 60 min 90\n",
+		"t:17:3: no registration can live for at least 90 and at most "
+		"60 seconds, the minimum must not exceed the maximum\n" },
+
+	/* registrar */
+	{ "no registrar", TP PHONES INSIDE "sip-ua\n",
+		"t:13:1: warning: there is no registrar, so phones cannot "
+		"register, add 'registrar ipv4:A.B.C.D' or 'registrar embedded' "
+		"below 'sip-ua'\n" },
+	{ "registrar of another transport",
+		GOOD "sip-ua\n registrar ipv4:127.0.0.9 tcp\n",
+		"t:16:2: no core listener has the registrar's transport (tcp) "
+		"and address family, add a 'sip-listener' with 'side core' for "
+		"it\n" },
+	{ "registrar of another family",
+		GOOD "sip-ua\n registrar ipv6:[2001:db8::1]\n",
+		"t:16:2: no core listener has the registrar's transport (udp) "
+		"and address family, add a 'sip-listener' with 'side core' for "
+		"it\n" },
+	{ "registrar by TLS without trust",
+		GOOD "sip-listener I\n transport tcp tls\n trustpoint T\n"
+		     "sip-ua\n registrar dns:cm tcp tls\n",
+		"t:19:2: the registrar is reached by TLS and no trustpoint "
+		"says whom to trust, add 'crypto signaling default trustpoint "
+		"NAME'\n" },
+	{ "registrar by TLS without authorities",
+		GOOD "crypto pki trustpoint U\n certificate file c\n"
+		     " key file k\nsip-listener I\n transport tcp tls\n"
+		     " trustpoint T\nsip-ua\n registrar dns:cm tcp tls\n"
+		     " crypto signaling default trustpoint U\n",
+		"t:23:2: trustpoint U names no authorities, so the registrar "
+		"cannot be trusted, add 'ca-bundle file PATH' to it\n" },
+
+	/* dial-peers */
+	{ "no target", GOOD PEER " destination-pattern 9\n",
+		"t:16:2: dial-peer 1 has a destination and no target, add "
+		"'session target'\n" },
+	{ "nothing said", GOOD PEER " preference 1\n",
+		"t:15:1: dial-peer 1 has no target, add 'session target' and "
+		"'destination-pattern', or 'incoming listener'\n" },
+	{ "never chosen", GOOD PEER " session target registrar\n",
+		"t:15:1: warning: no number leads to dial-peer 1, add "
+		"'destination-pattern'\n" },
+	{ "shut down", GOOD PEER " destination-pattern 9\n shutdown\n", "" },
+	{ "incoming only", GOOD PEER " incoming called-number .\n", "" },
+	{ "phones without a registrar",
+		TP PHONES INSIDE PEER
+		" destination-pattern 9\n session target registrar\n",
+		"t: warning: there is no registrar, so phones cannot register, "
+		"add 'registrar ipv4:A.B.C.D' or 'registrar embedded' below "
+		"'sip-ua'\n"
+		"t:15:2: dial-peer 1 calls phones that have registered, and "
+		"there is no registrar, add 'registrar …' below 'sip-ua'\n" },
+	{ "phones elsewhere",
+		GOOD PEER " destination-pattern 9\n session target registrar\n"
+			  " session transport udp\n no srtp\n",
+		"t:18:2: no phone can be where dial-peer 1 calls, 'transport' "
+		"of the listener and 'session transport' must agree\n" },
+	{ "no such core listener",
+		GOOD PEER " destination-pattern 9\n no srtp\n"
+			  " session target ipv4:127.0.0.9\n"
+			  " session transport tcp\n",
+		"t:18:2: no core listener has the transport (tcp) and address "
+		"family of dial-peer 1, add such a 'sip-listener', or change "
+		"'session transport'\n" },
+	{ "bound to another transport",
+		GOOD PEER " destination-pattern 9\n no srtp\n"
+			  " session target ipv4:127.0.0.9\n bind listener P\n",
+		"t:19:2: dial-peer 1 uses udp and sip-listener P tcp tls, bind "
+		"a listener of that transport\n" },
+	{ "bound to another family",
+		GOOD PEER " destination-pattern 9\n no srtp\n"
+			  " session target ipv6:[::1]\n bind listener I\n",
+		"t:19:2: the target of dial-peer 1 cannot be reached from the "
+		"address of sip-listener I, bind a listener of the target's "
+		"family\n" },
+	{ "TLS target without trust",
+		GOOD "sip-listener J\n side core\n address ipv4 127.0.0.3\n"
+		     " transport tcp tls\n trustpoint T\n" PEER
+		     " destination-pattern 9\n session target dns:x\n"
+		     " session transport tcp tls\n",
+		"t:23:2: dial-peer 1 uses TLS and no trustpoint says whom to "
+		"trust, add 'trustpoint NAME', or 'crypto signaling default "
+		"trustpoint NAME' below 'sip-ua'\n" },
+	{ "TLS target without authorities",
+		GOOD "sip-listener J\n side core\n address ipv4 127.0.0.3\n"
+		     " transport tcp tls\n trustpoint T\n"
+		     "crypto pki trustpoint U\n certificate file c\n"
+		     " key file k\n" PEER
+		     " destination-pattern 9\n session target dns:x\n"
+		     " session transport tcp tls\n trustpoint U\n",
+		"t:27:2: trustpoint U names no authorities, so the target of "
+		"dial-peer 1 cannot be trusted, add 'ca-bundle file PATH' to "
+		"it\n" },
+	{ "TLS lines for a plain target",
+		GOOD PEER " destination-pattern 9\n session target dns:x\n"
+			  " no srtp\n peer-name x\n",
+		"t:19:2: warning: peer-name has no effect: dial-peer 1 does "
+		"not use TLS, write 'session transport tcp tls', or leave it "
+		"out\n" },
+	{ "keys readable",
+		GOOD PEER " destination-pattern 9\n session target dns:x\n"
+			  " srtp fallback\n",
+		"t:18:2: dial-peer 1 would send SRTP keys readable over udp, "
+		"use TLS there, write 'no srtp', or ask for it by name with "
+		"'srtp insecure-sdes'\n" },
+	{ "keys readable by default",
+		GOOD PEER " destination-pattern 9\n session target dns:x\n",
+		"t:15:1: dial-peer 1 would send SRTP keys readable over udp "
+		"(srtp comes from voice service voip), use TLS there, write "
+		"'no srtp', or ask for it by name with 'srtp insecure-sdes'\n" },
+	{ "keys readable from phones",
+		"sip-listener P\n side access\n address ipv4 10.0.0.1\n" INSIDE
+			REG PEER " incoming listener P\n srtp\n",
+		"t:11:2: dial-peer 1 would send SRTP keys readable over udp, "
+		"on sip-listener P, use TLS there, write 'no srtp', or ask for "
+		"it by name with 'srtp insecure-sdes'\n" },
+	{ "keys readable to phones",
+		"sip-listener P\n side access\n address ipv4 10.0.0.1\n" INSIDE
+			REG PEER " session target registrar\n"
+		" destination-pattern 1\n srtp\n",
+		"t:12:2: dial-peer 1 would send SRTP keys readable over udp, "
+		"on sip-listener P, use TLS there, write 'no srtp', or ask for "
+		"it by name with 'srtp insecure-sdes'\n" },
+	{ "keys readable, asked for by name",
+		GOOD PEER " destination-pattern 9\n session target dns:x\n"
+			  " srtp\n srtp insecure-sdes\n",
+		"" },
+};
+
+static void contradictions_are_found(void **state)
+{
+	(void)state;
+	unsigned wrong = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char *said = conf_complaints(rows[i].text);
+
+		if (strcmp(said, rows[i].said) != 0) {
+			print_message("\"%s\" says\n%sand not\n%s\n",
+				rows[i].name, said, rows[i].said);
+			wrong++;
+		}
+		free(said);
+	}
+	assert_int_equal(wrong, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(contradictions_are_found),
+	};
+
+	return RUN_TESTS(tests);
+}

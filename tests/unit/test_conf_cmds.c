@@ -1,0 +1,439 @@
+/*
+ * Every command of the language: as it is written in full, shortened, taken
+ * back; what show running-config then says.
+ */
+#include "test.h"
+#include "conf_text.h"
+
+struct row {
+	const char *section; /* NULL: global */
+	const char *lines;
+	const char *shown; /* is in show running-config; NULL: nothing to see */
+	const char *absent; /* is not */
+};
+
+#define TP "crypto pki trustpoint T\n ca-bundle file ca.pem\n"
+#define FULL_TP TP " certificate file c.pem\n key file k.pem\n"
+#define CODECS "voice class codec 7\n codec preference 1 opus\n"
+#define CRYPTOS "voice class srtp-crypto 7\n crypto 1 AES_CM_128_HMAC_SHA1_80\n"
+#define IDS "voice class phone-identity 7\n rule 1 subject-cn x\n"
+#define LISTENER                                                               \
+	"sip-listener L\n side core\n address ipv4 127.0.0.1 port 5090\n"
+#define TLS_LISTENER FULL_TP IDS LISTENER " transport tcp tls\n trustpoint T\n"
+#define PEER "dial-peer voice 5 voip\n incoming listener BASE-A\n"
+#define VOIP "voice service voip\n"
+
+static const struct row system_rows[] = {
+	{ NULL, "hostname edge1", "hostname edge1\n", "hostname lineside" },
+	{ NULL, "hostname a\nno hostname", "hostname lineside\n", NULL },
+	{ NULL, "HostName a\nhostn b", "hostname b\n", "hostname a" },
+	{ NULL, "logging level debugging", "logging level debugging\n", NULL },
+	{ NULL, "logging level 3", "logging level errors\n", NULL },
+	{ NULL, "log lev w", "logging level warnings\n", NULL },
+	{ NULL, "logging level errors\nno logging level", "\n",
+		"logging level" },
+	{ NULL, "no logging stderr", "no logging stderr\n", NULL },
+	{ NULL, "no logging stderr\nlogging stderr", "\n", "logging stderr" },
+	{ NULL, "no logging stderr\ndefault logging stderr", "\n",
+		"logging stderr" },
+	{ NULL, "no logging journal", "no logging journal\n", NULL },
+	{ NULL, "logging file /var/log/x", "logging file /var/log/x\n", NULL },
+	{ NULL, "logging file \"/a b\"", "logging file \"/a b\"\n", NULL },
+	{ NULL, "logging file x\nno logging file x", "\n", "logging file" },
+	{ NULL, "logging format json", "logging format json\n", NULL },
+	{ NULL, "logging format json\nlogging format text", "\n",
+		"logging format" },
+	{ NULL, "logging console debugging", "logging level debugging\n",
+		"logging console" },
+	{ NULL, "no logging console", "no logging stderr\n", NULL },
+	{ NULL, "logging buffered 9999999 debugging",
+		"logging level debugging\n", "buffered" },
+	{ NULL, "logging buffered errors", "logging level errors\n", NULL },
+	{ NULL, "logging buffered 65536", "\n", "logging level" },
+	{ NULL, "no logging buffered", "\n", "logging" },
+	{ NULL, "control-socket /tmp/s", "control-socket /tmp/s\n", NULL },
+	{ NULL, "control-socket /tmp/s\nno control-socket", "\n",
+		"control-socket" },
+	{ NULL, "user lineside", "user lineside\n", NULL },
+	{ NULL, "user lineside\nno user", "\n", "user" },
+	{ NULL, "media workers 3", "media workers 3\n", NULL },
+	{ NULL, "med wo 3\nno media workers", "\n", "media workers" },
+	{ NULL, "tls workers 4", "tls workers 4\n", NULL },
+	{ NULL, "tls workers 4\ntls workers 2", "\n", "tls workers" },
+	{ NULL, "! hostname x\n\n  ! y\nend\nhostname z", "hostname z\n",
+		NULL },
+};
+
+static const struct row pki_rows[] = {
+	{ TP, " description what it is  ", " description what it is\n", NULL },
+	{ TP, " desc a \"b\"\n no description", "T\n", "description" },
+	{ TP, " certificate file c.pem\n key file k.pem",
+		" certificate file c.pem\n key file k.pem\n"
+		" ca-bundle file ca.pem\n",
+		NULL },
+	{ FULL_TP, " no certificate file\n no key file", "T\n", "key" },
+	{ FULL_TP, " no ca-bundle", "T\n", "ca-bundle" },
+	{ TP, " enrollment terminal\n revocation-check none", "T\n",
+		"revocation" },
+	{ TP, "crypto pki trustpoint T\n ca-bundle file new.pem",
+		" ca-bundle file new.pem\n", "ca.pem" },
+	{ TP, "no crypto pki trustpoint T", "!\n", "trustpoint" },
+	{ TP, "no crypto pki trustpoint U", "trustpoint T\n", NULL },
+};
+
+static const struct row class_rows[] = {
+	{ CODECS, " codec preference 3 g711ulaw\n codec preference 2 g729r8",
+		"voice class codec 7\n codec preference 1 opus\n"
+		" codec preference 2 g729r8\n codec preference 3 g711ulaw\n",
+		NULL },
+	{ CODECS, " cod pref 1 g711a", " codec preference 1 g711alaw\n",
+		"opus" },
+	{ CODECS, " codec preference 2 g728\n no codec preference 1 opus",
+		" codec preference 2 g728\n", "opus" },
+	{ CODECS, " no codec preference 9", "opus", NULL },
+	{ CODECS, " no codec preference\n codec preference 4 isac",
+		"codec 7\n codec preference 4 isac\n", NULL },
+	{ CODECS, "no voice class codec 7", "!\n", "voice class" },
+	{ CRYPTOS, " crypto 2 AEAD_AES_256_GCM",
+		" crypto 1 AES_CM_128_HMAC_SHA1_80\n"
+		" crypto 2 AEAD_AES_256_GCM\n",
+		NULL },
+	{ CRYPTOS, " crypto 1 aes_cm_128_hmac_sha1_32",
+		" crypto 1 AES_CM_128_HMAC_SHA1_32\n", "_80" },
+	{ CRYPTOS, " crypto 4 AEAD_AES_128_GCM\n no crypto 1",
+		"-crypto 7\n crypto 4 AEAD_AES_128_GCM\n", NULL },
+	{ CRYPTOS, " no crypto\n crypto 4 AEAD_AES_128_GCM",
+		"-crypto 7\n crypto 4 AEAD_AES_128_GCM\n", NULL },
+	{ CRYPTOS, "no voice class srtp-crypto 7", "!\n", "voice class" },
+	{ IDS, " rule 9 san-uri sip:(.*)@x line \\1\n description d",
+		" description d\n rule 1 subject-cn x\n"
+		" rule 9 san-uri sip:(.*)@x line \\1\n",
+		NULL },
+	{ IDS, " rule 2 san-email \"a \\d\" line \"p \\\\0\"",
+		" rule 2 san-email \"a \\\\d\" line \"p \\\\0\"\n", NULL },
+	{ IDS, " rule 2 san-d y\n no rule 1", "7\n rule 2 san-dns y\n", NULL },
+	{ IDS, " no rule\n rule 2 san-dns y", "7\n rule 2 san-dns y\n", NULL },
+	{ IDS, "no voice class phone-identity 7", "!\n", "voice class" },
+};
+
+static const struct row listener_rows[] = {
+	{ LISTENER, " description d", "sip-listener L\n description d\n side",
+		NULL },
+	{ LISTENER, " side access",
+		" side access\n address ipv4 127.0.0.1 "
+		"port 5090\n transport udp\n",
+		NULL },
+	{ LISTENER, " address ipv6 ::1", " address ipv6 ::1 port 5060\n",
+		"5090" },
+	{ LISTENER, " addr ipv4 127.0.0.9 po 5099",
+		" address ipv4 127.0.0.9 port 5099\n", "5090" },
+	{ LISTENER, " advertise ipv4 192.0.2.1", " advertise ipv4 192.0.2.1\n",
+		NULL },
+	{ LISTENER, " advertise ipv4 192.0.2.1\n no advertise", "L\n",
+		"advertise" },
+	{ LISTENER, " transport tcp", " transport tcp\n", NULL },
+	{ LISTENER, " transport tcp\n no transport",
+		" port 5090\n transport udp\n", NULL },
+	{ TLS_LISTENER, " no address\n address ipv4 127.0.0.2",
+		" address ipv4 127.0.0.2 port 5061\n transport tcp tls\n"
+		" trustpoint T\n",
+		NULL },
+	{ TLS_LISTENER, " phone-identity 7", " phone-identity 7\n", NULL },
+	{ TLS_LISTENER, " phone-identity 7\n no phone-identity", "L\n",
+		"phone-identity 7\n!" },
+	{ TLS_LISTENER, " client-verify required", "L\n", "client-verify" },
+	{ LISTENER, " max-connections 5", " max-connections 5 per-source 100\n",
+		NULL },
+	{ LISTENER, " max-connections 5 per-source 2",
+		" max-connections 5 per-source 2\n", NULL },
+	{ LISTENER, " max-connections 5\n no max-connections", "L\n",
+		"max-conn" },
+	{ LISTENER, " timeout handshake 3", " timeout handshake 3\n", NULL },
+	{ LISTENER, " timeout message 3", " timeout message 3\n", NULL },
+	{ LISTENER, " timeout idle 3", " timeout idle 3\n", NULL },
+	{ LISTENER, " timeout idle 3\n no timeout idle", "L\n", "timeout" },
+	{ LISTENER, " tim idl 120", "L\n", "timeout" },
+	{ LISTENER, "no sip-listener L", "!\n", "sip-listener L" },
+	{ LISTENER,
+		"no sip-listener L\nsip-listener L\n side access\n"
+		" address ipv4 127.0.0.3",
+		"L\n side access\n address ipv4 127.0.0.3 port 5060\n"
+		" transport udp\n",
+		NULL },
+};
+
+static const struct row voip_rows[] = {
+	{ VOIP, " srtp", "sip to sip\n srtp\n", NULL },
+	{ VOIP, " srtp fallback", "\n srtp fallback\n", NULL },
+	{ VOIP, " srtp\n no srtp fallback", "\n no srtp\n", NULL },
+	{ VOIP, " default srtp", "\n srtp\n", NULL },
+	{ VOIP, " allow-connections sip to sip", " allow-conn", NULL },
+	{ VOIP, " rtp-port range 20000 20010", " rtp-port range 20000 20010\n",
+		"16384" },
+	{ VOIP, " rtp-port range 20000 20010\n no rtp-port",
+		" rtp-port range 16384 32766\n", NULL },
+	{ VOIP, " media inactivity 5", " media inactivity 5\n", NULL },
+	{ VOIP, " no media inactivity", " no media inactivity\n", NULL },
+	{ VOIP, " no media inactivity\n default media inactivity", "!\n",
+		"inactivity" },
+	{ VOIP, " timer receive-rtp 200", " media inactivity 200\n", "timer" },
+	{ VOIP, " media address access ipv4 127.0.0.5",
+		" media address access ipv4 127.0.0.5\n", "core ipv4" },
+	{ VOIP, " media address core ipv6 ::1 advertise 2001:db8::1",
+		" media address core ipv6 ::1 advertise 2001:db8::1\n", NULL },
+	{ VOIP, " media address core ipv6 ::1\n no media address core", "!\n",
+		"media address" },
+	{ VOIP, " max-conn 10", " max-conn 10\n", NULL },
+	{ VOIP, " max-conn 10\n no max-conn", "!\n", "max-conn" },
+	{ VOIP, " sip\n  registrar server expires max 300 min 200",
+		" sip\n  registrar server expires max 300 min 200\n", NULL },
+	{ VOIP, " sip\n  registrar server expires max 600",
+		"  registrar server expires max 600 min 60\n", NULL },
+	{ VOIP, " sip\n  registrar server", "!\n", "\n sip\n" },
+	{ VOIP, " sip\n  reg ser exp max 600\n  no registrar server", "!\n",
+		"\n sip\n" },
+	{ VOIP, " sip\n  registrar server\n  exit\n max-conn 4", " max-conn 4",
+		NULL },
+	{ VOIP,
+		" max-conn 4\nno voice service voip\nvoice service voip\n"
+		" no srtp",
+		" no srtp\n", "max-conn" },
+	{ VOIP,
+		" no supplementary-service sip refer\n"
+		" no ip address trusted authenticate",
+		"!\n", "supplementary" },
+};
+
+static const struct row ua_rows[] = {
+	{ "sip-ua\n", " registrar ipv4:127.0.0.9:5088 expires 60",
+		" registrar ipv4:127.0.0.9:5088 expires 60\n", NULL },
+	{ "sip-ua\n", " registrar ipv4:127.0.0.9",
+		" registrar ipv4:127.0.0.9\n", NULL },
+	{ LISTENER " transport tcp\nsip-ua\n", " registrar dns:cm.example tcp",
+		" registrar dns:cm.example tcp\n", NULL },
+	{ TLS_LISTENER "sip-ua\n crypto signaling default trustpoint T\n",
+		" registrar dns:cm.example:5061 tcp tls peer-name x.example",
+		" registrar dns:cm.example:5061 tcp tls peer-name x.example\n"
+		" crypto signaling default trustpoint T\n",
+		NULL },
+	{ "sip-listener 6\n side core\n address ipv6 ::1\nsip-ua\n",
+		" registrar ipv6:[::1]:5070 ", " registrar ipv6:[::1]:5070\n",
+		NULL },
+	{ "sip-ua\n", " reg emb exp 90", " registrar embedded expires 90\n",
+		NULL },
+	{ FULL_TP "sip-ua\n crypto signaling default trustpoint T\n",
+		" no crypto signaling default trustpoint", "sip-ua\n",
+		"signaling" },
+};
+
+static const struct row peer_rows[] = {
+	{ PEER, " description d", "5 voip\n description d\n", NULL },
+	{ PEER, " shutdown", "\n shutdown\n", NULL },
+	{ PEER, " shutdown\n no shutdown", "\n", "shutdown" },
+	{ PEER, " destination-pattern 5...\n session target registrar",
+		" destination-pattern 5...\n", NULL },
+	{ PEER, " dest 5...\n no dest", "\n", "destination" },
+	{ PEER, " incoming called-number .", " incoming called-number .\n",
+		NULL },
+	{ PEER, " incoming listener BASE-C", " incoming listener BASE-C\n",
+		"BASE-A\n session" },
+	{ PEER, " inc call 1\n no incoming listener",
+		" incoming called-number 1\n session", NULL },
+	{ PEER, " preference 3", " preference 3\n", NULL },
+	{ PEER, " preference 3\n no preference", "\n", "preference" },
+	{ PEER, " session protocol sipv2", " session protocol sipv2\n", NULL },
+	{ PEER, " session target ipv4:127.0.0.9",
+		" session target ipv4:127.0.0.9\n", NULL },
+	{ PEER, " sess tar IPV4:127.0.0.9:70",
+		" session target ipv4:127.0.0.9:70\n", NULL },
+	{ PEER, " session target dns:h.example:5070",
+		" session target dns:h.example:5070\n", NULL },
+	{ PEER, " session target reg", " session target registrar\n", NULL },
+	{ PEER, " session target reg\n no session target", "\n", "target" },
+	{ LISTENER " no address\n address ipv6 ::1\n" PEER,
+		" session target ipv6:[::1]:5070",
+		" session target ipv6:[::1]:5070\n", NULL },
+	{ PEER, " session transport udp", " session transport udp\n", NULL },
+	{ LISTENER " transport tcp\n" PEER,
+		" session transport tcp\n session target ipv4:127.0.0.1",
+		" session target ipv4:127.0.0.1\n session transport tcp\n",
+		NULL },
+	{ PEER, " session transport udp\n no session transport", "\n",
+		"session transport" },
+	{ TLS_LISTENER PEER,
+		" session transport tcp tls\n session target ipv4:127.0.0.1\n"
+		" trustpoint T\n peer-name h.example\n bind listener L",
+		" session transport tcp tls\n bind listener L\n"
+		" trustpoint T\n peer-name h.example\n",
+		NULL },
+	{ TLS_LISTENER PEER,
+		" trustpoint T\n peer-name h\n bind listener L\n"
+		" no trustpoint\n no peer-name\n no bind listener",
+		"voip\n", "bind" },
+	{ PEER, " codec g729r8", "\n codec g729r8\n", "voice class" },
+	{ PEER, " codec g729r8\n no codec", "\n", "codec" },
+	{ CODECS PEER, " codec g729r8\n voice-class codec 7",
+		"\n voice-class codec 7\n", "g729" },
+	{ CODECS PEER, " voice-class codec 7\n codec opus", "\n codec opus\n",
+		"voice-class" },
+	{ CODECS PEER, " voice-class codec 7\n no voice-class codec", "\n",
+		"voice-class" },
+	{ CRYPTOS PEER, " voice-class srtp-crypto 7",
+		"\n voice-class srtp-crypto 7\n", NULL },
+	{ CRYPTOS PEER, " voice-class sip srtp-crypto 7",
+		"\n voice-class srtp-crypto 7\n", "-class sip" },
+	{ CRYPTOS PEER, " voice-cl srtp 7\n no voice-class srtp-crypto", "\n",
+		"voice-class" },
+	{ PEER, " srtp\n srtp insecure-sdes", " srtp\n srtp insecure-sdes\n",
+		NULL },
+	{ PEER, " srtp fallback\n srtp insecure-sdes", " srtp fallback\n",
+		NULL },
+	{ PEER, " srtp\n no srtp fallback", "sipv2\n no srtp\n", NULL },
+	{ PEER, " srtp\n default srtp", "sipv2\n!", NULL },
+	{ PEER, " srtp insecure-sdes\n no srtp insecure-sdes", "\n",
+		"insecure" },
+	{ PEER, " media latch once", " media latch once\n", NULL },
+	{ PEER, " media latch once\n no media latch once", "\n", "latch" },
+	{ PEER, " requri-passing", " requri-passing\n", NULL },
+	{ PEER, " voice-class sip requri-passing", "\n requri-passing\n",
+		NULL },
+	{ PEER, " timeout ring 9", " timeout ring 9\n", NULL },
+	{ PEER, " timeout ring 9\n no timeout ring", "\n", "timeout" },
+	{ PEER, " dtmf-relay rtp-nte\n no vad", "\n", "dtmf" },
+	{ PEER, "dial-p vo 5 vo\n pref 2",
+		"5 voip\n incoming listener BASE-A\n"
+		" preference 2\n",
+		NULL },
+	{ PEER, "no dial-peer voice 5 voip", "!\n", "dial-peer" },
+	{ PEER, "no dial-peer voice 5", "!\n", "dial-peer" },
+	{ PEER, "dial-peer voice 3 voip\n incoming called-number 3",
+		"dial-peer voice 3 voip\n incoming called-number 3\n"
+		" session protocol sipv2\n!\ndial-peer voice 5",
+		NULL },
+	{ "dial-peer voice 9 voip\n incoming listener LATER\n",
+		"sip-listener LATER\n side core\n"
+		" address ipv4 127.0.0.1 port 5091",
+		" incoming listener LATER\n", NULL },
+};
+
+static void run_row(const struct row *r)
+{
+	struct conf_errs errs = { 0 };
+	char *text = mem_printf("%s%s%s\n", CONF_BASE,
+		r->section != NULL ? r->section : "end\n", r->lines);
+	char *shown = conf_shown(text, &errs), *again;
+
+	if (errs.n > 0)
+		conf_errs_print(&errs, r->lines, stdout);
+	check_row(r->lines, shown != NULL && errs.n == 0);
+	if (strstr(shown, r->shown) == NULL ||
+		(r->absent != NULL && strstr(shown, r->absent) != NULL))
+		fail_msg("\"%s\" shows\n%s", r->lines, shown);
+	again = conf_shown(shown, &errs);
+	check_row(r->lines, again != NULL && errs.n == 0);
+	assert_string_equal(shown, again);
+	free(again);
+	free(shown);
+	free(text);
+}
+
+#define ROWS(fn, rows)                                                         \
+	static void fn(void **state)                                           \
+	{                                                                      \
+		(void)state;                                                   \
+		for (size_t i = 0; i < ARRAY_SIZE(rows); i++)                  \
+			run_row(&(rows)[i]);                                   \
+	}
+
+ROWS(system_commands, system_rows)
+ROWS(pki_commands, pki_rows)
+ROWS(class_commands, class_rows)
+ROWS(listener_commands, listener_rows)
+ROWS(voip_commands, voip_rows)
+ROWS(ua_commands, ua_rows)
+ROWS(peer_commands, peer_rows)
+
+/* What the model says when nothing is written. */
+static void defaults(void **state)
+{
+	(void)state;
+	struct conf_errs errs = { 0 };
+	struct conf *c = conf_parse(SLICE_LIT(CONF_BASE PEER), "f.conf", &errs);
+
+	assert_non_null(c);
+	assert_string_equal(c->file, "f.conf");
+	assert_string_equal(c->hostname, "lineside");
+	assert_string_equal(c->control_socket, "/run/lineside/control");
+	assert_null(c->user);
+	assert_int_equal(c->logging.level, LOG_SEV_INFO);
+	assert_true(c->logging.to_stderr && c->logging.to_journal);
+	assert_false(c->logging.json);
+	assert_int_equal(c->media_workers, 0);
+	assert_int_equal(c->tls_workers, 2);
+	assert_int_equal(c->voip.rtp_min, 16384);
+	assert_int_equal(c->voip.rtp_max, 32766);
+	assert_int_equal(c->voip.inactivity_seconds, 60);
+	assert_int_equal(c->voip.expires_max, 3600);
+	assert_int_equal(c->voip.expires_min, 60);
+	assert_int_equal(c->voip.max_calls, 0);
+	assert_int_equal(c->ua.registrar_expires, 3600);
+	assert_int_equal(c->listeners->max_connections, 20000);
+	assert_int_equal(c->listeners->max_per_source, 100);
+	assert_int_equal(c->listeners->handshake_seconds, 10);
+	assert_int_equal(c->listeners->message_seconds, 10);
+	assert_int_equal(c->listeners->idle_seconds, 120);
+	assert_true(c->listeners->client_verify);
+	assert_int_equal(c->dial_peers->ring_seconds, 180);
+	assert_int_equal(c->dial_peers->srtp, CONF_SRTP_INHERIT);
+	assert_int_equal(conf_peer_srtp(c, c->dial_peers), CONF_SRTP_OFF);
+	assert_ptr_equal(c->dial_peers->incoming_listener, c->listeners);
+	obj_unref(c);
+	c = conf_parse(SLICE_LIT("voice service voip\n"
+				 "sip-listener A\n side access\n"
+				 " address ipv4 127.0.0.1\n"
+				 "sip-ua\n registrar embedded\n"),
+		"t", &errs);
+	assert_non_null(c);
+	assert_int_equal(c->voip.srtp, CONF_SRTP_REQUIRED);
+	obj_unref(c);
+}
+
+static void finds(void **state)
+{
+	(void)state;
+	struct conf_errs errs = { 0 };
+	struct conf *c = conf_parse(SLICE_LIT(CONF_BASE TLS_LISTENER PEER
+					    " session target ipv4:127.0.0.9\n"),
+		"t", &errs);
+
+	assert_non_null(c);
+	assert_string_equal(conf_find_trustpoint(c, "T")->name, "T");
+	assert_null(conf_find_trustpoint(c, "t"));
+	assert_string_equal(conf_find_listener(c, "BASE-C")->name, "BASE-C");
+	assert_null(conf_find_listener(c, ""));
+	assert_int_equal(conf_find_dial_peer(c, 5)->tag, 5);
+	assert_null(conf_find_dial_peer(c, 6));
+	assert_ptr_equal(conf_find_listener(c, "L")->trustpoint,
+		conf_find_trustpoint(c, "T"));
+	/* the address is ready for use, the port as it was written */
+	assert_int_equal(addr_port(&c->dial_peers->target_addr), 5060);
+	assert_int_equal(c->dial_peers->target_port, 0);
+	obj_unref(c);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(system_commands),
+		T(pki_commands),
+		T(class_commands),
+		T(listener_commands),
+		T(voip_commands),
+		T(ua_commands),
+		T(peer_commands),
+		T(defaults),
+		T(finds),
+	};
+
+	return RUN_TESTS(tests);
+}

@@ -1,0 +1,319 @@
+/* Lines that are wrong: place, message and hint, exactly as printed. */
+#include "test.h"
+#include "conf_text.h"
+
+#include <unistd.h>
+
+static const struct {
+	const char *lines, *said;
+} rows[] = {
+	/* words */
+	{ "bogus", "t:12:1: unknown command 'bogus'\n" },
+	{ "hostnaem x",
+		"t:12:1: unknown command 'hostnaem', did you mean 'hostname'?\n" },
+	{ "hostname",
+		"t:12:9: the command is not complete, it goes on with HOST\n" },
+	{ "hostname a b", "t:12:12: 'b' is one word too many\n" },
+	{ "hostname a..b", "t:12:10: 'a..b' is not a host name\n" },
+	{ "logging level loud",
+		"t:12:15: unexpected 'loud', expected: emergencies, alerts, "
+		"critical, errors, warnings, notifications, informational, "
+		"debugging or <0-7>\n" },
+	{ "logging levle errors",
+		"t:12:9: unexpected 'levle', did you mean 'level'?\n" },
+	{ "# note",
+		"t:12:1: '#' begins no command, comments begin with '!'\n" },
+	{ "logging file \"a b", "t:12:14: the quote is not closed\n" },
+	{ "host\x01name x", "t:12:5: a control character stands here\n" },
+	{ "hostname \xff", "t:12:10: this is not UTF-8 text\n" },
+	{ "no", "t:12:3: the command is not complete, it goes on with "
+		"hostname, logging, control-socket, user, media, tls, crypto, "
+		"voice, sip-listener, sip-ua, dial-peer, exit or end\n" },
+	{ "no logging",
+		"t:12:11: the command is not complete, it goes on with level, "
+		"stderr, journal, file or format\n" },
+	{ "media workers 0", "t:12:15: '0' is not a number from 1 to 64\n" },
+	{ "media workers 65", "t:12:15: '65' is not a number from 1 to 64\n" },
+	{ "media workers -1", "t:12:15: '-1' is not a number from 1 to 64\n" },
+	{ "media workers 18446744073709551617",
+		"t:12:15: '18446744073709551617' is not a number from 1 to "
+		"64\n" },
+	{ "sip x", "t:12:1: 'sip' is ambiguous, it may be sip-listener or "
+		   "sip-ua\n" },
+	{ "dial-peer voice 5 voip\n s",
+		"t:12:1: dial-peer 5 has no target, add 'session target' and "
+		"'destination-pattern', or 'incoming listener'\n"
+		"t:13:2: 's' is ambiguous, it may be shutdown, session or "
+		"srtp\n" },
+	/* the right line in the wrong place */
+	{ "session target registrar",
+		"t:12:1: 'session' is not a command of this section, it "
+		"belongs below 'dial-peer voice N voip'\n" },
+	{ "sip-ua\n registrar server expires max 9",
+		"t:13:2: 'registrar' is not a command of this section, it "
+		"belongs below 'voice service voip, sip'\n" },
+	/* a wrong head: its section is read all the same */
+	{ "dial-peer voice 0 voip\n preference 99\n description d",
+		"t:12:17: '0' is not a number from 1 to 2147483647\n"
+		"t:13:13: '99' is not a number from 0 to 10\n" },
+	{ "crypto pki trustpoint a/b\n certificate file x\n keyy file y",
+		"t:12:23: 'a/b' is not a name: letters, digits, '-', '_' and "
+		"'.' make names\n"
+		"t:14:2: unknown command 'keyy', did you mean 'key'?\n" },
+	/* names of other sections */
+	{ "dial-peer voice 5 voip\n incoming listener BASE-B",
+		"t:13:20: there is no sip-listener BASE-B, did you mean "
+		"'BASE-A'?\n" },
+	{ "dial-peer voice 5 voip\n incoming listener BASE-A\n"
+	  " voice-class codec 3",
+		"t:14:20: there is no voice class codec 3, write a section "
+		"'voice class codec 3'\n" },
+	{ "dial-peer voice 5 voip\n incoming listener X\n"
+	  " incoming listener Y\n no incoming listener\n shutdown\n",
+		"" },
+	/* arguments */
+	{ "dial-peer voice 5 voip\n shutdown\n session target ipv4:1.2.3",
+		"t:14:22: 'ipv4:1.2.3' is not an IPv4 address\n" },
+	{ "dial-peer voice 5 voip\n shutdown\n"
+	  " session target ipv4:1.2.3.4:99999",
+		"t:14:29: 'ipv4:1.2.3.4:99999' has no port from 1 to 65535 "
+		"after its host\n" },
+	{ "dial-peer voice 5 voip\n shutdown\n session target ipv6:::1",
+		"t:14:22: 'ipv6:::1' needs brackets: ipv6:[2001:db8::1]:5060\n" },
+	{ "dial-peer voice 5 voip\n shutdown\n session target dns:",
+		"t:14:21: 'dns:' is not a host name\n" },
+	{ "dial-peer voice 5 voip\n shutdown\n session target 10.0.0.1",
+		"t:14:17: unexpected '10.0.0.1', expected: registrar or "
+		"TARGET\n" },
+	{ "dial-peer voice 5 voip\n shutdown\n session target registar",
+		"t:14:17: unexpected 'registar', did you mean 'registrar'?\n" },
+	{ "dial-peer voice 5 voip\n shutdown\n destination-pattern 5[3-",
+		"t:14:23: '5[3-' is not a dial pattern: the bracket is not "
+		"closed\n" },
+	{ "dial-peer voice 5 voip\n shutdown\n destination-pattern 55-5",
+		"t:14:24: '55-5' is not a dial pattern: this character is not "
+		"dialled\n" },
+	{ "dial-peer voice 5 voip\n shutdown\n codec g711",
+		"t:14:8: unexpected 'g711', expected: g711ulaw, g711alaw, "
+		"g722-64, g729r8, g723r63, g726r16, g726r24, g726r32, g728, "
+		"gsmfr, ilbc, isac, opus, amr-nb, amr-wb or clear-channel\n" },
+	{ "dial-peer voice 5 voip\n shutdown\n codec g711ulwa",
+		"t:14:8: unexpected 'g711ulwa', did you mean 'g711ulaw'?\n" },
+	{ "voice class srtp-crypto 1\n crypto 1 AEAD_AES_256_GMC",
+		"t:12:1: voice class srtp-crypto 1 has no suite, add 'crypto 1 "
+		"AEAD_AES_256_GCM'\n"
+		"t:13:11: unexpected 'AEAD_AES_256_GMC', did you mean "
+		"'AEAD_AES_256_GCM'?\n" },
+	{ "voice class codec 1\n codec preference 1 opus\n"
+	  " codec preference 2 opus",
+		"t:14:21: opus is already preference 1, leave one of the two "
+		"lines out\n" },
+	{ "voice class srtp-crypto 1\n crypto 1 AEAD_AES_256_GCM\n"
+	  " crypto 3 AEAD_AES_256_GCM",
+		"t:14:11: AEAD_AES_256_GCM is already preference 1, leave one "
+		"of the two lines out\n" },
+	{ "voice class phone-identity 1\n rule 1 subject-cn a\n"
+	  " rule 2 subject-cn a(b",
+		"t:14:23: wrong regular expression: missing closing "
+		"parenthesis\n" },
+	{ "voice class phone-identity 1\n rule 1 subject-cn a\n"
+	  " rule 2 subject-cn a(b) line x\\2",
+		"t:14:31: the pattern has no such group, \\1 is the first (…) "
+		"of the pattern, \\\\ a backslash\n" },
+	{ "sip-listener L\n transport tls",
+		"t:12:1: sip-listener L has no side, add 'side access' "
+		"(phones) or 'side core' (call manager)\n"
+		"t:12:1: sip-listener L has no address, add 'address ipv4 "
+		"A.B.C.D port N'\n"
+		"t:13:12: unexpected 'tls', expected: udp or tcp\n" },
+	{ "voice service voip\n no media address",
+		"t:13:2: the side is not named, no media address "
+		"{access|core}\n" },
+	{ "no dial-peer voice",
+		"t:12:1: the section to remove is not named\n" },
+	{ "no sip-listener", "t:12:1: the section to remove is not named\n" },
+	/* what CUBE has and we do not */
+	{ "telephony-service\n max-dn 3\n foo\nhostname x",
+		"t:12:1: 'telephony-service' is not supported, phones register "
+		"at the call manager: remove the section\n" },
+	{ "dspfarm profile 1 transcode\n codec g711ulaw\n trustpoint T",
+		"t:12:1: 'dspfarm' is not supported, SCCP and DSP farms are "
+		"not carried: remove the section\n" },
+	{ "ip http secure-server\nno ip http server",
+		"t:12:1: 'ip http' is not supported, there is no web server\n" },
+	{ "crypto key generate rsa label x modulus 2048",
+		"t:12:1: 'crypto key' is not supported, make the key with "
+		"certtool or openssl and name it with 'key file'\n" },
+	{ "dial-peer voice 1 pots\n port 0/0/0\n destination-pattern 9T\n"
+	  "voice-port 0/0/0\n",
+		"t:12:1: warning: 'dial-peer voice 1 pots' is read but not "
+		"carried out, there are no voice ports\n"
+		"t:15:1: warning: 'voice-port' is read but not carried out, "
+		"there are no voice ports\n" },
+	{ "voice service voip\n h323\n  emptycapability\n sip\n"
+	  "  bind all source-interface Gi0",
+		"t:13:2: warning: 'h323' is read but not carried out, H.323 is "
+		"not carried\n"
+		"t:14:3: warning: 'emptycapability' is read but not carried "
+		"out, H.323 is not carried\n"
+		"t:16:3: 'bind all' is not supported, a sip-listener has the "
+		"address, 'media address' that of RTP, and 'bind listener "
+		"NAME' in a dial-peer the listener to send from\n" },
+	{ "voice service voip\n srtp pass-thru",
+		"t:13:2: 'srtp pass-thru' is not supported, each side's keys "
+		"are its own: write 'srtp' or 'no srtp'\n" },
+	{ "sip-ua\n crypto signaling remote-addr 10.0.0.0 /8 trustpoint T",
+		"t:13:2: 'crypto signaling remote-addr' is not supported, "
+		"write 'trustpoint NAME' in the dial-peer of that address\n" },
+	{ "crypto pki trustpoint T\n ca-bundle file c\n revocation-check crl",
+		"t:14:2: 'revocation-check crl' is not supported, write "
+		"'revocation-check none'\n" },
+	{ "crypto pki trustpoint T\n ca-bundle file c\n"
+	  " enrollment url http://10.1.1.1:80",
+		"t:14:2: 'enrollment url' is not supported, certificates are "
+		"made elsewhere: name their files with 'certificate file', "
+		"'key file' and 'ca-bundle file'\n" },
+	{ "dial-peer voice 5 voip\n shutdown\n vad",
+		"t:14:2: only 'no vad' is supported, what both sides know is "
+		"negotiated: leave the line out\n" },
+};
+
+static void lines_are_refused(void **state)
+{
+	(void)state;
+	unsigned wrong = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char *text =
+			mem_printf("%send\n%s\n", CONF_BASE, rows[i].lines);
+		char *said = conf_complaints(text);
+
+		if (strcmp(said, rows[i].said) != 0) {
+			print_message("\"%s\" says\n%sand not\n%s\n",
+				rows[i].lines, said, rows[i].said);
+			wrong++;
+		}
+		free(said);
+		free(text);
+	}
+	assert_int_equal(wrong, 0);
+}
+
+static void one_run_shows_all(void **state)
+{
+	(void)state;
+	char *said = conf_complaints("hostname\nfoo\nhostname x y\n");
+
+	assert_non_null(strstr(said, "t:1:9:"));
+	assert_non_null(strstr(said, "t:2:1:"));
+	assert_non_null(strstr(said, "t:3:12:"));
+	free(said);
+}
+
+static void too_many_errors_end_it(void **state)
+{
+	(void)state;
+	struct conf_errs errs = { 0 };
+	size_t n = 3000 * 2;
+	char *text = mem_new(n);
+
+	for (size_t i = 0; i < n; i += 2)
+		memcpy(text + i, "x\n", 2);
+	assert_null(conf_parse(slice_of(text, n), "t", &errs));
+	assert_true(errs.n < 1010);
+	conf_errs_free(&errs);
+	free(text);
+}
+
+static void too_large_is_refused(void **state)
+{
+	(void)state;
+	struct conf_errs errs = { 0 };
+	size_t n = CONF_SIZE_MAX + 1;
+	char *text = mem_new(n);
+
+	memset(text, '\n', n);
+	assert_null(conf_parse(slice_of(text, n), "t", &errs));
+	assert_int_equal(errs.n, 1);
+	assert_string_equal(
+		errs.v[0].message, "the configuration is larger than 16 MB");
+	conf_errs_free(&errs);
+	free(text);
+}
+
+static void long_lines_are_refused(void **state)
+{
+	(void)state;
+	char *line = mem_new(5000), *said;
+
+	memset(line, 'a', 4999);
+	said = conf_complaints(line);
+	assert_non_null(
+		strstr(said, "t:1:1: the line is longer than 4095 bytes\n"));
+	free(said);
+	free(line);
+}
+
+static void files_are_read(void **state)
+{
+	(void)state;
+	struct conf_errs errs = { 0 };
+	char name[] = "/tmp/lineside-conf-XXXXXX";
+	int fd = mkstemp(name);
+	struct conf *c;
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, CONF_BASE, sizeof(CONF_BASE) - 1),
+		sizeof(CONF_BASE) - 1);
+	close(fd);
+	c = conf_load(name, &errs);
+	assert_non_null(c);
+	assert_string_equal(c->file, name);
+	obj_unref(c);
+	unlink(name);
+	assert_null(conf_load(name, &errs));
+	assert_int_equal(errs.n, 1);
+	assert_string_equal(errs.v[0].message,
+		"cannot be opened: No such file or directory");
+	conf_errs_free(&errs);
+	assert_null(conf_load("/", &errs));
+	assert_string_equal(
+		errs.v[0].message, "cannot be read: Is a directory");
+	conf_errs_free(&errs);
+}
+
+static void errors_are_sorted(void **state)
+{
+	(void)state;
+	struct conf_errs e = { 0 };
+	char *text = NULL;
+	size_t n;
+	FILE *out = open_memstream(&text, &n);
+
+	conf_errs_add(&e, false, (struct conf_pos){ 3, 2 }, NULL, "c%d", 1);
+	conf_errs_add(&e, true, (struct conf_pos){ 1, 9 }, "do so", "b");
+	conf_errs_add(&e, false, (struct conf_pos){ 3, 2 }, NULL, "d");
+	conf_errs_add(&e, false, (struct conf_pos){ 0 }, "h", "a");
+	conf_errs_print(&e, "f", out);
+	fclose(out);
+	assert_string_equal(text,
+		"f: a, h\nf:1:9: warning: b, do so\nf:3:2: c1\nf:3:2: d\n");
+	assert_int_equal(e.errors, 3);
+	conf_errs_free(&e);
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(lines_are_refused),
+		T(one_run_shows_all),
+		T(too_many_errors_end_it),
+		T(too_large_is_refused),
+		T(long_lines_are_refused),
+		T(files_are_read),
+		T(errors_are_sorted),
+	};
+
+	return RUN_TESTS(tests);
+}
