@@ -24,7 +24,7 @@ from .pki import Pki
 
 SUITES = ["AES_CM_128_HMAC_SHA1_80", "AES_CM_128_HMAC_SHA1_32",
           "AEAD_AES_128_GCM", "AEAD_AES_256_GCM"]
-SLOTS = 40
+SLOTS = 90
 
 HEAD = """hostname {name}
 control-socket {socket}
@@ -52,8 +52,8 @@ voice class phone-identity 1
 !
 voice service voip
  allow-connections sip to sip
- rtp-port range 16384 19998
- media inactivity 30
+ rtp-port range 16384 {rtp_max}
+ media inactivity {inactivity}
  sip
   registrar server expires max 600 min 5
 !
@@ -94,8 +94,11 @@ def dial_peer(tag, pattern, target, transport=None, incoming=None, srtp=None,
 class Site:
     """Everything around one daemon. start() once; agents per test."""
 
-    def __init__(self, ctx, kamailio=True, level="debugging"):
-        self.ctx, self.level = ctx, level
+    def __init__(self, ctx, kamailio=True, level="debugging", inactivity=30,
+                 rtp_max=19998):
+        self.ctx = ctx
+        self.values = {"level": level, "inactivity": inactivity,
+                       "rtp_max": rtp_max}
         self.access, self.core = ctx.addr(), ctx.addr()
         self.slots = [ctx.addr() for _ in range(SLOTS)]
         self.nobody = ctx.addr()
@@ -143,10 +146,17 @@ class Site:
         check(n < SLOTS, "out of slots")
         return self.slots[n], f"{n:02d}"
 
+    def call_in(self, t, user):
+        """An agent of the core that reaches `user`, and the URI to call."""
+        agent, _ = self.slot_agent(t)
+        row = self.registration(user)
+        check(row, f"{user} is not registered")
+        return agent, f"sip:{row['token']}@{self.core}:5060"
+
     def text(self, more=""):
         kam = self.kamailio.host if self.kamailio else self.nobody
         out = HEAD.format(
-            name=self.ctx.name, level=self.level, socket=self.lineside_socket,
+            name=self.ctx.name, **self.values, socket=self.lineside_socket,
             edge_cert=self.edge[0], edge_key=self.edge[1],
             phone_cas=self.pki.path("phones.pem"),
             core_cert=self.edge_core[0], core_key=self.edge_core[1],
@@ -181,6 +191,8 @@ class Site:
         for n, addr in enumerate(self.slots):
             out += dial_peer(500 + n, f"5{n:02d}", f"ipv4:{addr}:5060", "udp")
             out += dial_peer(600 + n, f"6{n:02d}", f"ipv4:{addr}:5060", "tcp")
+            out += dial_peer(700 + n, f"7{n:02d}", f"ipv4:{addr}:5061",
+                             "tcp tls", None, "srtp")
         out += listener("PHONES6", "access", "::1", self.port6, "tcp tls",
                         "EDGE", 1)
         out += listener("INSIDE6", "core", "::1", self.core6, "udp")

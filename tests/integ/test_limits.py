@@ -1,0 +1,67 @@
+"""Limits that are met: ports, silence."""
+
+import time
+
+from kit import sip
+from kit.env import check, wait_for
+from kit.suite import test
+from test_calls import answered, exchange, streams
+
+
+@test("limits", alone=True)
+def media_inactivity(t, s):
+    """Nothing from either side for three seconds: BYE to both."""
+    a = s.plain_agent(t, "2570")
+    b, number = s.slot_agent(t)
+    ms, bs = streams(t)
+    da, db = answered(t, s, a, b, number, ms, bs)
+    exchange(ms, bs, 50, 50)
+    begin = time.monotonic()
+    a.await_bye(da, 10)
+    b.await_bye(db, 5)
+    took = time.monotonic() - begin
+    check(2 < took < 7, f"after {took:.1f} s")
+    s.no_call(number)
+
+
+@test("limits", alone=True)
+def ports_run_out(t, s):
+    """A call for which no port is left is refused with 503; when others
+    end there is room again."""
+    a = s.plain_agent(t, "2571")
+    b, number = s.slot_agent(t)
+    up = []
+    refused = None
+    for _ in range(20):
+        d = a.invite(number, sip.sdp(a.wire.local, 40000))
+        m = b._match(5, lambda m: m.method == "INVITE", "INVITE") \
+            if not _refused(a, d) else None
+        if m is None:
+            refused = a.final(d)
+            break
+        db = b.accept(m)
+        b.answer(m, 200, dialog=db, body=sip.sdp(b.wire.local, 40000))
+        check(a.final(d).status == 200, "not answered")
+        b.request("ACK", dialog=db)
+        up.append((d, db))
+    check(refused is not None and refused.status == 503, f"{refused}")
+    check(len(up) >= 4, f"only {len(up)} calls fitted")
+    for d, db in up:
+        a.bye(d)
+        b.await_bye(db)
+    wait_for(lambda: not s.legs(), 5, "the calls to be gone")
+    ms, bs = streams(t)
+    da, db = answered(t, s, a, b, number, ms, bs)
+    exchange(ms, bs, 20, 50)
+    a.bye(da)
+    b.await_bye(db)
+
+
+def _refused(a, d):
+    """True when the INVITE is answered with a failure at once."""
+    m = a.wire.recv(0.2)
+    while m is not None:
+        a.inbox.append(m)
+        m = a.wire.recv(0.05)
+    return any(x.status and x.status >= 300 and
+               x.h("call-id") == d.call_id for x in a.inbox)
