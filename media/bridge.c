@@ -51,6 +51,12 @@ void bridge_close(struct bridge *br)
 
 /* --- out --- */
 
+static bool send_one(int fd, const struct msghdr *m)
+{
+	return sendto(fd, m->msg_iov->iov_base, m->msg_iov->iov_len,
+		       MSG_DONTWAIT, m->msg_name, m->msg_namelen) >= 0;
+}
+
 /* Sends out[from … to), which leave by one socket. */
 static void send_run(struct batch *b, unsigned from, unsigned to)
 {
@@ -59,9 +65,8 @@ static void send_run(struct batch *b, unsigned from, unsigned to)
 		const struct leaver *l = &b->leaver[from];
 		int n = 0;
 
-		if (to - from == 1)
-			n = sendmsg(l->fd, &m->msg_hdr, MSG_DONTWAIT) < 0 ? -1
-									  : 1;
+		if (to - from == 1) /* the usual case, and the cheaper call */
+			n = send_one(l->fd, &m->msg_hdr) ? 1 : -1;
 		else
 			n = sendmmsg(l->fd, m, to - from, MSG_DONTWAIT);
 		for (int i = 0; i < n; i++)
@@ -143,14 +148,12 @@ static void one(struct bridge *br, const struct mport *port, struct batch *b,
 	}
 }
 
-/* Nothing to read is no failure, and an ICMP answer to what we sent says
- * nothing of the socket. */
+/* An ICMP answer to what we sent, or a shortage, says nothing of the socket. */
 static bool is_passing(int err)
 {
-	return err == EAGAIN || err == EINTR || err == ECONNREFUSED ||
-	       err == EHOSTUNREACH || err == ENETUNREACH || err == ENOMEM ||
-	       err == ENOBUFS || err == EPROTO || err == EHOSTDOWN ||
-	       err == ENETDOWN;
+	return err == EINTR || err == ECONNREFUSED || err == EHOSTUNREACH ||
+	       err == ENETUNREACH || err == ENOMEM || err == ENOBUFS ||
+	       err == EPROTO || err == EHOSTDOWN || err == ENETDOWN;
 }
 
 static void socket_failed(struct bridge *br, struct mport *port, int err)
@@ -160,27 +163,31 @@ static void socket_failed(struct bridge *br, struct mport *port, int err)
 	tell(br, MEDIA_SOCKET, port->side, NULL, err);
 }
 
-unsigned bridge_read(
-	struct bridge *br, struct mport *port, struct batch *b, uint64_t now_ns)
+bool bridge_read(struct bridge *br, struct mport *port, struct batch *b,
+	uint64_t now_ns, unsigned *packets)
 {
 	int n = 0;
 
 	if (port->fd < 0)
-		return 0;
+		return false;
 	for (unsigned i = 0; i < b->used; i++)
 		b->in[i].msg_hdr.msg_namelen = sizeof(b->from[i]);
 	b->used = 0;
 	n = recvmmsg(port->fd, b->in, BATCH, MSG_DONTWAIT, NULL);
 	if (n < 0) {
-		if (!is_passing(errno))
-			socket_failed(br, port, errno);
-		return 0;
+		if (errno == EAGAIN)
+			return false;
+		if (is_passing(errno))
+			return true;
+		socket_failed(br, port, errno);
+		return false;
 	}
 	b->used = (unsigned)n;
 	for (unsigned i = 0; i < (unsigned)n; i++)
 		one(br, port, b, i, now_ns);
 	flush(b);
-	return (unsigned)n;
+	*packets += (unsigned)n;
+	return n == BATCH;
 }
 
 /* --- silence --- */

@@ -45,9 +45,9 @@ struct bridge {
 };
 
 void bridge_init(struct bridge *br);
-/* Reads once from a socket. How many packets came. */
-unsigned bridge_read(struct bridge *br, struct mport *port, struct batch *b,
-	uint64_t now_ns);
+/* Reads once from a socket, adding to *packets. True: more may wait. */
+bool bridge_read(struct bridge *br, struct mport *port, struct batch *b,
+	uint64_t now_ns, unsigned *packets);
 void bridge_tick(struct bridge *br, uint64_t now_ns); /* some times a second */
 void bridge_close(struct bridge *br); /* sockets and keys */
 

@@ -13,7 +13,9 @@
 #include "base/thread.h"
 
 enum {
-	EVENTS = 256,
+	EVENTS = 256, /* sockets at a look */
+	READS = 32, /* looks in a round */
+	PORT_READS = 2, /* batches from a socket at a look */
 	COMMANDS = 65536, /* waiting at most */
 	SWEEP_NS = 100000000, /* between looks at every call */
 	TICK_NS = 500000, /* between looks at the sockets, under load */
@@ -48,7 +50,11 @@ int worker_add(struct worker *w, struct bridge *br)
 	w->bridges = br;
 	for (unsigned i = 0; i < 2 * CHANNELS; i++) {
 		struct mport *port = &br->leg[i / CHANNELS].port[i % CHANNELS];
-		struct epoll_event ev = { .events = EPOLLIN, .data.ptr = port };
+		/* Edges: a level would be looked at once more for nothing. */
+		struct epoll_event ev = {
+			.events = EPOLLIN | EPOLLET,
+			.data.ptr = port,
+		};
 
 		if (epoll_ctl(w->epoll, EPOLL_CTL_ADD, port->fd, &ev) != 0)
 			return errno;
@@ -110,25 +116,41 @@ static void rest_until(uint64_t when)
 	(void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL);
 }
 
-/* Everything that can be read now, each socket once. */
-static unsigned read_all(
-	struct worker *w, int timeout, bool *commands, uint64_t *now)
+/*
+ * Empties a socket, though not at the cost of all others: what is left after
+ * some reads is asked for anew.
+ */
+static void read_port(
+	struct worker *w, struct mport *port, uint64_t now, unsigned *packets)
+{
+	struct epoll_event ev = {
+		.events = EPOLLIN | EPOLLET,
+		.data.ptr = port,
+	};
+
+	for (unsigned i = 0; i < PORT_READS; i++)
+		if (!bridge_read(port->bridge, port, w->batch, now, packets))
+			return;
+	(void)epoll_ctl(w->epoll, EPOLL_CTL_MOD, port->fd, &ev);
+}
+
+/* Reads from each socket that epoll names; how many it named. */
+static unsigned read_ready(
+	struct worker *w, int timeout, unsigned *packets, bool *commands)
 {
 	struct epoll_event ev[EVENTS];
-	unsigned packets = 0;
 	int n = epoll_wait(w->epoll, ev, EVENTS, timeout);
+	uint64_t now = clock_ns();
 
-	*now = clock_ns();
 	for (int i = 0; i < n; i++) {
 		struct mport *port = ev[i].data.ptr;
 
 		if (port == NULL)
 			*commands = true;
 		else
-			packets +=
-				bridge_read(port->bridge, port, w->batch, *now);
+			read_port(w, port, now, packets);
 	}
-	return packets;
+	return n > 0 ? (unsigned)n : 0;
 }
 
 /* Commands come last in a round: after them no pointer of epoll's is left
@@ -136,11 +158,16 @@ static unsigned read_all(
 static void round_of(struct worker *w)
 {
 	bool commands = false;
+	unsigned packets = 0, more = READS;
 	uint64_t now = clock_ns();
 	uint64_t next = now + TICK_NS;
-	unsigned packets =
-		read_all(w, w->busy ? 0 : patience(w, now), &commands, &now);
+	int timeout = w->busy ? 0 : patience(w, now);
 
+	/* After a stall more sockets may wait than one look shows. */
+	while (read_ready(w, timeout, &packets, &commands) == EVENTS &&
+		more-- > 0)
+		timeout = 0;
+	now = clock_ns();
 	measure(w, packets, now);
 	sweep(w, now);
 	if (commands)
