@@ -1,0 +1,270 @@
+/* Who may send to a leg, and where the leg sends: sources and latching. */
+#include "media_rig.h"
+
+/* Another sender than the far end, on the same or another host. */
+struct stranger {
+	int fd[2];
+	struct addr addr[2];
+};
+
+static struct stranger stranger_at(const char *host)
+{
+	struct stranger s;
+
+	for (unsigned ch = 0; ch < 2; ch++)
+		s.fd[ch] = far_socket(host, &s.addr[ch]);
+	return s;
+}
+
+static void stranger_end(struct stranger *s)
+{
+	close(s->fd[0]);
+	close(s->fd[1]);
+}
+
+/* What the far end would send now, but from elsewhere. */
+static void send_as(struct rig *r, int fd, uint16_t seq)
+{
+	struct made m;
+
+	make_rtp(&m, r->far[0].ssrc, seq);
+	far_send_from(&r->far[0], fd, 0, &m);
+}
+
+static void await_on(struct rig *r, uint16_t seq)
+{
+	struct made want, got;
+
+	make_rtp(&want, r->far[0].ssrc, seq);
+	far_receive(&r->far[1], r->far[1].fd[0], false, &got);
+	assert_true(same_packet(&want, &got));
+}
+
+/* What side 1 sends leaves side 0 towards `fd`. */
+static void goes_to(struct rig *r, int fd)
+{
+	struct made m, got;
+
+	make_rtp(&m, r->far[1].ssrc, r->far[1].seq++);
+	far_send(&r->far[1], 0, &m);
+	far_receive(&r->far[0], fd, false, &got);
+	assert_true(same_packet(&m, &got));
+}
+
+static void keeps_strangers_out(void **state)
+{
+	static const enum mleg_latch latch[] = { MLEG_LATCH_NEVER,
+		MLEG_LATCH_AUTH };
+	struct rig r;
+	struct stranger s = stranger_at("127.0.0.2");
+	struct stranger near = stranger_at("127.0.0.1");
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(latch); i++) {
+		rig_media(&r, 20000, 29999);
+		rig_call(&r, "127.0.0.1", PLAIN, PLAIN, 0);
+		r.set[0].latch = latch[i];
+		rig_apply(&r, 0);
+		send_as(&r, s.fd[0], 50);
+		send_as(&r, near.fd[0], 51); /* the host alone is not enough */
+		rig_pass(&r, 0);
+		assert_int_equal(rig_stats(&r, 0).wrong_source, 2);
+		assert_false(rig_stats(&r, 0).latched);
+		goes_to(&r, r.far[0].fd[0]);
+		rig_end(&r);
+	}
+	stranger_end(&s);
+	stranger_end(&near);
+}
+
+static void latches_once(void **state)
+{
+	struct rig r;
+	struct stranger s = stranger_at("127.0.0.1");
+	struct addr elsewhere = rig_addr("127.0.0.9", 9);
+
+	(void)state;
+	rig_start(&r, PLAIN, PLAIN);
+	r.set[0].latch = MLEG_LATCH_ONCE;
+	r.set[0].rtp = elsewhere; /* what a phone behind NAT believes */
+	rig_apply(&r, 0);
+	far_send_raw(&r.far[0], "STUN, say", 9); /* finds nobody */
+	send_as(&r, s.fd[0], 50);
+	await_on(&r, 50);
+	rig_await(&r, MEDIA_LATCHED);
+	assert_int_equal(r.last.side, 0);
+	assert_true(addr_equal(&r.last.addr, &s.addr[0]));
+	goes_to(&r, s.fd[0]);
+	send_as(&r, r.far[0].fd[0], 51);
+	send_as(&r, s.fd[0], 52);
+	await_on(&r, 52);
+	assert_int_equal(rig_stats(&r, 0).wrong_source, 1);
+	assert_true(rig_stats(&r, 0).latched);
+	rig_apply(&r, 0); /* the same description: stays */
+	goes_to(&r, s.fd[0]);
+	addr_set_port(&r.set[0].rtp, 10); /* another: open again */
+	rig_apply(&r, 0);
+	assert_false(rig_stats(&r, 0).latched);
+	send_as(&r, r.far[0].fd[0], 53);
+	await_on(&r, 53);
+	goes_to(&r, r.far[0].fd[0]);
+	stranger_end(&s);
+	rig_end(&r);
+}
+
+/* On hold nobody who calls first gets the leg. */
+static void latches_nobody_on_hold(void **state)
+{
+	struct rig r;
+	struct stranger s = stranger_at("127.0.0.1");
+
+	(void)state;
+	rig_start(&r, PLAIN, PLAIN);
+	r.set[0].latch = MLEG_LATCH_ONCE;
+	r.set[0].receive = false;
+	rig_apply(&r, 0);
+	send_as(&r, s.fd[0], 50);
+	rig_until(rig_stats(&r, 0).not_wanted == 1);
+	assert_false(rig_stats(&r, 0).latched);
+	r.set[0].receive = true;
+	rig_apply(&r, 0);
+	send_as(&r, r.far[0].fd[0], 51);
+	await_on(&r, 51);
+	assert_true(rig_stats(&r, 0).latched);
+	stranger_end(&s);
+	rig_end(&r);
+}
+
+static void moves_only_when_authentic(enum conf_suite suite)
+{
+	struct rig r;
+	struct stranger s = stranger_at("127.0.0.1");
+	struct made m, first, forged;
+	struct mleg_stats after;
+
+	rig_start(&r, suite, PLAIN);
+	r.set[0].latch = MLEG_LATCH_AUTH;
+	rig_apply(&r, 0);
+	make_rtp(&m, r.far[0].ssrc, 10);
+	made_copy(&first, &m);
+	assert_int_equal(xform_rtp(&r.far[0].tx, &first.pkt), 0);
+	far_send_raw(&r.far[0], first.pkt.p, first.pkt.n);
+	await_on(&r, 10);
+	/* Forged, and replayed: neither moves it. */
+	made_copy(&forged, &first);
+	forged.pkt.p[3]++;
+	assert_true(sendto(s.fd[0], forged.pkt.p, forged.pkt.n, 0,
+			    &r.far[0].to[0].sa, addr_len(&r.far[0].to[0])) > 0);
+	assert_true(sendto(s.fd[0], first.pkt.p, first.pkt.n, 0,
+			    &r.far[0].to[0].sa, addr_len(&r.far[0].to[0])) > 0);
+	rig_until(rig_stats(&r, 0).replayed == 1);
+	assert_int_equal(rig_stats(&r, 0).auth_failed, 1);
+	goes_to(&r, r.far[0].fd[0]);
+	assert_int_equal(r.seen[MEDIA_LATCHED], 0);
+	/* The phone moves; a late one from where it was does not move it. */
+	make_rtp(&m, r.far[0].ssrc, 12);
+	made_copy(&first, &m);
+	assert_int_equal(xform_rtp(&r.far[0].tx, &first.pkt), 0);
+	send_as(&r, s.fd[0], 13);
+	await_on(&r, 13);
+	far_send_raw(&r.far[0], first.pkt.p, first.pkt.n);
+	await_on(&r, 12);
+	rig_await(&r, MEDIA_LATCHED);
+	assert_true(addr_equal(&r.last.addr, &s.addr[0]));
+	goes_to(&r, s.fd[0]);
+	after = rig_stats(&r, 0);
+	assert_true(addr_equal(&after.remote, &s.addr[0]));
+	assert_int_equal(after.wrong_source, 0);
+	stranger_end(&s);
+	rig_end(&r);
+}
+
+static void follows_authentic_senders(void **state)
+{
+	(void)state;
+	for (unsigned s = 0; s < CONF_SUITE_COUNT; s++)
+		moves_only_when_authentic((enum conf_suite)s);
+}
+
+/* SRTCP moves the address of RTCP alone. */
+static void moves_rtcp_apart(void **state)
+{
+	struct rig r;
+	struct stranger s = stranger_at("127.0.0.1");
+	struct made m, got;
+
+	(void)state;
+	rig_start(&r, CONF_AES_CM_128_HMAC_SHA1_80, PLAIN);
+	r.set[0].latch = MLEG_LATCH_AUTH;
+	rig_apply(&r, 0);
+	make_sr(&m, r.far[0].ssrc, 0);
+	far_send_from(&r.far[0], s.fd[1], 1, &m);
+	far_receive(&r.far[1], r.far[1].fd[1], true, &got);
+	assert_true(same_packet(&m, &got));
+	make_sr(&m, r.far[1].ssrc, 0);
+	far_send(&r.far[1], 1, &m);
+	far_receive(&r.far[0], s.fd[1], true, &got);
+	assert_true(same_packet(&m, &got));
+	goes_to(&r, r.far[0].fd[0]);
+	stranger_end(&s);
+	rig_end(&r);
+}
+
+/* Addresses that cannot be sent to are counted, not tried. */
+static void counts_dead_ends(void **state)
+{
+	static const struct {
+		const char *name, *host;
+		uint16_t port;
+	} row[] = {
+		{ "no port", "127.0.0.1", 0 },
+		{ "hold of RFC 2543", "0.0.0.0", 9 },
+		{ "another family", "::1", 9 },
+	};
+	struct rig r;
+	struct made m;
+
+	(void)state;
+	rig_start(&r, PLAIN, PLAIN);
+	for (size_t i = 0; i < ARRAY_SIZE(row); i++) {
+		r.set[0].rtp = rig_addr(row[i].host, row[i].port);
+		rig_apply(&r, 0);
+		make_rtp(&m, 5, (uint16_t)i);
+		far_send(&r.far[1], 0, &m);
+		rig_until(rig_stats(&r, 0).send_failed == i + 1);
+	}
+	rig_end(&r);
+}
+
+/* A description whose key does not fit its suite closes the direction. */
+static void opens_no_wrong_key(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_start(&r, CONF_AEAD_AES_128_GCM, PLAIN);
+	rig_pass(&r, 0);
+	r.set[0].rx.key.n--;
+	rig_apply(&r, 0);
+	send_as(&r, r.far[0].fd[0], r.far[0].seq++);
+	rig_until(rig_stats(&r, 0).not_wanted == 1);
+	r.set[0].rx.key.n++;
+	rig_apply(&r, 0);
+	rig_pass(&r, 0);
+	rig_end(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(keeps_strangers_out),
+		T(latches_once),
+		T(latches_nobody_on_hold),
+		T(follows_authentic_senders),
+		T(moves_rtcp_apart),
+		T(counts_dead_ends),
+		T(opens_no_wrong_key),
+	};
+
+	return RUN_TESTS(tests);
+}

@@ -1,0 +1,103 @@
+#include "rtp_make.h"
+
+#include <errno.h>
+
+#include "media/rtcp.h"
+
+static void reads_compounds(void **state)
+{
+	static const struct {
+		const char *name, *hex;
+		int err;
+		bool sr, report, bye;
+	} row[] = {
+		{ "SR",
+			"80c8000600000007"
+			"aaaa1111222233330000000000000000"
+			"00000000",
+			0, true, false, false },
+		{ "RR, empty", "80c9000100000007", 0, false, false, false },
+		{ "RR about us",
+			"81c9000700000007"
+			"000000092000000500000000000000000000000a0000000b",
+			0, false, true, false },
+		{ "RR about another",
+			"81c9000700000007"
+			"000000082000000500000000000000000000000a0000000b",
+			0, false, false, false },
+		{ "RR and BYE", "80c900010000000781cb000100000007", 0, false,
+			false, true },
+		{ "feedback alone", "81ce00020000000700000009", 0, false, false,
+			false },
+		{ "padding at the end",
+			"80c9000100000007a0cb000200000007"
+			"00000004",
+			0, false, false, true },
+		{ "padding in the middle",
+			"a0c90002000000070000000481cb000100000007", EBADMSG,
+			false, false, false },
+		{ "SR cut", "80c8000200000007aaaa1111", EBADMSG, false, false,
+			false },
+		{ "report missing", "81c9000100000007", EBADMSG, false, false,
+			false },
+		{ "RR without SSRC", "80c9000080ca0000", EBADMSG, false, false,
+			false },
+		{ "length beyond the end", "80c9000200000007", EBADMSG, false,
+			false, false },
+		{ "rest of three bytes", "80c900010000000780c900", EBADMSG,
+			false, false, false },
+		{ "second of version 1", "80c900010000000741ca0000", EBADMSG,
+			false, false, false },
+		{ "short", "80c90000", EBADMSG, false, false, false },
+		{ "empty", "", EBADMSG, false, false, false },
+	};
+	uint8_t p[128];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(row); i++) {
+		size_t n = from_hex(p, row[i].hex);
+		struct rtcp_info info;
+
+		check_row(
+			row[i].name, rtcp_parse(&info, p, n, 9) == row[i].err);
+		if (row[i].err != 0)
+			continue;
+		check_row(row[i].name, info.ssrc == 7);
+		check_row(row[i].name, info.has_sr == row[i].sr);
+		check_row(row[i].name, info.has_report == row[i].report);
+		check_row(row[i].name, info.bye == row[i].bye);
+		if (info.has_sr)
+			check_row(row[i].name, info.sr_time == 0x11112222);
+	}
+}
+
+static void reads_reports(void **state)
+{
+	uint8_t p[128];
+	size_t n =
+		from_hex(p, "82c9000d00000007"
+			    "000000081111111122222222333333334444444455555555"
+			    "0000000940fffffe0001000200000003aabbccdd00010000");
+	struct rtcp_info info;
+
+	(void)state;
+	assert_int_equal(rtcp_parse(&info, p, n, 9), 0);
+	assert_true(info.has_report);
+	assert_int_equal(info.report.ssrc, 9);
+	assert_int_equal(info.report.fraction, 0x40);
+	assert_int_equal(info.report.lost, -2);
+	assert_int_equal(info.report.highest, 0x10002);
+	assert_int_equal(info.report.jitter, 3);
+	assert_int_equal(info.report.lsr, 0xaabbccdd);
+	assert_int_equal(info.report.dlsr, 65536);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(reads_compounds),
+		T(reads_reports),
+	};
+
+	return RUN_TESTS(tests);
+}
