@@ -46,7 +46,7 @@ static inline void vector_free(struct slice s)
 
 static inline struct slice pki_cert(const char *name)
 {
-	char path[128];
+	char path[256];
 
 	snprintf(path, sizeof(path), "pki/%s.der", name);
 	return vector_load(path);
@@ -54,7 +54,7 @@ static inline struct slice pki_cert(const char *name)
 
 static inline gnutls_privkey_t pki_key(const char *name)
 {
-	char path[128];
+	char path[256];
 	gnutls_privkey_t key;
 
 	snprintf(path, sizeof(path), "pki/%s.pem", name);

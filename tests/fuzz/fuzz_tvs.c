@@ -1,0 +1,24 @@
+/* TVS: what parses, builds and parses again to the same. */
+#include "base/need.h"
+#include "phoneproxy/tvs_msg.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct slice in = slice_of(data, size);
+	struct tvs_msg m, again;
+	struct text out = { 0 };
+	size_t frame;
+	char sep[TVS_SEP_TEXT];
+
+	if (tvs_frame(in, &frame) != 0 || frame == 0 || frame > size ||
+		tvs_parse(&m, slice_head(in, frame)) != 0)
+		return 0;
+	tvs_sep_name(m.device, sep);
+	need(tvs_build(&out, &m) == 0);
+	need(tvs_parse(&again, text_slice(&out)) == 0);
+	need(again.command == m.command && again.session == m.session);
+	text_free(&out);
+	return 0;
+}
