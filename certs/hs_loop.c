@@ -52,6 +52,19 @@ static void linger_end(struct hs_thread *t, struct farewell *l)
 	free(l);
 }
 
+static void linger_end_all(struct hs_thread *t)
+{
+	struct farewell *next;
+
+	for (struct farewell *l = t->lingering; l != NULL; l = next) {
+		next = l->next;
+		(void)close(l->fd);
+		free(l);
+	}
+	t->lingering = NULL;
+	t->nlingering = 0;
+}
+
 static void linger_begin(struct hs_thread *t, int fd)
 {
 	struct farewell *l;
@@ -226,8 +239,7 @@ static void *run(void *arg)
 		end(t, t->first, ECANCELED);
 	while (mq_run(t->queue) > 0)
 		; /* what was started after the stop: cancelled as well */
-	while (t->lingering != NULL)
-		linger_end(t, t->lingering);
+	linger_end_all(t);
 	return NULL;
 }
 

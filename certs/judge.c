@@ -6,13 +6,12 @@
  */
 #include "certs/judge.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/obj.h"
 #include "certs/crt.h"
 #include "certs/judge_int.h"
 
@@ -36,16 +35,6 @@ static const struct {
 };
 /* clang-format on */
 
-enum { KEY_BITS_MAX = 8192 }; /* more costs too much to check */
-
-/* The chain in order, without doubles, up to what an anchor issued. */
-struct path {
-	unsigned given, n;
-	gnutls_x509_crt_t all[JUDGE_CHAIN_MAX]; /* owned, as sent */
-	gnutls_x509_crt_t crt[JUDGE_CHAIN_MAX]; /* of `all` */
-	gnutls_x509_crt_t anchor; /* owned; issued the last; NULL: unknown */
-};
-
 const char *judge_reason_name(enum judge_reason r)
 {
 	need(r < JUDGE_REASONS);
@@ -56,172 +45,20 @@ bool judge_refuse(struct judge_verdict *out, enum judge_reason reason,
 	const char *fmt, ...)
 {
 	va_list ap;
+	char *text;
 
 	out->reason = reason;
 	out->alert = reasons[reason].alert;
 	va_start(ap, fmt);
-	(void)vsnprintf(out->text, sizeof(out->text), fmt, ap);
+	text = mem_vprintf(fmt, ap);
 	va_end(ap);
+	(void)snprintf(out->text, sizeof(out->text), "%s", text);
+	free(text);
 	return false;
 }
 
-static void path_free(struct path *path)
-{
-	for (unsigned i = 0; i < path->given; i++)
-		gnutls_x509_crt_deinit(path->all[i]);
-	if (path->anchor != NULL)
-		gnutls_x509_crt_deinit(path->anchor);
-}
-
-/* Before anything is computed with the key. */
-static bool check_size(struct judge_verdict *out, gnutls_x509_crt_t crt)
-{
-	char name[CRT_NAME];
-	unsigned bits = 0;
-
-	(void)gnutls_x509_crt_get_pk_algorithm(crt, &bits);
-	if (bits <= KEY_BITS_MAX)
-		return true;
-	return judge_refuse(out, JUDGE_OTHER,
-		"the key of \"%s\" has %u bits, at most %d are accepted",
-		crt_subject(crt, name), bits, KEY_BITS_MAX);
-}
-
-static bool given_before(const struct judge_params *p, unsigned i)
-{
-	for (unsigned j = 0; j < i; j++)
-		if (slice_eq(slice_of(p->chain[i].data, p->chain[i].size),
-			    slice_of(p->chain[j].data, p->chain[j].size)))
-			return true;
-	return false;
-}
-
-static bool path_import(struct judge_verdict *out, struct path *path,
-	const struct judge_params *p)
-{
-	if (p->chain_len == 0)
-		return judge_refuse(out, JUDGE_NO_CERTIFICATE,
-			"the peer sent no certificate");
-	if (p->chain_len > JUDGE_CHAIN_MAX)
-		return judge_refuse(out, JUDGE_OTHER,
-			"the peer sent %u certificates, at most %d are read",
-			p->chain_len, JUDGE_CHAIN_MAX);
-	for (unsigned i = 0; i < p->chain_len; i++) {
-		if (given_before(p, i))
-			continue;
-		if (crt_import(&path->all[path->given], &p->chain[i]) != 0)
-			return judge_refuse(out, JUDGE_MALFORMED,
-				"certificate %u of %u that the peer sent "
-				"cannot be read",
-				i + 1, p->chain_len);
-		if (!check_size(out, path->all[path->given++]))
-			return false;
-	}
-	return true;
-}
-
-static bool valid_at(gnutls_x509_crt_t crt, time_t now)
-{
-	return gnutls_x509_crt_get_activation_time(crt) <= now &&
-	       gnutls_x509_crt_get_expiration_time(crt) >= now;
-}
-
-static bool on_path(const struct path *path, gnutls_x509_crt_t crt)
-{
-	for (unsigned i = 0; i < path->n; i++)
-		if (path->crt[i] == crt)
-			return true;
-	return false;
-}
-
-static bool signed_by(gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer)
-{
-	unsigned status = 0;
-
-	return gnutls_x509_crt_check_issuer(crt, issuer) != 0 &&
-	       gnutls_x509_crt_verify(crt, &issuer, 1,
-		       GNUTLS_VERIFY_DISABLE_TIME_CHECKS |
-			       GNUTLS_VERIFY_ALLOW_BROKEN |
-			       GNUTLS_VERIFY_ALLOW_SIGN_WITH_SHA1 |
-			       GNUTLS_VERIFY_DISABLE_CA_SIGN,
-		       &status) == 0 &&
-	       (status & GNUTLS_CERT_SIGNATURE_FAILURE) == 0;
-}
-
-/* Of two that could have issued `crt`; a CA may have renewed itself. */
-static bool better_issuer(gnutls_x509_crt_t crt, gnutls_x509_crt_t a,
-	gnutls_x509_crt_t b, time_t now)
-{
-	bool by_a = signed_by(crt, a);
-
-	if (by_a != signed_by(crt, b))
-		return by_a;
-	return valid_at(a, now) && !valid_at(b, now);
-}
-
-/* Among what was sent. */
-static gnutls_x509_crt_t find_sent_issuer(const struct path *path, time_t now)
-{
-	gnutls_x509_crt_t of = path->crt[path->n - 1];
-	gnutls_x509_crt_t found = NULL;
-
-	for (unsigned i = 0; i < path->given; i++) {
-		gnutls_x509_crt_t c = path->all[i];
-
-		if (on_path(path, c) ||
-			gnutls_x509_crt_check_issuer(of, c) == 0)
-			continue;
-		if (found == NULL || better_issuer(of, c, found, now))
-			found = c;
-	}
-	return found;
-}
-
-/*
- * GnuTLS gives the first anchor with the issuer's name. A bundle may hold the
- * old and the renewed certificate of a CA, or two of one name: only when the
- * first is not the one, all of them are looked through.
- */
-static void find_anchor(struct path *path, const struct judge_params *p)
-{
-	gnutls_x509_crt_t top = path->crt[path->n - 1];
-	gnutls_x509_trust_list_iter_t iter = NULL;
-	gnutls_x509_crt_t crt = NULL;
-
-	if (gnutls_x509_trust_list_get_issuer(
-		    p->anchors, top, &path->anchor, GNUTLS_TL_GET_COPY) < 0) {
-		path->anchor = NULL;
-		return;
-	}
-	if (valid_at(path->anchor, p->now) && signed_by(top, path->anchor))
-		return;
-	while (gnutls_x509_trust_list_iter_get_ca(p->anchors, &iter, &crt) ==
-		0) {
-		if (gnutls_x509_crt_check_issuer(top, crt) != 0 &&
-			better_issuer(top, crt, path->anchor, p->now)) {
-			gnutls_x509_crt_deinit(path->anchor);
-			path->anchor = crt;
-		} else {
-			gnutls_x509_crt_deinit(crt);
-		}
-	}
-	gnutls_x509_trust_list_iter_deinit(iter);
-}
-
-static void path_build(struct path *path, const struct judge_params *p)
-{
-	gnutls_x509_crt_t next = path->all[0];
-
-	while (next != NULL) {
-		path->crt[path->n++] = next;
-		find_anchor(path, p);
-		if (path->anchor != NULL || crt_self_issued(next))
-			return;
-		next = find_sent_issuer(path, p->now);
-	}
-}
-
-static bool check_strength(struct judge_verdict *out, const struct path *path)
+static bool check_strength(
+	struct judge_verdict *out, const struct judge_path *path)
 {
 	char name[CRT_NAME];
 
@@ -243,7 +80,8 @@ static bool check_strength(struct judge_verdict *out, const struct path *path)
 }
 
 /* What an anchor says of itself is not judged by its signature. */
-static bool check_hashes(struct judge_verdict *out, const struct path *path)
+static bool check_hashes(
+	struct judge_verdict *out, const struct judge_path *path)
 {
 	char name[CRT_NAME];
 
@@ -272,7 +110,7 @@ static bool check_hashes(struct judge_verdict *out, const struct path *path)
 }
 
 static bool check_dates(
-	struct judge_verdict *out, const struct path *path, time_t now)
+	struct judge_verdict *out, const struct judge_path *path, time_t now)
 {
 	char name[CRT_NAME];
 	char date[CRT_DATE];
@@ -329,7 +167,7 @@ static bool has_purpose(gnutls_x509_crt_t crt, const char *oid)
 }
 
 static bool check_purpose(
-	struct judge_verdict *out, const struct path *path, bool client)
+	struct judge_verdict *out, const struct judge_path *path, bool client)
 {
 	const char *oid =
 		client ? GNUTLS_KP_TLS_WWW_CLIENT : GNUTLS_KP_TLS_WWW_SERVER;
@@ -357,7 +195,7 @@ static bool check_purpose(
 }
 
 static bool refuse_unknown_ca(struct judge_verdict *out,
-	const struct path *path, const struct judge_params *p)
+	const struct judge_path *path, const struct judge_params *p)
 {
 	gnutls_x509_crt_t top = path->crt[path->n - 1];
 	gnutls_datum_t dn = { 0 };
@@ -385,7 +223,8 @@ static bool refuse_unknown_ca(struct judge_verdict *out,
 }
 
 /* The issuer that must not issue, as far as we can tell which. */
-static bool refuse_issuer(struct judge_verdict *out, const struct path *path)
+static bool refuse_issuer(
+	struct judge_verdict *out, const struct judge_path *path)
 {
 	char name[CRT_NAME];
 
@@ -425,7 +264,7 @@ static bool refuse_other(struct judge_verdict *out, unsigned status)
 	return false;
 }
 
-static bool check_trust(struct judge_verdict *out, struct path *path,
+static bool check_trust(struct judge_verdict *out, struct judge_path *path,
 	const struct judge_params *p)
 {
 	unsigned status = 0;
@@ -463,7 +302,7 @@ static bool check_trust(struct judge_verdict *out, struct path *path,
 }
 
 /* In this order, the most telling reason comes first. */
-static bool judge_path(struct judge_verdict *out, struct path *path,
+static bool judge_path(struct judge_verdict *out, struct judge_path *path,
 	const struct judge_params *p)
 {
 	return check_trust(out, path, p) && check_hashes(out, path) &&
@@ -474,16 +313,16 @@ static bool judge_path(struct judge_verdict *out, struct path *path,
 
 bool judge_chain(struct judge_verdict *out, const struct judge_params *p)
 {
-	struct path path = { 0 };
+	struct judge_path path = { 0 };
 	bool ok;
 
 	*out = (struct judge_verdict){ .reason = JUDGE_OK,
 		.alert = reasons[JUDGE_OK].alert };
-	ok = path_import(out, &path, p);
+	ok = judge_path_import(out, &path, p);
 	if (ok) {
-		path_build(&path, p);
+		judge_path_build(&path, p);
 		ok = judge_path(out, &path, p);
 	}
-	path_free(&path);
+	judge_path_free(&path);
 	return ok;
 }

@@ -180,7 +180,7 @@ int pemfile_certs(struct pemfile *f, gnutls_x509_crt_t **out, size_t *n)
 			err = EBADMSG;
 			continue;
 		}
-		*out = mem_resize(*out, *n + 1, sizeof(**out));
+		*out = mem_resize(*out, *n + 1, sizeof(gnutls_x509_crt_t));
 		(*out)[(*n)++] = crt;
 	}
 	if (number == 0)

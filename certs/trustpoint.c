@@ -119,7 +119,7 @@ static void add_copy(struct certs *c, gnutls_x509_crt_t crt)
 {
 	gnutls_datum_t der = { 0 };
 
-	c->v = mem_resize(c->v, c->n + 1, sizeof(*c->v));
+	c->v = mem_resize(c->v, c->n + 1, sizeof(gnutls_x509_crt_t));
 	need(gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_DER, &der) == 0);
 	need(crt_import(&c->v[c->n++], &der) == 0);
 	gnutls_free(der.data);
@@ -179,6 +179,21 @@ static int sort_chain(
 	return 0;
 }
 
+static void check_leaf(struct pemfile *f, gnutls_x509_crt_t leaf)
+{
+	unsigned usage = 0;
+
+	if (crt_weak_key(leaf))
+		pemfile_warn(f, "make a key of 2048 bits or more",
+			"its key is so short that peers may refuse it");
+	if (gnutls_x509_crt_get_key_usage(leaf, &usage, NULL) == 0 &&
+		(usage & GNUTLS_KEY_DIGITAL_SIGNATURE) == 0)
+		pemfile_warn(f,
+			"request one whose key usage has digitalSignature",
+			"its key usage allows no signatures, which TLS 1.3 and "
+			"ECDHE need: no handshake will succeed");
+}
+
 static int load_own(struct trustpoint *t, const struct conf_trustpoint *c,
 	struct conf_errs *errs)
 {
@@ -201,9 +216,8 @@ static int load_own(struct trustpoint *t, const struct conf_trustpoint *c,
 		if (err != 0)
 			err = pemfile_bad(&f, NULL,
 				"GnuTLS does not accept key and certificate");
-		else if (crt_weak_key(t->chain.v[0]))
-			pemfile_warn(&f, "make a key of 2048 bits or more",
-				"its key is so short that peers may refuse it");
+		else
+			check_leaf(&f, t->chain.v[0]);
 	}
 	pemfile_certs_free(in.v, in.n);
 	pemfile_free(&f);

@@ -11,7 +11,7 @@
 #include "pki.h"
 
 static struct pki_cert *root, *inter, *leaf, *renewed, *other, *expired,
-	*future, *rsa, *stray, *short_key;
+	*future, *rsa, *stray, *short_key, *no_sign;
 static char *dir;
 
 #define MAKE(...) pki_make(&(struct pki_spec){ __VA_ARGS__ })
@@ -32,6 +32,8 @@ static int setup(void **state)
 		.to_days = 9);
 	rsa = MAKE(.cn = "rsa", .issuer = inter, .key = PKI_RSA2048);
 	short_key = MAKE(.cn = "short", .issuer = inter, .key = PKI_RSA1024);
+	no_sign = MAKE(.cn = "no sign", .issuer = inter,
+		.usage = GNUTLS_KEY_KEY_ENCIPHERMENT);
 	stray = MAKE(.cn = "stray", .issuer = root, .ca = true);
 	return 0;
 }
@@ -39,7 +41,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	struct pki_cert *all[] = { root, inter, leaf, renewed, other, expired,
-		future, rsa, stray, short_key };
+		future, rsa, stray, short_key, no_sign };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
@@ -114,7 +116,8 @@ static void chains_are_put_in_order(void **state)
 			{ "CN=edge", "CN=Inter" }, NULL },
 		{ "doubled", { inter, leaf, inter }, leaf,
 			{ "CN=edge", "CN=Inter" }, NULL },
-		{ "self-signed", { root }, root, { "CN=Root" }, NULL },
+		{ "self-signed CA", { root }, root, { "CN=Root" },
+			"allows no signatures" },
 		{ "a renewed one as well", { leaf, renewed, inter }, leaf,
 			{ "CN=edge renewed", "CN=Inter" },
 			"\"CN=edge\" is not part of the chain" },
@@ -130,6 +133,8 @@ static void chains_are_put_in_order(void **state)
 		{ "not yet valid", { future, inter }, future,
 			{ "CN=future", "CN=Inter" },
 			"\"CN=future\" is not valid before 20" },
+		{ "may not sign", { no_sign, inter }, no_sign,
+			{ "CN=no sign", "CN=Inter" }, "allows no signatures" },
 		{ "short key", { short_key, inter }, short_key,
 			{ "CN=short", "CN=Inter" }, "so short" },
 	};
