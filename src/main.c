@@ -11,6 +11,7 @@
 #include "manual.h"
 #include "request.h"
 #include "show.h"
+#include "version.h"
 
 static const char usage[] =
 	"usage: linesided [-f FILE] [--foreground] [--core-dumps]\n"
