@@ -11,8 +11,7 @@
 
 #include "base/obj.h"
 #include "client.h"
-#include "conf/conf.h"
-#include "manual.h"
+#include "offline.h"
 #include "shell.h"
 #include "version.h"
 
@@ -28,11 +27,13 @@ static const char usage[] =
 	"Exit codes: 0 done, 1 failed, 2 not a command, 3 linesided is not\n"
 	"running, 4 not allowed.\n";
 
-enum { OPT_JSON = 256, OPT_VERSION };
+enum { OPT_JSON = 256, OPT_COMPLETE, OPT_VERSION };
 
 static const struct option options[] = {
 	{ "socket", required_argument, NULL, 's' },
 	{ "json", no_argument, NULL, OPT_JSON },
+	/* For the completion of shells; the last word may be empty. */
+	{ "complete", no_argument, NULL, OPT_COMPLETE },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -42,31 +43,6 @@ struct cli {
 	const char *socket;
 	enum request_form form;
 };
-
-static int check(const char *file)
-{
-	struct conf_errs errs = { 0 };
-	struct conf *c = conf_load(file, &errs);
-	int code = c != NULL ? EXIT_OK : EXIT_FAILED;
-
-	conf_errs_print(&errs, file, stderr);
-	conf_errs_free(&errs);
-	obj_unref(c);
-	return code;
-}
-
-static int manual(const char *which)
-{
-	if (which == NULL || strcmp(which, "configuration") == 0)
-		conf_manual(stdout);
-	else if (strcmp(which, "messages") == 0)
-		manual_messages(stdout);
-	else if (strcmp(which, "counters") == 0)
-		manual_counters(stdout);
-	else
-		return EXIT_USAGE;
-	return fflush(stdout) == 0 ? EXIT_OK : EXIT_FAILED;
-}
 
 /* Words as one line; those with blanks are quoted again. NULL: impossible. */
 static char *join(int n, char **words)
@@ -100,7 +76,15 @@ static int ask(const struct cli *c, int n, char **words)
 		form = REQUEST_HELP;
 		n--;
 	}
-	line = join(n, words);
+	/* An empty last word is one that is about to be typed. */
+	if (form == REQUEST_COMPLETE && words[n - 1][0] == '\0') {
+		char *before = join(n - 1, words);
+
+		line = before != NULL ? mem_printf("%s ", before) : NULL;
+		free(before);
+	} else {
+		line = join(n, words);
+	}
 	if (line == NULL) {
 		fputs("% Words must not contain quotes or line ends\n", stderr);
 		return EXIT_USAGE;
@@ -119,9 +103,9 @@ static int ask(const struct cli *c, int n, char **words)
 static int run(const struct cli *c, int n, char **words)
 {
 	if (n == 2 && strcmp(words[0], "check") == 0)
-		return check(words[1]);
+		return offline_check(words[1]);
 	if (n >= 1 && n <= 2 && strcmp(words[0], "manual") == 0)
-		return manual(n == 2 ? words[1] : NULL);
+		return offline_manual(n == 2 ? words[1] : NULL);
 	if (n == 0 && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
 		return shell_run(c->socket);
 	return n > 0 ? ask(c, n, words) : EXIT_USAGE;
@@ -140,6 +124,9 @@ int main(int argc, char **argv)
 			break;
 		case OPT_JSON:
 			c.form = REQUEST_JSON;
+			break;
+		case OPT_COMPLETE:
+			c.form = REQUEST_COMPLETE;
 			break;
 		case OPT_VERSION:
 			puts("lineside " LINESIDE_VERSION);

@@ -2,13 +2,10 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/obj.h"
 #include "base/table.h"
-#include "conf/conf.h"
 #include "daemon.h"
-#include "manual.h"
+#include "offline.h"
 #include "request.h"
 #include "show.h"
 #include "version.h"
@@ -42,31 +39,6 @@ static const struct option options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-static int check(const char *file)
-{
-	struct conf_errs errs = { 0 };
-	struct conf *c = conf_load(file, &errs);
-	int code = c != NULL ? EXIT_OK : EXIT_FAILED;
-
-	conf_errs_print(&errs, file, stderr);
-	conf_errs_free(&errs);
-	obj_unref(c);
-	return code;
-}
-
-static int manual(const char *which)
-{
-	if (which == NULL || strcmp(which, "configuration") == 0)
-		conf_manual(stdout);
-	else if (strcmp(which, "messages") == 0)
-		manual_messages(stdout);
-	else if (strcmp(which, "counters") == 0)
-		manual_counters(stdout);
-	else
-		return EXIT_USAGE;
-	return fflush(stdout) == 0 ? EXIT_OK : EXIT_FAILED;
-}
-
 static int version(void)
 {
 	struct table *t = table_new();
@@ -94,9 +66,9 @@ static int take_option(int opt, struct daemon_options *o, char **argv)
 		o->core_dumps = true;
 		return -1;
 	case OPT_CHECK:
-		return check(optarg);
+		return offline_check(optarg);
 	case OPT_MANUAL:
-		return manual(argv[optind]);
+		return offline_manual(argv[optind]);
 	case OPT_VERSION:
 		return version();
 	case 'h':

@@ -170,8 +170,8 @@ static void log_result(const struct reload_result *res)
 	if (res->errors + res->warnings > 0)
 		log_complaints(res);
 	if (!res->ok)
-		log_event(MSG_CONF_RELOAD_FAILED, NULL, L_STR("file", res->file),
-			L_INT("errors", res->errors));
+		log_event(MSG_CONF_RELOAD_FAILED, NULL,
+			L_STR("file", res->file), L_INT("errors", res->errors));
 	else
 		log_event(MSG_CONF_RELOADED, NULL, L_STR("file", res->file),
 			L_INT("warnings", res->warnings),

@@ -1,0 +1,10 @@
+/* What both programs do without a daemon. Exit codes. */
+#ifndef LINESIDE_OFFLINE_H
+#define LINESIDE_OFFLINE_H
+
+/* Every error of a configuration on standard error. */
+int offline_check(const char *file);
+/* "configuration" (NULL), "messages", "counters": as Markdown. */
+int offline_manual(const char *which);
+
+#endif
