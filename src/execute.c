@@ -169,7 +169,7 @@ static void job_run(struct job *j, const struct b2bua_query *q)
 		break;
 	case COMMAND_RELOAD:
 	case COMMAND_TOPIC:
-		need(!"carried out elsewhere");
+		need(false); /* these are carried out elsewhere */
 	}
 }
 
