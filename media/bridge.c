@@ -109,9 +109,9 @@ static void pass(
 	};
 	b->out_iov[b->n_out].iov_base = in->pkt.p;
 	b->out_iov[b->n_out].iov_len = in->pkt.n;
-	/* sendmsg only reads the name. The leg may not move it before flush():
-	 * it does so only for what arrives on its own sockets. */
-	m->msg_name = (void *)(uintptr_t)out.to;
+	/* The leg moves its address only for what arrives on its own sockets,
+	 * so not before flush(). */
+	m->msg_name = out.to;
 	m->msg_namelen = addr_len(out.to);
 	b->n_out++;
 }

@@ -91,7 +91,7 @@ bool mleg_accept(struct mleg *leg, struct arrived *in,
 
 struct leaving {
 	int fd;
-	const struct addr *to;
+	struct addr *to; /* the leg's; stays until it hears another source */
 };
 /* False: dropped, counted. */
 bool mleg_prepare(struct mleg *leg, struct arrived *in, struct leaving *out,

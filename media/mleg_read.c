@@ -23,7 +23,7 @@ void mleg_publish(struct mleg *leg)
 
 static struct addr read_addr(const struct mleg_counters *n)
 {
-	uint32_t word[sizeof(struct sockaddr_in6) / 4];
+	uint32_t word[sizeof(struct sockaddr_in6) / 4] = { 0 };
 	struct addr out = { 0 };
 	uint32_t version = 0;
 

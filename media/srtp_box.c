@@ -3,8 +3,10 @@
 
 #include <nettle/ctr.h>
 #include <nettle/memops.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/obj.h"
 #include "base/secret.h"
 #include "media/rtp.h"
 
@@ -61,11 +63,20 @@ void srtp_box_set(struct srtp_box *b, const struct suite_row *suite,
 	set_aes(b, key, suite->key_len);
 	memcpy(b->salt, salt, suite->salt_len);
 	if (suite->aead) {
-		gcm_set_key(&b->gcm, &b->aes, b->encrypt);
+		b->gcm = mem_new(sizeof(*b->gcm));
+		gcm_set_key(b->gcm, &b->aes, b->encrypt);
 	} else {
-		pad_state(&b->hmac.inner, auth, 0x36);
-		pad_state(&b->hmac.outer, auth, 0x5c);
+		pad_state(&b->inner, auth, 0x36);
+		pad_state(&b->outer, auth, 0x5c);
 	}
+}
+
+void srtp_box_close(struct srtp_box *b)
+{
+	if (b->gcm != NULL)
+		mem_wipe(b->gcm, sizeof(*b->gcm));
+	free(b->gcm);
+	mem_wipe(b, sizeof(*b));
 }
 
 void srtp_box_init(struct srtp_box *b, const struct suite_row *suite,
@@ -101,12 +112,12 @@ void srtp_cm_crypt(const struct srtp_box *b, uint32_t ssrc, uint64_t index,
 void srtp_cm_tag(const struct srtp_box *b, const uint8_t *p, size_t n,
 	const uint8_t *extra, size_t extra_n, uint8_t tag[SHA1_DIGEST_SIZE])
 {
-	struct sha1_ctx sha = b->hmac.inner;
+	struct sha1_ctx sha = b->inner;
 
 	sha1_update(&sha, n, p);
 	sha1_update(&sha, extra_n, extra);
 	sha1_digest(&sha, SHA1_DIGEST_SIZE, tag);
-	sha = b->hmac.outer;
+	sha = b->outer;
 	sha1_update(&sha, SHA1_DIGEST_SIZE, tag);
 	sha1_digest(&sha, SHA1_DIGEST_SIZE, tag);
 }
@@ -130,16 +141,16 @@ static void gcm_begin(struct gcm_ctx *g, const struct srtp_box *b,
 	size_t whole = aad->n - aad->n % GCM_BLOCK_SIZE;
 	size_t rest = aad->n - whole;
 
-	gcm_set_iv(g, &b->gcm, GCM_IV_SIZE, iv);
+	gcm_set_iv(g, b->gcm, GCM_IV_SIZE, iv);
 	if (aad->tail_n == 0) {
-		gcm_update(g, &b->gcm, aad->n, aad->p);
+		gcm_update(g, b->gcm, aad->n, aad->p);
 		return;
 	}
 	need(aad->tail_n == 4);
-	gcm_update(g, &b->gcm, whole, aad->p);
+	gcm_update(g, b->gcm, whole, aad->p);
 	memcpy(last, aad->p + whole, rest);
 	memcpy(last + rest, aad->tail, 4);
-	gcm_update(g, &b->gcm, rest + 4, last);
+	gcm_update(g, b->gcm, rest + 4, last);
 }
 
 void srtp_gcm_seal(const struct srtp_box *b, const uint8_t iv[GCM_IV_SIZE],
@@ -148,8 +159,8 @@ void srtp_gcm_seal(const struct srtp_box *b, const uint8_t iv[GCM_IV_SIZE],
 	struct gcm_ctx g;
 
 	gcm_begin(&g, b, iv, aad);
-	gcm_encrypt(&g, &b->gcm, &b->aes, b->encrypt, n, p, p);
-	gcm_digest(&g, &b->gcm, &b->aes, b->encrypt, SRTP_GCM_TAG, p + n);
+	gcm_encrypt(&g, b->gcm, &b->aes, b->encrypt, n, p, p);
+	gcm_digest(&g, b->gcm, &b->aes, b->encrypt, SRTP_GCM_TAG, p + n);
 }
 
 bool srtp_gcm_open(const struct srtp_box *b, const uint8_t iv[GCM_IV_SIZE],
@@ -159,12 +170,12 @@ bool srtp_gcm_open(const struct srtp_box *b, const uint8_t iv[GCM_IV_SIZE],
 	uint8_t tag[SRTP_GCM_TAG];
 
 	gcm_begin(&g, b, iv, aad);
-	gcm_decrypt(&g, &b->gcm, &b->aes, b->encrypt, n, p, p);
-	gcm_digest(&g, &b->gcm, &b->aes, b->encrypt, sizeof(tag), tag);
+	gcm_decrypt(&g, b->gcm, &b->aes, b->encrypt, n, p, p);
+	gcm_digest(&g, b->gcm, &b->aes, b->encrypt, sizeof(tag), tag);
 	if (memeql_sec(tag, p + n, sizeof(tag)))
 		return true;
 	/* Not ours: back to what came, for another index or key to try. */
-	gcm_set_iv(&g, &b->gcm, GCM_IV_SIZE, iv);
-	gcm_encrypt(&g, &b->gcm, &b->aes, b->encrypt, n, p, p);
+	gcm_set_iv(&g, b->gcm, GCM_IV_SIZE, iv);
+	gcm_encrypt(&g, b->gcm, &b->aes, b->encrypt, n, p, p);
 	return false;
 }

@@ -24,12 +24,8 @@ struct srtp_box {
 	} aes;
 	nettle_cipher_func *encrypt;
 	uint8_t salt[SRTP_SALT];
-	union {
-		struct gcm_key gcm;
-		struct { /* SHA-1 after the key pads of HMAC */
-			struct sha1_ctx inner, outer;
-		} hmac;
-	};
+	struct gcm_key *gcm; /* owned; 4 KB that only GCM suites need */
+	struct sha1_ctx inner, outer; /* after the key pads of HMAC */
 };
 
 /* RFC 3711 4.3.1 with key_derivation_rate 0. `label`: 0 to 5. */
@@ -41,6 +37,7 @@ void srtp_box_init(struct srtp_box *b, const struct suite_row *suite,
 /* The same from session keys; `auth`: 20 bytes, not used by GCM suites. */
 void srtp_box_set(struct srtp_box *b, const struct suite_row *suite,
 	const uint8_t *key, const uint8_t *salt, const uint8_t *auth);
+void srtp_box_close(struct srtp_box *b); /* wiped */
 
 /* Encrypts or decrypts in place. `index`: 48 bits, or SRTCP's 31. */
 void srtp_cm_crypt(const struct srtp_box *b, uint32_t ssrc, uint64_t index,

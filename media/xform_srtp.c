@@ -419,6 +419,10 @@ static int srtp_rtcp(void *state, struct pkt *p)
 
 static void srtp_close(void *state)
 {
+	struct srtp *x = state;
+
+	srtp_box_close(&x->rtp);
+	srtp_box_close(&x->rtcp);
 	mem_wipe(state, sizeof(struct srtp));
 	free(state);
 }

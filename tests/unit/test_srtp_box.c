@@ -66,6 +66,7 @@ static void makes_keystream(void **state)
 		from_hex(want, row[i].hex);
 		assert_memory_equal(stream + 16 * row[i].block, want, 16);
 	}
+	srtp_box_close(&box);
 	free(stream);
 }
 
@@ -163,6 +164,7 @@ static void seals_and_opens(void **state)
 		check_row(r->name,
 			!srtp_gcm_open(&box, iv, &aad, p + clear, n - clear));
 		check_row(r->name, memcmp(p, sealed, n_sealed - 1) == 0);
+		srtp_box_close(&box);
 	}
 }
 
