@@ -40,7 +40,10 @@ void core_set_conf(struct core *c, struct conf *conf);
 void core_set_trustpoints(struct core *c, struct trustpoint *const *v,
 	size_t n);
 
-/* What show prints: copies, free with core_*_free. */
+/* Hangs up one call by its number; false: there is none. */
+bool core_clear_call(struct core *c, uint32_t id);
+
+/* What show prints: copies, free() them. */
 struct leg_info {
 	bool incoming; /* we are the UAS */
 	char number[64]; /* calling number of leg A, called of leg B */

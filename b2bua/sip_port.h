@@ -88,6 +88,8 @@ struct sip_msg {
 };
 /* The first header of that name (case-insensitive), or the empty slice. */
 struct slice sip_msg_header(const struct sip_msg *m, const char *name);
+/* A copy that outlives the callback, in one block: free() it. */
+struct sip_msg *sip_msg_dup(const struct sip_msg *m) MUST_USE;
 
 /* A message to send. Borrowed during the call: the port copies. */
 struct sip_out {

@@ -1,0 +1,312 @@
+/*
+ * Calls as objects: an INVITE that arrives is judged and routed here, and
+ * becomes a call whose table (call_fsm.c) does the rest.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "b2bua/call_int.h"
+#include "base/metric.h"
+#include "base/obj.h"
+
+char cookie_invite, cookie_bye, cookie_xchg;
+
+static void call_free(void *p)
+{
+	struct call *c = p;
+
+	while (c->relays != NULL) {
+		struct relay *r = c->relays;
+
+		c->relays = r->next;
+		free(r);
+	}
+	for (int i = 0; i < 2; i++) {
+		struct leg *l = &c->leg[i];
+
+		leg_text_set(&l->now.local, NULL);
+		leg_text_set(&l->now.remote, NULL);
+		leg_text_set(&l->next.local, NULL);
+		leg_text_set(&l->next.remote, NULL);
+		sdp_shape_free(&l->shape);
+		obj_unref(l->identity);
+		obj_unref(l->flow);
+	}
+	free(c->first);
+	obj_unref(c->conf);
+}
+
+static struct call *call_new(struct core *core)
+{
+	struct call *c = obj_new(sizeof(*c), call_free);
+
+	c->core = core;
+	c->conf = obj_ref(core->conf);
+	c->id = ++core->last_id;
+	c->born_ms = core->port->ops->now_ms(core->port);
+	for (int i = 0; i < 2; i++) {
+		struct leg *l = &c->leg[i];
+
+		l->call = c;
+		l->side = i;
+		l->log.call = c->id;
+		l->log.leg = i == 0 ? 'A' : 'B';
+		l->origin.session = (uint64_t)random_u32() << 16 | 1;
+		l->origin.version = 1;
+	}
+	c->next = core->calls;
+	c->link = &core->calls;
+	if (c->next != NULL)
+		c->next->link = &c->next;
+	core->calls = c;
+	core->ncalls++;
+	return c;
+}
+
+/* ---- judging an INVITE ---- */
+
+static void user_of(struct slice name_addr, char *out, size_t size)
+{
+	struct sip_name_addr na;
+	struct sip_uri u;
+
+	out[0] = '\0';
+	if (sip_name_addr_parse(name_addr, &na) == 0 &&
+		sip_uri_parse(na.uri, &u) == 0)
+		(void)sip_user_digits(u.user, out, size);
+}
+
+/*
+ * A phone speaks for its own line only: the one its certificate names, else
+ * none that another phone holds.
+ */
+static bool may_call_as(struct core *core, const struct sip_source *src,
+	const char *from)
+{
+	const struct identity *id = src->identity;
+	bool fine = id->line != NULL
+		? slice_eq_str(slice_str(id->line), from)
+		: !registrar_held_by_other(core->registrar, slice_str(from),
+			  id);
+
+	if (fine)
+		return true;
+	metric_inc(M_REG_LINE_REFUSED);
+	log_event(MSG_REG_LINE_REFUSED, NULL, L_STR("device", id->device),
+		L_ADDR("peer", &src->addr), L_STR("line", from),
+		L_STR("method", "INVITE"));
+	return false;
+}
+
+/*
+ * A loop is the call that we sent, unchanged, come back: our own Call-ID with
+ * the Request-URI that we wrote. With another Request-URI it is a spiral,
+ * which is how a call manager that keeps Call-IDs (a proxy) sends a call of
+ * one phone on to another (RFC 3261 16.3). What changes both on its way round
+ * is ended by Max-Forwards.
+ */
+static bool is_loop(const struct core *core, const struct sip_msg *m)
+{
+	for (const struct call *c = core->calls; c != NULL; c = c->next) {
+		const struct leg *b = &c->leg[1];
+
+		if (b->dlg != NULL &&
+			slice_eq_str(m->call_id, b->log.sip_call_id) &&
+			slice_eq_str(m->ruri, c->requri))
+			return true;
+	}
+	return false;
+}
+
+static bool refuse_early(struct core *core, struct sip_txn *t,
+	const struct sip_msg *m, const struct conf_listener *cl)
+{
+	char tags[256];
+	struct hdrs h;
+
+	if (headers_unsupported(m, tags, sizeof(tags))) {
+		hdrs_init(&h);
+		hdrs_add_str(&h, "Unsupported", tags);
+		core_refuse_with(core, t, 420, &h);
+	} else if (cl == NULL) {
+		core_refuse(core, t, 503, "this listener is being closed");
+	} else if (is_loop(core, m)) {
+		metric_inc(M_CALL_LOOPS);
+		core_refuse(core, t, 482, NULL);
+	} else if (core->conf->voip.max_calls != 0 &&
+		core->ncalls >= core->conf->voip.max_calls) {
+		metric_inc(M_CALL_LIMIT);
+		core_refuse(core, t, 503, "the limit of calls is reached");
+	} else {
+		return false;
+	}
+	return true;
+}
+
+/* ---- where it goes ---- */
+
+static size_t route_call(struct call *c, struct slice user)
+{
+	struct leg *a = &c->leg[0];
+	const struct binding *b;
+
+	c->to_token = a->where == CONF_CORE && registrar_is_token(user);
+	if (!c->to_token)
+		return route_outgoing(c->conf, a->where, a->peer,
+			slice_str(c->leg[1].number), c->route);
+	b = registrar_by_token(c->core->registrar, user);
+	c->route[0] = b == NULL
+		? NULL
+		: route_phone(c->conf, b->listener, slice_str(b->line->user));
+	return b != NULL ? 1 : 0;
+}
+
+static void set_leg_a(struct call *c, struct sip_txn *t,
+	const struct sip_msg *m, const struct sip_source *src,
+	const struct conf_listener *cl)
+{
+	struct leg *a = &c->leg[0], *b = &c->leg[1];
+	struct sip_port *port = c->core->port;
+	const struct binding *bind;
+
+	leg_set_where(a, cl);
+	leg_set_peer(a, route_incoming(c->conf, cl, slice_str(b->number)));
+	a->identity = obj_ref(src->identity);
+	a->flow = obj_ref(src->flow);
+	(void)slice_copy(slice_head(slice_str(src->identity->device), 63),
+		a->log.phone, sizeof(a->log.phone));
+	(void)slice_copy(slice_head(m->call_id, sizeof(a->log.sip_call_id) - 1),
+		a->log.sip_call_id, sizeof(a->log.sip_call_id));
+	a->dlg = port->ops->dlg_uas(port, t, &leg_dlg_user, a);
+	c->invite = t;
+	/* B reaches A back by A's token, which leads to its connection */
+	bind = registrar_of(c->core->registrar, slice_str(a->number), src);
+	(void)slice_copy(slice_str(bind != NULL ? bind->token : a->number),
+		b->contact_user, sizeof(b->contact_user));
+	(void)slice_copy(slice_str(b->number), a->contact_user,
+		sizeof(a->contact_user));
+}
+
+void call_invite(struct core *core, struct sip_txn *t, const struct sip_msg *m,
+	const struct sip_source *src)
+{
+	const struct conf_listener *cl =
+		conf_find_listener(core->conf, src->listener);
+	char from[64];
+	struct sip_uri u;
+	struct call *c;
+
+	metric_inc(M_CALLS);
+	if (sip_uri_parse(m->ruri, &u) != 0 || u.headers.n > 0) {
+		core_refuse(core, t, 400, "the Request-URI cannot be used");
+		return;
+	}
+	if (refuse_early(core, t, m, cl))
+		return;
+	user_of(m->from, from, sizeof(from));
+	if (src->side == CONF_ACCESS && !may_call_as(core, src, from)) {
+		core_refuse(core, t, 403, "this line belongs to another phone");
+		return;
+	}
+	c = call_new(core);
+	(void)slice_copy(slice_str(from), c->leg[0].number,
+		sizeof(c->leg[0].number));
+	(void)sip_user_digits(u.user, c->leg[1].number,
+		sizeof(c->leg[1].number));
+	c->first = sip_msg_dup(m);
+	set_leg_a(c, t, m, src, cl);
+	c->nroute = route_call(c, u.user);
+	if (c->nroute == 0)
+		call_fail(c, c->to_token ? 480 : 404, 399,
+			c->to_token ? "the phone is not registered any more"
+				    : "no dial-peer matches the number");
+	call_event(c, &(struct event){ .what = EV_INVITE, .m = m });
+}
+
+/* ---- seen from the core ---- */
+
+void call_rebind(struct core *core, const struct identity *who,
+	const struct sip_flow *old, struct sip_flow *now)
+{
+	struct sip_port *port = core->port;
+
+	for (struct call *c = core->calls; c != NULL; c = c->next) {
+		for (int i = 0; i < 2; i++) {
+			struct leg *l = &c->leg[i];
+			bool same = (old != NULL && l->flow == old) ||
+				(who->certified && l->identity != NULL &&
+					l->identity->certified &&
+					identity_same_device(l->identity, who));
+
+			if (!same || l->dlg == NULL || l->flow == now ||
+				l->where != CONF_ACCESS)
+				continue;
+			port->ops->dlg_set_flow(port, l->dlg, now);
+			obj_unref(l->flow);
+			l->flow = obj_ref(now);
+		}
+	}
+}
+
+/* A caller that is gone before anybody answered need not ring on. A call
+ * that is up stays: its packets flow, and the phone may come back. */
+void call_flow_closed(struct core *core, const struct sip_flow *f)
+{
+	struct call *next;
+
+	for (struct call *c = core->calls; c != NULL; c = next) {
+		next = c->next;
+		if (c->leg[0].flow != f || c->state > CALL_RINGING)
+			continue;
+		c->fail = (struct fail){ .status = 480, .q850 = 27 };
+		call_event(c, &(struct event){ .what = EV_HANGUP });
+	}
+}
+
+void call_end_all(struct core *core)
+{
+	struct call *next;
+
+	for (struct call *c = core->calls; c != NULL; c = next) {
+		next = c->next;
+		obj_ref(c);
+		call_event(c, &(struct event){ .what = EV_HANGUP });
+		if (c->state != CALL_DONE)
+			call_event(c, &(struct event){ .what = EV_TIMEOUT });
+		obj_unref(c);
+	}
+}
+
+bool call_clear(struct core *core, uint32_t id)
+{
+	for (struct call *c = core->calls; c != NULL; c = c->next) {
+		if (c->id != id)
+			continue;
+		c->fail = (struct fail){ .status = 480, .q850 = 31 };
+		call_event(c, &(struct event){ .what = EV_HANGUP });
+		return true;
+	}
+	return false;
+}
+
+struct call *call_next(const struct call *c)
+{
+	return c->next;
+}
+
+void call_describe(const struct call *c, struct call_info *out)
+{
+	struct sip_port *port = c->core->port;
+	uint64_t now = port->ops->now_ms(port);
+	enum call_state s = c->state == CALL_ANSWERED ? CALL_UP : c->state;
+
+	*out = (struct call_info){ .id = c->id,
+		.age_ms = now - c->born_ms,
+		.up_ms = c->up_ms != 0 ? now - c->up_ms : 0,
+		.hold = c->hold };
+	(void)slice_copy(slice_str(call_state_name(s)), out->state,
+		sizeof(out->state));
+	leg_describe(&c->leg[0], &out->leg[0]);
+	if (c->leg[1].dlg != NULL)
+		leg_describe(&c->leg[1], &out->leg[1]);
+}

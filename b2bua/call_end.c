@@ -1,0 +1,238 @@
+/*
+ * Actions that end a call, and those that meet what was under way when it
+ * ended. Each leg is ended by the state of its own dialog: an INVITE that is
+ * unanswered is answered, one of ours is cancelled, a confirmed dialog gets
+ * BYE (A's not before the ACK to our 2xx: RFC 3261 15).
+ */
+#include <stdlib.h>
+
+#include "b2bua/call_int.h"
+#include "base/metric.h"
+#include "base/obj.h"
+
+enum { ENDING_MS = 40000 }; /* beyond 64·T1, within which the port answers */
+
+bool call_quiet(const struct call *c)
+{
+	const struct leg *a = &c->leg[0], *b = &c->leg[1];
+
+	return !a->bye_pending && !a->bye_after_ack && !b->bye_pending &&
+		!b->invite_pending;
+}
+
+static void on_ending_timer(void *arg)
+{
+	call_event(arg, &(struct event){ .what = EV_TIMEOUT });
+}
+
+/* Requests that waited for the other side will get nothing from it. */
+static void answer_waiting(struct call *c)
+{
+	for (struct relay *r = c->relays; r != NULL; r = r->next) {
+		if (r->txn != NULL)
+			core_refuse(c->core, r->txn, 487, NULL);
+		r->txn = NULL;
+	}
+	if (c->xchg.txn != NULL)
+		core_refuse(c->core, c->xchg.txn, 487, NULL);
+	c->xchg.txn = NULL;
+}
+
+static void tell_end(struct call *c, const char *who)
+{
+	struct sip_port *port = c->core->port;
+	struct mleg_stats st[2] = { { 0 }, { 0 } };
+	uint64_t now = port->ops->now_ms(port);
+
+	if (c->media != NULL)
+		for (int i = 0; i < 2; i++)
+			c->core->media_ops->stats(c->media, i, &st[i]);
+	if (c->up_ms == 0 && c->fail.status != 0) {
+		metric_inc(M_CALLS_FAILED);
+		log_event(MSG_CALL_FAILED, &c->leg[0].log,
+			L_STR("from", c->leg[0].number),
+			L_STR("to", c->leg[1].number),
+			L_INT("status", c->fail.status),
+			L_STR("reason",
+				c->fail.text != NULL
+					? c->fail.text
+					: cause_q850_text(cause_q850(
+						  c->fail.status))));
+		return;
+	}
+	log_event(MSG_CALL_ENDED, &c->leg[0].log, L_STR("who", who),
+		L_INT("seconds", c->up_ms != 0 ? (now - c->up_ms) / 1000 : 0),
+		L_INT("rx_a", st[0].rx_packets),
+		L_INT("lost_a", st[0].lost), L_INT("rx_b", st[1].rx_packets),
+		L_INT("lost_b", st[1].lost));
+}
+
+static void enter_ending(struct call *c, const char *who)
+{
+	struct sip_port *port = c->core->port;
+
+	tell_end(c, who);
+	answer_waiting(c);
+	call_end_media(c);
+	port->ops->timer_stop(port, &c->timer);
+	port->ops->timer_start(port, &c->timer, ENDING_MS, on_ending_timer, c);
+}
+
+static void end_a(struct call *c, int status, struct leg_msg *lm)
+{
+	struct leg *a = &c->leg[0];
+
+	if (c->invite != NULL) {
+		leg_answer(a, c->invite, status, lm);
+		c->invite = NULL;
+	} else if (a->confirmed && a->acked) {
+		leg_bye(a, lm);
+	} else if (a->confirmed) {
+		a->bye_after_ack = true;
+	}
+}
+
+static void end_b(struct call *c, const struct leg_msg *lm)
+{
+	struct leg *b = &c->leg[1];
+
+	if (b->invite_pending) {
+		leg_cancel(b, lm);
+	} else if (b->confirmed) {
+		if (!b->acked) /* a late offer that nobody answered */
+			leg_ack(b, &(struct leg_msg){ 0 });
+		leg_bye(b, lm);
+	}
+}
+
+/* We end it: c->fail says why. B's refusal passes to A with its headers. */
+void call_give_up(struct call *c, const struct event *e)
+{
+	bool refusal = e->what == EV_FAIL && e->m != NULL && e->m->response &&
+		e->m->status >= 300 && !e->m->local && e->side == 1 &&
+		c->fail.warning == 0;
+	struct leg_msg to_a = { .m = refusal ? e->m : NULL,
+		.why = refusal && sip_msg_header(e->m, "Reason").n > 0
+			? NULL
+			: &c->fail };
+
+	if (c->fail.status == 0)
+		c->fail = (struct fail){
+			.status = e->what == EV_NO_ACK ? 408 : 503,
+			.q850 = e->what == EV_NO_ACK ? 102 : 41
+		};
+	enter_ending(c, "Lineside");
+	end_a(c, c->fail.status, &to_a);
+	end_b(c, &(struct leg_msg){ .why = &c->fail });
+}
+
+void call_ring_timeout(struct call *c, const struct event *e)
+{
+	c->fail = (struct fail){ .status = 408,
+		.warning = 399,
+		.text = "nobody answered in time",
+		.q850 = 19 };
+	call_give_up(c, e);
+}
+
+/* The port has answered the CANCEL and A's INVITE. */
+void call_cancelled(struct call *c, const struct event *e)
+{
+	c->invite = NULL;
+	metric_inc(M_CALLS_CANCELLED);
+	enter_ending(c, "the caller");
+	end_b(c, &(struct leg_msg){ .m = e->m });
+}
+
+/* Only the caller may end an early dialog so (RFC 3261 15). */
+void call_early_bye(struct call *c, const struct event *e)
+{
+	leg_answer(&c->leg[e->side], e->txn, 200, &(struct leg_msg){ 0 });
+	call_fail(c, e->side == 0 ? 487 : 480, 0, NULL);
+	enter_ending(c, e->side == 0 ? "the caller" : "the called side");
+	end_a(c, c->fail.status, &(struct leg_msg){ .why = &c->fail });
+	end_b(c, &(struct leg_msg){ .m = e->side == 0 ? e->m : NULL });
+}
+
+void call_bye(struct call *c, const struct event *e)
+{
+	struct leg_msg pass = { .m = e->m };
+
+	leg_answer(&c->leg[e->side], e->txn, 200, &(struct leg_msg){ 0 });
+	c->leg[e->side].confirmed = false;
+	enter_ending(c, e->side == 0 ? "the caller" : "the called side");
+	if (e->side == 0)
+		end_b(c, &pass);
+	else
+		end_a(c, 480, &pass);
+}
+
+/* ---- crossings ---- */
+
+void call_crossed_answer(struct call *c, const struct event *e)
+{
+	struct leg *b = &c->leg[1];
+
+	(void)e;
+	b->confirmed = true;
+	leg_ack(b, &(struct leg_msg){ 0 });
+	leg_bye(b, &(struct leg_msg){ .why = &c->fail });
+}
+
+void call_b_is_gone(struct call *c, const struct event *e)
+{
+	(void)e;
+	c->leg[1].confirmed = false;
+}
+
+void call_late_ack(struct call *c, const struct event *e)
+{
+	struct leg *l = &c->leg[e->side];
+
+	l->acked = true;
+	if (!l->bye_after_ack)
+		return;
+	l->bye_after_ack = false;
+	leg_bye(l, &(struct leg_msg){ .why = &c->fail });
+}
+
+void call_bye_crossed(struct call *c, const struct event *e)
+{
+	struct leg *l = &c->leg[e->side];
+
+	leg_answer(l, e->txn, 200, &(struct leg_msg){ 0 });
+	l->confirmed = l->bye_after_ack = false;
+}
+
+void call_bye_done(struct call *c, const struct event *e)
+{
+	(void)c;
+	(void)e;
+}
+
+void call_gone(struct call *c, const struct event *e)
+{
+	core_refuse(c->core, e->txn, 481, NULL);
+}
+
+void call_ignore(struct call *c, const struct event *e)
+{
+	(void)c;
+	(void)e;
+}
+
+void call_release(struct call *c, const struct event *e)
+{
+	struct core *core = c->core;
+
+	(void)e;
+	core->port->ops->timer_stop(core->port, &c->timer);
+	leg_reset(&c->leg[0]);
+	leg_reset(&c->leg[1]);
+	call_end_media(c);
+	*c->link = c->next;
+	if (c->next != NULL)
+		c->next->link = c->link;
+	core->ncalls--;
+	obj_unref(c); /* the list's reference; call_event() holds another */
+}

@@ -1,0 +1,214 @@
+/* A call and its two legs, for the files that make up call logic. */
+#ifndef LINESIDE_B2BUA_CALL_INT_H
+#define LINESIDE_B2BUA_CALL_INT_H
+
+#include "b2bua/cause.h"
+#include "b2bua/core_int.h"
+#include "b2bua/negotiate.h"
+#include "b2bua/registrar.h"
+#include "b2bua/route.h"
+#include "b2bua/sdp.h"
+
+/*
+ * One side of a call: a dialog, its policy, and its media as text. The texts
+ * are what was said (keys included, hence wiped); structs are computed from
+ * them when needed, so a call at rest costs about two kilobytes a leg.
+ */
+struct leg {
+	struct call *call;
+	int side; /* 0: A, who called us; 1: B, whom we call */
+	enum conf_side where;
+	enum conf_transport transport;
+	char listener[CONF_NAME_MAX + 1];
+	const struct conf_dial_peer *peer; /* in the call's conf; NULL: none */
+	struct neg_policy policy;
+	struct sip_dlg *dlg; /* owned */
+	struct identity *identity; /* referenced; NULL: unknown yet */
+	struct sip_flow *flow; /* referenced; NULL: none */
+	char number[64];
+	char contact_user[64];
+	struct log_ctx log;
+
+	bool invite_pending; /* our first INVITE waits for its final answer */
+	bool confirmed; /* a 2xx was sent (A) or received (B) */
+	bool acked; /* and acknowledged */
+	bool bye_pending; /* our BYE waits for its answer */
+	bool bye_after_ack; /* RFC 3261 15: not before the ACK to our 2xx */
+
+	struct { /* in force; and, while an exchange goes on, to come */
+		char *local, *remote;
+	} now, next;
+	struct sdp_shape shape;
+	struct sdp_origin origin;
+	bool plain; /* SRTP was offered, refused, and may fall back */
+	bool fallback; /* SRTP was wanted and is not in force */
+	bool protection_told;
+	char codec[32];
+};
+
+enum call_state {
+	CALL_IDLE,
+	CALL_DIALING, /* B has the INVITE */
+	CALL_RINGING, /* B has said something */
+	CALL_ANSWERED, /* A has the 200, its ACK is to come */
+	CALL_UP,
+	CALL_ENDING, /* BYE or CANCEL are under way */
+	CALL_DONE,
+	CALL_STATE_COUNT
+};
+
+enum call_event {
+	EV_INVITE, /* A calls */
+	EV_PROGRESS, /* B: 101–199 */
+	EV_ANSWER, /* B: 2xx */
+	EV_REJECT, /* B: 300–699 */
+	EV_ACK, /* to a 2xx of ours, from either side */
+	EV_NO_ACK, /* none came */
+	EV_CANCEL, /* of A's INVITE, or of a re-INVITE of either */
+	EV_REQUEST, /* in the dialog, from either side, but BYE */
+	EV_BYE,
+	EV_REPLY, /* to a request that we passed on */
+	EV_BYE_DONE, /* our BYE was answered */
+	EV_FAIL, /* ours: it cannot go on; see call.fail */
+	EV_HANGUP, /* ours: media died, operator, shutdown */
+	EV_TIMEOUT, /* ringing, or ending, took too long */
+	EV_QUIET, /* ours: nothing is pending any more */
+	CALL_EVENT_COUNT
+};
+
+struct event {
+	enum call_event what;
+	int side; /* whose */
+	struct sip_txn *txn; /* to be answered by the action */
+	const struct sip_msg *m; /* may be NULL */
+	void *cookie;
+};
+
+/* A request without offer that was passed to the other side. */
+struct relay {
+	struct relay *next;
+	struct sip_txn *txn; /* NULL: answered already */
+	int from;
+};
+
+/* An offer that one side made in an established call: one at a time. */
+struct xchg {
+	bool active;
+	int from; /* -1: ourselves */
+	enum sip_method method; /* INVITE or UPDATE */
+	struct sip_txn *txn; /* NULL: answered, or cancelled */
+	bool late; /* INVITE without SDP: the offer comes in the 2xx */
+	bool wait_ack;
+	bool cancelled;
+};
+
+struct fail {
+	int status;
+	unsigned warning; /* 0: no Warning */
+	const char *text; /* static */
+	unsigned q850; /* 0: from the status */
+};
+
+enum { RELAYS_MAX = 8 };
+
+struct call {
+	struct call *next, **link; /* in the core's list */
+	struct core *core;
+	struct conf *conf; /* the snapshot it began with */
+	uint32_t id;
+	enum call_state state;
+	struct leg leg[2];
+	struct sip_txn *invite; /* A's, until its final answer */
+	struct sip_msg *first; /* A's INVITE, kept until somebody answers */
+	bool late; /* without SDP */
+	char requri[256]; /* what B was called by: to see loops */
+
+	const struct conf_dial_peer *route[ROUTE_MAX];
+	size_t nroute, tried;
+	bool to_token; /* the core called one of our tokens */
+
+	struct mcall *media; /* owned */
+	bool media_told; /* A knows our address: it cannot move any more */
+	bool hold;
+	struct xchg xchg;
+	struct relay *relays;
+	size_t nrelays;
+	struct fail fail;
+	bool posted; /* an event of our own waits for the present one */
+	enum call_event post;
+	struct sip_timer *timer; /* ringing or ending */
+	uint64_t born_ms, up_ms;
+};
+
+/* Cookies of requests that are not relays. */
+extern char cookie_invite, cookie_bye, cookie_xchg;
+
+/* call_fsm.c */
+void call_event(struct call *c, const struct event *e);
+void call_post(struct call *c, enum call_event what);
+const char *call_state_name(enum call_state s);
+/* For tests: rows of the table and how often each was taken. */
+struct call_rule_use {
+	enum call_state state;
+	enum call_event event;
+	uint64_t taken;
+};
+size_t call_rules(struct call_rule_use *out, size_t max);
+const char *call_event_name(enum call_event e);
+
+/* Actions: call_setup.c, call_mid.c, call_end.c */
+typedef void call_action_fn(struct call *c, const struct event *e);
+call_action_fn call_begin, call_progress, call_answer, call_reject,
+	call_confirm;
+call_action_fn call_request, call_defer, call_reply, call_re_ack,
+	call_re_cancel;
+call_action_fn call_cancelled, call_early_bye, call_bye, call_give_up,
+	call_ring_timeout, call_crossed_answer, call_b_is_gone, call_late_ack,
+	call_bye_crossed, call_gone, call_ignore, call_bye_done,
+	call_drop_reply, call_release, call_refuse;
+
+/* Sets why, for the FAIL event that follows. */
+void call_fail(struct call *c, int status, unsigned warning, const char *text);
+bool call_quiet(const struct call *c);
+void call_end_media(struct call *c);
+
+/* call_media.c: the exchange of descriptions, in the four steps of
+ * negotiate.h; the texts go to leg.next until call_media_commit(). */
+enum neg_result call_take_offer(struct call *c, int side, struct slice body);
+enum neg_result call_make_offer(struct call *c, int side);
+enum neg_result call_take_answer(struct call *c, int side, struct slice body);
+enum neg_result call_make_answer(struct call *c, int side);
+void call_media_commit(struct call *c);
+void call_media_drop(struct call *c);
+int call_media_open(struct call *c); /* EAGAIN: no ports */
+bool call_offered_secure(const struct call *c, int side);
+void call_media_refused(struct call *c, int side, enum neg_result r);
+
+/* leg.c */
+extern const struct sip_dlg_user leg_dlg_user;
+void leg_set_peer(struct leg *l, const struct conf_dial_peer *p);
+void leg_set_where(struct leg *l, const struct conf_listener *cl);
+/* What to add to a message: headers of `m` as they pass (m may be NULL). */
+struct leg_msg {
+	const struct sip_msg *m; /* what it is passed from; NULL: ours */
+	const char *body; /* SDP of ours; NULL: none, or m's own */
+	bool pass_body; /* m's body as it is */
+	struct fail *why; /* Reason, Warning */
+};
+int leg_send(struct leg *l, enum sip_method method, const struct leg_msg *lm,
+	void *cookie);
+void leg_ack(struct leg *l, const struct leg_msg *lm);
+void leg_cancel(struct leg *l, const struct leg_msg *lm);
+void leg_answer(struct leg *l, struct sip_txn *t, int status,
+	const struct leg_msg *lm);
+void leg_bye(struct leg *l, const struct leg_msg *lm);
+void leg_reset(struct leg *l); /* closes the dialog, forgets its media */
+void leg_describe(const struct leg *l, struct leg_info *out);
+void leg_text_set(char **slot, char *text); /* wipes what was there */
+
+static inline struct leg *leg_other(struct leg *l)
+{
+	return &l->call->leg[1 - l->side];
+}
+
+#endif

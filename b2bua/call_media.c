@@ -1,0 +1,451 @@
+/*
+ * Descriptions on their way through a call, and the media legs that follow.
+ *
+ *   offer of s      → call_take_offer(s)   judged by s's policy, kept as text
+ *   our offer to o  ← call_make_offer(o)   from s's text, o's policy, our port
+ *   answer of o     → call_take_answer(o)  must fit what we offered
+ *   our answer to s ← call_make_answer(s)  from o's text, s's offer
+ *   call_media_commit: `next` becomes `now` on both legs, media is set
+ *
+ * Which texts stand for the offer and for the answer in steps three and four
+ * is what `next` holds, or `now` after early media has committed them.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "b2bua/call_int.h"
+#include "base/metric.h"
+#include "base/obj.h"
+
+struct desc { /* a text, read */
+	struct sdp sdp;
+	size_t audio;
+	struct mdesc m;
+};
+
+static void desc_wipe(struct desc *d)
+{
+	mem_wipe(&d->m, sizeof(d->m));
+}
+
+static enum neg_result desc_read(struct desc *d, struct slice text,
+	const struct sdp_shape *shape)
+{
+	size_t refused;
+	int err;
+
+	if (sdp_split(&d->sdp, text) != 0)
+		return NEG_BAD_SDP;
+	if (shape->n > 0 && shape->audio < d->sdp.nmedia)
+		d->audio = shape->audio; /* the same section for good */
+	else if (sdp_find_audio(&d->sdp, &d->audio) != 0)
+		return NEG_NO_AUDIO;
+	err = sdp_read(&d->sdp, d->audio, &d->m, &refused);
+	if (err == ENOTSUP)
+		return NEG_NO_AUDIO;
+	return err == 0 ? NEG_OK : NEG_BAD_SDP;
+}
+
+static const char *local_text(const struct leg *l)
+{
+	return l->next.local != NULL ? l->next.local : l->now.local;
+}
+
+static const char *remote_text(const struct leg *l)
+{
+	return l->next.remote != NULL ? l->next.remote : l->now.remote;
+}
+
+/* What is in force on a leg, to keep keys by. Zeroed when there is nothing. */
+struct before {
+	struct desc local, remote;
+	struct neg_before b;
+};
+
+static void before_read(struct before *v, const struct leg *l)
+{
+	v->b = (struct neg_before){ 0 };
+	if (l->now.local == NULL || l->now.remote == NULL)
+		return;
+	if (desc_read(&v->local, slice_str(l->now.local), &l->shape) != 0 ||
+		desc_read(&v->remote, slice_str(l->now.remote), &l->shape) != 0)
+		return;
+	v->b.local = &v->local.m;
+	v->b.remote = &v->remote.m;
+}
+
+static void before_wipe(struct before *v)
+{
+	desc_wipe(&v->local);
+	desc_wipe(&v->remote);
+}
+
+/* ---- our addresses ---- */
+
+static const struct conf_listener *listener_of(const struct leg *l)
+{
+	return conf_find_listener(l->call->conf, l->listener);
+}
+
+static struct addr bind_addr(const struct leg *l)
+{
+	const struct conf *conf = l->call->conf;
+	const struct conf_listener *cl = listener_of(l);
+	struct addr a = conf->voip.media_addr[l->where];
+
+	if (!addr_is_set(&a) && cl != NULL)
+		a = cl->addr;
+	if (addr_is_set(&a))
+		addr_set_port(&a, 0);
+	return a;
+}
+
+/* The address to put into SDP: advertised, else bound; where the listener is
+ * bound to any address, what our Contact says. */
+static struct addr sdp_addr(const struct leg *l)
+{
+	const struct core *core = l->call->core;
+	const struct conf *conf = l->call->conf;
+	const struct conf_listener *cl = listener_of(l);
+	struct addr bound = core->media_ops->local(l->call->media, l->side);
+	struct addr a = conf->voip.media_advertise[l->where];
+	char host[256];
+	struct sip_uri u;
+
+	if (!addr_is_set(&a) && !addr_is_set(&conf->voip.media_addr[l->where]) &&
+		cl != NULL)
+		a = cl->advertise;
+	if (!addr_is_set(&a))
+		a = bound;
+	if (addr_is_any(&a) && core->port->ops->contact_host(core->port,
+				       l->listener, host, sizeof(host))) {
+		char *uri = mem_printf("sip:%s", host);
+
+		if (sip_uri_parse(slice_str(uri), &u) == 0)
+			if (addr_parse(&a, u.host, 0) != 0)
+				a = bound;
+		free(uri);
+	}
+	addr_set_port(&a, addr_port(&bound));
+	return a;
+}
+
+static void on_media(void *owner, const struct media_event *ev)
+{
+	struct call *c = owner;
+
+	switch (ev->kind) {
+	case MEDIA_LATCHED:
+		log_debug(DEBUG_MEDIA, &c->leg[ev->side].log,
+			"remote address latched");
+		return;
+	case MEDIA_INACTIVE:
+		if (c->hold)
+			return; /* silence was agreed on */
+		metric_inc(M_CALL_MEDIA_INACTIVE);
+		log_event(MSG_CALL_MEDIA_INACTIVE, &c->leg[0].log,
+			L_INT("seconds", c->conf->voip.inactivity_seconds));
+		c->fail = (struct fail){ .status = 408, .q850 = 102 };
+		break;
+	case MEDIA_SOCKET:
+		log_event(MSG_CALL_MEDIA_SOCKET, &c->leg[0].log,
+			L_STR("reason", strerrordesc_np(ev->err)));
+		c->fail = (struct fail){ .status = 500, .q850 = 41 };
+		break;
+	}
+	call_event(c, &(struct event){ .what = EV_HANGUP });
+}
+
+int call_media_open(struct call *c)
+{
+	struct core *core = c->core;
+	struct mcall_params p = {
+		.local = { bind_addr(&c->leg[0]), bind_addr(&c->leg[1]) },
+		.inactivity_ms = c->conf->voip.inactivity_seconds * 1000,
+		.log = c->leg[0].log,
+		.event = on_media,
+		.owner = c,
+	};
+
+	if (c->media != NULL) {
+		struct addr had = core->media_ops->local(c->media, 1);
+
+		if (c->media_told || addr_same_host(&had, &p.local[1]))
+			return 0;
+		core->media_ops->close(c->media);
+		c->media = NULL;
+	}
+	return core->media_ops->open(&c->media, core->media, &p);
+}
+
+void call_end_media(struct call *c)
+{
+	if (c->media != NULL)
+		c->core->media_ops->close(c->media);
+	c->media = NULL;
+}
+
+/* ---- the four steps ---- */
+
+enum neg_result call_take_offer(struct call *c, int side, struct slice body)
+{
+	struct leg *l = &c->leg[side];
+	struct desc d;
+	enum neg_result r = desc_read(&d, body, &l->shape);
+
+	if (r == NEG_OK)
+		r = neg_take_offer(&d.m, &l->policy);
+	if (r == NEG_OK) {
+		sdp_shape_from(&l->shape, &d.sdp, d.audio);
+		leg_text_set(&l->next.remote, slice_dup(body));
+	}
+	desc_wipe(&d);
+	return r;
+}
+
+/* The offer that stands on a leg, judged again: same in, same out. */
+static enum neg_result read_offer(struct desc *d, const struct leg *l)
+{
+	enum neg_result r;
+
+	if (remote_text(l) == NULL)
+		return NEG_BAD_ANSWER;
+	r = desc_read(d, slice_str(remote_text(l)), &l->shape);
+	return r == NEG_OK ? neg_take_offer(&d->m, &l->policy) : r;
+}
+
+/* Writes leg.next.local; the version of o= grows only with a change. */
+static void write_local(struct leg *l, const struct desc *like,
+	const struct mdesc *local)
+{
+	struct text t = { 0 };
+
+	sdp_write(&t, &like->sdp, like->audio, local, &l->shape, l->origin);
+	if (l->now.local != NULL && strcmp(t.p, l->now.local) != 0) {
+		mem_wipe(t.p, t.n);
+		text_free(&t);
+		l->origin.version++;
+		sdp_write(&t, &like->sdp, like->audio, local, &l->shape,
+			l->origin);
+	}
+	leg_text_set(&l->next.local, text_take(&t));
+}
+
+enum neg_result call_make_offer(struct call *c, int side)
+{
+	struct leg *l = &c->leg[side];
+	struct desc offer;
+	struct mdesc out;
+	struct before before;
+	struct addr local = sdp_addr(l);
+	enum neg_result r = read_offer(&offer, leg_other(l));
+
+	if (l->shape.n == 0) { /* a first offer: the audio alone */
+		l->shape.n = 1;
+		l->shape.audio = 0;
+	}
+	before_read(&before, l);
+	if (r == NEG_OK)
+		r = neg_make_offer(&out, &offer.m, &l->policy, &local, l->plain,
+			&before.b);
+	if (r == NEG_OK) {
+		write_local(l, &offer, &out);
+		mem_wipe(&out, sizeof(out));
+	}
+	desc_wipe(&offer);
+	before_wipe(&before);
+	return r;
+}
+
+enum neg_result call_take_answer(struct call *c, int side, struct slice body)
+{
+	struct leg *l = &c->leg[side];
+	struct desc answer, offer;
+	enum neg_result r = desc_read(&answer, body, &l->shape);
+
+	if (r == NEG_OK && local_text(l) == NULL)
+		r = NEG_BAD_ANSWER;
+	if (r == NEG_OK)
+		r = desc_read(&offer, slice_str(local_text(l)), &l->shape);
+	if (r == NEG_OK) {
+		r = neg_take_answer(&answer.m, &offer.m);
+		desc_wipe(&offer);
+	}
+	if (r == NEG_OK)
+		leg_text_set(&l->next.remote, slice_dup(body));
+	desc_wipe(&answer);
+	return r;
+}
+
+/* The other leg's answer, with what we did not offer there taken out. */
+static enum neg_result read_answer(struct desc *d, const struct leg *l)
+{
+	struct desc offer;
+	enum neg_result r;
+
+	if (remote_text(l) == NULL || local_text(l) == NULL)
+		return NEG_BAD_ANSWER;
+	r = desc_read(d, slice_str(remote_text(l)), &l->shape);
+	if (r == NEG_OK)
+		r = desc_read(&offer, slice_str(local_text(l)), &l->shape);
+	if (r != NEG_OK)
+		return r;
+	r = neg_take_answer(&d->m, &offer.m);
+	desc_wipe(&offer);
+	return r;
+}
+
+enum neg_result call_make_answer(struct call *c, int side)
+{
+	struct leg *l = &c->leg[side];
+	struct desc offer, answer;
+	struct mdesc out;
+	struct before before;
+	struct addr local = sdp_addr(l);
+	enum neg_result r = read_offer(&offer, l);
+
+	if (r == NEG_OK)
+		r = read_answer(&answer, leg_other(l));
+	if (r != NEG_OK) {
+		desc_wipe(&offer);
+		return r;
+	}
+	before_read(&before, l);
+	r = neg_make_answer(&out, &offer.m, &answer.m, &local, &before.b);
+	if (r == NEG_OK) {
+		write_local(l, &answer, &out);
+		mem_wipe(&out, sizeof(out));
+	}
+	desc_wipe(&offer);
+	desc_wipe(&answer);
+	before_wipe(&before);
+	return r;
+}
+
+bool call_offered_secure(const struct call *c, int side)
+{
+	const char *text = local_text(&c->leg[side]);
+	struct desc d;
+	bool secure;
+
+	if (text == NULL ||
+		desc_read(&d, slice_str(text), &c->leg[side].shape) != NEG_OK)
+		return false;
+	secure = d.m.secure;
+	desc_wipe(&d);
+	return secure;
+}
+
+/* ---- putting it in force ---- */
+
+/* Each decision about protection is an event on its leg, told once. */
+static void tell_protection(struct leg *l, bool secure, const char *suite)
+{
+	bool fallback = !secure && l->policy.srtp == CONF_SRTP_FALLBACK;
+
+	if (l->protection_told && l->fallback == fallback)
+		return;
+	l->protection_told = true;
+	l->fallback = fallback;
+	if (secure) {
+		metric_inc(M_SEC_SRTP_LEGS);
+		log_event(MSG_SEC_SRTP_ON, &l->log, L_STR("suite", suite),
+			L_STR("number", l->number));
+	} else if (fallback) {
+		metric_inc(M_SEC_SRTP_FALLBACK);
+		log_event(MSG_SEC_SRTP_FALLBACK, &l->log,
+			L_STR("number", l->number),
+			L_INT("peer", l->peer != NULL ? l->peer->tag : 0),
+			L_STR("reason", l->plain ? "the far end refused SRTP"
+				: !l->policy.keys_allowed
+				? "keys are not sent without TLS"
+				: "the far end offered RTP only"));
+	}
+}
+
+void call_media_refused(struct call *c, int side, enum neg_result r)
+{
+	struct leg *l = &c->leg[side];
+
+	if (r != NEG_SRTP_REQUIRED && r != NEG_NO_CRYPTO &&
+		r != NEG_KEYS_NOT_ALLOWED && r != NEG_SRTP_FORBIDDEN) {
+		metric_inc(M_CALL_MEDIA_REFUSED);
+		return;
+	}
+	metric_inc(M_SEC_SRTP_REFUSED);
+	log_event(MSG_SEC_SRTP_REFUSED, &l->log, L_STR("number", l->number),
+		L_STR("reason", neg_text(r)));
+}
+
+static void set_codec(struct leg *l, const struct mdesc *d)
+{
+	struct text t = { 0 };
+
+	for (size_t i = 0; i < d->ncodecs; i++) {
+		if (neg_codec_is_companion(&d->codec[i]))
+			continue;
+		text_printf(&t, "%s/%u", d->codec[i].name, d->codec[i].rate);
+		break;
+	}
+	if (t.n > 0)
+		(void)slice_copy(text_slice(&t), l->codec, sizeof(l->codec));
+	text_free(&t);
+}
+
+static bool held(const struct mdesc *d)
+{
+	return d->dir != MDESC_SENDRECV || addr_is_any(&d->rtp);
+}
+
+static void apply(struct leg *l)
+{
+	struct call *c = l->call;
+	struct desc local, remote;
+	struct mleg_set set;
+
+	if (l->now.local == NULL || l->now.remote == NULL ||
+		desc_read(&local, slice_str(l->now.local), &l->shape) !=
+			NEG_OK ||
+		desc_read(&remote, slice_str(l->now.remote), &l->shape) !=
+			NEG_OK)
+		return;
+	neg_leg_set(&set, &local.m, &remote.m, &l->policy);
+	tell_protection(l, !set.tx.plain,
+		set.tx.plain ? "" : conf_suite_name(set.tx.suite));
+	/* both ends may list several: the first of the shorter list, the
+	 * answer, is what is spoken */
+	set_codec(l, local.m.ncodecs <= remote.m.ncodecs ? &local.m : &remote.m);
+	c->hold |= held(&remote.m);
+	c->core->media_ops->set(c->media, l->side, &set);
+	mem_wipe(&set, sizeof(set));
+	desc_wipe(&local);
+	desc_wipe(&remote);
+}
+
+void call_media_commit(struct call *c)
+{
+	c->hold = false;
+	for (int i = 0; i < 2; i++) {
+		struct leg *l = &c->leg[i];
+
+		if (l->next.local != NULL) {
+			leg_text_set(&l->now.local, l->next.local);
+			l->next.local = NULL;
+		}
+		if (l->next.remote != NULL) {
+			leg_text_set(&l->now.remote, l->next.remote);
+			l->next.remote = NULL;
+		}
+	}
+	apply(&c->leg[0]);
+	apply(&c->leg[1]);
+}
+
+void call_media_drop(struct call *c)
+{
+	for (int i = 0; i < 2; i++) {
+		leg_text_set(&c->leg[i].next.local, NULL);
+		leg_text_set(&c->leg[i].next.remote, NULL);
+	}
+}

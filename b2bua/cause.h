@@ -1,0 +1,29 @@
+/* One table: errno ↔ SIP status ↔ Q.850 cause (RFC 3398, RFC 6432). */
+#ifndef LINESIDE_B2BUA_CAUSE_H
+#define LINESIDE_B2BUA_CAUSE_H
+
+#include "b2bua/sip_port.h"
+
+/* What a failure of ours (errno) is to the peer. */
+int cause_status(int err);
+/* Q.850 cause of a final status; 31 (normal, unspecified) when unlisted. */
+unsigned cause_q850(int status);
+const char *cause_q850_text(unsigned q850);
+/*
+ * What the caller is told when the called side answered `status` (`local`:
+ * the port made it, nobody answered). Statuses pass, but for those that mean
+ * something only between us and the called side.
+ */
+int cause_pass(int status, bool local);
+/* May another dial-peer be tried? Nobody there, or the server is in trouble;
+ * never after an answer of the called person. */
+bool cause_hunts(int status, bool local);
+
+/* Values for headers, in a buffer of the caller. */
+enum { CAUSE_TEXT = 192 };
+const char *cause_reason(unsigned q850, char out[CAUSE_TEXT]);
+/* `399 HOST "text"`: quotes and controls in the text are replaced. */
+const char *cause_warning(unsigned code, const char *host, const char *text,
+	char out[CAUSE_TEXT]);
+
+#endif

@@ -1,0 +1,298 @@
+/*
+ * Everything above sip_port: one core per process. Requests outside dialogs
+ * are sorted here; calls and registrations do the rest.
+ */
+#include "b2bua/core_int.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "b2bua/cause.h"
+#include "b2bua/registrar.h"
+#include "base/metric.h"
+#include "base/obj.h"
+#include "base/thread.h"
+
+static int real_open(struct mcall **out, struct media *m,
+	const struct mcall_params *p)
+{
+	return mcall_new(out, m, p);
+}
+
+const struct media_ops core_media_real = {
+	.open = real_open,
+	.local = mcall_local,
+	.set = mcall_set,
+	.stats = mcall_stats,
+	.close = mcall_close,
+};
+
+struct core *core_new(const struct core_params *p)
+{
+	struct core *c = mem_new(sizeof(*c));
+
+	c->port = p->port;
+	c->media_ops = p->media_ops;
+	c->media = p->media;
+	c->conf = obj_ref(p->conf);
+	c->registrar = registrar_new(c);
+	return c;
+}
+
+void core_free(struct core *c)
+{
+	call_end_all(c);
+	registrar_free(c->registrar);
+	for (size_t i = 0; i < c->ntrustpoints; i++)
+		obj_unref(c->trustpoints[i]);
+	free(c->trustpoints);
+	obj_unref(c->conf);
+	free(c);
+}
+
+void core_set_conf(struct core *c, struct conf *conf)
+{
+	struct conf *old = c->conf;
+
+	need(on_thread(THR_SIP));
+	c->conf = obj_ref(conf);
+	obj_unref(old);
+}
+
+void core_set_trustpoints(struct core *c, struct trustpoint *const *v,
+	size_t n)
+{
+	struct trustpoint **copy = mem_array(n + 1, sizeof(struct trustpoint *));
+
+	for (size_t i = 0; i < n; i++)
+		copy[i] = obj_ref(v[i]);
+	for (size_t i = 0; i < c->ntrustpoints; i++)
+		obj_unref(c->trustpoints[i]);
+	free(c->trustpoints);
+	c->trustpoints = copy;
+	c->ntrustpoints = n;
+}
+
+struct trustpoint *core_trustpoint(struct core *c,
+	const struct conf_trustpoint *t)
+{
+	for (size_t i = 0; t != NULL && i < c->ntrustpoints; i++)
+		if (strcmp(trustpoint_name(c->trustpoints[i]), t->name) == 0)
+			return c->trustpoints[i];
+	return NULL;
+}
+
+/* ---- answers of our own ---- */
+
+void core_add_warning(struct core *c, struct hdrs *h, unsigned code,
+	const char *text)
+{
+	char value[CAUSE_TEXT];
+
+	hdrs_add_str(h, "Warning",
+		cause_warning(code,
+			c->conf->hostname != NULL ? c->conf->hostname
+						  : "lineside",
+			text != NULL ? text : "", value));
+}
+
+void core_refuse_with(struct core *c, struct sip_txn *t, int status,
+	struct hdrs *h)
+{
+	struct sip_out o = { .no_contact = true, .nhdrs = h->n, .hdr = h->v };
+
+	c->port->ops->answer(c->port, t, status, NULL, &o);
+	hdrs_free(h);
+}
+
+void core_refuse(struct core *c, struct sip_txn *t, int status,
+	const char *text)
+{
+	struct hdrs h;
+
+	hdrs_init(&h);
+	if (text != NULL)
+		core_add_warning(c, &h, 399, text);
+	core_refuse_with(c, t, status, &h);
+}
+
+void core_refuse_method(struct core *c, struct sip_txn *t,
+	const struct sip_msg *m)
+{
+	struct hdrs h;
+
+	hdrs_init(&h);
+	hdrs_add_str(&h, "Allow", headers_allow);
+	core_refuse_with(c, t, m->method == SIP_OTHER ? 501 : 405, &h);
+}
+
+/* ---- OPTIONS ---- */
+
+static void answer_options(struct core *c, struct sip_txn *t)
+{
+	struct hdrs h;
+
+	hdrs_init(&h);
+	hdrs_add_str(&h, "Allow", headers_allow);
+	hdrs_add_str(&h, "Accept", "application/sdp");
+	core_refuse_with(c, t, 200, &h);
+}
+
+struct probe { /* an OPTIONS that was passed on to a phone */
+	struct core *core;
+	struct sip_txn *txn;
+};
+
+static void on_probe_response(void *arg, const struct sip_msg *m)
+{
+	struct probe *p = arg;
+	struct hdrs h;
+
+	if (m->status < 200)
+		return;
+	hdrs_init(&h);
+	if (!m->local)
+		headers_pass(&h, m, CONF_ACCESS, CONF_CORE, HDR_BODY_NONE);
+	core_refuse_with(p->core, p->txn,
+		m->status < 300 ? m->status : cause_pass(m->status, m->local),
+		&h);
+	free(p);
+}
+
+/* The core asks whether a phone is there: only the phone can tell. */
+static void pass_options(struct core *c, struct sip_txn *t,
+	const struct sip_msg *m, const struct binding *b)
+{
+	char host[ADDR_TEXT];
+	struct sip_route route = { .listener = b->listener,
+		.flow = b->flow,
+		.host = addr_host(&b->addr, host),
+		.port = addr_port(&b->addr),
+		.transport = b->transport };
+	struct sip_out o = { .method = SIP_OPTIONS };
+	struct probe *p = mem_new(sizeof(*p));
+	char *to = mem_printf("<sip:%s@%s>", b->line->user, b->line->host);
+	struct hdrs h;
+
+	*p = (struct probe){ .core = c, .txn = t };
+	hdrs_init(&h);
+	headers_pass(&h, m, CONF_CORE, CONF_ACCESS, HDR_BODY_NONE);
+	o.nhdrs = h.n;
+	o.hdr = h.v;
+	o.ruri = slice_str(b->contact);
+	o.from = o.to = slice_str(to);
+	o.max_forwards = m->max_forwards > 0 ? m->max_forwards - 1 : -1;
+	if (!binding_reachable(b) ||
+		c->port->ops->request(c->port, &route, &o, on_probe_response,
+			p) != 0) {
+		core_refuse(c, t, 480, "the phone's connection is closed");
+		free(p);
+	}
+	hdrs_free(&h);
+	free(to);
+}
+
+static void on_options(struct core *c, struct sip_txn *t,
+	const struct sip_msg *m, const struct sip_source *src)
+{
+	const struct binding *b;
+	struct sip_uri u;
+
+	if (src->side != CONF_CORE || sip_uri_parse(m->ruri, &u) != 0 ||
+		!registrar_is_token(u.user)) {
+		answer_options(c, t);
+		return;
+	}
+	b = registrar_by_token(c->registrar, u.user);
+	if (b != NULL)
+		pass_options(c, t, m, b);
+	else
+		core_refuse(c, t, 480, "the phone is not registered any more");
+}
+
+/* ---- the port's callbacks ---- */
+
+static void on_request(void *arg, struct sip_txn *t, const struct sip_msg *m,
+	const struct sip_source *src)
+{
+	struct core *c = arg;
+
+	switch (m->method) {
+	case SIP_INVITE:
+		call_invite(c, t, m, src);
+		return;
+	case SIP_REGISTER:
+		registrar_request(c->registrar, t, m, src);
+		return;
+	case SIP_OPTIONS:
+		on_options(c, t, m, src);
+		return;
+	case SIP_BYE:
+	case SIP_UPDATE:
+	case SIP_INFO:
+	case SIP_PRACK:
+	case SIP_CANCEL:
+		core_refuse(c, t, 481, NULL);
+		return;
+	case SIP_ACK: /* has no answer, and no txn */
+		return;
+	case SIP_OTHER:
+	case SIP_REFER:
+	case SIP_NOTIFY:
+	case SIP_SUBSCRIBE:
+	case SIP_MESSAGE:
+	case SIP_PUBLISH:
+		core_refuse_method(c, t, m);
+		return;
+	}
+}
+
+static void on_flow_closed(void *arg, struct sip_flow *f)
+{
+	struct core *c = arg;
+
+	registrar_flow_closed(c->registrar, f);
+	call_flow_closed(c, f);
+}
+
+const struct sip_user core_sip_user = {
+	.request = on_request,
+	.flow_closed = on_flow_closed,
+};
+
+/* ---- show ---- */
+
+struct call_info *core_calls(struct core *c, size_t *n)
+{
+	struct call_info *v = mem_array(c->ncalls + 1, sizeof(*v));
+
+	*n = 0;
+	for (struct call *call = c->calls; call != NULL; call = call_next(call))
+		call_describe(call, &v[(*n)++]);
+	return v;
+}
+
+struct reg_info *core_registrations(struct core *c, size_t *n)
+{
+	return registrar_list(c->registrar, n);
+}
+
+bool core_clear_call(struct core *c, uint32_t id)
+{
+	return call_clear(c, id);
+}
+
+void core_usage(struct core *c, struct core_usage *out)
+{
+	struct reg_info *regs;
+	struct call_info info;
+
+	*out = (struct core_usage){ .calls = c->ncalls };
+	for (struct call *call = c->calls; call != NULL;
+		call = call_next(call)) {
+		call_describe(call, &info);
+		out->legs += info.leg[1].sip_call_id[0] != '\0' ? 2 : 1;
+	}
+	regs = core_registrations(c, &out->registrations);
+	free(regs);
+}

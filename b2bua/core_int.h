@@ -1,0 +1,51 @@
+/* What the files of call logic share. */
+#ifndef LINESIDE_B2BUA_CORE_INT_H
+#define LINESIDE_B2BUA_CORE_INT_H
+
+#include "b2bua/core.h"
+#include "b2bua/headers.h"
+
+struct call;
+struct registrar;
+
+struct core {
+	struct sip_port *port;
+	const struct media_ops *media_ops;
+	struct media *media;
+	struct conf *conf; /* referenced: for what comes next */
+	struct trustpoint **trustpoints; /* referenced */
+	size_t ntrustpoints;
+	struct call *calls; /* owned, newest first */
+	size_t ncalls;
+	uint32_t last_id;
+	struct registrar *registrar; /* owned */
+};
+
+/* By name; NULL: the listener's own serves. Borrowed. */
+struct trustpoint *core_trustpoint(struct core *c,
+	const struct conf_trustpoint *t);
+/* A final answer of our own, with Warning when there is a text. */
+void core_refuse(struct core *c, struct sip_txn *t, int status,
+	const char *text);
+void core_refuse_with(struct core *c, struct sip_txn *t, int status,
+	struct hdrs *h);
+/* Adds Warning with our host name. */
+void core_add_warning(struct core *c, struct hdrs *h, unsigned code,
+	const char *text);
+/* 405 or 501 with Allow, for methods that are not carried. */
+void core_refuse_method(struct core *c, struct sip_txn *t,
+	const struct sip_msg *m);
+
+/* call.c: an INVITE outside a dialog. */
+void call_invite(struct core *c, struct sip_txn *t, const struct sip_msg *m,
+	const struct sip_source *src);
+/* The phone of that identity, or of the old flow, is on another flow now. */
+void call_rebind(struct core *c, const struct identity *who,
+	const struct sip_flow *old, struct sip_flow *now);
+void call_flow_closed(struct core *c, const struct sip_flow *f);
+void call_end_all(struct core *c);
+bool call_clear(struct core *c, uint32_t id); /* false: no such call */
+void call_describe(const struct call *c, struct call_info *out);
+struct call *call_next(const struct call *c);
+
+#endif

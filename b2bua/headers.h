@@ -1,0 +1,47 @@
+/*
+ * Which header passes from one leg to the other, which is replaced, which is
+ * hidden. Rules are rows of one table (headers.c).
+ */
+#ifndef LINESIDE_B2BUA_HEADERS_H
+#define LINESIDE_B2BUA_HEADERS_H
+
+#include "b2bua/sip_port.h"
+
+/* Header lines being gathered for a message; values borrowed or owned. */
+enum { HDRS_MAX = SIP_HDRS_MAX + 16, HDRS_OWNED_MAX = 24 };
+struct hdrs {
+	size_t n, nowned;
+	struct sip_hdr v[HDRS_MAX];
+	char *owned[HDRS_OWNED_MAX];
+};
+void hdrs_init(struct hdrs *h);
+void hdrs_free(struct hdrs *h);
+/* The value is copied; a full list drops it (bounds are generous). */
+void hdrs_add(struct hdrs *h, const char *name, struct slice value);
+void hdrs_add_str(struct hdrs *h, const char *name, const char *value);
+
+enum hdr_body {
+	HDR_BODY_NONE, /* nothing about a body */
+	HDR_BODY_SDP, /* Content-Type: application/sdp */
+	HDR_BODY_PASS, /* the body passes as it is, with its headers */
+};
+
+/*
+ * What of message `m`, received on side `from`, goes to side `to`. Allow and
+ * Supported are rewritten to what we carry, credentials and challenges pass
+ * (auth-int removed, since bodies change), what would show one side to the
+ * other is left out, and so are identities that a phone claims.
+ */
+void headers_pass(struct hdrs *out, const struct sip_msg *m,
+	enum conf_side from, enum conf_side to, enum hdr_body body);
+
+/* Option tags in Require (and Proxy-Require) that we do not carry, as a list
+ * for Unsupported; false: none. */
+bool headers_unsupported(const struct sip_msg *m, char *out, size_t size);
+
+/* What we are able to carry. */
+extern const char headers_allow[];
+/* Our name in Server and User-Agent. */
+extern const char headers_product[];
+
+#endif

@@ -1,0 +1,340 @@
+/*
+ * One side of a call: its dialog, the messages sent on it, and what show
+ * tells of it. What to say and when is decided by the actions of the call.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "b2bua/call_int.h"
+#include "base/obj.h"
+
+static const struct sip_port_ops *ops(const struct leg *l)
+{
+	return l->call->core->port->ops;
+}
+
+static struct sip_port *port(const struct leg *l)
+{
+	return l->call->core->port;
+}
+
+void leg_text_set(char **slot, char *text)
+{
+	if (*slot != NULL)
+		mem_wipe(*slot, strlen(*slot));
+	free(*slot);
+	*slot = text;
+}
+
+void leg_set_where(struct leg *l, const struct conf_listener *cl)
+{
+	l->where = cl->side;
+	l->transport = cl->transport;
+	(void)slice_copy(slice_str(cl->name), l->listener,
+		sizeof(l->listener));
+}
+
+void leg_set_peer(struct leg *l, const struct conf_dial_peer *p)
+{
+	const struct conf *conf = l->call->conf;
+
+	l->peer = p;
+	l->policy = (struct neg_policy){
+		.srtp = p != NULL ? conf_peer_srtp(conf, p) : conf->voip.srtp,
+		.keys_allowed = l->transport == CONF_TLS ||
+			(p != NULL && p->insecure_sdes),
+		.latch_once = p != NULL && p->latch_once,
+		.codecs = p != NULL ? p->codecs : NULL,
+		.cryptos = p != NULL ? p->cryptos : NULL,
+	};
+}
+
+void leg_reset(struct leg *l)
+{
+	if (l->dlg != NULL)
+		ops(l)->dlg_close(port(l), l->dlg);
+	l->dlg = NULL;
+	l->invite_pending = l->confirmed = l->acked = false;
+	l->bye_pending = l->bye_after_ack = false;
+	leg_text_set(&l->now.local, NULL);
+	leg_text_set(&l->now.remote, NULL);
+	leg_text_set(&l->next.local, NULL);
+	leg_text_set(&l->next.remote, NULL);
+	sdp_shape_free(&l->shape);
+	l->identity = obj_unref(l->identity);
+	l->flow = obj_unref(l->flow);
+	l->fallback = l->protection_told = false;
+	l->codec[0] = '\0';
+}
+
+static void add_why(struct leg *l, struct hdrs *h, const struct fail *why,
+	int status)
+{
+	char text[CAUSE_TEXT];
+	unsigned q850 = why->q850 != 0 ? why->q850
+		: why->status != 0     ? cause_q850(why->status)
+				       : cause_q850(status);
+
+	hdrs_add_str(h, "Reason", cause_reason(q850, text));
+	if (why->warning != 0 && status >= 300)
+		core_add_warning(l->call->core, h, why->warning, why->text);
+}
+
+/* The parts that every message has: headers that pass, ours, the body. */
+static void build(struct leg *l, struct hdrs *h, struct sip_out *o,
+	const struct leg_msg *lm, int status)
+{
+	struct leg *other = leg_other(l);
+
+	hdrs_init(h);
+	if (lm->m != NULL) {
+		headers_pass(h, lm->m, other->where, l->where,
+			lm->body != NULL	? HDR_BODY_SDP
+				: lm->pass_body ? HDR_BODY_PASS
+						: HDR_BODY_NONE);
+		if (lm->pass_body)
+			o->body = lm->m->body;
+	} else if (lm->body != NULL) {
+		hdrs_add_str(h, "Content-Type", "application/sdp");
+	}
+	if (lm->body != NULL)
+		o->body = slice_str(lm->body);
+	if (lm->why != NULL)
+		add_why(l, h, lm->why, status);
+	o->nhdrs = h->n;
+	o->hdr = h->v;
+	o->contact_user = slice_str(l->contact_user);
+	o->max_forwards = -1;
+	if (lm->m != NULL && !lm->m->response && lm->m->max_forwards > 0)
+		o->max_forwards = lm->m->max_forwards - 1;
+}
+
+static void add_allow(struct hdrs *h, struct sip_out *o)
+{
+	for (size_t i = 0; i < h->n; i++)
+		if (slice_caseeq_str(h->v[i].name, "Allow"))
+			return;
+	hdrs_add_str(h, "Allow", headers_allow);
+	o->nhdrs = h->n;
+}
+
+int leg_send(struct leg *l, enum sip_method method, const struct leg_msg *lm,
+	void *cookie)
+{
+	struct hdrs h;
+	struct sip_out o = { .method = method };
+	int err;
+
+	build(l, &h, &o, lm, 0);
+	if (method == SIP_INVITE || method == SIP_UPDATE)
+		add_allow(&h, &o);
+	if (cookie == &cookie_invite)
+		o.ruri = slice_str(l->call->requri);
+	err = ops(l)->send(port(l), l->dlg, &o, cookie);
+	hdrs_free(&h);
+	return err;
+}
+
+void leg_ack(struct leg *l, const struct leg_msg *lm)
+{
+	struct hdrs h;
+	struct sip_out o = { .method = SIP_ACK };
+
+	build(l, &h, &o, lm, 0);
+	/* a failure shows as a repeated 2xx, then as a BYE of the far end */
+	(void)ops(l)->ack(port(l), l->dlg, &o);
+	hdrs_free(&h);
+	l->acked = true;
+}
+
+void leg_cancel(struct leg *l, const struct leg_msg *lm)
+{
+	struct hdrs h;
+	struct sip_out o = { .method = SIP_CANCEL };
+
+	build(l, &h, &o, lm, 0);
+	ops(l)->cancel(port(l), l->dlg, &o);
+	hdrs_free(&h);
+}
+
+void leg_answer(struct leg *l, struct sip_txn *t, int status,
+	const struct leg_msg *lm)
+{
+	struct hdrs h;
+	struct sip_out o = { 0 };
+
+	build(l, &h, &o, lm, status);
+	if (status >= 200 && status < 300)
+		add_allow(&h, &o);
+	if (status == 301 || status == 302) {
+		/* the redirected number, reached through us */
+		struct sip_uri u;
+
+		if (lm->m != NULL && lm->m->ncontacts > 0 &&
+			sip_uri_parse(lm->m->contact[0].uri, &u) == 0)
+			o.contact_user = u.user;
+	}
+	ops(l)->answer(port(l), t, status, NULL, &o);
+	hdrs_free(&h);
+}
+
+void leg_bye(struct leg *l, const struct leg_msg *lm)
+{
+	if (l->dlg == NULL || l->bye_pending)
+		return;
+	if (leg_send(l, SIP_BYE, lm, &cookie_bye) == 0)
+		l->bye_pending = true;
+	l->confirmed = false;
+}
+
+/* ---- callbacks of the port: everything becomes an event ---- */
+
+static void on_request(void *arg, struct sip_txn *t, const struct sip_msg *m)
+{
+	struct leg *l = arg;
+
+	call_event(l->call,
+		&(struct event){ .what = m->method == SIP_BYE ? EV_BYE
+							      : EV_REQUEST,
+			.side = l->side,
+			.txn = t,
+			.m = m });
+}
+
+static void on_ack(void *arg, const struct sip_msg *m)
+{
+	struct leg *l = arg;
+
+	call_event(l->call,
+		&(struct event){ .what = m != NULL ? EV_ACK : EV_NO_ACK,
+			.side = l->side,
+			.m = m });
+}
+
+static void on_cancel(void *arg, const struct sip_msg *m)
+{
+	struct leg *l = arg;
+
+	call_event(l->call,
+		&(struct event){ .what = EV_CANCEL, .side = l->side, .m = m });
+}
+
+static void on_response(void *arg, void *cookie, const struct sip_msg *m)
+{
+	struct leg *l = arg;
+	struct event e = { .side = l->side, .m = m, .cookie = cookie };
+
+	if (cookie == &cookie_invite) {
+		e.what = m->status < 200 ? EV_PROGRESS
+			: m->status < 300 ? EV_ANSWER
+					  : EV_REJECT;
+		if (m->status >= 200)
+			l->invite_pending = false;
+	} else if (m->status < 200) {
+		return; /* what a mid-call request takes is not passed */
+	} else if (cookie == &cookie_bye) {
+		e.what = EV_BYE_DONE;
+		l->bye_pending = false;
+	} else {
+		e.what = EV_REPLY;
+	}
+	call_event(l->call, &e);
+}
+
+const struct sip_dlg_user leg_dlg_user = {
+	.request = on_request,
+	.ack = on_ack,
+	.cancel = on_cancel,
+	.response = on_response,
+};
+
+/* ---- show ---- */
+
+static void describe_peer(const struct leg *l, struct leg_info *out)
+{
+	struct sip_peer_info info = { 0 };
+	const struct identity *id = l->identity;
+
+	if (l->dlg != NULL) {
+		ops(l)->dlg_info(port(l), l->dlg, &info);
+		(void)slice_copy(slice_str(ops(l)->dlg_call_id(port(l), l->dlg)),
+			out->sip_call_id, sizeof(out->sip_call_id));
+		out->signalling = info.addr;
+		if (info.identity != NULL)
+			id = info.identity;
+	}
+	if (id == NULL)
+		return;
+	(void)slice_copy(slice_str(id->tls_version), out->tls_version,
+		sizeof(out->tls_version));
+	(void)slice_copy(slice_str(id->tls_cipher), out->tls_cipher,
+		sizeof(out->tls_cipher));
+	(void)slice_copy(slice_head(slice_str(id->subject),
+				 sizeof(out->identity) - 1),
+		out->identity, sizeof(out->identity));
+	if (id->certified)
+		(void)slice_copy(slice_head(slice_str(id->device), 63),
+			out->peer_name, sizeof(out->peer_name));
+}
+
+static void describe_media(const struct leg *l, struct leg_info *out)
+{
+	const struct core *core = l->call->core;
+
+	(void)slice_copy(slice_str(l->codec), out->codec, sizeof(out->codec));
+	out->fallback = l->fallback;
+	if (l->call->media == NULL)
+		return;
+	out->media_local = core->media_ops->local(l->call->media, l->side);
+	core->media_ops->stats(l->call->media, l->side, &out->stats);
+	out->media_remote = out->stats.remote;
+}
+
+static const char *suite_in(const char *text)
+{
+	struct sdp s;
+	struct mdesc d;
+	size_t index, refused;
+	const char *name = "";
+
+	if (text != NULL && sdp_split(&s, slice_str(text)) == 0 &&
+		sdp_find_audio(&s, &index) == 0 &&
+		sdp_read(&s, index, &d, &refused) == 0) {
+		if (d.secure && d.ncryptos > 0)
+			name = conf_suite_name(d.crypto[0].suite);
+		mem_wipe(&d, sizeof(d));
+	}
+	return name;
+}
+
+static void describe_suites(const struct leg *l, struct leg_info *out)
+{
+	/* whoever answered has one crypto line: the suite of both */
+	const char *local = suite_in(l->now.local);
+	const char *remote = suite_in(l->now.remote);
+	const char *suite = (l->side == 0) != l->call->late ? local : remote;
+
+	out->srtp = local[0] != '\0' && remote[0] != '\0';
+	if (!out->srtp)
+		return;
+	(void)slice_copy(slice_str(suite), out->suite_local,
+		sizeof(out->suite_local));
+	(void)slice_copy(slice_str(suite), out->suite_remote,
+		sizeof(out->suite_remote));
+}
+
+void leg_describe(const struct leg *l, struct leg_info *out)
+{
+	out->incoming = l->side == 0;
+	out->transport = l->transport;
+	(void)slice_copy(slice_str(l->number), out->number,
+		sizeof(out->number));
+	if (l->peer != NULL) {
+		out->dial_peer = l->peer->tag;
+		(void)slice_copy(slice_head(slice_str(l->peer->description), 63),
+			out->peer_name, sizeof(out->peer_name));
+	}
+	describe_peer(l, out);
+	describe_media(l, out);
+	describe_suites(l, out);
+}

@@ -1,0 +1,74 @@
+/*
+ * Offer and answer as pure functions over struct mdesc: same in, same out
+ * (but for fresh keys). One leg's policy, one side of the exchange at a time.
+ *
+ *   A's offer ──neg_take_offer(A)──► neg_make_offer(B) ──► B
+ *   A ◄──neg_make_answer(A) ◄──neg_take_answer(B)────── B's answer
+ *
+ * then neg_leg_set() for both legs. Payload types pass unchanged.
+ */
+#ifndef LINESIDE_B2BUA_NEGOTIATE_H
+#define LINESIDE_B2BUA_NEGOTIATE_H
+
+#include "conf/conf.h"
+#include "media/media.h"
+
+struct neg_policy { /* of one leg; pointers into the call's conf */
+	enum conf_srtp srtp; /* never INHERIT */
+	bool keys_allowed; /* TLS below, or asked for by name */
+	bool latch_once;
+	const struct conf_codec_class *codecs; /* NULL: all */
+	const struct conf_crypto_class *cryptos; /* NULL: default order */
+};
+
+enum neg_result {
+	NEG_OK,
+	NEG_REFUSED_STREAM, /* port 0: no audio wanted */
+	NEG_NO_CODEC, /* nothing in common */
+	NEG_SRTP_REQUIRED, /* plain RTP came where SRTP is required */
+	NEG_SRTP_FORBIDDEN, /* SAVP came where policy says RTP */
+	NEG_NO_CRYPTO, /* SAVP without a crypto line we can use */
+	NEG_KEYS_NOT_ALLOWED, /* the leg is not TLS */
+	NEG_BAD_ANSWER, /* does not answer what was offered */
+	NEG_BAD_SDP, /* sdp_split or sdp_read said so */
+	NEG_NO_AUDIO,
+	NEG_RESULT_COUNT
+};
+const char *neg_text(enum neg_result r); /* for Warning and logs */
+/* The code of RFC 3261 20.43 that says it best: 304, 305 or 399. */
+unsigned neg_warning(enum neg_result r);
+
+/* Is the offer acceptable on this leg? Codecs the class does not allow are
+ * removed from it, and crypto lines but the chosen one. */
+enum neg_result neg_take_offer(struct mdesc *offer, const struct neg_policy *p);
+
+/* What a leg had before, to keep keys when nothing changed; NULLs at first. */
+struct neg_before {
+	const struct mdesc *local, *remote;
+};
+/*
+ * What to offer on this leg, given the accepted offer of the other one.
+ * `plain`: FALLBACK was already tried with SRTP and refused. An offer on a
+ * leg that has keys in force repeats them, so that contexts go on.
+ */
+enum neg_result neg_make_offer(struct mdesc *out, const struct mdesc *other,
+	const struct neg_policy *p, const struct addr *local, bool plain,
+	const struct neg_before *before);
+
+/* Does the answer fit our offer? Codecs that we did not offer are removed. */
+enum neg_result neg_take_answer(struct mdesc *answer, const struct mdesc *offer);
+
+/* Our answer on this leg to its accepted offer, given the other's answer. */
+enum neg_result neg_make_answer(struct mdesc *out, const struct mdesc *offer,
+	const struct mdesc *other, const struct addr *local,
+	const struct neg_before *before);
+
+/* How media is to treat the leg. The one place that computes a mleg_set. */
+void neg_leg_set(struct mleg_set *out, const struct mdesc *local,
+	const struct mdesc *remote, const struct neg_policy *p);
+
+bool neg_codec_same(const struct mdesc_codec *a, const struct mdesc_codec *b);
+/* telephone-event and CN accompany a codec and are none by themselves. */
+bool neg_codec_is_companion(const struct mdesc_codec *c);
+
+#endif

@@ -1,0 +1,622 @@
+/*
+ * REGISTER: judged by the phone's certificate, passed to the core under our
+ * own Contact (or answered here by the embedded registrar), and the core's
+ * answer turned back.
+ *
+ *   Request-URI, From, To and credentials pass as the phone wrote them, since
+ *   its digest was computed over them. Contact becomes <sip:TOKEN@ours>, which
+ *   leads back to this phone's own connection; its parameters stay but for
+ *   expires and reg-id. Towards the core we ask for our own expiry; the phone
+ *   gets what the access side allows, at most what the core granted.
+ */
+#include "b2bua/registrar_int.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "b2bua/cause.h"
+#include "b2bua/route.h"
+#include "base/metric.h"
+#include "base/obj.h"
+#include "base/wire.h"
+
+struct want { /* one contact of a REGISTER */
+	char token[REG_TOKEN_SIZE];
+	char *contact, *params, *instance; /* to come into force */
+	uint32_t expires; /* 0: remove */
+};
+
+struct asked { /* a REGISTER that waits for the core */
+	struct registrar *r;
+	struct sip_txn *txn;
+	char *user;
+	struct identity *identity;
+	struct sip_flow *flow;
+	struct addr addr;
+	enum conf_transport transport;
+	char listener[CONF_NAME_MAX + 1];
+	uint32_t core_expires; /* what we asked for */
+	size_t n;
+	struct want want[REG_CONTACTS_MAX];
+};
+
+static void asked_free(struct asked *a)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		free(a->want[i].contact);
+		free(a->want[i].params);
+		free(a->want[i].instance);
+	}
+	free(a->user);
+	obj_unref(a->identity);
+	obj_unref(a->flow);
+	free(a);
+}
+
+/* ---- judging ---- */
+
+static bool refuse_line(struct registrar *r, struct sip_txn *t,
+	const struct sip_source *src, struct slice user, bool taken)
+{
+	char *text;
+
+	metric_inc(taken ? M_REG_TAKEOVER_REFUSED : M_REG_LINE_REFUSED);
+	if (taken)
+		log_event(MSG_REG_TAKEOVER_REFUSED, NULL,
+			L_STR("device", src->identity->device),
+			L_ADDR("peer", &src->addr), L_SLICE("line", user));
+	else
+		log_event(MSG_REG_LINE_REFUSED, NULL,
+			L_STR("device", src->identity->device),
+			L_ADDR("peer", &src->addr), L_SLICE("line", user),
+			L_STR("method", "REGISTER"));
+	text = taken ? mem_printf("line %.*s is registered by another phone",
+			       SLICE_ARG(slice_head(user, 40)))
+		     : mem_printf("this phone may not register line %.*s",
+			       SLICE_ARG(slice_head(user, 40)));
+	core_refuse(r->core, t, 403, text);
+	free(text);
+	return false;
+}
+
+/* Who asks, for which line, and may he. The AOR's parts in *aor. */
+static bool judge(struct registrar *r, struct sip_txn *t,
+	const struct sip_msg *m, const struct sip_source *src,
+	struct sip_uri *aor)
+{
+	const struct identity *id = src->identity;
+	struct sip_name_addr to, from;
+	struct sip_uri from_uri;
+
+	if (src->side != CONF_ACCESS) {
+		core_refuse(r->core, t, 403, "phones register from outside");
+		return false;
+	}
+	if (sip_name_addr_parse(m->to, &to) != 0 ||
+		sip_uri_parse(to.uri, aor) != 0 || aor->user.n == 0 ||
+		aor->user.n > 63 || aor->host.n > 63 ||
+		sip_name_addr_parse(m->from, &from) != 0 ||
+		sip_uri_parse(from.uri, &from_uri) != 0) {
+		core_refuse(r->core, t, 400, "From or To is not usable");
+		return false;
+	}
+	if ((id->line != NULL && !slice_eq_str(aor->user, id->line)) ||
+		!slice_eq(aor->user, from_uri.user))
+		return refuse_line(r, t, src, aor->user, false);
+	if (registrar_held_by_other(r, aor->user, id))
+		return refuse_line(r, t, src, aor->user, true);
+	if (r->core->conf->ua.registrar == CONF_REG_EMBEDDED &&
+		!id->certified) {
+		metric_inc(M_REG_LINE_REFUSED);
+		core_refuse(r->core, t, 403,
+			"a certificate is needed to register here");
+		return false;
+	}
+	return true;
+}
+
+/* ---- reading the contacts ---- */
+
+static struct binding *find_binding(struct line *l, const char *contact,
+	const char *instance)
+{
+	struct binding *gone = NULL;
+
+	for (struct binding *b = l->bindings; b != NULL; b = b->next) {
+		if (b->contact != NULL && strcmp(b->contact, contact) == 0)
+			return b;
+		if (instance != NULL && b->instance != NULL &&
+			strcmp(b->instance, instance) == 0)
+			return b;
+		/* the same device after its connection was lost */
+		if (l->identity->certified && b->ends_ms != 0 &&
+			!binding_reachable(b))
+			gone = b;
+	}
+	return gone;
+}
+
+static void keep_params(struct text *out, struct slice params)
+{
+	struct slice one;
+	static const char *const ours[] = { "expires", "reg-id", "pub-gruu",
+		"temp-gruu", "ob" };
+
+	while (params.n > 0) {
+		/* values in quotes or <> hold no ';' in what phones send */
+		bool drop = false;
+
+		if (!slice_cut(&params, ';', &one))
+			break;
+		one = slice_trim(one);
+		for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
+			drop |= slice_caseeq_str(slice_trim(slice_head(one,
+							 slice_find(one,
+								 '='))),
+				ours[i]);
+		if (!drop && one.n > 0)
+			text_printf(out, ";%.*s", SLICE_ARG(one));
+	}
+}
+
+static uint32_t asked_expiry(const struct conf *c, const struct sip_msg *m,
+	const struct sip_contact *sc)
+{
+	int64_t v = sc->expires >= 0 ? sc->expires
+		: m->expires >= 0    ? m->expires
+				     : (int64_t)c->voip.expires_max;
+
+	return v > (int64_t)c->voip.expires_max ? c->voip.expires_max
+						: (uint32_t)v;
+}
+
+static void read_contact(struct want *w, const struct sip_contact *sc)
+{
+	struct text params = { 0 };
+	struct slice instance;
+
+	w->contact = slice_dup(sc->uri);
+	keep_params(&params, sc->params);
+	w->params = text_take(&params);
+	if (sip_param(sc->params, "+sip.instance", &instance))
+		w->instance = slice_dup(instance);
+}
+
+/* The binding that a contact means, begun when it is a new one. */
+static struct binding *enter(struct registrar *r, const struct want *w,
+	const struct sip_uri *aor, const struct sip_source *src)
+{
+	struct line *l = registrar_line(r, aor->user, src->identity);
+	struct binding *b = NULL;
+	size_t n = 0;
+
+	if (l != NULL)
+		b = find_binding(l, w->contact, w->instance);
+	if (b != NULL || w->expires == 0)
+		return b;
+	for (b = l != NULL ? l->bindings : NULL; b != NULL; b = b->next)
+		n++;
+	if (r->nbindings >= REG_BINDINGS_MAX ||
+		(src->identity->certified && n >= REG_CONTACTS_MAX))
+		return NULL;
+	if (l == NULL) {
+		struct identity *id = obj_ref(src->identity);
+
+		l = registrar_line_new(r, aor->user, aor->host, id);
+		obj_unref(id);
+	}
+	b = binding_new(l);
+	b->contact = slice_dup(slice_str(w->contact));
+	b->instance = mem_dup(w->instance);
+	binding_timer(b, REG_PENDING_MS);
+	return b;
+}
+
+/* "Contact: *": all of this device for this line, and nobody else's. */
+static void want_all(struct registrar *r, struct asked *a,
+	const struct sip_uri *aor, const struct sip_source *src)
+{
+	struct line *l = registrar_line(r, aor->user, src->identity);
+
+	for (struct binding *b = l != NULL ? l->bindings : NULL;
+		b != NULL && a->n < REG_CONTACTS_MAX; b = b->next) {
+		struct want *w = &a->want[a->n++];
+
+		memcpy(w->token, b->token, sizeof(w->token));
+		w->contact = mem_dup(b->contact);
+		w->params = mem_dup("");
+	}
+}
+
+/* 0, or the status to refuse with. */
+static int want_each(struct registrar *r, struct asked *a,
+	const struct sip_msg *m, const struct sip_uri *aor,
+	const struct sip_source *src)
+{
+	const struct conf *conf = r->core->conf;
+
+	if (m->ncontacts > REG_CONTACTS_MAX)
+		return 400;
+	for (size_t i = 0; i < m->ncontacts; i++) {
+		struct want *w = &a->want[a->n++];
+		struct sip_uri u;
+		struct binding *b;
+
+		read_contact(w, &m->contact[i]);
+		if (sip_uri_parse(m->contact[i].uri, &u) != 0 ||
+			m->contact[i].uri.n > 250)
+			return 400;
+		w->expires = asked_expiry(conf, m, &m->contact[i]);
+		if (w->expires > 0 && w->expires < conf->voip.expires_min)
+			return 423;
+		b = enter(r, w, aor, src);
+		if (b != NULL)
+			memcpy(w->token, b->token, sizeof(w->token));
+		else if (w->expires > 0)
+			return 503;
+	}
+	return 0;
+}
+
+static int read_wants(struct registrar *r, struct asked *a,
+	const struct sip_msg *m, const struct sip_uri *aor,
+	const struct sip_source *src)
+{
+	for (size_t i = 0; i < m->ncontacts; i++) {
+		if (!m->contact[i].star)
+			continue;
+		if (m->ncontacts != 1 || m->expires != 0)
+			return 400; /* RFC 3261 10.2.2 */
+		want_all(r, a, aor, src);
+		return 0;
+	}
+	return want_each(r, a, m, aor, src);
+}
+
+/* ---- the answer to the phone ---- */
+
+static char *contact_list(const struct line *l)
+{
+	struct text t = { 0 };
+	struct sip_port *port;
+
+	for (const struct binding *b = l != NULL ? l->bindings : NULL;
+		b != NULL; b = b->next) {
+		if (!binding_live(b))
+			continue;
+		port = l->owner->core->port;
+		text_printf(&t, "%s<%s>%s;expires=%u", t.n > 0 ? ", " : "",
+			b->contact, b->params,
+			(unsigned)((b->ends_ms - port->ops->now_ms(port)) /
+				1000));
+	}
+	return text_take(&t);
+}
+
+static void grant(struct asked *a, const struct want *w, struct binding *b,
+	uint32_t expires)
+{
+	struct sip_port *port = a->r->core->port;
+	struct sip_flow *old = obj_ref(b->flow);
+	bool fresh = !binding_live(b);
+
+	free(b->contact);
+	free(b->params);
+	free(b->instance);
+	b->contact = mem_dup(w->contact);
+	b->params = mem_dup(w->params);
+	b->instance = mem_dup(w->instance);
+	b->ends_ms = port->ops->now_ms(port) + (uint64_t)expires * 1000;
+	binding_timer(b, (uint64_t)expires * 1000);
+	obj_unref(b->flow);
+	b->flow = obj_ref(a->flow);
+	b->addr = a->addr;
+	b->transport = a->transport;
+	memcpy(b->listener, a->listener, sizeof(b->listener));
+	/* the newest certificate of the device speaks for it */
+	obj_unref(b->line->identity);
+	b->line->identity = obj_ref(a->identity);
+	if (fresh)
+		log_event(MSG_REG_REGISTERED, NULL,
+			L_STR("device", a->identity->device),
+			L_STR("line", b->line->user), L_ADDR("peer", &a->addr),
+			L_INT("seconds", expires));
+	if (a->flow != NULL && a->flow != old)
+		call_rebind(a->r->core, a->identity, old, a->flow);
+	obj_unref(old);
+}
+
+static struct binding *by_token(const struct registrar *r, const struct line *l,
+	const char *token)
+{
+	(void)r;
+	for (struct binding *b = l != NULL ? l->bindings : NULL; b != NULL;
+		b = b->next)
+		if (strcmp(b->token, token) == 0)
+			return b;
+	return NULL;
+}
+
+static void remove_one(struct asked *a, struct binding *b)
+{
+	if (b->ends_ms != 0)
+		log_event(MSG_REG_UNREGISTERED, NULL,
+			L_STR("device", a->identity->device),
+			L_STR("line", a->user));
+	binding_free(b);
+}
+
+/* What the core granted for our token; what we asked for if it is silent. */
+static uint32_t core_granted(const struct asked *a, const struct sip_msg *m,
+	const char *token)
+{
+	int64_t v = m->expires;
+
+	for (size_t i = 0; i < m->ncontacts; i++) {
+		struct sip_uri u;
+
+		if (sip_uri_parse(m->contact[i].uri, &u) != 0 ||
+			!slice_eq_str(u.user, token))
+			continue;
+		if (m->contact[i].expires >= 0)
+			v = m->contact[i].expires;
+		break;
+	}
+	if (v < 0 || v > (int64_t)a->core_expires)
+		v = a->core_expires;
+	return (uint32_t)v;
+}
+
+/* `m`: the core's 200; NULL: we grant by ourselves. */
+static void succeed(struct asked *a, const struct sip_msg *m)
+{
+	struct registrar *r = a->r;
+	struct slice user = slice_str(a->user);
+	struct sip_out o = { .no_contact = true };
+	struct hdrs h;
+	char *list;
+
+	for (size_t i = 0; i < a->n; i++) {
+		const struct want *w = &a->want[i];
+		struct binding *b = by_token(r,
+			registrar_line(r, user, a->identity), w->token);
+		uint32_t given = w->expires;
+
+		if (m != NULL && given > 0) {
+			uint32_t core = core_granted(a, m, w->token);
+
+			given = core < given ? core : given;
+		}
+		if (b != NULL && given > 0)
+			grant(a, w, b, given);
+		else if (b != NULL)
+			remove_one(a, b);
+	}
+	metric_inc(M_REG_OK);
+	list = contact_list(registrar_line(r, user, a->identity));
+	hdrs_init(&h);
+	if (m != NULL)
+		headers_pass(&h, m, CONF_CORE, CONF_ACCESS, HDR_BODY_NONE);
+	o.nhdrs = h.n;
+	o.hdr = h.v;
+	o.contacts = slice_str(list);
+	r->core->port->ops->answer(r->core->port, a->txn, 200, NULL, &o);
+	hdrs_free(&h);
+	free(list);
+}
+
+static void core_minimum(struct registrar *r, const struct sip_msg *m)
+{
+	uint64_t v;
+
+	if (slice_uint(slice_trim(sip_msg_header(m, "Min-Expires")), 86400,
+		    &v) == 0)
+		r->core_min = (uint32_t)v;
+}
+
+static void fail(struct asked *a, const struct sip_msg *m)
+{
+	struct core *core = a->r->core;
+	int status = cause_pass(m->status, m->local);
+	struct hdrs h;
+
+	hdrs_init(&h);
+	if (!m->local)
+		headers_pass(&h, m, CONF_CORE, CONF_ACCESS, HDR_BODY_NONE);
+	if (status == 423) {
+		/* about our expiry, not the phone's: it shall ask again */
+		core_minimum(a->r, m);
+		hdrs_free(&h);
+		status = 503;
+		hdrs_add_str(&h, "Retry-After", "1");
+	} else if (status != 401 && status != 407) {
+		metric_inc(M_REG_FAILED);
+		log_event(MSG_REG_FAILED, NULL,
+			L_STR("device", a->identity->device),
+			L_STR("line", a->user), L_INT("status", m->status),
+			L_STR("reason", m->local ? "the core did not answer"
+						 : "the core refused"));
+		if (m->local)
+			hdrs_add_str(&h, "Retry-After", "30");
+	}
+	core_refuse_with(core, a->txn, status, &h);
+}
+
+/* The phone leaves, whatever the core says; a challenge is not yet a word. */
+static void forget_removed(struct asked *a, int status)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		struct binding *b = by_token(a->r,
+			registrar_line(a->r, slice_str(a->user), a->identity),
+			a->want[i].token);
+
+		if (b != NULL && a->want[i].expires == 0 && status != 401 &&
+			status != 407)
+			remove_one(a, b);
+	}
+}
+
+static void on_response(void *arg, const struct sip_msg *m)
+{
+	struct asked *a = arg;
+
+	if (m->status < 200)
+		return;
+	if (m->status < 300) {
+		succeed(a, m);
+	} else {
+		forget_removed(a, m->status);
+		fail(a, m);
+	}
+	asked_free(a);
+}
+
+/* ---- to the core ---- */
+
+static char *contacts_value(const struct asked *a, const char *host)
+{
+	struct text t = { 0 };
+
+	for (size_t i = 0; i < a->n; i++)
+		if (a->want[i].token[0] != '\0')
+			text_printf(&t, "%s<sip:%s@%s>%s;expires=%u",
+				t.n > 0 ? ", " : "", a->want[i].token, host,
+				a->want[i].params,
+				a->want[i].expires > 0 ? a->core_expires : 0);
+	return text_take(&t);
+}
+
+/* From and To without their tags: those are ours. */
+static char *untagged(struct slice value)
+{
+	struct sip_name_addr na;
+
+	if (sip_name_addr_parse(value, &na) != 0)
+		return slice_dup(value);
+	return mem_printf("%.*s%s<%.*s>", SLICE_ARG(na.display),
+		na.display.n > 0 ? " " : "", SLICE_ARG(na.uri));
+}
+
+static int pass(struct asked *a, const struct sip_msg *m, struct binding *b)
+{
+	struct core *core = a->r->core;
+	const struct conf *conf = core->conf;
+	const struct conf_listener *cl =
+		route_first(conf, CONF_CORE, conf->ua.registrar_transport);
+	struct sip_route route = { .host = conf->ua.registrar_host,
+		.port = conf->ua.registrar_port,
+		.transport = conf->ua.registrar_transport,
+		.trustpoint = core_trustpoint(core, conf->ua.trustpoint),
+		.peer_name = conf->ua.registrar_peer_name };
+	struct sip_out o = { .method = SIP_REGISTER, .no_contact = true };
+	char host[256], expires[16], *value, *from, *to;
+	struct hdrs h;
+	int err;
+
+	if (cl == NULL || !core->port->ops->contact_host(core->port, cl->name,
+				  host, sizeof(host)))
+		return EADDRNOTAVAIL;
+	route.listener = cl->name;
+	value = contacts_value(a, host);
+	from = untagged(m->from);
+	to = untagged(m->to);
+	hdrs_init(&h);
+	headers_pass(&h, m, CONF_ACCESS, CONF_CORE, HDR_BODY_NONE);
+	if (a->n > 0) {
+		(void)snprintf(expires, sizeof(expires), "%u",
+			a->want[0].expires > 0 ? a->core_expires : 0);
+		hdrs_add_str(&h, "Expires", expires);
+	}
+	o.ruri = m->ruri;
+	o.from = slice_str(from);
+	o.to = slice_str(to);
+	o.contacts = slice_str(value);
+	o.nhdrs = h.n;
+	o.hdr = h.v;
+	o.max_forwards = m->max_forwards > 0 ? m->max_forwards - 1 : -1;
+	if (b != NULL) {
+		o.call_id = slice_str(b->call_id);
+		o.cseq = ++b->cseq;
+	}
+	err = core->port->ops->request(core->port, &route, &o, on_response, a);
+	hdrs_free(&h);
+	free(value);
+	free(from);
+	free(to);
+	return err;
+}
+
+static void refuse_wants(struct registrar *r, struct sip_txn *t, int status)
+{
+	char min[16];
+	struct hdrs h;
+
+	hdrs_init(&h);
+	(void)snprintf(min, sizeof(min), "%u", r->core->conf->voip.expires_min);
+	if (status == 423)
+		hdrs_add_str(&h, "Min-Expires", min);
+	if (status == 503)
+		core_add_warning(r->core, &h, 399, "too many contacts");
+	core_refuse_with(r->core, t, status, &h);
+}
+
+static struct asked *asked_new(struct registrar *r, struct sip_txn *t,
+	const struct sip_uri *aor, const struct sip_source *src)
+{
+	const struct conf *conf = r->core->conf;
+	struct asked *a = mem_new(sizeof(*a));
+
+	a->r = r;
+	a->txn = t;
+	a->user = slice_dup(aor->user);
+	a->identity = obj_ref(src->identity);
+	a->flow = obj_ref(src->flow);
+	a->addr = src->addr;
+	a->transport = src->transport;
+	(void)slice_copy(slice_str(src->listener), a->listener,
+		sizeof(a->listener));
+	a->core_expires = conf->ua.registrar_expires;
+	if (a->core_expires < r->core_min)
+		a->core_expires = r->core_min;
+	return a;
+}
+
+void registrar_request(struct registrar *r, struct sip_txn *t,
+	const struct sip_msg *m, const struct sip_source *src)
+{
+	enum conf_registrar kind = r->core->conf->ua.registrar;
+	struct binding *first = NULL;
+	struct sip_uri aor;
+	struct asked *a;
+	int status, err;
+
+	if (!judge(r, t, m, src, &aor))
+		return;
+	if (kind == CONF_REG_NONE) {
+		core_refuse(r->core, t, 503, "no registrar is configured");
+		return;
+	}
+	a = asked_new(r, t, &aor, src);
+	status = read_wants(r, a, m, &aor, src);
+	if (status != 0) {
+		refuse_wants(r, t, status);
+		asked_free(a);
+		return;
+	}
+	if (kind == CONF_REG_EMBEDDED) {
+		succeed(a, NULL);
+		asked_free(a);
+		return;
+	}
+	if (a->n > 0)
+		first = by_token(r, registrar_line(r, aor.user, src->identity),
+			a->want[0].token);
+	err = pass(a, m, first);
+	if (err == 0)
+		return;
+	core_refuse(r->core, t, cause_status(err == EHOSTUNREACH ? ECONNREFUSED
+								 : err),
+		"the registrar cannot be reached");
+	asked_free(a);
+}

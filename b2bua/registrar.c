@@ -1,0 +1,307 @@
+/*
+ * Registrations as data: lines, bindings, tokens, expiry. What a REGISTER asks
+ * and how the core answers is register.c's.
+ *
+ * A binding is (device, line, contact, connection). It begins when the phone
+ * first asks, so that the token and the Call-ID towards the core are the same
+ * in the request that is challenged and in the one with credentials; it counts
+ * only once it is granted.
+ */
+#include "b2bua/registrar_int.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/metric.h"
+#include "base/obj.h"
+
+static uint32_t hash(struct slice s)
+{
+	uint32_t h = 2166136261u;
+
+	for (size_t i = 0; i < s.n; i++)
+		h = (h ^ (uint8_t)s.p[i]) * 16777619u;
+	return h % REG_BUCKETS;
+}
+
+static uint64_t now_ms(const struct registrar *r)
+{
+	return r->core->port->ops->now_ms(r->core->port);
+}
+
+struct registrar *registrar_new(struct core *core)
+{
+	struct registrar *r = mem_new(sizeof(*r));
+
+	r->core = core;
+	return r;
+}
+
+bool binding_live(const struct binding *b)
+{
+	return b->ends_ms > now_ms(b->line->owner);
+}
+
+bool binding_reachable(const struct binding *b)
+{
+	return b->flow != NULL ? !b->flow->closed : b->transport == CONF_UDP;
+}
+
+/*
+ * Devices are told apart by their certificates. Phones without one are all
+ * the same to us: whether one may take another's line is for the core's
+ * digest to say.
+ */
+bool registrar_same_owner(const struct identity *a, const struct identity *b)
+{
+	if (a->certified != b->certified)
+		return false;
+	return !a->certified || identity_same_device(a, b);
+}
+
+/* ---- lines ---- */
+
+struct line *registrar_line(const struct registrar *r, struct slice user,
+	const struct identity *who)
+{
+	for (struct line *l = r->lines[hash(user)]; l != NULL; l = l->next)
+		if (slice_eq_str(user, l->user) &&
+			registrar_same_owner(l->identity, who))
+			return l;
+	return NULL;
+}
+
+struct line *registrar_line_new(struct registrar *r, struct slice user,
+	struct slice host, struct identity *who)
+{
+	struct line **bucket = &r->lines[hash(user)];
+	struct line *l = mem_new(sizeof(*l));
+
+	l->owner = r;
+	l->user = slice_dup(user);
+	l->host = slice_dup(host);
+	l->identity = obj_ref(who);
+	l->next = *bucket;
+	*bucket = l;
+	return l;
+}
+
+static void line_free(struct line *l)
+{
+	struct line **at = &l->owner->lines[hash(slice_str(l->user))];
+
+	while (*at != l)
+		at = &(*at)->next;
+	*at = l->next;
+	free(l->user);
+	free(l->host);
+	obj_unref(l->identity);
+	free(l);
+}
+
+bool registrar_held_by_other(const struct registrar *r, struct slice user,
+	const struct identity *who)
+{
+	for (struct line *l = r->lines[hash(user)]; l != NULL; l = l->next) {
+		if (!slice_eq_str(user, l->user) ||
+			registrar_same_owner(l->identity, who))
+			continue;
+		for (struct binding *b = l->bindings; b != NULL; b = b->next)
+			if (binding_live(b))
+				return true;
+	}
+	return false;
+}
+
+/* ---- bindings ---- */
+
+static void token_enter(struct registrar *r, struct binding *b)
+{
+	struct binding **bucket = &r->tokens[hash(slice_str(b->token))];
+
+	b->next_token = *bucket;
+	*bucket = b;
+}
+
+static void token_leave(struct registrar *r, struct binding *b)
+{
+	struct binding **at = &r->tokens[hash(slice_str(b->token))];
+
+	while (*at != b)
+		at = &(*at)->next_token;
+	*at = b->next_token;
+}
+
+struct binding *binding_new(struct line *l)
+{
+	struct registrar *r = l->owner;
+	struct binding *b = mem_new(sizeof(*b));
+	char digits[25];
+
+	random_hex(digits, 24);
+	(void)snprintf(b->token, sizeof(b->token), REG_TOKEN_PREFIX "%s",
+		digits);
+	random_hex(digits, 24);
+	b->call_id = mem_printf("%s@lineside", digits);
+	b->cseq = random_u32() & 0xffff;
+	b->line = l;
+	b->next = l->bindings;
+	l->bindings = b;
+	token_enter(r, b);
+	r->nbindings++;
+	return b;
+}
+
+void binding_free(struct binding *b)
+{
+	struct line *l = b->line;
+	struct registrar *r = l->owner;
+	struct binding **at = &l->bindings;
+
+	while (*at != b)
+		at = &(*at)->next;
+	*at = b->next;
+	token_leave(r, b);
+	r->nbindings--;
+	r->core->port->ops->timer_stop(r->core->port, &b->timer);
+	free(b->contact);
+	free(b->params);
+	free(b->instance);
+	free(b->call_id);
+	obj_unref(b->flow);
+	free(b);
+	if (l->bindings == NULL)
+		line_free(l);
+}
+
+void registrar_free(struct registrar *r)
+{
+	for (size_t i = 0; i < REG_BUCKETS; i++)
+		while (r->lines[i] != NULL)
+			/* the last binding takes the line with it */
+			binding_free(r->lines[i]->bindings);
+	free(r);
+}
+
+static void on_expiry(void *arg)
+{
+	struct binding *b = arg;
+
+	if (b->ends_ms != 0) {
+		metric_inc(M_REG_EXPIRED);
+		log_event(MSG_REG_EXPIRED, NULL,
+			L_STR("device", b->line->identity->device),
+			L_STR("line", b->line->user));
+	}
+	binding_free(b);
+}
+
+void binding_timer(struct binding *b, uint64_t ms)
+{
+	struct sip_port *port = b->line->owner->core->port;
+
+	port->ops->timer_stop(port, &b->timer);
+	port->ops->timer_start(port, &b->timer,
+		ms > REG_TIMER_MAX ? REG_TIMER_MAX : (unsigned)ms, on_expiry,
+		b);
+}
+
+/* ---- look-ups ---- */
+
+bool registrar_is_token(struct slice user)
+{
+	return slice_starts(user, REG_TOKEN_PREFIX);
+}
+
+const struct binding *registrar_by_token(const struct registrar *r,
+	struct slice user)
+{
+	for (struct binding *b = r->tokens[hash(user)]; b != NULL;
+		b = b->next_token)
+		if (slice_eq_str(user, b->token) && binding_live(b))
+			return b;
+	return NULL;
+}
+
+const struct binding *registrar_by_number(const struct registrar *r,
+	struct slice user)
+{
+	const struct binding *best = NULL;
+
+	for (struct line *l = r->lines[hash(user)]; l != NULL; l = l->next) {
+		if (!slice_eq_str(user, l->user))
+			continue;
+		for (struct binding *b = l->bindings; b != NULL; b = b->next)
+			if (binding_live(b) && binding_reachable(b) &&
+				(best == NULL || b->ends_ms > best->ends_ms))
+				best = b;
+	}
+	return best;
+}
+
+const struct binding *registrar_of(const struct registrar *r,
+	struct slice user, const struct sip_source *src)
+{
+	const struct line *l;
+
+	if (src->side != CONF_ACCESS)
+		return NULL;
+	l = registrar_line(r, user, src->identity);
+	for (const struct binding *b = l != NULL ? l->bindings : NULL;
+		b != NULL; b = b->next)
+		if (binding_live(b) &&
+			(src->flow != NULL ? b->flow == src->flow
+					   : addr_equal(&b->addr, &src->addr)))
+			return b;
+	return NULL;
+}
+
+void registrar_flow_closed(struct registrar *r, const struct sip_flow *f)
+{
+	for (size_t i = 0; i < REG_BUCKETS; i++)
+		for (struct binding *b = r->tokens[i]; b != NULL;
+			b = b->next_token)
+			if (b->flow == f && binding_live(b))
+				log_event(MSG_REG_FLOW_CLOSED, NULL,
+					L_STR("device",
+						b->line->identity->device),
+					L_STR("line", b->line->user),
+					L_ADDR("peer", &f->peer));
+}
+
+static void describe(const struct binding *b, struct reg_info *out)
+{
+	const struct line *l = b->line;
+
+	*out = (struct reg_info){ .flow_addr = b->addr,
+		.connected = binding_reachable(b),
+		.expires_s = (uint32_t)((b->ends_ms - now_ms(l->owner)) /
+			1000) };
+	(void)snprintf(out->aor, sizeof(out->aor), "%.60s@%.60s", l->user,
+		l->host);
+	(void)slice_copy(slice_head(slice_str(l->identity->device), 63),
+		out->device, sizeof(out->device));
+	(void)slice_copy(slice_head(slice_str(l->identity->subject), 255),
+		out->identity, sizeof(out->identity));
+	(void)slice_copy(slice_head(slice_str(b->contact), 255), out->contact,
+		sizeof(out->contact));
+	(void)slice_copy(slice_str(b->token), out->token, sizeof(out->token));
+	(void)slice_copy(slice_str(b->listener), out->listener,
+		sizeof(out->listener));
+	(void)slice_copy(slice_head(slice_str(b->instance), 127),
+		out->instance, sizeof(out->instance));
+}
+
+struct reg_info *registrar_list(const struct registrar *r, size_t *n)
+{
+	struct reg_info *v = mem_array(r->nbindings + 1, sizeof(*v));
+
+	*n = 0;
+	for (size_t i = 0; i < REG_BUCKETS; i++)
+		for (struct line *l = r->lines[i]; l != NULL; l = l->next)
+			for (struct binding *b = l->bindings; b != NULL;
+				b = b->next)
+				if (binding_live(b))
+					describe(b, &v[(*n)++]);
+	return v;
+}

@@ -1,0 +1,38 @@
+/* What registrar.c (the data) and register.c (the requests) share. */
+#ifndef LINESIDE_B2BUA_REGISTRAR_INT_H
+#define LINESIDE_B2BUA_REGISTRAR_INT_H
+
+#include <stdio.h>
+
+#include "b2bua/registrar.h"
+
+#define REG_TOKEN_PREFIX "ls-"
+
+enum {
+	REG_BUCKETS = 1024,
+	REG_BINDINGS_MAX = 65536, /* in all */
+	REG_CONTACTS_MAX = 4, /* of one device for one line */
+	REG_PENDING_MS = 40000, /* asked for and never granted */
+	REG_TIMER_MAX = 86400000,
+};
+
+struct registrar {
+	struct core *core;
+	size_t nbindings;
+	uint32_t core_min; /* Min-Expires of a 423; 0: none met */
+	struct line *lines[REG_BUCKETS]; /* by user; owned */
+	struct binding *tokens[REG_BUCKETS]; /* by token */
+};
+
+bool binding_live(const struct binding *b);
+bool registrar_same_owner(const struct identity *a, const struct identity *b);
+/* The line as held by that device; NULL: none. */
+struct line *registrar_line(const struct registrar *r, struct slice user,
+	const struct identity *who);
+struct line *registrar_line_new(struct registrar *r, struct slice user,
+	struct slice host, struct identity *who);
+struct binding *binding_new(struct line *l);
+void binding_free(struct binding *b); /* the last one takes the line */
+void binding_timer(struct binding *b, uint64_t ms);
+
+#endif

@@ -1,0 +1,148 @@
+/* See route.h. */
+#include "b2bua/route.h"
+
+static int rank_incoming(const struct conf_dial_peer *p,
+	const struct conf_listener *l, struct slice called)
+{
+	int digits = 0;
+
+	if (p->shutdown ||
+		(p->incoming_called == NULL && p->incoming_listener == NULL))
+		return -1;
+	if (p->incoming_listener != NULL && p->incoming_listener != l)
+		return -1;
+	if (p->incoming_called != NULL) {
+		digits = conf_pattern_match(p->incoming_called, called);
+		if (digits < 0)
+			return -1;
+		digits++; /* a pattern of only '.' is still more than none */
+	}
+	return digits * 2 + (p->incoming_listener != NULL);
+}
+
+const struct conf_dial_peer *route_incoming(const struct conf *c,
+	const struct conf_listener *l, struct slice called)
+{
+	const struct conf_dial_peer *best = NULL;
+	int rank = -1;
+
+	for (const struct conf_dial_peer *p = c->dial_peers; p != NULL;
+		p = p->next) {
+		int r = rank_incoming(p, l, called);
+
+		if (r > rank) {
+			rank = r;
+			best = p;
+		}
+	}
+	return best;
+}
+
+struct candidate {
+	const struct conf_dial_peer *peer;
+	int match;
+};
+
+/* The list of the configuration is by tag already: equal ones keep it. */
+static bool before(const struct candidate *a, const struct candidate *b)
+{
+	if (a->match != b->match)
+		return a->match > b->match;
+	return a->peer->preference < b->peer->preference;
+}
+
+static bool may_go(const struct conf *c, enum conf_side side,
+	const struct conf_dial_peer *from, const struct conf_dial_peer *p)
+{
+	if (p->shutdown || p->destination == NULL)
+		return false;
+	if (p->target == CONF_TARGET_REGISTRAR)
+		return side == CONF_CORE || c->ua.registrar != CONF_REG_HOST;
+	return p->target == CONF_TARGET_HOST && p != from;
+}
+
+size_t route_outgoing(const struct conf *c, enum conf_side side,
+	const struct conf_dial_peer *from, struct slice called,
+	const struct conf_dial_peer *out[ROUTE_MAX])
+{
+	struct candidate v[ROUTE_MAX];
+	size_t n = 0;
+
+	for (const struct conf_dial_peer *p = c->dial_peers; p != NULL;
+		p = p->next) {
+		struct candidate one = { .peer = p };
+		size_t at;
+
+		if (!may_go(c, side, from, p))
+			continue;
+		one.match = conf_pattern_match(p->destination, called);
+		if (one.match < 0)
+			continue;
+		for (at = n; at > 0 && before(&one, &v[at - 1]); at--)
+			if (at < ROUTE_MAX)
+				v[at] = v[at - 1];
+		if (at < ROUTE_MAX)
+			v[at] = one;
+		if (n < ROUTE_MAX)
+			n++;
+	}
+	for (size_t i = 0; i < n; i++)
+		out[i] = v[i].peer;
+	return n;
+}
+
+static int rank_phone(const struct conf_dial_peer *p, const char *listener,
+	struct slice number)
+{
+	const struct conf_listener *l =
+		p->bind != NULL ? p->bind : p->incoming_listener;
+	int digits = 0;
+
+	if (p->shutdown || p->target != CONF_TARGET_REGISTRAR)
+		return -1;
+	if (l != NULL && !slice_eq_str(slice_str(l->name), listener))
+		return -1;
+	if (p->destination != NULL) {
+		digits = conf_pattern_match(p->destination, number);
+		if (digits < 0)
+			return -1;
+	}
+	return digits * 2 + (l != NULL);
+}
+
+const struct conf_dial_peer *route_phone(const struct conf *c,
+	const char *listener, struct slice number)
+{
+	const struct conf_dial_peer *best = NULL;
+	int rank = -1;
+
+	for (const struct conf_dial_peer *p = c->dial_peers; p != NULL;
+		p = p->next) {
+		int r = rank_phone(p, listener, number);
+
+		if (r > rank) {
+			rank = r;
+			best = p;
+		}
+	}
+	return best;
+}
+
+const struct conf_listener *route_first(const struct conf *c,
+	enum conf_side side, enum conf_transport t)
+{
+	for (const struct conf_listener *l = c->listeners; l != NULL;
+		l = l->next)
+		if (l->side == side && l->transport == t)
+			return l;
+	return NULL;
+}
+
+const struct conf_listener *route_listener(const struct conf *c,
+	const struct conf_dial_peer *p)
+{
+	enum conf_side side = p->target == CONF_TARGET_REGISTRAR ? CONF_ACCESS
+								 : CONF_CORE;
+
+	return p->bind != NULL ? p->bind : route_first(c, side, p->transport);
+}

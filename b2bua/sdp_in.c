@@ -1,0 +1,262 @@
+/* Reading: from lines to the stream they describe (struct mdesc). */
+#include "b2bua/sdp.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "b2bua/srtp_sdes.h"
+
+/* RFC 3551: formats that need no a=rtpmap. */
+static const struct {
+	uint8_t pt;
+	uint8_t channels;
+	uint32_t rate;
+	const char *name;
+} static_formats[] = {
+	/* clang-format off */
+	{  0, 1,  8000, "PCMU" }, {  3, 1,  8000, "GSM"  }, {  4, 1,  8000, "G723" },
+	{  5, 1,  8000, "DVI4" }, {  6, 1, 16000, "DVI4" }, {  7, 1,  8000, "LPC"  },
+	{  8, 1,  8000, "PCMA" }, {  9, 1,  8000, "G722" }, { 10, 2, 44100, "L16"  },
+	{ 11, 1, 44100, "L16"  }, { 12, 1,  8000, "QCELP"}, { 13, 1,  8000, "CN"   },
+	{ 14, 1, 90000, "MPA"  }, { 15, 1,  8000, "G728" }, { 16, 1, 11025, "DVI4" },
+	{ 17, 1, 22050, "DVI4" }, { 18, 1,  8000, "G729" },
+	/* clang-format on */
+};
+
+static struct mdesc_codec *find_pt(struct mdesc *d, uint64_t pt)
+{
+	for (size_t i = 0; i < d->ncodecs; i++)
+		if (d->codec[i].pt == pt)
+			return &d->codec[i];
+	return NULL;
+}
+
+static int read_formats(struct mdesc *out, struct slice formats)
+{
+	struct slice word;
+
+	while (slice_word(&formats, &word)) {
+		struct mdesc_codec *c;
+		uint64_t pt;
+
+		if (slice_uint(word, 127, &pt) != 0)
+			return EBADMSG;
+		if (find_pt(out, pt) != NULL ||
+			out->ncodecs == MDESC_CODECS_MAX)
+			continue;
+		c = &out->codec[out->ncodecs++];
+		*c = (struct mdesc_codec){ .pt = (uint8_t)pt, .channels = 1 };
+		for (size_t i = 0; i < ARRAY_SIZE(static_formats); i++) {
+			if (static_formats[i].pt != pt)
+				continue;
+			c->rate = static_formats[i].rate;
+			c->channels = static_formats[i].channels;
+			(void)slice_copy(slice_str(static_formats[i].name),
+				c->name, sizeof(c->name));
+		}
+	}
+	return 0;
+}
+
+static int read_proto(struct mdesc *out, struct slice proto)
+{
+	static const struct {
+		const char *name;
+		bool secure, feedback;
+	} protos[] = {
+		{ "RTP/AVP", false, false },
+		{ "RTP/SAVP", true, false },
+		{ "RTP/AVPF", false, true },
+		{ "RTP/SAVPF", true, true },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(protos); i++) {
+		if (!slice_eq_str(proto, protos[i].name))
+			continue;
+		out->secure = protos[i].secure;
+		out->feedback = protos[i].feedback;
+		return 0;
+	}
+	return ENOTSUP;
+}
+
+/* "IN IP4 192.0.2.1", with "/127" behind a multicast address (refused). */
+static int read_address(struct slice s, uint16_t port, struct addr *out)
+{
+	struct slice word;
+
+	if (!slice_word(&s, &word) || !slice_eq_str(word, "IN"))
+		return EBADMSG;
+	if (!slice_word(&s, &word) ||
+		(!slice_eq_str(word, "IP4") && !slice_eq_str(word, "IP6")))
+		return EBADMSG;
+	if (!slice_word(&s, &word))
+		return EBADMSG;
+	return addr_parse(out, word, port) == 0 ? 0 : EBADMSG;
+}
+
+/* "PCMU/8000" or "opus/48000/2" behind "a=rtpmap:PT ". */
+static int read_rtpmap(struct mdesc *out, struct slice s)
+{
+	struct mdesc_codec *c;
+	struct slice word, field;
+	uint64_t pt, rate, channels = 1;
+
+	if (!slice_word(&s, &word) || slice_uint(word, 127, &pt) != 0 ||
+		!slice_word(&s, &word) || !slice_cut(&word, '/', &field))
+		return EBADMSG;
+	c = find_pt(out, pt);
+	if (c == NULL)
+		return 0; /* a stray one does no harm */
+	if (!slice_copy(field, c->name, sizeof(c->name)) || field.n == 0)
+		return EBADMSG;
+	if (!slice_cut(&word, '/', &field) ||
+		slice_uint(field, 1000000, &rate) != 0 || rate == 0)
+		return EBADMSG;
+	if (word.n > 0 &&
+		(slice_uint(word, 8, &channels) != 0 || channels == 0))
+		return EBADMSG;
+	c->rate = (uint32_t)rate;
+	c->channels = (uint8_t)channels;
+	return 0;
+}
+
+/* Kept for comparing and showing; the line itself is passed as it is. */
+static void read_fmtp(struct mdesc *out, struct slice s)
+{
+	struct mdesc_codec *c;
+	struct slice word;
+	uint64_t pt;
+
+	if (!slice_word(&s, &word) || slice_uint(word, 127, &pt) != 0)
+		return;
+	c = find_pt(out, pt);
+	s = slice_trim(s);
+	if (c != NULL)
+		(void)slice_copy(slice_head(s, sizeof(c->fmtp) - 1), c->fmtp,
+			sizeof(c->fmtp));
+}
+
+static int read_rtcp(struct mdesc *out, struct slice s)
+{
+	struct slice word;
+	uint64_t port;
+
+	if (!slice_word(&s, &word) || slice_uint(word, 65535, &port) != 0)
+		return EBADMSG;
+	if (slice_trim(s).n > 0)
+		return read_address(s, (uint16_t)port, &out->rtcp);
+	out->rtcp = out->rtp;
+	addr_set_port(&out->rtcp, (uint16_t)port);
+	return 0;
+}
+
+static bool read_direction(struct slice line, enum mdesc_dir *dir)
+{
+	static const char *const names[] = { [MDESC_SENDRECV] = "sendrecv",
+		[MDESC_SENDONLY] = "sendonly",
+		[MDESC_RECVONLY] = "recvonly",
+		[MDESC_INACTIVE] = "inactive" };
+	struct slice value;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (!sdp_attr(line, names[i], &value) || value.n > 0)
+			continue;
+		*dir = (enum mdesc_dir)i;
+		return true;
+	}
+	return false;
+}
+
+static void read_crypto(struct mdesc *out, struct slice value, size_t *refused)
+{
+	struct mdesc_crypto c;
+
+	if (out->ncryptos == MDESC_CRYPTOS_MAX ||
+		sdes_parse(value, &c) != 0) {
+		(*refused)++;
+		return;
+	}
+	for (size_t i = 0; i < out->ncryptos; i++)
+		if (out->crypto[i].tag == c.tag)
+			c.tag = 0; /* an answer could not name one of them */
+	if (c.tag == 0)
+		(*refused)++;
+	else
+		out->crypto[out->ncryptos++] = c;
+	mem_wipe(&c, sizeof(c));
+}
+
+static int read_media_line(struct mdesc *out, struct slice line,
+	size_t *refused)
+{
+	struct slice v;
+	uint64_t ms;
+
+	if (sdp_attr(line, "rtpmap", &v))
+		return read_rtpmap(out, v);
+	if (sdp_attr(line, "rtcp", &v))
+		return read_rtcp(out, v);
+	if (sdp_attr(line, "fmtp", &v))
+		read_fmtp(out, v);
+	else if (sdp_attr(line, "rtcp-mux", &v))
+		out->rtcp_mux = true;
+	else if (sdp_attr(line, "crypto", &v))
+		read_crypto(out, v, refused);
+	else if (sdp_attr(line, "ptime", &v) && slice_uint(v, 1000, &ms) == 0)
+		out->ptime = (unsigned)ms;
+	else
+		(void)read_direction(line, &out->dir);
+	return 0;
+}
+
+/* The last c= of a section; the media section's beats the session's. */
+static int read_connection(const struct sdp *s, const struct sdp_section *sec,
+	uint16_t port, struct addr *out)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < sec->n && err == 0; i++)
+		if (slice_starts(s->line[sec->first + i], "c="))
+			err = read_address(slice_from(s->line[sec->first + i],
+						   2),
+				port, out);
+	return err;
+}
+
+static int read_all(const struct sdp *s, const struct sdp_section *sec,
+	struct mdesc *out, size_t *refused)
+{
+	struct sdp_mline m;
+	int err = sdp_mline_parse(s->line[sec->first], &m);
+
+	if (err == 0)
+		err = read_proto(out, m.proto);
+	if (err == 0)
+		err = read_formats(out, m.formats);
+	if (err == 0)
+		err = read_connection(s, &s->session, m.port, &out->rtp);
+	if (err == 0)
+		err = read_connection(s, sec, m.port, &out->rtp);
+	if (err == 0 && !addr_is_set(&out->rtp) && m.port != 0)
+		err = EBADMSG;
+	for (size_t i = 0; err == 0 && i < s->session.n; i++)
+		(void)read_direction(s->line[i], &out->dir);
+	for (size_t i = 1; err == 0 && i < sec->n; i++)
+		err = read_media_line(out, s->line[sec->first + i], refused);
+	return err;
+}
+
+int sdp_read(const struct sdp *s, size_t index, struct mdesc *out,
+	size_t *refused)
+{
+	int err;
+
+	need(index < s->nmedia);
+	*out = (struct mdesc){ .dir = MDESC_SENDRECV };
+	*refused = 0;
+	err = read_all(s, &s->media[index], out, refused);
+	if (err != 0)
+		mem_wipe(out, sizeof(*out));
+	return err;
+}

@@ -1,0 +1,60 @@
+/* Looking things up in a received message, and keeping one. */
+#include "b2bua/sip_port.h"
+
+#include <string.h>
+
+#include "base/obj.h"
+
+struct slice sip_msg_header(const struct sip_msg *m, const char *name)
+{
+	for (size_t i = 0; i < m->nhdrs; i++)
+		if (slice_caseeq_str(m->hdr[i].name, name))
+			return m->hdr[i].value;
+	return (struct slice){ 0 };
+}
+
+/* Every slice of a message, one after the other; NULL at the end. */
+static struct slice *nth_slice(struct sip_msg *m, size_t i)
+{
+	struct slice *const fixed[] = { &m->method_name, &m->reason, &m->ruri,
+		&m->from, &m->to, &m->from_tag, &m->to_tag, &m->call_id,
+		&m->body };
+
+	if (i < ARRAY_SIZE(fixed))
+		return fixed[i];
+	i -= ARRAY_SIZE(fixed);
+	if (i < 2 * m->nhdrs)
+		return i % 2 == 0 ? &m->hdr[i / 2].name : &m->hdr[i / 2].value;
+	i -= 2 * m->nhdrs;
+	if (i >= 3 * m->ncontacts)
+		return NULL;
+	switch (i % 3) {
+	case 0:
+		return &m->contact[i / 3].display;
+	case 1:
+		return &m->contact[i / 3].uri;
+	default:
+		return &m->contact[i / 3].params;
+	}
+}
+
+struct sip_msg *sip_msg_dup(const struct sip_msg *m)
+{
+	struct sip_msg probe = *m, *copy;
+	struct slice *s;
+	size_t size = 0;
+	char *p;
+
+	for (size_t i = 0; (s = nth_slice(&probe, i)) != NULL; i++)
+		size += s->n;
+	copy = mem_new(sizeof(*copy) + size);
+	*copy = *m;
+	p = (char *)(copy + 1);
+	for (size_t i = 0; (s = nth_slice(copy, i)) != NULL; i++) {
+		if (s->n > 0)
+			memcpy(p, s->p, s->n);
+		s->p = p;
+		p += s->n;
+	}
+	return copy;
+}
