@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "b2bua/fit.h"
 #include "b2bua/call_int.h"
 #include "base/metric.h"
 #include "base/obj.h"
@@ -71,23 +72,23 @@ static void user_of(struct slice name_addr, char *out, size_t size)
 	struct sip_uri u;
 
 	out[0] = '\0';
-	if (sip_name_addr_parse(name_addr, &na) == 0 &&
-		sip_uri_parse(na.uri, &u) == 0)
-		(void)sip_user_digits(u.user, out, size);
+	if (sip_name_addr_parse(name_addr, &na) != 0 ||
+		sip_uri_parse(na.uri, &u) != 0 ||
+		sip_user_digits(u.user, out, size) != 0)
+		out[0] = '\0';
 }
 
 /*
  * A phone speaks for its own line only: the one its certificate names, else
  * none that another phone holds.
  */
-static bool may_call_as(struct core *core, const struct sip_source *src,
-	const char *from)
+static bool may_call_as(
+	struct core *core, const struct sip_source *src, const char *from)
 {
 	const struct identity *id = src->identity;
-	bool fine = id->line != NULL
-		? slice_eq_str(slice_str(id->line), from)
-		: !registrar_held_by_other(core->registrar, slice_str(from),
-			  id);
+	bool fine = id->line != NULL ? slice_eq_str(slice_str(id->line), from)
+				     : !registrar_held_by_other(core->registrar,
+					       slice_str(from), id);
 
 	if (fine)
 		return true;
@@ -134,7 +135,7 @@ static bool refuse_early(struct core *core, struct sip_txn *t,
 		metric_inc(M_CALL_LOOPS);
 		core_refuse(core, t, 482, NULL);
 	} else if (core->conf->voip.max_calls != 0 &&
-		core->ncalls >= core->conf->voip.max_calls) {
+		   core->ncalls >= core->conf->voip.max_calls) {
 		metric_inc(M_CALL_LIMIT);
 		core_refuse(core, t, 503, "the limit of calls is reached");
 	} else {
@@ -155,9 +156,9 @@ static size_t route_call(struct call *c, struct slice user)
 		return route_outgoing(c->conf, a->where, a->peer,
 			slice_str(c->leg[1].number), c->route);
 	b = registrar_by_token(c->core->registrar, user);
-	c->route[0] = b == NULL
-		? NULL
-		: route_phone(c->conf, b->listener, slice_str(b->line->user));
+	c->route[0] = b == NULL ? NULL
+				: route_phone(c->conf, b->listener,
+					  slice_str(b->line->user));
 	return b != NULL ? 1 : 0;
 }
 
@@ -173,18 +174,18 @@ static void set_leg_a(struct call *c, struct sip_txn *t,
 	leg_set_peer(a, route_incoming(c->conf, cl, slice_str(b->number)));
 	a->identity = obj_ref(src->identity);
 	a->flow = obj_ref(src->flow);
-	(void)slice_copy(slice_head(slice_str(src->identity->device), 63),
+	slice_fit(slice_head(slice_str(src->identity->device), 63),
 		a->log.phone, sizeof(a->log.phone));
-	(void)slice_copy(slice_head(m->call_id, sizeof(a->log.sip_call_id) - 1),
+	slice_fit(slice_head(m->call_id, sizeof(a->log.sip_call_id) - 1),
 		a->log.sip_call_id, sizeof(a->log.sip_call_id));
 	a->dlg = port->ops->dlg_uas(port, t, &leg_dlg_user, a);
 	c->invite = t;
 	/* B reaches A back by A's token, which leads to its connection */
 	bind = registrar_of(c->core->registrar, slice_str(a->number), src);
-	(void)slice_copy(slice_str(bind != NULL ? bind->token : a->number),
+	slice_fit(slice_str(bind != NULL ? bind->token : a->number),
 		b->contact_user, sizeof(b->contact_user));
-	(void)slice_copy(slice_str(b->number), a->contact_user,
-		sizeof(a->contact_user));
+	slice_fit(
+		slice_str(b->number), a->contact_user, sizeof(a->contact_user));
 }
 
 void call_invite(struct core *core, struct sip_txn *t, const struct sip_msg *m,
@@ -209,10 +210,10 @@ void call_invite(struct core *core, struct sip_txn *t, const struct sip_msg *m,
 		return;
 	}
 	c = call_new(core);
-	(void)slice_copy(slice_str(from), c->leg[0].number,
-		sizeof(c->leg[0].number));
-	(void)sip_user_digits(u.user, c->leg[1].number,
-		sizeof(c->leg[1].number));
+	slice_fit(slice_str(from), c->leg[0].number, sizeof(c->leg[0].number));
+	if (sip_user_digits(
+		    u.user, c->leg[1].number, sizeof(c->leg[1].number)) != 0)
+		c->leg[1].number[0] = '\0'; /* too long: matches nothing */
 	c->first = sip_msg_dup(m);
 	set_leg_a(c, t, m, src, cl);
 	c->nroute = route_call(c, u.user);
@@ -233,7 +234,8 @@ void call_rebind(struct core *core, const struct identity *who,
 	for (struct call *c = core->calls; c != NULL; c = c->next) {
 		for (int i = 0; i < 2; i++) {
 			struct leg *l = &c->leg[i];
-			bool same = (old != NULL && l->flow == old) ||
+			bool same =
+				(old != NULL && l->flow == old) ||
 				(who->certified && l->identity != NULL &&
 					l->identity->certified &&
 					identity_same_device(l->identity, who));
@@ -304,8 +306,8 @@ void call_describe(const struct call *c, struct call_info *out)
 		.age_ms = now - c->born_ms,
 		.up_ms = c->up_ms != 0 ? now - c->up_ms : 0,
 		.hold = c->hold };
-	(void)slice_copy(slice_str(call_state_name(s)), out->state,
-		sizeof(out->state));
+	slice_fit(
+		slice_str(call_state_name(s)), out->state, sizeof(out->state));
 	leg_describe(&c->leg[0], &out->leg[0]);
 	if (c->leg[1].dlg != NULL)
 		leg_describe(&c->leg[1], &out->leg[1]);

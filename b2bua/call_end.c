@@ -17,7 +17,7 @@ bool call_quiet(const struct call *c)
 	const struct leg *a = &c->leg[0], *b = &c->leg[1];
 
 	return !a->bye_pending && !a->bye_after_ack && !b->bye_pending &&
-		!b->invite_pending;
+	       !b->invite_pending;
 }
 
 static void on_ending_timer(void *arg)
@@ -53,18 +53,16 @@ static void tell_end(struct call *c, const char *who)
 			L_STR("from", c->leg[0].number),
 			L_STR("to", c->leg[1].number),
 			L_INT("status", c->fail.status),
-			L_STR("reason",
-				c->fail.text != NULL
-					? c->fail.text
-					: cause_q850_text(cause_q850(
-						  c->fail.status))));
+			L_STR("reason", c->fail.text != NULL
+						? c->fail.text
+						: cause_q850_text(cause_q850(
+							  c->fail.status))));
 		return;
 	}
 	log_event(MSG_CALL_ENDED, &c->leg[0].log, L_STR("who", who),
 		L_INT("seconds", c->up_ms != 0 ? (now - c->up_ms) / 1000 : 0),
-		L_INT("rx_a", st[0].rx_packets),
-		L_INT("lost_a", st[0].lost), L_INT("rx_b", st[1].rx_packets),
-		L_INT("lost_b", st[1].lost));
+		L_INT("rx_a", st[0].rx_packets), L_INT("lost_a", st[0].lost),
+		L_INT("rx_b", st[1].rx_packets), L_INT("lost_b", st[1].lost));
 }
 
 static void enter_ending(struct call *c, const char *who)
@@ -109,18 +107,17 @@ static void end_b(struct call *c, const struct leg_msg *lm)
 void call_give_up(struct call *c, const struct event *e)
 {
 	bool refusal = e->what == EV_FAIL && e->m != NULL && e->m->response &&
-		e->m->status >= 300 && !e->m->local && e->side == 1 &&
-		c->fail.warning == 0;
+		       e->m->status >= 300 && !e->m->local && e->side == 1 &&
+		       c->fail.warning == 0;
 	struct leg_msg to_a = { .m = refusal ? e->m : NULL,
 		.why = refusal && sip_msg_header(e->m, "Reason").n > 0
-			? NULL
-			: &c->fail };
+			       ? NULL
+			       : &c->fail };
 
 	if (c->fail.status == 0)
-		c->fail = (struct fail){
-			.status = e->what == EV_NO_ACK ? 408 : 503,
-			.q850 = e->what == EV_NO_ACK ? 102 : 41
-		};
+		c->fail = (struct fail){ .status = e->what == EV_NO_ACK ? 408
+									: 503,
+			.q850 = e->what == EV_NO_ACK ? 102 : 41 };
 	enter_ending(c, "Lineside");
 	end_a(c, c->fail.status, &to_a);
 	end_b(c, &(struct leg_msg){ .why = &c->fail });

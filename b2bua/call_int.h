@@ -199,8 +199,8 @@ int leg_send(struct leg *l, enum sip_method method, const struct leg_msg *lm,
 	void *cookie);
 void leg_ack(struct leg *l, const struct leg_msg *lm);
 void leg_cancel(struct leg *l, const struct leg_msg *lm);
-void leg_answer(struct leg *l, struct sip_txn *t, int status,
-	const struct leg_msg *lm);
+void leg_answer(
+	struct leg *l, struct sip_txn *t, int status, const struct leg_msg *lm);
 void leg_bye(struct leg *l, const struct leg_msg *lm);
 void leg_reset(struct leg *l); /* closes the dialog, forgets its media */
 void leg_describe(const struct leg *l, struct leg_info *out);

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "b2bua/fit.h"
 #include "b2bua/call_int.h"
 #include "base/metric.h"
 #include "base/obj.h"
@@ -29,8 +30,8 @@ static void desc_wipe(struct desc *d)
 	mem_wipe(&d->m, sizeof(d->m));
 }
 
-static enum neg_result desc_read(struct desc *d, struct slice text,
-	const struct sdp_shape *shape)
+static enum neg_result desc_read(
+	struct desc *d, struct slice text, const struct sdp_shape *shape)
 {
 	size_t refused;
 	int err;
@@ -113,8 +114,8 @@ static struct addr sdp_addr(const struct leg *l)
 	char host[256];
 	struct sip_uri u;
 
-	if (!addr_is_set(&a) && !addr_is_set(&conf->voip.media_addr[l->where]) &&
-		cl != NULL)
+	if (!addr_is_set(&a) &&
+		!addr_is_set(&conf->voip.media_addr[l->where]) && cl != NULL)
 		a = cl->advertise;
 	if (!addr_is_set(&a))
 		a = bound;
@@ -216,8 +217,8 @@ static enum neg_result read_offer(struct desc *d, const struct leg *l)
 }
 
 /* Writes leg.next.local; the version of o= grows only with a change. */
-static void write_local(struct leg *l, const struct desc *like,
-	const struct mdesc *local)
+static void write_local(
+	struct leg *l, const struct desc *like, const struct mdesc *local)
 {
 	struct text t = { 0 };
 
@@ -357,10 +358,11 @@ static void tell_protection(struct leg *l, bool secure, const char *suite)
 		log_event(MSG_SEC_SRTP_FALLBACK, &l->log,
 			L_STR("number", l->number),
 			L_INT("peer", l->peer != NULL ? l->peer->tag : 0),
-			L_STR("reason", l->plain ? "the far end refused SRTP"
+			L_STR("reason",
+				l->plain ? "the far end refused SRTP"
 				: !l->policy.keys_allowed
-				? "keys are not sent without TLS"
-				: "the far end offered RTP only"));
+					? "keys are not sent without TLS"
+					: "the far end offered RTP only"));
 	}
 }
 
@@ -389,7 +391,7 @@ static void set_codec(struct leg *l, const struct mdesc *d)
 		break;
 	}
 	if (t.n > 0)
-		(void)slice_copy(text_slice(&t), l->codec, sizeof(l->codec));
+		slice_fit(text_slice(&t), l->codec, sizeof(l->codec));
 	text_free(&t);
 }
 
@@ -415,7 +417,8 @@ static void apply(struct leg *l)
 		set.tx.plain ? "" : conf_suite_name(set.tx.suite));
 	/* both ends may list several: the first of the shorter list, the
 	 * answer, is what is spoken */
-	set_codec(l, local.m.ncodecs <= remote.m.ncodecs ? &local.m : &remote.m);
+	set_codec(
+		l, local.m.ncodecs <= remote.m.ncodecs ? &local.m : &remote.m);
 	c->hold |= held(&remote.m);
 	c->core->media_ops->set(c->media, l->side, &set);
 	mem_wipe(&set, sizeof(set));

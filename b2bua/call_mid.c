@@ -39,12 +39,12 @@ static void answer_later(struct call *c, struct sip_txn *t)
 	core_refuse_with(c->core, t, 500, &h);
 }
 
-static void answer_neg(struct call *c, int side, struct sip_txn *t,
-	enum neg_result r)
+static void answer_neg(
+	struct call *c, int side, struct sip_txn *t, enum neg_result r)
 {
-	struct fail why = { .status = 488,
-		.warning = neg_warning(r),
-		.text = neg_text(r) };
+	struct fail why = {
+		.status = 488, .warning = neg_warning(r), .text = neg_text(r)
+	};
 
 	call_media_refused(c, side, r);
 	answer_simple(c, side, t, 488, &why);
@@ -93,12 +93,12 @@ static void pass_on(struct call *c, const struct event *e)
 	core_refuse(c->core, e->txn, 480, "the other side is unreachable");
 }
 
-static void relay_reply(struct call *c, struct relay *r,
-	const struct sip_msg *m)
+static void relay_reply(
+	struct call *c, struct relay *r, const struct sip_msg *m)
 {
 	struct leg_msg lm = { .m = m, .pass_body = !m->local };
-	int status = m->status < 300 ? m->status
-				     : cause_pass(m->status, m->local);
+	int status =
+		m->status < 300 ? m->status : cause_pass(m->status, m->local);
 
 	if (r->txn != NULL)
 		leg_answer(&c->leg[r->from], r->txn, status, &lm);
@@ -142,14 +142,14 @@ static void start_xchg(struct call *c, const struct event *e)
 	if (r != NEG_OK)
 		answer_neg(c, e->side, e->txn, r);
 	else
-		core_refuse(c->core, e->txn, 480,
-			"the other side is unreachable");
+		core_refuse(
+			c->core, e->txn, 480, "the other side is unreachable");
 }
 
 static bool carries_offer(const struct sip_msg *m)
 {
 	return m->method == SIP_INVITE ||
-		(m->method == SIP_UPDATE && m->body.n > 0);
+	       (m->method == SIP_UPDATE && m->body.n > 0);
 }
 
 static void offer_request(struct call *c, const struct event *e)
@@ -237,9 +237,9 @@ static void restore(struct call *c, struct leg *other)
 	if (r == NEG_OK)
 		r = call_make_offer(c, other->side);
 	leg_text_set(&asker->next.remote, NULL);
-	c->xchg = (struct xchg){ .active = true,
-		.from = -1,
-		.method = SIP_INVITE };
+	c->xchg = (struct xchg){
+		.active = true, .from = -1, .method = SIP_INVITE
+	};
 	if (r == NEG_OK &&
 		leg_send(other, SIP_INVITE,
 			&(struct leg_msg){ .body = other->next.local },
@@ -269,7 +269,8 @@ static void xchg_refused(struct call *c, const struct sip_msg *m)
 	xchg_end(c);
 	if (x.txn != NULL)
 		leg_answer(&c->leg[x.from], x.txn,
-			m->status == 481 ? 481 : cause_pass(m->status, m->local),
+			m->status == 481 ? 481
+					 : cause_pass(m->status, m->local),
 			&lm);
 	if (m->status == 481 || (m->status == 408 && !x.cancelled)) {
 		c->fail = (struct fail){ .status = 480, .q850 = 41 };
@@ -292,8 +293,8 @@ static void xchg_failed(struct call *c, struct leg *other, enum neg_result r)
 	call_post(c, EV_HANGUP);
 }
 
-static void xchg_accepted(struct call *c, struct leg *other,
-	const struct sip_msg *m)
+static void xchg_accepted(
+	struct call *c, struct leg *other, const struct sip_msg *m)
 {
 	struct leg *asker = leg_other(other);
 	struct leg_msg lm = { .m = m };
@@ -324,8 +325,8 @@ static void xchg_accepted(struct call *c, struct leg *other,
 		xchg_end(c);
 }
 
-static void xchg_reply(struct call *c, struct leg *other,
-	const struct sip_msg *m)
+static void xchg_reply(
+	struct call *c, struct leg *other, const struct sip_msg *m)
 {
 	if (!c->xchg.active)
 		return;

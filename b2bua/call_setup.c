@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "b2bua/fit.h"
 #include "b2bua/call_int.h"
 #include "base/metric.h"
 #include "base/obj.h"
@@ -83,16 +84,15 @@ static void host_requri(struct call *c, const struct conf_dial_peer *p)
 	struct slice user = called_user(m);
 	struct text t = { 0 };
 	bool keep = p->requri_passing ||
-		sip_msg_header(m, "Authorization").n > 0 ||
-		sip_msg_header(m, "Proxy-Authorization").n > 0;
+		    sip_msg_header(m, "Authorization").n > 0 ||
+		    sip_msg_header(m, "Proxy-Authorization").n > 0;
 	char host[ADDR_TEXT];
 
 	if (keep && m->ruri.n < sizeof(c->requri)) {
-		(void)slice_copy(m->ruri, c->requri, sizeof(c->requri));
+		slice_fit(m->ruri, c->requri, sizeof(c->requri));
 		return;
 	}
-	text_printf(&t, "sip:%.*s%s%s", SLICE_ARG(user),
-		user.n > 0 ? "@" : "",
+	text_printf(&t, "sip:%.*s%s%s", SLICE_ARG(user), user.n > 0 ? "@" : "",
 		addr_is_set(&p->target_addr)
 			? addr_uri_host(&p->target_addr, host)
 			: p->target_host);
@@ -107,8 +107,8 @@ static void host_requri(struct call *c, const struct conf_dial_peer *p)
 	text_free(&t);
 }
 
-static int open_dialog(struct call *c, const struct sip_route *route, char *from,
-	char *to)
+static int open_dialog(
+	struct call *c, const struct sip_route *route, char *from, char *to)
 {
 	struct leg *b = &c->leg[1];
 	struct sip_port *port = c->core->port;
@@ -118,7 +118,7 @@ static int open_dialog(struct call *c, const struct sip_route *route, char *from
 	free(from);
 	free(to);
 	if (err == 0)
-		(void)slice_copy(slice_str(port->ops->dlg_call_id(port, b->dlg)),
+		slice_fit(slice_str(port->ops->dlg_call_id(port, b->dlg)),
 			b->log.sip_call_id, sizeof(b->log.sip_call_id));
 	return err;
 }
@@ -195,9 +195,9 @@ static int dial_phone(struct call *c, const struct conf_dial_peer *p,
 	const struct binding *bind)
 {
 	struct leg *b = &c->leg[1];
-	const struct conf_listener *cl = bind == NULL
-		? NULL
-		: conf_find_listener(c->conf, bind->listener);
+	const struct conf_listener *cl =
+		bind == NULL ? NULL
+			     : conf_find_listener(c->conf, bind->listener);
 	struct sip_route route = { 0 };
 	char host[ADDR_TEXT];
 	int err;
@@ -214,10 +214,8 @@ static int dial_phone(struct call *c, const struct conf_dial_peer *p,
 		return err;
 	b->identity = obj_ref(bind->line->identity);
 	b->flow = obj_ref(bind->flow);
-	(void)slice_copy(slice_str(bind->line->user), b->number,
-		sizeof(b->number));
-	if (!slice_copy(slice_str(bind->contact), c->requri,
-		    sizeof(c->requri)))
+	slice_fit(slice_str(bind->line->user), b->number, sizeof(b->number));
+	if (!slice_copy(slice_str(bind->contact), c->requri, sizeof(c->requri)))
 		return unreachable(c, EHOSTUNREACH);
 	err = open_dialog(c, &route, outside_name(bind, c->first->from),
 		mem_printf("<sip:%s@%s>", bind->line->user, bind->line->host));
@@ -302,8 +300,8 @@ static bool may_fall_back(const struct call *c, int status)
 	const struct leg *b = &c->leg[1];
 
 	return b->policy.srtp == CONF_SRTP_FALLBACK && !b->plain && !c->late &&
-		(status == 488 || status == 606 || status == 415) &&
-		call_offered_secure(c, 1);
+	       (status == 488 || status == 606 || status == 415) &&
+	       call_offered_secure(c, 1);
 }
 
 void call_reject(struct call *c, const struct event *e)
@@ -313,7 +311,7 @@ void call_reject(struct call *c, const struct event *e)
 		if (dial_one(c, c->tried) == 0)
 			return;
 	} else if (cause_hunts(e->m->status, e->m->local) &&
-		c->tried + 1 < c->nroute) {
+		   c->tried + 1 < c->nroute) {
 		metric_inc(M_CALL_HUNTED);
 		call_fail(c, cause_pass(e->m->status, e->m->local), 0, NULL);
 		c->tried++;

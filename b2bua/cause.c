@@ -147,8 +147,8 @@ const char *cause_reason(unsigned q850, char out[CAUSE_TEXT])
 	return out;
 }
 
-const char *cause_warning(unsigned code, const char *host, const char *text,
-	char out[CAUSE_TEXT])
+const char *cause_warning(
+	unsigned code, const char *host, const char *text, char out[CAUSE_TEXT])
 {
 	int n = snprintf(out, CAUSE_TEXT - 1, "%03u %.64s \"", code, host);
 	size_t at = n > 0 ? (size_t)n : 0;
@@ -157,8 +157,8 @@ const char *cause_warning(unsigned code, const char *host, const char *text,
 		unsigned char c = (unsigned char)*text;
 
 		out[at++] = c < ' ' || c == '"' || c == '\\' || c == 0x7f
-			? '\''
-			: (char)c;
+				    ? '\''
+				    : (char)c;
 	}
 	out[at++] = '"';
 	out[at] = '\0';

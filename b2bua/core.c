@@ -13,8 +13,8 @@
 #include "base/obj.h"
 #include "base/thread.h"
 
-static int real_open(struct mcall **out, struct media *m,
-	const struct mcall_params *p)
+static int real_open(
+	struct mcall **out, struct media *m, const struct mcall_params *p)
 {
 	return mcall_new(out, m, p);
 }
@@ -59,10 +59,10 @@ void core_set_conf(struct core *c, struct conf *conf)
 	obj_unref(old);
 }
 
-void core_set_trustpoints(struct core *c, struct trustpoint *const *v,
-	size_t n)
+void core_set_trustpoints(struct core *c, struct trustpoint *const *v, size_t n)
 {
-	struct trustpoint **copy = mem_array(n + 1, sizeof(struct trustpoint *));
+	struct trustpoint **copy =
+		mem_array(n + 1, sizeof(struct trustpoint *));
 
 	for (size_t i = 0; i < n; i++)
 		copy[i] = obj_ref(v[i]);
@@ -73,8 +73,8 @@ void core_set_trustpoints(struct core *c, struct trustpoint *const *v,
 	c->ntrustpoints = n;
 }
 
-struct trustpoint *core_trustpoint(struct core *c,
-	const struct conf_trustpoint *t)
+struct trustpoint *core_trustpoint(
+	struct core *c, const struct conf_trustpoint *t)
 {
 	for (size_t i = 0; t != NULL && i < c->ntrustpoints; i++)
 		if (strcmp(trustpoint_name(c->trustpoints[i]), t->name) == 0)
@@ -84,8 +84,8 @@ struct trustpoint *core_trustpoint(struct core *c,
 
 /* ---- answers of our own ---- */
 
-void core_add_warning(struct core *c, struct hdrs *h, unsigned code,
-	const char *text)
+void core_add_warning(
+	struct core *c, struct hdrs *h, unsigned code, const char *text)
 {
 	char value[CAUSE_TEXT];
 
@@ -96,8 +96,8 @@ void core_add_warning(struct core *c, struct hdrs *h, unsigned code,
 			text != NULL ? text : "", value));
 }
 
-void core_refuse_with(struct core *c, struct sip_txn *t, int status,
-	struct hdrs *h)
+void core_refuse_with(
+	struct core *c, struct sip_txn *t, int status, struct hdrs *h)
 {
 	struct sip_out o = { .no_contact = true, .nhdrs = h->n, .hdr = h->v };
 
@@ -105,8 +105,8 @@ void core_refuse_with(struct core *c, struct sip_txn *t, int status,
 	hdrs_free(h);
 }
 
-void core_refuse(struct core *c, struct sip_txn *t, int status,
-	const char *text)
+void core_refuse(
+	struct core *c, struct sip_txn *t, int status, const char *text)
 {
 	struct hdrs h;
 
@@ -116,8 +116,8 @@ void core_refuse(struct core *c, struct sip_txn *t, int status,
 	core_refuse_with(c, t, status, &h);
 }
 
-void core_refuse_method(struct core *c, struct sip_txn *t,
-	const struct sip_msg *m)
+void core_refuse_method(
+	struct core *c, struct sip_txn *t, const struct sip_msg *m)
 {
 	struct hdrs h;
 
@@ -182,9 +182,8 @@ static void pass_options(struct core *c, struct sip_txn *t,
 	o.ruri = slice_str(b->contact);
 	o.from = o.to = slice_str(to);
 	o.max_forwards = m->max_forwards > 0 ? m->max_forwards - 1 : -1;
-	if (!binding_reachable(b) ||
-		c->port->ops->request(c->port, &route, &o, on_probe_response,
-			p) != 0) {
+	if (!binding_reachable(b) || c->port->ops->request(c->port, &route, &o,
+					     on_probe_response, p) != 0) {
 		core_refuse(c, t, 480, "the phone's connection is closed");
 		free(p);
 	}

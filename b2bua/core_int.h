@@ -22,19 +22,19 @@ struct core {
 };
 
 /* By name; NULL: the listener's own serves. Borrowed. */
-struct trustpoint *core_trustpoint(struct core *c,
-	const struct conf_trustpoint *t);
+struct trustpoint *core_trustpoint(
+	struct core *c, const struct conf_trustpoint *t);
 /* A final answer of our own, with Warning when there is a text. */
-void core_refuse(struct core *c, struct sip_txn *t, int status,
-	const char *text);
-void core_refuse_with(struct core *c, struct sip_txn *t, int status,
-	struct hdrs *h);
+void core_refuse(
+	struct core *c, struct sip_txn *t, int status, const char *text);
+void core_refuse_with(
+	struct core *c, struct sip_txn *t, int status, struct hdrs *h);
 /* Adds Warning with our host name. */
-void core_add_warning(struct core *c, struct hdrs *h, unsigned code,
-	const char *text);
+void core_add_warning(
+	struct core *c, struct hdrs *h, unsigned code, const char *text);
 /* 405 or 501 with Allow, for methods that are not carried. */
-void core_refuse_method(struct core *c, struct sip_txn *t,
-	const struct sip_msg *m);
+void core_refuse_method(
+	struct core *c, struct sip_txn *t, const struct sip_msg *m);
 
 /* call.c: an INVITE outside a dialog. */
 void call_invite(struct core *c, struct sip_txn *t, const struct sip_msg *m,

@@ -1,4 +1,5 @@
 /* See headers.h. */
+#include "b2bua/fit.h"
 #include "b2bua/headers.h"
 
 #include <stdlib.h>
@@ -190,8 +191,8 @@ static char *without_auth_int(struct slice value, size_t at, size_t end)
 		one = slice_trim(one);
 		if (slice_caseeq_str(one, "auth-int") || one.n == 0)
 			continue;
-		text_printf(&t, "%s%.*s", kept++ > 0 ? "," : "",
-			SLICE_ARG(one));
+		text_printf(
+			&t, "%s%.*s", kept++ > 0 ? "," : "", SLICE_ARG(one));
 	}
 	if (kept == 0)
 		text_add(&t, SLICE_LIT("auth"));
@@ -210,8 +211,8 @@ static void pass_challenge(struct hdrs *out, const struct sip_hdr *h)
 		if (!slice_casestarts(here, "qop=\""))
 			continue;
 		end = at + 5 + slice_find(slice_from(here, 5), '"');
-		add_owned(out, h->name,
-			without_auth_int(h->value, at + 5, end));
+		add_owned(
+			out, h->name, without_auth_int(h->value, at + 5, end));
 		return;
 	}
 	add_borrowed(out, h->name, h->value);
@@ -295,7 +296,7 @@ bool headers_unsupported(const struct sip_msg *m, char *out, size_t size)
 		}
 	}
 	if (t.n > 0)
-		(void)slice_copy(text_slice(&t), out, size);
+		slice_fit(text_slice(&t), out, size);
 	text_free(&t);
 	return out[0] != '\0';
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "b2bua/fit.h"
 #include "b2bua/call_int.h"
 #include "base/obj.h"
 
@@ -30,8 +31,7 @@ void leg_set_where(struct leg *l, const struct conf_listener *cl)
 {
 	l->where = cl->side;
 	l->transport = cl->transport;
-	(void)slice_copy(slice_str(cl->name), l->listener,
-		sizeof(l->listener));
+	slice_fit(slice_str(cl->name), l->listener, sizeof(l->listener));
 }
 
 void leg_set_peer(struct leg *l, const struct conf_dial_peer *p)
@@ -42,7 +42,7 @@ void leg_set_peer(struct leg *l, const struct conf_dial_peer *p)
 	l->policy = (struct neg_policy){
 		.srtp = p != NULL ? conf_peer_srtp(conf, p) : conf->voip.srtp,
 		.keys_allowed = l->transport == CONF_TLS ||
-			(p != NULL && p->insecure_sdes),
+				(p != NULL && p->insecure_sdes),
 		.latch_once = p != NULL && p->latch_once,
 		.codecs = p != NULL ? p->codecs : NULL,
 		.cryptos = p != NULL ? p->cryptos : NULL,
@@ -67,13 +67,13 @@ void leg_reset(struct leg *l)
 	l->codec[0] = '\0';
 }
 
-static void add_why(struct leg *l, struct hdrs *h, const struct fail *why,
-	int status)
+static void add_why(
+	struct leg *l, struct hdrs *h, const struct fail *why, int status)
 {
 	char text[CAUSE_TEXT];
-	unsigned q850 = why->q850 != 0 ? why->q850
-		: why->status != 0     ? cause_q850(why->status)
-				       : cause_q850(status);
+	unsigned q850 = why->q850 != 0	   ? why->q850
+			: why->status != 0 ? cause_q850(why->status)
+					   : cause_q850(status);
 
 	hdrs_add_str(h, "Reason", cause_reason(q850, text));
 	if (why->warning != 0 && status >= 300)
@@ -89,9 +89,9 @@ static void build(struct leg *l, struct hdrs *h, struct sip_out *o,
 	hdrs_init(h);
 	if (lm->m != NULL) {
 		headers_pass(h, lm->m, other->where, l->where,
-			lm->body != NULL	? HDR_BODY_SDP
-				: lm->pass_body ? HDR_BODY_PASS
-						: HDR_BODY_NONE);
+			lm->body != NULL ? HDR_BODY_SDP
+			: lm->pass_body	 ? HDR_BODY_PASS
+					 : HDR_BODY_NONE);
 		if (lm->pass_body)
 			o->body = lm->m->body;
 	} else if (lm->body != NULL) {
@@ -157,8 +157,8 @@ void leg_cancel(struct leg *l, const struct leg_msg *lm)
 	hdrs_free(&h);
 }
 
-void leg_answer(struct leg *l, struct sip_txn *t, int status,
-	const struct leg_msg *lm)
+void leg_answer(
+	struct leg *l, struct sip_txn *t, int status, const struct leg_msg *lm)
 {
 	struct hdrs h;
 	struct sip_out o = { 0 };
@@ -194,8 +194,8 @@ static void on_request(void *arg, struct sip_txn *t, const struct sip_msg *m)
 	struct leg *l = arg;
 
 	call_event(l->call,
-		&(struct event){ .what = m->method == SIP_BYE ? EV_BYE
-							      : EV_REQUEST,
+		&(struct event){
+			.what = m->method == SIP_BYE ? EV_BYE : EV_REQUEST,
 			.side = l->side,
 			.txn = t,
 			.m = m });
@@ -225,9 +225,9 @@ static void on_response(void *arg, void *cookie, const struct sip_msg *m)
 	struct event e = { .side = l->side, .m = m, .cookie = cookie };
 
 	if (cookie == &cookie_invite) {
-		e.what = m->status < 200 ? EV_PROGRESS
-			: m->status < 300 ? EV_ANSWER
-					  : EV_REJECT;
+		e.what = m->status < 200   ? EV_PROGRESS
+			 : m->status < 300 ? EV_ANSWER
+					   : EV_REJECT;
 		if (m->status >= 200)
 			l->invite_pending = false;
 	} else if (m->status < 200) {
@@ -257,7 +257,7 @@ static void describe_peer(const struct leg *l, struct leg_info *out)
 
 	if (l->dlg != NULL) {
 		ops(l)->dlg_info(port(l), l->dlg, &info);
-		(void)slice_copy(slice_str(ops(l)->dlg_call_id(port(l), l->dlg)),
+		slice_fit(slice_str(ops(l)->dlg_call_id(port(l), l->dlg)),
 			out->sip_call_id, sizeof(out->sip_call_id));
 		out->signalling = info.addr;
 		if (info.identity != NULL)
@@ -265,23 +265,22 @@ static void describe_peer(const struct leg *l, struct leg_info *out)
 	}
 	if (id == NULL)
 		return;
-	(void)slice_copy(slice_str(id->tls_version), out->tls_version,
+	slice_fit(slice_str(id->tls_version), out->tls_version,
 		sizeof(out->tls_version));
-	(void)slice_copy(slice_str(id->tls_cipher), out->tls_cipher,
+	slice_fit(slice_str(id->tls_cipher), out->tls_cipher,
 		sizeof(out->tls_cipher));
-	(void)slice_copy(slice_head(slice_str(id->subject),
-				 sizeof(out->identity) - 1),
+	slice_fit(slice_head(slice_str(id->subject), sizeof(out->identity) - 1),
 		out->identity, sizeof(out->identity));
 	if (id->certified)
-		(void)slice_copy(slice_head(slice_str(id->device), 63),
-			out->peer_name, sizeof(out->peer_name));
+		slice_fit(slice_head(slice_str(id->device), 63), out->peer_name,
+			sizeof(out->peer_name));
 }
 
 static void describe_media(const struct leg *l, struct leg_info *out)
 {
 	const struct core *core = l->call->core;
 
-	(void)slice_copy(slice_str(l->codec), out->codec, sizeof(out->codec));
+	slice_fit(slice_str(l->codec), out->codec, sizeof(out->codec));
 	out->fallback = l->fallback;
 	if (l->call->media == NULL)
 		return;
@@ -317,21 +316,19 @@ static void describe_suites(const struct leg *l, struct leg_info *out)
 	out->srtp = local[0] != '\0' && remote[0] != '\0';
 	if (!out->srtp)
 		return;
-	(void)slice_copy(slice_str(suite), out->suite_local,
-		sizeof(out->suite_local));
-	(void)slice_copy(slice_str(suite), out->suite_remote,
-		sizeof(out->suite_remote));
+	slice_fit(slice_str(suite), out->suite_local, sizeof(out->suite_local));
+	slice_fit(
+		slice_str(suite), out->suite_remote, sizeof(out->suite_remote));
 }
 
 void leg_describe(const struct leg *l, struct leg_info *out)
 {
 	out->incoming = l->side == 0;
 	out->transport = l->transport;
-	(void)slice_copy(slice_str(l->number), out->number,
-		sizeof(out->number));
+	slice_fit(slice_str(l->number), out->number, sizeof(out->number));
 	if (l->peer != NULL) {
 		out->dial_peer = l->peer->tag;
-		(void)slice_copy(slice_head(slice_str(l->peer->description), 63),
+		slice_fit(slice_head(slice_str(l->peer->description), 63),
 			out->peer_name, sizeof(out->peer_name));
 	}
 	describe_peer(l, out);

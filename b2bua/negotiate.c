@@ -37,18 +37,18 @@ unsigned neg_warning(enum neg_result r)
 bool neg_codec_is_companion(const struct mdesc_codec *c)
 {
 	return strcasecmp(c->name, "telephone-event") == 0 ||
-		strcasecmp(c->name, "CN") == 0;
+	       strcasecmp(c->name, "CN") == 0;
 }
 
 bool neg_codec_same(const struct mdesc_codec *a, const struct mdesc_codec *b)
 {
 	return strcasecmp(a->name, b->name) == 0 && a->rate == b->rate &&
-		a->channels == b->channels;
+	       a->channels == b->channels;
 }
 
 /* Place in the class, best 0; -1: not allowed. */
-static int class_rank(const struct conf_codec_class *cc,
-	const struct mdesc_codec *c)
+static int class_rank(
+	const struct conf_codec_class *cc, const struct mdesc_codec *c)
 {
 	for (size_t i = 0; i < cc->n; i++)
 		if (strcasecmp(cc->entry[i].codec->rtp_name, c->name) == 0 &&
@@ -128,8 +128,8 @@ static bool choose_crypto(struct mdesc *d, const struct neg_policy *p)
 	return false;
 }
 
-static enum neg_result judge_srtp(struct mdesc *offer,
-	const struct neg_policy *p)
+static enum neg_result judge_srtp(
+	struct mdesc *offer, const struct neg_policy *p)
 {
 	if (!offer->secure) {
 		/* a=crypto under RTP/AVP ("optional SRTP" of some phones) is
@@ -174,12 +174,12 @@ static bool in_force(const struct mdesc *local, const struct mdesc *remote,
 	return false;
 }
 
-static void fresh_key(struct mdesc_crypto *c, uint32_t tag,
-	enum conf_suite suite)
+static void fresh_key(
+	struct mdesc_crypto *c, uint32_t tag, enum conf_suite suite)
 {
 	*c = (struct mdesc_crypto){ .tag = tag, .suite = suite };
 	c->key.n = (uint8_t)(suite_rows[suite].key_len +
-		suite_rows[suite].salt_len);
+			     suite_rows[suite].salt_len);
 	random_bytes(c->key.b, c->key.n);
 }
 
@@ -205,7 +205,7 @@ static void offer_cryptos(struct mdesc *out, const struct neg_policy *p,
 static bool wants_srtp(const struct neg_policy *p, bool plain)
 {
 	return p->srtp == CONF_SRTP_REQUIRED ||
-		(p->srtp == CONF_SRTP_FALLBACK && p->keys_allowed && !plain);
+	       (p->srtp == CONF_SRTP_FALLBACK && p->keys_allowed && !plain);
 }
 
 enum neg_result neg_make_offer(struct mdesc *out, const struct mdesc *other,
@@ -220,9 +220,9 @@ enum neg_result neg_make_offer(struct mdesc *out, const struct mdesc *other,
 	memcpy(out->codec, other->codec, sizeof(out->codec));
 	/* RFC 3264 8.4: the old way of holding, in words of today */
 	if (addr_is_any(&other->rtp))
-		out->dir = other->dir == MDESC_SENDRECV ? MDESC_SENDONLY
-			: other->dir == MDESC_RECVONLY	? MDESC_INACTIVE
-							: other->dir;
+		out->dir = other->dir == MDESC_SENDRECV	  ? MDESC_SENDONLY
+			   : other->dir == MDESC_RECVONLY ? MDESC_INACTIVE
+							  : other->dir;
 	if (!filter_codecs(out, p->codecs))
 		return NEG_NO_CODEC;
 	order_codecs(out, p->codecs);
@@ -244,8 +244,8 @@ static bool keep_offered(struct mdesc *answer, const struct mdesc *offer)
 		bool offered = false;
 
 		for (size_t k = 0; k < offer->ncodecs; k++)
-			offered |= neg_codec_same(&answer->codec[i],
-				&offer->codec[k]);
+			offered |= neg_codec_same(
+				&answer->codec[i], &offer->codec[k]);
 		if (!offered)
 			continue;
 		real += !neg_codec_is_companion(&answer->codec[i]);

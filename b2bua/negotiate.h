@@ -56,7 +56,8 @@ enum neg_result neg_make_offer(struct mdesc *out, const struct mdesc *other,
 	const struct neg_before *before);
 
 /* Does the answer fit our offer? Codecs that we did not offer are removed. */
-enum neg_result neg_take_answer(struct mdesc *answer, const struct mdesc *offer);
+enum neg_result neg_take_answer(
+	struct mdesc *answer, const struct mdesc *offer);
 
 /* Our answer on this leg to its accepted offer, given the other's answer. */
 enum neg_result neg_make_answer(struct mdesc *out, const struct mdesc *offer,

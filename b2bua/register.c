@@ -9,6 +9,7 @@
  *   expires and reg-id. Towards the core we ask for our own expiry; the phone
  *   gets what the access side allows, at most what the core granted.
  */
+#include "b2bua/fit.h"
 #include "b2bua/registrar_int.h"
 
 #include <errno.h>
@@ -118,8 +119,8 @@ static bool judge(struct registrar *r, struct sip_txn *t,
 
 /* ---- reading the contacts ---- */
 
-static struct binding *find_binding(struct line *l, const char *contact,
-	const char *instance)
+static struct binding *find_binding(
+	struct line *l, const char *contact, const char *instance)
 {
 	struct binding *gone = NULL;
 
@@ -152,8 +153,7 @@ static void keep_params(struct text *out, struct slice params)
 		one = slice_trim(one);
 		for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
 			drop |= slice_caseeq_str(slice_trim(slice_head(one,
-							 slice_find(one,
-								 '='))),
+							 slice_find(one, '='))),
 				ours[i]);
 		if (!drop && one.n > 0)
 			text_printf(out, ";%.*s", SLICE_ARG(one));
@@ -163,9 +163,9 @@ static void keep_params(struct text *out, struct slice params)
 static uint32_t asked_expiry(const struct conf *c, const struct sip_msg *m,
 	const struct sip_contact *sc)
 {
-	int64_t v = sc->expires >= 0 ? sc->expires
-		: m->expires >= 0    ? m->expires
-				     : (int64_t)c->voip.expires_max;
+	int64_t v = sc->expires >= 0  ? sc->expires
+		    : m->expires >= 0 ? m->expires
+				      : (int64_t)c->voip.expires_max;
 
 	return v > (int64_t)c->voip.expires_max ? c->voip.expires_max
 						: (uint32_t)v;
@@ -289,7 +289,7 @@ static char *contact_list(const struct line *l)
 		text_printf(&t, "%s<%s>%s;expires=%u", t.n > 0 ? ", " : "",
 			b->contact, b->params,
 			(unsigned)((b->ends_ms - port->ops->now_ms(port)) /
-				1000));
+				   1000));
 	}
 	return text_take(&t);
 }
@@ -327,8 +327,8 @@ static void grant(struct asked *a, const struct want *w, struct binding *b,
 	obj_unref(old);
 }
 
-static struct binding *by_token(const struct registrar *r, const struct line *l,
-	const char *token)
+static struct binding *by_token(
+	const struct registrar *r, const struct line *l, const char *token)
 {
 	(void)r;
 	for (struct binding *b = l != NULL ? l->bindings : NULL; b != NULL;
@@ -348,8 +348,8 @@ static void remove_one(struct asked *a, struct binding *b)
 }
 
 /* What the core granted for our token; what we asked for if it is silent. */
-static uint32_t core_granted(const struct asked *a, const struct sip_msg *m,
-	const char *token)
+static uint32_t core_granted(
+	const struct asked *a, const struct sip_msg *m, const char *token)
 {
 	int64_t v = m->expires;
 
@@ -379,8 +379,8 @@ static void succeed(struct asked *a, const struct sip_msg *m)
 
 	for (size_t i = 0; i < a->n; i++) {
 		const struct want *w = &a->want[i];
-		struct binding *b = by_token(r,
-			registrar_line(r, user, a->identity), w->token);
+		struct binding *b = by_token(
+			r, registrar_line(r, user, a->identity), w->token);
 		uint32_t given = w->expires;
 
 		if (m != NULL && given > 0) {
@@ -514,8 +514,8 @@ static int pass(struct asked *a, const struct sip_msg *m, struct binding *b)
 	struct hdrs h;
 	int err;
 
-	if (cl == NULL || !core->port->ops->contact_host(core->port, cl->name,
-				  host, sizeof(host)))
+	if (cl == NULL || !core->port->ops->contact_host(
+				  core->port, cl->name, host, sizeof(host)))
 		return EADDRNOTAVAIL;
 	route.listener = cl->name;
 	value = contacts_value(a, host);
@@ -574,8 +574,7 @@ static struct asked *asked_new(struct registrar *r, struct sip_txn *t,
 	a->flow = obj_ref(src->flow);
 	a->addr = src->addr;
 	a->transport = src->transport;
-	(void)slice_copy(slice_str(src->listener), a->listener,
-		sizeof(a->listener));
+	slice_fit(slice_str(src->listener), a->listener, sizeof(a->listener));
 	a->core_expires = conf->ua.registrar_expires;
 	if (a->core_expires < r->core_min)
 		a->core_expires = r->core_min;
@@ -615,8 +614,8 @@ void registrar_request(struct registrar *r, struct sip_txn *t,
 	err = pass(a, m, first);
 	if (err == 0)
 		return;
-	core_refuse(r->core, t, cause_status(err == EHOSTUNREACH ? ECONNREFUSED
-								 : err),
+	core_refuse(r->core, t,
+		cause_status(err == EHOSTUNREACH ? ECONNREFUSED : err),
 		"the registrar cannot be reached");
 	asked_free(a);
 }

@@ -7,6 +7,7 @@
  * in the request that is challenged and in the one with credentials; it counts
  * only once it is granted.
  */
+#include "b2bua/fit.h"
 #include "b2bua/registrar_int.h"
 
 #include <stdlib.h>
@@ -139,8 +140,8 @@ struct binding *binding_new(struct line *l)
 	char digits[25];
 
 	random_hex(digits, 24);
-	(void)snprintf(b->token, sizeof(b->token), REG_TOKEN_PREFIX "%s",
-		digits);
+	(void)snprintf(
+		b->token, sizeof(b->token), REG_TOKEN_PREFIX "%s", digits);
 	random_hex(digits, 24);
 	b->call_id = mem_printf("%s@lineside", digits);
 	b->cseq = random_u32() & 0xffff;
@@ -213,8 +214,8 @@ bool registrar_is_token(struct slice user)
 	return slice_starts(user, REG_TOKEN_PREFIX);
 }
 
-const struct binding *registrar_by_token(const struct registrar *r,
-	struct slice user)
+const struct binding *registrar_by_token(
+	const struct registrar *r, struct slice user)
 {
 	for (struct binding *b = r->tokens[hash(user)]; b != NULL;
 		b = b->next_token)
@@ -223,8 +224,8 @@ const struct binding *registrar_by_token(const struct registrar *r,
 	return NULL;
 }
 
-const struct binding *registrar_by_number(const struct registrar *r,
-	struct slice user)
+const struct binding *registrar_by_number(
+	const struct registrar *r, struct slice user)
 {
 	const struct binding *best = NULL;
 
@@ -239,8 +240,8 @@ const struct binding *registrar_by_number(const struct registrar *r,
 	return best;
 }
 
-const struct binding *registrar_of(const struct registrar *r,
-	struct slice user, const struct sip_source *src)
+const struct binding *registrar_of(const struct registrar *r, struct slice user,
+	const struct sip_source *src)
 {
 	const struct line *l;
 
@@ -275,21 +276,20 @@ static void describe(const struct binding *b, struct reg_info *out)
 
 	*out = (struct reg_info){ .flow_addr = b->addr,
 		.connected = binding_reachable(b),
-		.expires_s = (uint32_t)((b->ends_ms - now_ms(l->owner)) /
-			1000) };
-	(void)snprintf(out->aor, sizeof(out->aor), "%.60s@%.60s", l->user,
-		l->host);
-	(void)slice_copy(slice_head(slice_str(l->identity->device), 63),
-		out->device, sizeof(out->device));
-	(void)slice_copy(slice_head(slice_str(l->identity->subject), 255),
+		.expires_s =
+			(uint32_t)((b->ends_ms - now_ms(l->owner)) / 1000) };
+	(void)snprintf(
+		out->aor, sizeof(out->aor), "%.60s@%.60s", l->user, l->host);
+	slice_fit(slice_head(slice_str(l->identity->device), 63), out->device,
+		sizeof(out->device));
+	slice_fit(slice_head(slice_str(l->identity->subject), 255),
 		out->identity, sizeof(out->identity));
-	(void)slice_copy(slice_head(slice_str(b->contact), 255), out->contact,
+	slice_fit(slice_head(slice_str(b->contact), 255), out->contact,
 		sizeof(out->contact));
-	(void)slice_copy(slice_str(b->token), out->token, sizeof(out->token));
-	(void)slice_copy(slice_str(b->listener), out->listener,
-		sizeof(out->listener));
-	(void)slice_copy(slice_head(slice_str(b->instance), 127),
-		out->instance, sizeof(out->instance));
+	slice_fit(slice_str(b->token), out->token, sizeof(out->token));
+	slice_fit(slice_str(b->listener), out->listener, sizeof(out->listener));
+	slice_fit(slice_head(slice_str(b->instance), 127), out->instance,
+		sizeof(out->instance));
 }
 
 struct reg_info *registrar_list(const struct registrar *r, size_t *n)

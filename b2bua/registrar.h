@@ -48,14 +48,14 @@ void registrar_flow_closed(struct registrar *r, const struct sip_flow *f);
 
 /* True: the user part has the form of our tokens, whether bound or not. */
 bool registrar_is_token(struct slice user);
-const struct binding *registrar_by_token(const struct registrar *r,
-	struct slice user);
+const struct binding *registrar_by_token(
+	const struct registrar *r, struct slice user);
 /* The newest reachable binding of a line. */
-const struct binding *registrar_by_number(const struct registrar *r,
-	struct slice user);
+const struct binding *registrar_by_number(
+	const struct registrar *r, struct slice user);
 /* The binding of a device for that line; NULL: none. */
-const struct binding *registrar_of(const struct registrar *r,
-	struct slice user, const struct sip_source *src);
+const struct binding *registrar_of(const struct registrar *r, struct slice user,
+	const struct sip_source *src);
 /* The line is bound, live, by somebody else than `who`. */
 bool registrar_held_by_other(const struct registrar *r, struct slice user,
 	const struct identity *who);

@@ -110,8 +110,8 @@ static int rank_phone(const struct conf_dial_peer *p, const char *listener,
 	return digits * 2 + (l != NULL);
 }
 
-const struct conf_dial_peer *route_phone(const struct conf *c,
-	const char *listener, struct slice number)
+const struct conf_dial_peer *route_phone(
+	const struct conf *c, const char *listener, struct slice number)
 {
 	const struct conf_dial_peer *best = NULL;
 	int rank = -1;
@@ -128,8 +128,8 @@ const struct conf_dial_peer *route_phone(const struct conf *c,
 	return best;
 }
 
-const struct conf_listener *route_first(const struct conf *c,
-	enum conf_side side, enum conf_transport t)
+const struct conf_listener *route_first(
+	const struct conf *c, enum conf_side side, enum conf_transport t)
 {
 	for (const struct conf_listener *l = c->listeners; l != NULL;
 		l = l->next)
@@ -138,11 +138,11 @@ const struct conf_listener *route_first(const struct conf *c,
 	return NULL;
 }
 
-const struct conf_listener *route_listener(const struct conf *c,
-	const struct conf_dial_peer *p)
+const struct conf_listener *route_listener(
+	const struct conf *c, const struct conf_dial_peer *p)
 {
-	enum conf_side side = p->target == CONF_TARGET_REGISTRAR ? CONF_ACCESS
-								 : CONF_CORE;
+	enum conf_side side =
+		p->target == CONF_TARGET_REGISTRAR ? CONF_ACCESS : CONF_CORE;
 
 	return p->bind != NULL ? p->bind : route_first(c, side, p->transport);
 }

@@ -27,14 +27,14 @@ size_t route_outgoing(const struct conf *c, enum conf_side side,
 
 /* The peer whose policy governs a call to a registered phone, reached through
  * that listener; NULL: none, the defaults apply. */
-const struct conf_dial_peer *route_phone(const struct conf *c,
-	const char *listener, struct slice number);
+const struct conf_dial_peer *route_phone(
+	const struct conf *c, const char *listener, struct slice number);
 
 /* Sends for the peer: its bind, else the first listener of that side (core
  * for hosts, access for phones) with its transport. NULL: none. */
-const struct conf_listener *route_listener(const struct conf *c,
-	const struct conf_dial_peer *p);
-const struct conf_listener *route_first(const struct conf *c,
-	enum conf_side side, enum conf_transport t);
+const struct conf_listener *route_listener(
+	const struct conf *c, const struct conf_dial_peer *p);
+const struct conf_listener *route_first(
+	const struct conf *c, enum conf_side side, enum conf_transport t);
 
 #endif

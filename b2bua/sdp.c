@@ -52,8 +52,7 @@ int sdp_split(struct sdp *out, struct slice text)
 	}
 	if (err != 0)
 		return err;
-	if (out->nlines == 0 ||
-		!slice_eq_str(slice_trim(out->line[0]), "v=0"))
+	if (out->nlines == 0 || !slice_eq_str(slice_trim(out->line[0]), "v=0"))
 		return EBADMSG;
 	for (size_t i = 0; i < out->session.n; i++)
 		origin |= out->line[i].p[0] == 'o';

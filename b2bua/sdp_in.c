@@ -1,4 +1,5 @@
 /* Reading: from lines to the stream they describe (struct mdesc). */
+#include "b2bua/fit.h"
 #include "b2bua/sdp.h"
 
 #include <errno.h>
@@ -51,8 +52,8 @@ static int read_formats(struct mdesc *out, struct slice formats)
 				continue;
 			c->rate = static_formats[i].rate;
 			c->channels = static_formats[i].channels;
-			(void)slice_copy(slice_str(static_formats[i].name),
-				c->name, sizeof(c->name));
+			slice_fit(slice_str(static_formats[i].name), c->name,
+				sizeof(c->name));
 		}
 	}
 	return 0;
@@ -133,7 +134,7 @@ static void read_fmtp(struct mdesc *out, struct slice s)
 	c = find_pt(out, pt);
 	s = slice_trim(s);
 	if (c != NULL)
-		(void)slice_copy(slice_head(s, sizeof(c->fmtp) - 1), c->fmtp,
+		slice_fit(slice_head(s, sizeof(c->fmtp) - 1), c->fmtp,
 			sizeof(c->fmtp));
 }
 
@@ -172,8 +173,7 @@ static void read_crypto(struct mdesc *out, struct slice value, size_t *refused)
 {
 	struct mdesc_crypto c;
 
-	if (out->ncryptos == MDESC_CRYPTOS_MAX ||
-		sdes_parse(value, &c) != 0) {
+	if (out->ncryptos == MDESC_CRYPTOS_MAX || sdes_parse(value, &c) != 0) {
 		(*refused)++;
 		return;
 	}
@@ -187,8 +187,8 @@ static void read_crypto(struct mdesc *out, struct slice value, size_t *refused)
 	mem_wipe(&c, sizeof(c));
 }
 
-static int read_media_line(struct mdesc *out, struct slice line,
-	size_t *refused)
+static int read_media_line(
+	struct mdesc *out, struct slice line, size_t *refused)
 {
 	struct slice v;
 	uint64_t ms;
@@ -218,9 +218,9 @@ static int read_connection(const struct sdp *s, const struct sdp_section *sec,
 
 	for (size_t i = 0; i < sec->n && err == 0; i++)
 		if (slice_starts(s->line[sec->first + i], "c="))
-			err = read_address(slice_from(s->line[sec->first + i],
-						   2),
-				port, out);
+			err = read_address(
+				slice_from(s->line[sec->first + i], 2), port,
+				out);
 	return err;
 }
 
@@ -247,8 +247,8 @@ static int read_all(const struct sdp *s, const struct sdp_section *sec,
 	return err;
 }
 
-int sdp_read(const struct sdp *s, size_t index, struct mdesc *out,
-	size_t *refused)
+int sdp_read(
+	const struct sdp *s, size_t index, struct mdesc *out, size_t *refused)
 {
 	int err;
 

@@ -25,9 +25,9 @@ void sdp_shape_from(struct sdp_shape *out, const struct sdp *s, size_t audio)
 		if (i == audio ||
 			sdp_mline_parse(s->line[s->media[i].first], &m) != 0)
 			continue;
-		out->refused[i] = mem_printf("%.*s 0 %.*s %.*s",
-			SLICE_ARG(m.media), SLICE_ARG(m.proto),
-			SLICE_ARG(m.formats));
+		out->refused[i] =
+			mem_printf("%.*s 0 %.*s %.*s", SLICE_ARG(m.media),
+				SLICE_ARG(m.proto), SLICE_ARG(m.formats));
 	}
 }
 
@@ -44,8 +44,8 @@ static void line(struct text *out, struct slice s)
 	text_add(out, SLICE_LIT("\r\n"));
 }
 
-static void put_address(struct text *out, const char *prefix,
-	const struct addr *a)
+static void put_address(
+	struct text *out, const char *prefix, const struct addr *a)
 {
 	char host[ADDR_TEXT];
 
@@ -57,14 +57,14 @@ static void put_address(struct text *out, const char *prefix,
 /* Session lines that speak of the other leg's host, person or transport. */
 static bool hidden_session_line(struct slice l)
 {
-	static const char *const attrs[] = { "ice-ufrag", "ice-pwd",
-		"ice-lite", "ice-options", "fingerprint", "setup", "identity",
-		"group", "msid-semantic", "crypto", "key-mgmt", "sendrecv",
-		"sendonly", "recvonly", "inactive", "rtcp-unicast" };
+	static const char *const attrs[] = { "ice-ufrag", "ice-pwd", "ice-lite",
+		"ice-options", "fingerprint", "setup", "identity", "group",
+		"msid-semantic", "crypto", "key-mgmt", "sendrecv", "sendonly",
+		"recvonly", "inactive", "rtcp-unicast" };
 	struct slice value;
 
-	if (l.p[0] == 'c' || l.p[0] == 'u' || l.p[0] == 'e' ||
-		l.p[0] == 'p' || l.p[0] == 'k' || l.p[0] == 'i')
+	if (l.p[0] == 'c' || l.p[0] == 'u' || l.p[0] == 'e' || l.p[0] == 'p' ||
+		l.p[0] == 'k' || l.p[0] == 'i')
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(attrs); i++)
 		if (sdp_attr(l, attrs[i], &value))
@@ -140,7 +140,7 @@ static bool of_dropped_format(struct slice l, const struct mdesc *local)
 		!sdp_attr(l, "rtcp-fb", &value))
 		return false;
 	return slice_word(&value, &pt) && !slice_eq_str(pt, "*") &&
-		!has_pt(local, pt);
+	       !has_pt(local, pt);
 }
 
 static void put_mline(struct text *out, const struct mdesc *local)
@@ -191,7 +191,8 @@ void sdp_write(struct text *out, const struct sdp *like, size_t index,
 			put_audio(out, like, index, local);
 		else
 			text_printf(out, "m=%s\r\n",
-				shape->refused[i] != NULL ? shape->refused[i]
-							  : "audio 0 RTP/AVP 0");
+				shape->refused[i] != NULL
+					? shape->refused[i]
+					: "audio 0 RTP/AVP 0");
 	}
 }

@@ -1,0 +1,110 @@
+/*
+ * The world around call logic in scenarios: a SIP port whose far ends are the
+ * lines of a story, media without sockets, and a clock that is a command.
+ */
+#ifndef LINESIDE_TESTS_SCENARIO_FAKE_H
+#define LINESIDE_TESTS_SCENARIO_FAKE_H
+
+#include "b2bua/core.h"
+#include "base/wire.h"
+
+enum { NAME_SIZE = 32 };
+
+/* A message that call logic sent, waiting for the story to look at it. */
+struct sent {
+	struct sent *next;
+	char what[64]; /* "INVITE", "200 INVITE" */
+	char *ruri, *headers, *body, *contact, *contacts, *from, *to, *call_id;
+	uint32_t cseq;
+	int max_forwards;
+};
+
+/* A far end, or a second dialog of one ("P1#2"). */
+struct party {
+	struct party *next;
+	char name[NAME_SIZE];
+	enum conf_side side;
+	char listener[CONF_NAME_MAX + 1];
+	enum conf_transport transport;
+	struct addr addr;
+	struct identity *identity;
+	struct sip_flow *flow; /* NULL: UDP */
+	struct sip_dlg *dlg; /* the latest */
+	struct sent *sent; /* oldest first */
+	struct sip_txn *txns; /* requests it sent us, newest first */
+	struct client *clients; /* requests we sent it, newest first */
+};
+
+struct sip_txn {
+	struct sip_txn *next;
+	struct party *from;
+	struct sip_dlg *dlg; /* NULL: outside */
+	char method[NAME_SIZE];
+	bool done; /* final answer given */
+};
+
+struct client { /* a request of ours */
+	struct client *next;
+	struct sip_dlg *dlg;
+	sip_response_fn *fn;
+	void *arg; /* of fn, or the cookie */
+	char method[NAME_SIZE];
+	bool done, cancelled;
+};
+
+struct sip_dlg {
+	struct sip_dlg *next;
+	struct party *peer;
+	const struct sip_dlg_user *user;
+	void *arg;
+	char call_id[64];
+	struct sip_flow *flow;
+	bool uac, closed;
+};
+
+struct sip_timer {
+	struct sip_timer *next;
+	uint64_t at;
+	sip_timer_fn *fn;
+	void *arg;
+	struct sip_timer **owner;
+};
+
+struct world {
+	struct sip_port port; /* first: the port is the world */
+	struct core *core;
+	struct conf *conf;
+	struct party *parties;
+	struct sip_dlg *dlgs;
+	struct sip_timer *timers;
+	uint64_t now;
+	unsigned ndlg;
+	bool no_route; /* dlg_uac and request refuse */
+};
+
+extern const struct sip_port_ops fake_port_ops;
+extern const struct media_ops fake_media_ops;
+
+_Noreturn void story_fail(const char *fmt, ...) PRINTF(1, 2);
+
+struct party *world_party(struct world *w, const char *name);
+void world_clock(struct world *w, uint64_t ms);
+void world_free(struct world *w);
+struct sent *party_queue(struct party *p, const char *what);
+void sent_free(struct sent *s);
+
+/* The newest media call: NULL when there is none. */
+struct mcall {
+	struct mcall *next;
+	struct addr local[2];
+	struct mleg_set set[2];
+	bool is_set[2];
+	unsigned sets;
+	media_event_fn *event;
+	void *owner;
+};
+extern struct mcall *fake_mcalls;
+extern unsigned fake_media_open; /* how many are open */
+extern bool fake_media_full; /* no ports left */
+
+#endif

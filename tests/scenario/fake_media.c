@@ -1,0 +1,73 @@
+/* Media without sockets: remembers what it was set to. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/obj.h"
+#include "fake.h"
+
+struct mcall *fake_mcalls;
+unsigned fake_media_open;
+bool fake_media_full;
+
+static uint16_t next_port = 20000;
+
+static int media_open(
+	struct mcall **out, struct media *m, const struct mcall_params *p)
+{
+	struct mcall *mc;
+
+	(void)m;
+	*out = NULL;
+	if (fake_media_full)
+		return EAGAIN;
+	mc = mem_new(sizeof(*mc));
+	for (int i = 0; i < 2; i++) {
+		mc->local[i] = p->local[i];
+		addr_set_port(&mc->local[i], next_port);
+		next_port = (uint16_t)(next_port + 2);
+	}
+	mc->event = p->event;
+	mc->owner = p->owner;
+	mc->next = fake_mcalls;
+	fake_mcalls = mc;
+	fake_media_open++;
+	*out = mc;
+	return 0;
+}
+
+static struct addr media_local(const struct mcall *mc, int side)
+{
+	return mc->local[side];
+}
+
+static void media_set(struct mcall *mc, int side, const struct mleg_set *set)
+{
+	mc->set[side] = *set;
+	mc->is_set[side] = true;
+	mc->sets++;
+}
+
+static void media_stats(
+	const struct mcall *mc, int side, struct mleg_stats *out)
+{
+	*out = (struct mleg_stats){ .remote = mc->set[side].rtp };
+}
+
+static void media_close(struct mcall *mc)
+{
+	struct mcall **at = &fake_mcalls;
+
+	while (*at != mc)
+		at = &(*at)->next;
+	*at = mc->next;
+	fake_media_open--;
+	free(mc);
+}
+
+const struct media_ops fake_media_ops = {
+	.open = media_open,
+	.local = media_local,
+	.set = media_set,
+	.stats = media_stats,
+	.close = media_close,
+};

@@ -1,0 +1,388 @@
+/* The SIP port of scenarios. It keeps the promises of b2bua/sip_port.h that
+ * stories can see: answers to CANCEL, ACK and BYE after a closed dialog. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/obj.h"
+#include "fake.h"
+
+static struct world *world_of(struct sip_port *p)
+{
+	return (struct world *)(void *)p;
+}
+
+static const char *method_text(const struct sip_out *o)
+{
+	static const char *const names[] = { [SIP_INVITE] = "INVITE",
+		[SIP_ACK] = "ACK",
+		[SIP_BYE] = "BYE",
+		[SIP_CANCEL] = "CANCEL",
+		[SIP_REGISTER] = "REGISTER",
+		[SIP_OPTIONS] = "OPTIONS",
+		[SIP_UPDATE] = "UPDATE",
+		[SIP_INFO] = "INFO" };
+
+	if (o->method == SIP_OTHER)
+		return o->method_name;
+	need((size_t)o->method < ARRAY_SIZE(names) && names[o->method] != NULL);
+	return names[o->method];
+}
+
+struct sent *party_queue(struct party *p, const char *what)
+{
+	struct sent *s = mem_new(sizeof(*s)), **at = &p->sent;
+
+	(void)snprintf(s->what, sizeof(s->what), "%s", what);
+	s->max_forwards = -1;
+	while (*at != NULL)
+		at = &(*at)->next;
+	*at = s;
+	return s;
+}
+
+void sent_free(struct sent *s)
+{
+	free(s->ruri);
+	free(s->headers);
+	free(s->body);
+	free(s->contact);
+	free(s->contacts);
+	free(s->from);
+	free(s->to);
+	free(s->call_id);
+	free(s);
+}
+
+static void keep_out(struct sent *s, const struct sip_out *o)
+{
+	struct text t = { 0 };
+
+	if (o == NULL)
+		return;
+	for (size_t i = 0; i < o->nhdrs; i++)
+		text_printf(&t, "%.*s: %.*s\n", SLICE_ARG(o->hdr[i].name),
+			SLICE_ARG(o->hdr[i].value));
+	s->headers = text_take(&t);
+	s->ruri = slice_dup(o->ruri);
+	s->body = slice_dup(o->body);
+	s->contact = mem_printf("%.*s%.*s", SLICE_ARG(o->contact_user),
+		SLICE_ARG(o->contact_params));
+	s->contacts = slice_dup(o->contacts);
+	s->from = slice_dup(o->from);
+	s->to = slice_dup(o->to);
+	s->call_id = slice_dup(o->call_id);
+	s->cseq = o->cseq;
+	s->max_forwards = o->max_forwards;
+}
+
+static void port_answer(struct sip_port *p, struct sip_txn *t, int status,
+	const char *reason, const struct sip_out *o)
+{
+	char what[64];
+
+	(void)p;
+	(void)reason;
+	need(!t->done);
+	need(status > 100 && status < 700);
+	(void)snprintf(what, sizeof(what), "%d %s", status, t->method);
+	keep_out(party_queue(t->from, what), o);
+	t->done = status >= 200;
+}
+
+static struct sip_dlg *dlg_new(struct world *w, struct party *peer,
+	const struct sip_dlg_user *user, void *arg)
+{
+	struct sip_dlg *d = mem_new(sizeof(*d));
+
+	d->peer = peer;
+	d->user = user;
+	d->arg = arg;
+	(void)snprintf(d->call_id, sizeof(d->call_id), "dialog-%u", ++w->ndlg);
+	d->next = w->dlgs;
+	w->dlgs = d;
+	peer->dlg = d;
+	return d;
+}
+
+static struct sip_dlg *port_dlg_uas(struct sip_port *p, struct sip_txn *t,
+	const struct sip_dlg_user *user, void *arg)
+{
+	t->dlg = dlg_new(world_of(p), t->from, user, arg);
+	return t->dlg;
+}
+
+/* The far end a route leads to: that of the flow, or of the address. A second
+ * call goes to its second name. */
+static struct party *routed(struct world *w, const struct sip_route *r)
+{
+	struct party *busy = NULL;
+	struct addr a;
+
+	for (struct party *p = w->parties; p != NULL; p = p->next) {
+		if (r->flow != NULL
+				? p->flow != r->flow
+				: (addr_parse(&a, slice_str(r->host), 0) != 0 ||
+					  !addr_same_host(&a, &p->addr)))
+			continue;
+		if (p->dlg == NULL || p->dlg->closed)
+			return p;
+		busy = p;
+	}
+	return busy;
+}
+
+static int port_dlg_uac(struct sip_dlg **out, struct sip_port *p,
+	const struct sip_route *route, struct slice from, struct slice to,
+	const struct sip_dlg_user *user, void *arg)
+{
+	struct world *w = world_of(p);
+	struct party *peer = routed(w, route);
+
+	*out = NULL;
+	need(conf_find_listener(w->conf, route->listener) != NULL);
+	if (w->no_route || peer == NULL ||
+		(route->flow != NULL && route->flow->closed))
+		return EHOSTUNREACH;
+	*out = dlg_new(w, peer, user, arg);
+	(*out)->uac = true;
+	(*out)->flow = route->flow;
+	(void)from;
+	(void)to;
+	return 0;
+}
+
+static void port_dlg_close(struct sip_port *p, struct sip_dlg *d)
+{
+	struct world *w = world_of(p);
+
+	need(!d->closed);
+	d->closed = true;
+	for (struct client *c = d->peer->clients; c != NULL; c = c->next) {
+		if (c->dlg != d || c->done)
+			continue;
+		if (strcmp(c->method, "INVITE") == 0 && !c->cancelled)
+			party_queue(d->peer, "CANCEL");
+		c->cancelled = true;
+	}
+	for (struct party *q = w->parties; q != NULL; q = q->next)
+		for (struct sip_txn *t = q->txns; t != NULL; t = t->next)
+			if (t->dlg == d && !t->done)
+				port_answer(p, t,
+					strcmp(t->method, "INVITE") == 0 ? 487
+									 : 500,
+					NULL, NULL);
+}
+
+static void port_dlg_set_flow(
+	struct sip_port *p, struct sip_dlg *d, struct sip_flow *f)
+{
+	(void)p;
+	need(!d->closed);
+	d->flow = f;
+}
+
+static void port_dlg_info(
+	struct sip_port *p, const struct sip_dlg *d, struct sip_peer_info *out)
+{
+	(void)p;
+	*out = (struct sip_peer_info){ .transport = d->peer->transport,
+		.addr = d->peer->addr,
+		.identity = d->peer->identity };
+}
+
+static const char *port_dlg_call_id(struct sip_port *p, const struct sip_dlg *d)
+{
+	(void)p;
+	return d->call_id;
+}
+
+static void client_new(struct party *peer, struct sip_dlg *d,
+	const char *method, sip_response_fn *fn, void *arg)
+{
+	struct client *c = mem_new(sizeof(*c));
+
+	c->dlg = d;
+	c->fn = fn;
+	c->arg = arg;
+	(void)snprintf(c->method, sizeof(c->method), "%s", method);
+	c->next = peer->clients;
+	peer->clients = c;
+}
+
+static int port_send(struct sip_port *p, struct sip_dlg *d,
+	const struct sip_out *o, void *cookie)
+{
+	(void)p;
+	need(!d->closed);
+	keep_out(party_queue(d->peer, method_text(o)), o);
+	client_new(d->peer, d, method_text(o), NULL, cookie);
+	return 0;
+}
+
+static int port_ack(
+	struct sip_port *p, struct sip_dlg *d, const struct sip_out *o)
+{
+	(void)p;
+	need(!d->closed);
+	keep_out(party_queue(d->peer, "ACK"), o);
+	return 0;
+}
+
+static void port_cancel(
+	struct sip_port *p, struct sip_dlg *d, const struct sip_out *o)
+{
+	(void)p;
+	need(!d->closed);
+	for (struct client *c = d->peer->clients; c != NULL; c = c->next) {
+		if (c->dlg != d || c->done || c->cancelled ||
+			strcmp(c->method, "INVITE") != 0)
+			continue;
+		c->cancelled = true;
+		keep_out(party_queue(d->peer, "CANCEL"), o);
+		return;
+	}
+}
+
+static int port_request(struct sip_port *p, const struct sip_route *route,
+	const struct sip_out *o, sip_response_fn *fn, void *arg)
+{
+	struct world *w = world_of(p);
+	struct party *peer = routed(w, route);
+
+	if (w->no_route || peer == NULL)
+		return EHOSTUNREACH;
+	keep_out(party_queue(peer, method_text(o)), o);
+	client_new(peer, NULL, method_text(o), fn, arg);
+	return 0;
+}
+
+static void port_timer_stop(struct sip_port *p, struct sip_timer **t)
+{
+	struct sip_timer **at = &world_of(p)->timers, *gone = *t;
+
+	if (gone == NULL)
+		return;
+	while (*at != gone)
+		at = &(*at)->next;
+	*at = gone->next;
+	*t = NULL;
+	free(gone);
+}
+
+static void port_timer_start(struct sip_port *p, struct sip_timer **out,
+	unsigned ms, sip_timer_fn *fn, void *arg)
+{
+	struct world *w = world_of(p);
+	struct sip_timer *t = mem_new(sizeof(*t)), **at = &w->timers;
+
+	need(*out == NULL);
+	*t = (struct sip_timer){
+		.at = w->now + ms, .fn = fn, .arg = arg, .owner = out
+	};
+	while (*at != NULL && (*at)->at <= t->at)
+		at = &(*at)->next;
+	t->next = *at;
+	*at = t;
+	*out = t;
+}
+
+static uint64_t port_now_ms(struct sip_port *p)
+{
+	return world_of(p)->now;
+}
+
+static bool port_contact_host(
+	struct sip_port *p, const char *listener, char *out, size_t size)
+{
+	(void)p;
+	(void)snprintf(out, size, "%s.lineside:5060", listener);
+	return true;
+}
+
+const struct sip_port_ops fake_port_ops = {
+	.answer = port_answer,
+	.dlg_uas = port_dlg_uas,
+	.dlg_uac = port_dlg_uac,
+	.dlg_close = port_dlg_close,
+	.dlg_set_flow = port_dlg_set_flow,
+	.dlg_info = port_dlg_info,
+	.dlg_call_id = port_dlg_call_id,
+	.send = port_send,
+	.ack = port_ack,
+	.cancel = port_cancel,
+	.request = port_request,
+	.timer_start = port_timer_start,
+	.timer_stop = port_timer_stop,
+	.now_ms = port_now_ms,
+	.contact_host = port_contact_host,
+};
+
+void world_clock(struct world *w, uint64_t ms)
+{
+	uint64_t until = w->now + ms;
+
+	while (w->timers != NULL && w->timers->at <= until) {
+		struct sip_timer *t = w->timers;
+
+		w->now = t->at;
+		w->timers = t->next;
+		*t->owner = NULL;
+		t->fn(t->arg);
+		free(t);
+	}
+	w->now = until;
+}
+
+struct party *world_party(struct world *w, const char *name)
+{
+	for (struct party *p = w->parties; p != NULL; p = p->next)
+		if (strcmp(p->name, name) == 0)
+			return p;
+	story_fail("nobody is called %s", name);
+}
+
+static void party_free(struct party *p)
+{
+	while (p->sent != NULL) {
+		struct sent *s = p->sent;
+
+		p->sent = s->next;
+		sent_free(s);
+	}
+	while (p->txns != NULL) {
+		struct sip_txn *t = p->txns;
+
+		p->txns = t->next;
+		free(t);
+	}
+	while (p->clients != NULL) {
+		struct client *c = p->clients;
+
+		p->clients = c->next;
+		free(c);
+	}
+	obj_unref(p->identity);
+	obj_unref(p->flow);
+	free(p);
+}
+
+void world_free(struct world *w)
+{
+	while (w->parties != NULL) {
+		struct party *p = w->parties;
+
+		w->parties = p->next;
+		party_free(p);
+	}
+	while (w->dlgs != NULL) {
+		struct sip_dlg *d = w->dlgs;
+
+		w->dlgs = d->next;
+		free(d);
+	}
+	obj_unref(w->conf);
+	free(w);
+}
