@@ -17,8 +17,8 @@ struct b2bua;
 int b2bua_new(struct b2bua **out) MUST_USE;
 struct mq *b2bua_queue(struct b2bua *b);
 /* Starts the sip thread: no listener yet (see b2bua_prepare). */
-int b2bua_start(struct b2bua *b, struct media *media, struct hs_pool *hs)
-	MUST_USE;
+int b2bua_start(
+	struct b2bua *b, struct media *media, struct hs_pool *hs) MUST_USE;
 /* Hangs up, closes, ends the thread. Main thread. */
 void b2bua_stop(struct b2bua *b);
 void b2bua_free(struct b2bua *b);

@@ -37,8 +37,8 @@ extern const struct sip_user core_sip_user; /* its arg is the core */
 /* New calls and registrations use it; what is up keeps its own. */
 void core_set_conf(struct core *c, struct conf *conf);
 /* A dial-peer's trustpoints made ready (by name); NULL: the listener's. */
-void core_set_trustpoints(struct core *c, struct trustpoint *const *v,
-	size_t n);
+void core_set_trustpoints(
+	struct core *c, struct trustpoint *const *v, size_t n);
 
 /* Hangs up one call by its number; false: there is none. */
 bool core_clear_call(struct core *c, uint32_t id);

@@ -204,24 +204,23 @@ struct sip_port_ops {
 	 */
 	void (*dlg_close)(struct sip_port *p, struct sip_dlg *d);
 	/* The phone came back on another connection. */
-	void (*dlg_set_flow)(struct sip_port *p, struct sip_dlg *d,
-		struct sip_flow *f);
+	void (*dlg_set_flow)(
+		struct sip_port *p, struct sip_dlg *d, struct sip_flow *f);
 	void (*dlg_info)(struct sip_port *p, const struct sip_dlg *d,
 		struct sip_peer_info *out);
 	/* Call-ID of the dialog, for log lines and show. Lives with it. */
-	const char *(*dlg_call_id)(struct sip_port *p,
-		const struct sip_dlg *d);
+	const char *(*dlg_call_id)(struct sip_port *p, const struct sip_dlg *d);
 
 	/* A request in the dialog (or the INVITE that begins it). One INVITE
 	 * at a time. 0: exactly one final response will come, later. */
 	int (*send)(struct sip_port *p, struct sip_dlg *d,
 		const struct sip_out *o, void *cookie);
 	/* ACK to the 2xx of our last INVITE in this dialog. */
-	int (*ack)(struct sip_port *p, struct sip_dlg *d,
-		const struct sip_out *o);
+	int (*ack)(
+		struct sip_port *p, struct sip_dlg *d, const struct sip_out *o);
 	/* Cancels our pending INVITE; its final response still comes. */
-	void (*cancel)(struct sip_port *p, struct sip_dlg *d,
-		const struct sip_out *o);
+	void (*cancel)(
+		struct sip_port *p, struct sip_dlg *d, const struct sip_out *o);
 
 	/* A request outside dialogs (REGISTER). 0: one final response. */
 	int (*request)(struct sip_port *p, const struct sip_route *route,

@@ -11,19 +11,19 @@
 static bool is_scheme_char(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		(c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+	       (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
 }
 
 static bool is_host_char(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		(c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+	       (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
 }
 
 static bool is_v6_char(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') ||
-		(c >= 'A' && c <= 'F') || c == ':' || c == '.';
+	       (c >= 'A' && c <= 'F') || c == ':' || c == '.';
 }
 
 /* No blanks, no control characters, no brackets of a name-addr. */
@@ -70,15 +70,16 @@ static int parse_hostport(struct slice hp, struct sip_uri *out)
 			return EBADMSG;
 		if (hp.n == 0)
 			return 0;
-		return hp.p[0] == ':' ? parse_port(slice_from(hp, 1),
-						&out->port)
-				      : EBADMSG;
+		return hp.p[0] == ':'
+			       ? parse_port(slice_from(hp, 1), &out->port)
+			       : EBADMSG;
 	}
 	end = slice_find(hp, ':');
 	out->host = slice_head(hp, end);
 	if (!all_of(out->host, is_host_char))
 		return EBADMSG;
-	return end == hp.n ? 0 : parse_port(slice_from(hp, end + 1), &out->port);
+	return end == hp.n ? 0
+			   : parse_port(slice_from(hp, end + 1), &out->port);
 }
 
 /* "tel:+1-212;phone-context=x": a number instead of user@host. */
@@ -246,14 +247,16 @@ int sip_user_digits(struct slice user, char *out, size_t size)
 	size_t n = 0, kept = 0;
 
 	need(size > 0);
-	user = slice_head(user, slice_find(user, ';')); /* user=phone's params */
+	user = slice_head(
+		user, slice_find(user, ';')); /* user=phone's params */
 	for (size_t i = 0; i < user.n; i++) {
 		char c = user.p[i];
 
-		if (c == '%' && i + 2 < user.n && hex_digit(user.p[i + 1]) >= 0 &&
+		if (c == '%' && i + 2 < user.n &&
+			hex_digit(user.p[i + 1]) >= 0 &&
 			hex_digit(user.p[i + 2]) >= 0) {
 			c = (char)(hex_digit(user.p[i + 1]) * 16 +
-				hex_digit(user.p[i + 2]));
+				   hex_digit(user.p[i + 2]));
 			i += 2;
 		}
 		if (n + 1 >= size) {

@@ -26,8 +26,7 @@ struct sip_name_addr {
 	struct slice uri;
 	struct slice params; /* of the header, ";tag=…" */
 };
-int sip_name_addr_parse(struct slice text, struct sip_name_addr *out)
-	MUST_USE;
+int sip_name_addr_parse(struct slice text, struct sip_name_addr *out) MUST_USE;
 /* Cuts the next comma-separated name-addr off *rest; false at the end. */
 bool sip_name_addr_cut(struct slice *rest, struct slice *one);
 /* The user with escapes resolved and visual separators of numbers removed
