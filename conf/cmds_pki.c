@@ -15,13 +15,13 @@ const struct cmd pki_cmds[] = {
 };
 
 const struct cmd trustpoint_cmds[] = {
-	{ "description LINE", K_STR, F(conf_trustpoint, description),
+	{ "description LINE", K_STR, F_PTR(conf_trustpoint, description),
 	  .help = "What this is for" },
-	{ "certificate file PATH", K_STR, F(conf_trustpoint, cert_file),
+	{ "certificate file PATH", K_STR, F_PTR(conf_trustpoint, cert_file),
 	  .help = "Our certificate with its intermediates, PEM" },
-	{ "key file PATH", K_STR, F(conf_trustpoint, key_file),
+	{ "key file PATH", K_STR, F_PTR(conf_trustpoint, key_file),
 	  .help = "The certificate's private key, PEM" },
-	{ "ca-bundle file PATH", K_STR, F(conf_trustpoint, ca_file),
+	{ "ca-bundle file PATH", K_STR, F_PTR(conf_trustpoint, ca_file),
 	  .help = "The authorities whose peers are accepted, PEM" },
 	{ "enrollment terminal", K_NONE,
 	  .help = "Certificates are brought by the operator",

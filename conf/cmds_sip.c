@@ -313,7 +313,7 @@ const struct cmd sip_cmds[] = {
 };
 
 const struct cmd listener_cmds[] = {
-	{ "description LINE", K_STR, F(conf_listener, description),
+	{ "description LINE", K_STR, F_PTR(conf_listener, description),
 	  .help = "What this is for" },
 	{ "side {access|core}", K_CHOICE, F(conf_listener, side),
 	  .flags = C_ALWAYS,
@@ -331,14 +331,14 @@ const struct cmd listener_cmds[] = {
 	  .show = show_listener_transport,
 	  .help = "What carries SIP here",
 	  .more = "Default: `udp`. A listener has one transport." },
-	{ "trustpoint NAME", K_REF, F(conf_listener, trustpoint),
+	{ "trustpoint NAME", K_REF, F_PTR(conf_listener, trustpoint),
 	  .enter = M_TRUSTPOINT,
 	  .help = "Certificate to show, authorities to accept" },
 	{ "client-verify {none|required}", K_CHOICE,
 	  F(conf_listener, client_verify), .def = true,
 	  .help = "Whether TLS clients must show a certificate",
 	  .more = "Default: `required`." },
-	{ "phone-identity <1-10000>", K_REF, F(conf_listener, identity),
+	{ "phone-identity <1-10000>", K_REF, F_PTR(conf_listener, identity),
 	  .enter = M_ID_CLASS,
 	  .help = "Which certificate is which phone",
 	  .more = "Without it the common name is the phone, else the first "
@@ -428,7 +428,7 @@ const struct cmd ua_cmds[] = {
 		  "manager's certificate must have the peer-name, or the "
 		  "host that was written." },
 	{ "crypto signaling default trustpoint NAME", K_REF,
-	  F(conf, ua.trustpoint), .enter = M_TRUSTPOINT,
+	  F_PTR(conf, ua.trustpoint), .enter = M_TRUSTPOINT,
 	  .help = "Trustpoint for TLS towards the call manager" },
 	{ "crypto signaling remote-addr LINE", K_REFUSED,
 	  .more = "write 'trustpoint NAME' in the dial-peer of that address" },

@@ -288,7 +288,7 @@ const struct cmd crypto_class_cmds[] = {
 };
 
 const struct cmd id_class_cmds[] = {
-	{ "description LINE", K_STR, F(conf_id_class, description),
+	{ "description LINE", K_STR, F_PTR(conf_id_class, description),
 	  .help = "What this is for" },
 	{ "rule <1-65535> {subject-cn|san-dns|san-uri|san-email} WORD "
 	  "[line WORD]", K_FN, .set = set_rule, .show = show_rule,

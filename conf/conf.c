@@ -93,7 +93,7 @@ struct conf *conf_load(const char *file, struct conf_errs *errs)
 
 	if (in == NULL) {
 		conf_errs_add(errs, false, (struct conf_pos){ 0 }, NULL,
-			"cannot be opened: %s", strerror(errno));
+			"cannot be opened: %s", strerrordesc_np(errno));
 		return NULL;
 	}
 	errno = 0;
@@ -103,7 +103,7 @@ struct conf *conf_load(const char *file, struct conf_errs *errs)
 		fclose(in);
 	if (err != 0)
 		conf_errs_add(errs, false, (struct conf_pos){ 0 }, NULL,
-			"cannot be read: %s", strerror(err));
+			"cannot be read: %s", strerrordesc_np(err));
 	else
 		c = conf_parse(slice_of(text, n), file, errs);
 	free(text);

@@ -114,18 +114,20 @@ enum {
 #define F(type, member) \
 	.offset = offsetof(struct type, member), \
 	.size = sizeof(((struct type *)0)->member)
+/* A pointer, whose size is known. */
+#define F_PTR(type, member) .offset = offsetof(struct type, member)
 /* clang-format on */
 
 struct mode {
 	const char *title; /* how it is entered, for hints and the manual */
 	const char *help;
-	enum cmd_mode parent;
 	const struct cmd *const *tables; /* each ends with syntax NULL */
 	size_t size; /* of a section; 0: the rows are about struct conf */
 	size_t list; /* where struct conf keeps them */
 	size_t id; /* offset of the section's name or tag */
-	bool by_tag;
 	void (*free)(void *section);
+	enum cmd_mode parent;
+	bool by_tag;
 };
 extern const struct mode modes[M_COUNT];
 
@@ -149,7 +151,7 @@ void syntax_follow(const char *p, syntax_fn *fn, void *arg);
 const char *syntax_after(const char *token);
 struct slice syntax_token(const char *token);
 /* The row's syntax with arguments put in; stops before a bracket. */
-void syntax_fill(FILE *out, const char *syntax, const char *value);
+void syntax_fill(FILE *out, const char *p, const char *value);
 
 struct arg_bad {
 	char text[160]; /* "is not …": follows the word */
@@ -192,7 +194,7 @@ struct match {
 	char message[320], hint[320];
 };
 /* Matches the words of `x`, `no` and `default` included. */
-void match_line(struct match *out, enum cmd_mode mode, const struct lexer *x);
+void match_line(struct match *m, enum cmd_mode mode, const struct lexer *x);
 void match_help(enum cmd_mode mode, const struct lexer *x, FILE *out);
 
 /* did you mean: the candidate with the fewest edits */

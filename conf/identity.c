@@ -68,7 +68,7 @@ static void fill(struct text *out, const char *template, struct slice name,
 	const size_t *at, unsigned groups)
 {
 	for (const char *t = template; *t != '\0'; t++) {
-		unsigned g = (unsigned)(t[1] - '0');
+		size_t g = (size_t)(t[1] - '0');
 
 		if (*t != '\\') {
 			text_addc(out, *t);

@@ -10,12 +10,13 @@
 void show_line(const struct show *s, const char *fmt, ...)
 {
 	va_list ap;
+	char *text;
 
-	fprintf(s->out, "%*s", (int)s->indent, "");
 	va_start(ap, fmt);
-	vfprintf(s->out, fmt, ap);
+	text = mem_vprintf(fmt, ap);
 	va_end(ap);
-	fputc('\n', s->out);
+	fprintf(s->out, "%*s%s\n", (int)s->indent, "", text);
+	free(text);
 }
 
 void show_quoted(const struct show *s, const char *head, const char *value)
