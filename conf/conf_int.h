@@ -193,8 +193,11 @@ struct match {
 	struct conf_pos pos;
 	char message[320], hint[320];
 };
+struct match_room; /* for one match after the other; free() it */
+struct match_room *match_room_new(void) MUST_USE;
 /* Matches the words of `x`, `no` and `default` included. */
-void match_line(struct match *m, enum cmd_mode mode, const struct lexer *x);
+void match_line(struct match *m, struct match_room *room, enum cmd_mode mode,
+	const struct lexer *x);
 void match_help(enum cmd_mode mode, const struct lexer *x, FILE *out);
 
 /* did you mean: the candidate with the fewest edits */
@@ -227,6 +230,7 @@ struct place { /* which row was set where, for later complaints */
 struct parse {
 	struct conf *conf;
 	struct conf_errs *errs;
+	struct match_room *room;
 	enum cmd_mode mode, around; /* around: in which M_SKIP stands */
 	void *obj; /* section that lines are about */
 	void *last[M_COUNT]; /* section opened last, where search begins */

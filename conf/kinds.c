@@ -160,6 +160,8 @@ const struct arg_kind *arg_kind_of(const char *token)
 
 	if (t.n > 0 && t.p[0] == '<')
 		return &number;
+	if (t.n == 0 || t.p[0] < 'A' || t.p[0] > 'Z')
+		return NULL; /* as most are: keywords */
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		if (slice_eq_str(t, kinds[i].name))
 			return &kinds[i];

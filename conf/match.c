@@ -387,6 +387,15 @@ static bool took_line(const struct threads *t)
 	       arg_is_line(first->cap[first->n - 1].token);
 }
 
+struct match_room {
+	struct threads a, b;
+};
+
+struct match_room *match_room_new(void)
+{
+	return mem_new(sizeof(struct match_room));
+}
+
 /* Takes words until the end or until none fits: true at the end. */
 static bool run(struct match *m, struct threads **now, struct threads **next,
 	const struct lexer *x, size_t words)
@@ -418,21 +427,21 @@ static bool run(struct match *m, struct threads **now, struct threads **next,
 	return true;
 }
 
-void match_line(struct match *m, enum cmd_mode mode, const struct lexer *x)
+void match_line(struct match *m, struct match_room *room, enum cmd_mode mode,
+	const struct lexer *x)
 {
-	struct threads *now = mem_resize(NULL, 1, sizeof(*now));
-	struct threads *next = mem_resize(NULL, 1, sizeof(*next));
+	struct threads *now = &room->a, *next = &room->b;
 
-	memset(m, 0, sizeof(*m));
+	m->row = m->near = NULL;
 	m->exact = true;
+	m->n = m->words = 0;
+	m->message[0] = m->hint[0] = '\0';
 	begin(now, mode);
 	if (run(m, &now, &next, x, x->n)) {
 		m->pos.line = x->number;
 		m->pos.column = (unsigned)x->line.n + 1;
 		finish(m, now);
 	}
-	free(next);
-	free(now);
 }
 
 static void help_line(FILE *out, struct slice word, const char *help)
@@ -495,8 +504,8 @@ static void help_list(const struct threads *t, struct slice prefix, FILE *out)
 
 void match_help(enum cmd_mode mode, const struct lexer *x, FILE *out)
 {
-	struct threads *now = mem_resize(NULL, 1, sizeof(*now));
-	struct threads *next = mem_resize(NULL, 1, sizeof(*next));
+	struct match_room *room = match_room_new();
+	struct threads *now = &room->a, *next = &room->b;
 	bool open = x->n > 0 && x->line.p[x->line.n - 1] != ' ' &&
 		    x->line.p[x->line.n - 1] != '\t';
 	size_t words = open ? x->n - 1 : x->n;
@@ -514,6 +523,5 @@ void match_help(enum cmd_mode mode, const struct lexer *x, FILE *out)
 	} else {
 		fprintf(out, "%% %s\n", m.message);
 	}
-	free(next);
-	free(now);
+	free(room);
 }

@@ -367,10 +367,11 @@ static void enter_scratch(struct parse *p, enum cmd_mode m, struct conf_pos pos)
 }
 
 /* The line would be right in another section: which one. */
-static const char *home_of(const struct lexer *x, struct match *m)
+static const char *home_of(
+	struct parse *p, const struct lexer *x, struct match *m)
 {
 	for (enum cmd_mode i = M_GLOBAL; i < M_SKIP; i++) {
-		match_line(m, i, x);
+		match_line(m, p->room, i, x);
 		if (m->row != NULL && m->exact && m->n > 0 &&
 			m->row->kind != K_REFUSED && m->row->kind != K_NOTICE)
 			return modes[i].title;
@@ -382,7 +383,7 @@ static void report(
 	struct parse *p, const struct match *m, const struct lexer *x)
 {
 	struct match other;
-	const char *home = home_of(x, &other);
+	const char *home = home_of(p, x, &other);
 	char hint[128];
 
 	if (home != NULL) {
@@ -455,10 +456,10 @@ static void parse_words(struct parse *p, const struct lexer *x)
 	struct match best, m;
 	enum cmd_mode mode = p->mode;
 
-	match_line(&best, mode, x);
+	match_line(&best, p->room, mode, x);
 	while (best.row == NULL && mode != M_GLOBAL) {
 		mode = mode_around(p, mode);
-		match_line(&m, mode, x);
+		match_line(&m, p->room, mode, x);
 		if (m.row != NULL || m.words > best.words ||
 			(m.words == best.words && m.words == 0 &&
 				best.hint[0] == '\0'))
@@ -501,7 +502,9 @@ static void parse_line(
 void parse_begin(struct parse *p, const char *file, struct conf_errs *errs)
 {
 
-	*p = (struct parse){ .errs = errs, .conf = conf_new(file) };
+	*p = (struct parse){
+		.errs = errs, .conf = conf_new(file), .room = match_room_new()
+	};
 	p->obj = p->conf;
 	for (enum cmd_mode m = M_GLOBAL; m < M_SKIP; m++)
 		if (modes[m].size == 0)
@@ -534,6 +537,7 @@ void parse_end(struct parse *p)
 		modes[p->scratch[i].mode].free(p->scratch[i].obj);
 	for (size_t i = 0; i < p->nrefs; i++)
 		free(p->refs[i].name);
+	free(p->room);
 	free(p->scratch);
 	free(p->refs);
 	free(p->places);
