@@ -4,6 +4,7 @@ systemd's notifications. Usage: test_daemon.py LINESIDED LINESIDE SOURCE_ROOT
 """
 import json
 import os
+import pty
 import pwd
 import queue
 import re
@@ -220,6 +221,36 @@ class Running(unittest.TestCase):
         self.assertFalse(os.path.exists(f'{d.dir}/control'))
         self.assertIn('%SYS-5-STARTED', d.log())
         self.assertIn('%SYS-5-STOPPED', d.log())
+
+    def test_shell(self):
+        """On a terminal: prompt, help by ?, completion by tab."""
+        d = self.daemon()
+        master, slave = pty.openpty()
+        shell = subprocess.Popen(
+            [LINESIDE, '-s', f'{d.dir}/control'], stdin=slave, stdout=slave,
+            stderr=slave, env=dict(os.environ, TERM='dumb'))
+        os.close(slave)
+        seen = b''
+
+        def until(text):
+            nonlocal seen
+            while text not in seen:
+                seen += os.read(master, 4096)
+            seen = seen.split(text, 1)[1]
+
+        until(b'edge1# ')
+        os.write(master, b'show cal\t')
+        until(b'call ')
+        os.write(master, b'?')
+        until(b'summary')
+        os.write(master, b'sum\t\n')
+        until(b'Total number of calls: 0')
+        until(b'edge1# ')
+        os.write(master, b'show frob\n')
+        until(b'Invalid input')
+        os.write(master, b'exit\n')
+        self.assertEqual(shell.wait(60), 0)
+        os.close(master)
 
     def test_interrupt(self):
         self.assertEqual(self.daemon().stop(signal.SIGINT), 0)
