@@ -111,13 +111,19 @@ static int run(const struct cli *c, int n, char **words)
 	return n > 0 ? ask(c, n, words) : EXIT_USAGE;
 }
 
+static int next_option(int argc, char **argv)
+{
+	/* '+': what follows the first word belongs to the command.
+	 * NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread */
+	return getopt_long(argc, argv, "+s:h", options, NULL);
+}
+
 int main(int argc, char **argv)
 {
 	struct cli c = { .socket = LINESIDE_SOCKET, .form = REQUEST_TEXT };
 	int opt, code;
 
-	/* '+': what follows the first word belongs to the command. */
-	while ((opt = getopt_long(argc, argv, "+s:h", options, NULL)) != -1) {
+	while ((opt = next_option(argc, argv)) != -1) {
 		switch (opt) {
 		case 's':
 			c.socket = optarg;

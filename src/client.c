@@ -17,7 +17,7 @@ static int say_no_daemon(const char *path, int err, FILE *to)
 		return EXIT_REFUSED;
 	}
 	fprintf(to, "%% linesided is not running (%s: %s)\n", path,
-		strerror(err));
+		strerrordesc_np(err));
 	return EXIT_NOT_RUNNING;
 }
 
@@ -131,7 +131,8 @@ int client_ask(const char *socket_path, enum request_form form,
 	close(fd);
 	fflush(out);
 	if (failed != 0) {
-		fprintf(err, "%% The answer broke off: %s\n", strerror(failed));
+		fprintf(err, "%% The answer broke off: %s\n",
+			strerrordesc_np(failed));
 		return EXIT_FAILED;
 	}
 	return code;

@@ -76,7 +76,7 @@ static int say(const char *what, int err)
 {
 	char reason[512];
 
-	snprintf(reason, sizeof(reason), "%s: %s", what, strerror(err));
+	snprintf(reason, sizeof(reason), "%s: %s", what, strerrordesc_np(err));
 	log_event(MSG_SYS_START_FAILED, NULL, L_STR("reason", reason));
 	return err;
 }
@@ -221,10 +221,11 @@ static void stop(struct daemon *d)
 		services_stop(d->services);
 	while (mq_run(d->queue) > 0)
 		;
+	reload_free(d->reload); /* gives up what was prepared in vain */
 	if (d->sip_runs)
 		b2bua_stop(d->b2bua);
-	hs_pool_stop(d->hs);
-	reload_free(d->reload);
+	if (d->hs != NULL)
+		hs_pool_stop(d->hs);
 	media_stop(d->media);
 	services_free(d->services);
 	b2bua_free(d->b2bua);

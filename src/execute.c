@@ -122,6 +122,7 @@ static void job_clear(struct job *j, const struct b2bua_query *q)
 {
 	uint64_t id;
 
+	need(q != NULL); /* the row asks for calls */
 	if (slice_uint(j->match.arg[0], UINT32_MAX, &id) != 0)
 		id = 0;
 	for (size_t i = 0; i < q->ncalls; i++) {

@@ -79,13 +79,18 @@ static int take_option(int opt, struct daemon_options *o, char **argv)
 	}
 }
 
+static int next_option(int argc, char **argv)
+{
+	/* Before any thread. NOLINTNEXTLINE(concurrency-mt-unsafe) */
+	return getopt_long(argc, argv, "f:h", options, NULL);
+}
+
 int main(int argc, char **argv)
 {
 	struct daemon_options o = { .file = LINESIDE_CONF };
 	int opt, code = -1;
 
-	while (code < 0 &&
-		(opt = getopt_long(argc, argv, "f:h", options, NULL)) != -1)
+	while (code < 0 && (opt = next_option(argc, argv)) != -1)
 		code = take_option(opt, &o, argv);
 	if (code < 0 && optind < argc)
 		code = EXIT_USAGE;

@@ -15,7 +15,7 @@ static const char *severity(enum log_severity s)
 
 static void message(FILE *out, const struct log_row *r)
 {
-	fprintf(out, "### `%%%s-%u-%s`\n\n", r->facility, r->severity,
+	fprintf(out, "### `%%%s-%u-%s`\n\n", r->facility, (unsigned)r->severity,
 		r->mnemonic);
 	fprintf(out, "    %s\n\n", r->text);
 	fprintf(out, "%s. %s\n\n", severity(r->severity), r->meaning);

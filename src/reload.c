@@ -60,7 +60,7 @@ static int open_log(
 		conf_errs_add(errs, false, (struct conf_pos){ 0 },
 			"see `logging file` and who may write there",
 			"log file %s cannot be opened: %s", lp.file,
-			strerror(err));
+			strerrordesc_np(err));
 	return err;
 }
 
@@ -101,7 +101,8 @@ int reload_prepare(struct reload *r, struct conf *c, struct conf_errs *errs)
 		r->plan = NULL;
 		if (errs->errors == before)
 			conf_errs_add(errs, false, (struct conf_pos){ 0 }, NULL,
-				"it cannot be carried out: %s", strerror(err));
+				"it cannot be carried out: %s",
+				strerrordesc_np(err));
 		return err;
 	}
 	err = open_log(r, c, errs);

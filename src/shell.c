@@ -186,7 +186,7 @@ int shell_run(const char *socket_path)
 	const char *line;
 	int n;
 
-	setlocale(LC_CTYPE, "");
+	setlocale(LC_CTYPE, ""); /* NOLINT(concurrency-mt-unsafe): one thread */
 	find_prompt(&sh);
 	shell_open(&sh);
 	do {

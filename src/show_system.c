@@ -142,7 +142,7 @@ int show_messages(struct table *t, const struct show *s)
 		char code[96];
 
 		snprintf(code, sizeof(code), "%%%s-%u-%s", r->facility,
-			r->severity, r->mnemonic);
+			(unsigned)r->severity, r->mnemonic);
 		view_str(&v, "code", NULL, code);
 		view_str(&v, "text", NULL, r->text);
 		view_line(&v, "%s: %s", code, r->text);
