@@ -211,7 +211,7 @@ static int run(struct guard *g, struct arrived *in)
 
 static int unprotect(struct mleg *leg, struct arrived *in, uint64_t now_ns)
 {
-	bool old = leg->rx_old.x.ops != NULL && now_ns < leg->rx_old_end;
+	bool old = now_ns < leg->rx_old_end && leg->rx_old.x.ops != NULL;
 	int err = 0, err_old = 0;
 
 	if (old && leg->rx.crypto.plain && run(&leg->rx_old, in) == 0)

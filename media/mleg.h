@@ -27,17 +27,20 @@ struct mport { /* a socket, as epoll names it */
 };
 
 struct guard { /* a direction's protection */
-	struct mleg_crypto crypto;
 	struct xform x; /* ops NULL: not set yet */
+	struct mleg_crypto crypto;
 };
 
 struct mleg_counters { /* written by the worker, read by anyone */
+	/* With each packet, so side by side. */
 	_Atomic uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes;
-	_Atomic uint64_t rx_rtcp, tx_rtcp, lost;
+	_Atomic uint64_t lost, heard_ms; /* heard 0: never */
+	_Atomic uint32_t jitter_us, ssrc;
+	/* The rest is rare. */
+	_Atomic uint64_t rx_rtcp, tx_rtcp;
 	_Atomic uint64_t auth_failed, replayed, malformed, wrong_source;
 	_Atomic uint64_t not_wanted, send_failed, send_repeated, send_held;
-	_Atomic uint64_t heard_ms; /* 0: never */
-	_Atomic uint32_t jitter_us, ssrc, loss_reported, rtt_us, sets;
+	_Atomic uint32_t loss_reported, rtt_us, sets;
 	_Atomic bool latched;
 	_Atomic uint32_t addr_version; /* odd: being written */
 	_Atomic uint32_t addr[sizeof(struct sockaddr_in6) / 4];
@@ -47,26 +50,27 @@ enum { SR_NOTES = 4 };
 
 struct mleg {
 	struct mport port[CHANNELS];
-	struct addr local; /* RTP */
 	bool is_set, mux, send, receive;
 	enum mleg_latch latch;
 	uint32_t clock_rate;
-	struct addr told[CHANNELS]; /* by mleg_apply() */
-	struct addr to[CHANNELS]; /* where we send */
+	uint32_t tx_ssrc;
 	bool learnt[CHANNELS]; /* `to` is a source we saw */
 	bool news; /* to[CH_RTP] was learnt since the bridge looked */
-	struct guard rx, tx;
-	struct guard rx_old; /* until rx_old_end: the key before */
-	uint64_t rx_old_end; /* ms */
 	struct arrival arrival;
-	uint32_t tx_ssrc;
+	struct mleg_counters n;
+	struct guard rx, tx;
+	struct addr to[CHANNELS]; /* where we send */
+	/* From here on not with each packet. */
+	struct addr local; /* RTP */
+	struct addr told[CHANNELS]; /* by mleg_apply() */
+	struct guard rx_old; /* until rx_old_end: the key before */
+	uint64_t rx_old_end; /* ns */
 	struct { /* sender reports we passed on, for the round trip */
 		uint32_t time;
 		uint64_t sent_ns;
 	} sr[SR_NOTES];
 	unsigned sr_next;
 	uint64_t warn_ms; /* no earlier than this: the next warning */
-	struct mleg_counters n;
 };
 
 /* Binds `local` (with an even port) and the port above. errno of the system. */
