@@ -284,13 +284,25 @@ static void start_call(struct mcall **mc, struct media *m, struct shared *sh,
 	}
 }
 
-static double cpu_seconds(void)
+struct figures { /* of the relay, while packets count */
+	double user, system, seconds;
+	long kb;
+};
+
+static double seconds_of(const struct timeval *t)
+{
+	return (double)t->tv_sec + (double)t->tv_usec / 1e6;
+}
+
+/* Adds or takes away what the process has used so far. */
+static void add_cpu(struct figures *f, double sign)
 {
 	struct rusage u;
 
 	check(getrusage(RUSAGE_SELF, &u) == 0, "rusage");
-	return (double)u.ru_utime.tv_sec + (double)u.ru_stime.tv_sec +
-	       (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+	f->user += sign * seconds_of(&u.ru_utime);
+	f->system += sign * seconds_of(&u.ru_stime);
+	f->seconds += sign * (double)clock_ns() / 1e9;
 }
 
 static unsigned percentile(const struct shared *sh, double share)
@@ -327,24 +339,22 @@ static double wanted_ns(const struct options *o)
 	return (o->plain ? 6700 : 10000) / 3.0;
 }
 
-struct figures {
-	double cpu, seconds;
-	long kb;
-};
-
 static void report(const struct shared *sh, const struct options *o,
 	const struct figures *f)
 {
 	uint64_t sent = sh->sent, received = sh->received;
 	double lost = sent > received ? (double)(sent - received) : 0;
-	double ns = received > 0 ? f->cpu * 1e9 / (double)received : 0;
+	double each = received > 0 ? 1e9 / (double)received : 0;
+	double ns = (f->user + f->system) * each;
 	double kb = (double)f->kb / o->calls;
 
 	(void)printf("%u calls, %s to RTP, %.1f s: %.0f packets/s\n", o->calls,
 		o->plain ? "RTP" : suite_rows[o->suite].name, f->seconds,
 		(double)received / f->seconds);
-	(void)printf("  processor %.0f ns a packet (%.1f %% of one)\n", ns,
-		100 * f->cpu / f->seconds);
+	(void)printf("  processor %.0f ns a packet: %.0f ours, %.0f the "
+		     "system's (%.1f %% of one)\n",
+		ns, f->user * each, f->system * each,
+		100 * (f->user + f->system) / f->seconds);
 	(void)printf("  lost %.0f of %.0f, wrong %.0f\n", lost, (double)sent,
 		(double)sh->wrong);
 	(void)printf("  delay p50 %u us, p99 %u us\n", percentile(sh, 0.5),
@@ -361,17 +371,13 @@ static void report(const struct shared *sh, const struct options *o,
 static void measure(
 	struct shared *sh, const struct options *o, struct figures *f)
 {
-	uint64_t begin = 0;
-
 	sh->go = true;
 	(void)sleep(WARM_UP_S);
-	begin = clock_ns();
-	f->cpu = cpu_seconds();
+	add_cpu(f, -1);
 	sh->count = true;
 	(void)sleep(o->seconds);
 	sh->count = false;
-	f->cpu = cpu_seconds() - f->cpu;
-	f->seconds = (double)(clock_ns() - begin) / 1e9;
+	add_cpu(f, 1);
 }
 
 static void relay(struct shared *sh, const struct options *o, pid_t generator)
