@@ -4,6 +4,8 @@
  */
 #include "media_rig.h"
 
+#include "base/metric.h"
+
 static void joins_every_pair(void **state)
 {
 	struct rig r;
@@ -76,6 +78,8 @@ static void drops_what_is_not_rtp(void **state)
 	static const uint8_t stun[20] = { 0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42 };
 	static const uint8_t big[PKT_ROOM] = { 0x80 };
 	static const uint8_t padding[12] = { 0xa0 };
+	uint64_t malformed = metric_read(M_MEDIA_RX_MALFORMED);
+	uint64_t failed = metric_read(M_MEDIA_RX_AUTH_FAILED);
 	struct rig r;
 
 	(void)state;
@@ -91,6 +95,9 @@ static void drops_what_is_not_rtp(void **state)
 	rig_pass(&r, 1);
 	assert_int_equal(rig_stats(&r, 1).auth_failed, 1);
 	rig_end(&r);
+	/* The operator's counters say the same. */
+	assert_int_equal(metric_read(M_MEDIA_RX_MALFORMED), malformed + 5);
+	assert_int_equal(metric_read(M_MEDIA_RX_AUTH_FAILED), failed + 1);
 }
 
 /* Hold: nothing passes, but the receiving context follows the far end, over
@@ -187,6 +194,12 @@ static void changes_key(void **state)
 	}
 	assert_true(clock_ms() - since >= 2000);
 	xform_close(&old.tx);
+	/* Towards the far end it changes at once. */
+	r.set[0].tx = rig_crypto(CONF_AEAD_AES_128_GCM, 78);
+	rig_apply(&r, 0);
+	far_keys(&r.far[0], CONF_AEAD_AES_128_GCM, 78, true);
+	for (unsigned i = 0; i < 5; i++)
+		rig_pass(&r, 1);
 	rig_end(&r);
 }
 

@@ -1,6 +1,8 @@
 /* Who may send to a leg, and where the leg sends: sources and latching. */
 #include "media_rig.h"
 
+#include "base/log.h"
+
 /* Another sender than the far end, on the same or another host. */
 struct stranger {
 	int fd[2];
@@ -210,6 +212,31 @@ static void moves_rtcp_apart(void **state)
 	rig_end(&r);
 }
 
+static void count_warning(void *arg, const char *line)
+{
+	if (strstr(line, "%MEDIA-4-AUTH_FAILED") != NULL)
+		++*(unsigned *)arg;
+}
+
+/* Who floods us with forgeries does not flood the log. */
+static void warns_once(void **state)
+{
+	struct rig r;
+	struct made m;
+	unsigned before = 0, after = 0;
+
+	(void)state;
+	rig_start(&r, CONF_AEAD_AES_128_GCM, PLAIN);
+	log_recent(count_warning, &before);
+	make_rtp(&m, 1, 1);
+	for (unsigned i = 0; i < 50; i++)
+		far_send_raw(&r.far[0], m.pkt.p, m.pkt.n);
+	rig_until(rig_stats(&r, 0).auth_failed == 50);
+	log_recent(count_warning, &after);
+	assert_int_equal(after, before + 1);
+	rig_end(&r);
+}
+
 /* Addresses that cannot be sent to are counted, not tried. */
 static void counts_dead_ends(void **state)
 {
@@ -262,6 +289,7 @@ int main(void)
 		T(latches_nobody_on_hold),
 		T(follows_authentic_senders),
 		T(moves_rtcp_apart),
+		T(warns_once),
 		T(counts_dead_ends),
 		T(opens_no_wrong_key),
 	};
