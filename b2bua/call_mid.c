@@ -288,7 +288,8 @@ static void xchg_failed(struct call *c, struct leg *other, enum neg_result r)
 		leg_ack(other, &(struct leg_msg){ 0 });
 	call_media_drop(c);
 	xchg_end(c);
-	answer_neg(c, x.from, x.txn, r);
+	if (x.txn != NULL)
+		answer_neg(c, x.from, x.txn, r);
 	call_fail(c, 488, neg_warning(r), neg_text(r));
 	call_post(c, EV_HANGUP);
 }

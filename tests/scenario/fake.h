@@ -58,6 +58,7 @@ struct sip_dlg {
 	const struct sip_dlg_user *user;
 	void *arg;
 	char call_id[64];
+	char *from, *to; /* of ours; else NULL */
 	struct sip_flow *flow;
 	bool uac, closed;
 };
@@ -106,5 +107,6 @@ struct mcall {
 extern struct mcall *fake_mcalls;
 extern unsigned fake_media_open; /* how many are open */
 extern bool fake_media_full; /* no ports left */
+extern uint16_t fake_media_port; /* given out next */
 
 #endif

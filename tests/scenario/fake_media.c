@@ -9,7 +9,7 @@ struct mcall *fake_mcalls;
 unsigned fake_media_open;
 bool fake_media_full;
 
-static uint16_t next_port = 20000;
+uint16_t fake_media_port;
 
 static int media_open(
 	struct mcall **out, struct media *m, const struct mcall_params *p)
@@ -23,8 +23,8 @@ static int media_open(
 	mc = mem_new(sizeof(*mc));
 	for (int i = 0; i < 2; i++) {
 		mc->local[i] = p->local[i];
-		addr_set_port(&mc->local[i], next_port);
-		next_port = (uint16_t)(next_port + 2);
+		addr_set_port(&mc->local[i], fake_media_port);
+		fake_media_port = (uint16_t)(fake_media_port + 2);
 	}
 	mc->event = p->event;
 	mc->owner = p->owner;

@@ -149,8 +149,8 @@ static int port_dlg_uac(struct sip_dlg **out, struct sip_port *p,
 	*out = dlg_new(w, peer, user, arg);
 	(*out)->uac = true;
 	(*out)->flow = route->flow;
-	(void)from;
-	(void)to;
+	(*out)->from = slice_dup(from);
+	(*out)->to = slice_dup(to);
 	return 0;
 }
 
@@ -215,9 +215,19 @@ static void client_new(struct party *peer, struct sip_dlg *d,
 static int port_send(struct sip_port *p, struct sip_dlg *d,
 	const struct sip_out *o, void *cookie)
 {
+	struct sent *s = party_queue(d->peer, method_text(o));
+
 	(void)p;
 	need(!d->closed);
-	keep_out(party_queue(d->peer, method_text(o)), o);
+	keep_out(s, o);
+	if (d->from != NULL) { /* the dialog's, not the message's */
+		free(s->from);
+		free(s->to);
+		free(s->call_id);
+		s->from = mem_dup(d->from);
+		s->to = mem_dup(d->to);
+		s->call_id = mem_dup(d->call_id);
+	}
 	client_new(d->peer, d, method_text(o), NULL, cookie);
 	return 0;
 }
@@ -381,6 +391,8 @@ void world_free(struct world *w)
 		struct sip_dlg *d = w->dlgs;
 
 		w->dlgs = d->next;
+		free(d->from);
+		free(d->to);
 		free(d);
 	}
 	obj_unref(w->conf);

@@ -1078,6 +1078,9 @@ static void run_story(const char *common, const char *file)
 	st.w = mem_new(sizeof(*st.w));
 	st.w->port.ops = &fake_port_ops;
 	st.w->now = 1000;
+	fake_media_port = 20000;
+	fake_media_full = false;
+	flow_ids = 0;
 	play(common);
 	play(file);
 	st.file = file;

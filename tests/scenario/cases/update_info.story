@@ -1,0 +1,79 @@
+# UPDATE with and without description, INFO and OPTIONS in a dialog.
+P1> INVITE sip:3000@example.com from=2001 sdp=secure
+core< INVITE
+core> 180 INVITE
+P1< 180 INVITE
+core> 200 INVITE sdp=plain-answer
+core< ACK
+P1< 200 INVITE
+P1> ACK
+media A srtp AES_CM_128_HMAC_SHA1_80
+P1> UPDATE sdp=secure-hold
+core< UPDATE body~sendonly
+core> 200 UPDATE sdp=plain-held
+P1< 200 UPDATE body~RTP/SAVP
+media A rx=same tx=same
+core> UPDATE +Session-Expires="1800;refresher=uac"
+P1< UPDATE h~"Session-Expires: 1800" body=
+P1> 200 UPDATE +Session-Expires="1800;refresher=uac"
+core< 200 UPDATE h~Session-Expires
+P1> INFO body="Signal=5" +Content-Type="application/dtmf-relay"
+core< INFO body=Signal=5 h~"Content-Type: application/dtmf-relay"
+core> 200 INFO
+P1< 200 INFO
+core> OPTIONS
+P1< OPTIONS
+P1> 200 OPTIONS
+core< 200 OPTIONS
+# an INFO that nobody answers, then one to a dialog that is gone
+P1> INFO
+core< INFO
+core> 503 INFO
+P1< 503 INFO
+P1> UPDATE sdp=secure
+core< UPDATE
+core> 500 UPDATE
+P1< 500 UPDATE
+P1> REFER
+P1< 405 REFER h~"Allow: INVITE"
+P1> MESSAGE
+P1< 405 MESSAGE
+P1> FROBNICATE
+P1< 501 FROBNICATE
+# not more than eight wait at a time
+repeat 8
+P1> INFO
+core< INFO
+again
+P1> INFO
+P1< 500 INFO h~Retry-After
+repeat 8
+core> 200 INFO
+P1< 200 INFO
+again
+P1> INFO
+core< INFO
+core> 481 INFO
+P1< 500 INFO, BYE
+core< BYE
+P1> 200 BYE
+core> 200 BYE
+expect calls=0
+# before the answer
+P1> INVITE sip:3000@example.com from=2001 sdp=secure
+core< INVITE
+core> 180 INVITE
+P1< 180 INVITE
+core> UPDATE sdp=plain
+core< 491 UPDATE
+P1> UPDATE sdp=secure
+P1< 500 UPDATE
+core> INFO body=x
+P1< INFO
+P1> 200 INFO
+core< 200 INFO
+P1> BYE
+P1< 200 BYE, 487 INVITE
+core< CANCEL
+core> 487 INVITE
+expect calls=0
