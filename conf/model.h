@@ -141,7 +141,7 @@ struct conf_dial_peer {
 	unsigned preference; /* 0 first … 10 last */
 	enum conf_target target;
 	char *target_host; /* CONF_TARGET_HOST: name or address text */
-	struct addr target_addr; /* set when target_host is numeric */
+	struct addr target_addr; /* with port; set when the host is numeric */
 	uint16_t target_port; /* 0: 5060, or 5061 for TLS */
 	bool transport_set;
 	enum conf_transport transport;
@@ -187,8 +187,8 @@ struct conf {
 	struct { /* sip-ua */
 		enum conf_registrar registrar;
 		char *registrar_host;
-		struct addr registrar_addr;
-		uint16_t registrar_port;
+		struct addr registrar_addr; /* as target_addr */
+		uint16_t registrar_port; /* as target_port */
 		enum conf_transport registrar_transport; /* default UDP */
 		char *registrar_peer_name; /* expected TLS name; NULL: host */
 		unsigned
