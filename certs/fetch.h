@@ -1,0 +1,39 @@
+/*
+ * Small HTTP(S) exchanges for PKI: CRLs, OCSP, SCEP, EST. Blocking, so never
+ * on the sip thread or in a handshake; bounded in time and size; follows no
+ * redirect to another scheme, reads no file.
+ */
+#ifndef LINESIDE_CERTS_FETCH_H
+#define LINESIDE_CERTS_FETCH_H
+
+#include "base/slice.h"
+#include "certs/trustpoint.h"
+
+struct fetch_params {
+	const char *url; /* http:// or https:// */
+	const char *method; /* "GET", "POST" */
+	const char *content_type; /* of the body; NULL: none */
+	const char *accept; /* NULL: none */
+	const char *user, *password; /* HTTP Basic (EST); NULL: none */
+	struct slice body;
+	unsigned timeout_ms; /* for everything, the name look-up included */
+	size_t size_max; /* of the answer; larger is EFBIG */
+	const struct trustpoint *trust; /* https: anchors, own certificate */
+	const char *source; /* local address to send from; NULL: any */
+};
+
+struct fetch_result {
+	int status; /* HTTP status */
+	char *content_type; /* without parameters, lower case; "" */
+	uint8_t *body;
+	size_t n;
+	unsigned retry_after_s; /* 0: not said */
+	char error[256]; /* in words, when fetch() failed */
+};
+
+/* 0 when an HTTP answer came, whatever its status. ETIMEDOUT, ECONNREFUSED,
+ * EHOSTUNREACH, EFBIG, EPROTO, EACCES (TLS). fetch_free() in each case. */
+int fetch(struct fetch_result *out, const struct fetch_params *p) MUST_USE;
+void fetch_free(struct fetch_result *r);
+
+#endif
