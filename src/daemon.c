@@ -306,8 +306,8 @@ static void serve(struct daemon *d)
 		ask_alive(d);
 		if (poll(fds, ARRAY_SIZE(fds), wait_ms(d)) < 0)
 			need(errno == EINTR);
+		read_signals(d); /* before commands that came after them */
 		mq_run(d->queue);
-		read_signals(d);
 	}
 }
 
