@@ -54,26 +54,25 @@ static void set_limits(struct endpoint *e, const struct conf_listener *lc,
 	e->advertise = lc->advertise;
 	(void)!slice_copy(slice_str(lc->name), e->name, sizeof(e->name));
 	if (e->stream != NULL)
-		stream_set(e->stream, &l, tp, lc->client_verify, lc->identity,
-			conf);
+		stream_set(e->stream, e->name, &l, tp, lc->client_verify,
+			lc->identity, conf);
 	obj_unref(old_conf);
 	obj_unref(old_tp);
 }
 
-/* "sip:203.0.113.5:5061;maddr=10.0.0.1;transport=tls": what is before maddr
- * stands in Via. */
+/* "sip:203.0.113.5:5060;maddr=10.0.0.1;transport=tcp": what is before maddr
+ * stands in Via. TLS goes by its scheme. */
 static char *bind_url(const struct endpoint *e)
 {
+	bool out = addr_is_set(&e->advertise), tls = e->transport == CONF_TLS;
 	char host[ADDR_TEXT], public[ADDR_TEXT];
-	const char *t = transport_name(e->transport);
 
 	addr_uri_host(&e->addr, host);
-	if (!addr_is_set(&e->advertise))
-		return mem_printf(
-			"sip:%s:%u;transport=%s", host, addr_port(&e->addr), t);
-	return mem_printf("sip:%s:%u;maddr=%s;transport=%s",
-		addr_uri_host(&e->advertise, public), addr_port(&e->addr), host,
-		t);
+	addr_uri_host(out ? &e->advertise : &e->addr, public);
+	return mem_printf("%s:%s:%u%s%s%s%s", tls ? "sips" : "sip", public,
+		addr_port(&e->addr), out ? ";maddr=" : "", out ? host : "",
+		tls ? "" : ";transport=",
+		tls ? "" : transport_name(e->transport));
 }
 
 static int open_agent(struct endpoint *e)
@@ -122,7 +121,6 @@ int endpoint_open(struct endpoint **out, struct sip_port *port,
 	e->addr = lc->addr;
 	if (lc->transport != CONF_UDP) {
 		struct stream_params sp = {
-			.listener = lc->name,
 			.side = lc->side,
 			.tls = lc->transport == CONF_TLS,
 			.hs = p->hs,
@@ -167,10 +165,10 @@ struct endpoint *endpoint_same(
 	struct endpoint *e = nta_port_of(port)->endpoints;
 
 	for (; e != NULL; e = e->next)
-		if (e->live && !e->retiring && e->transport == lc->transport &&
+		if ((e->live || (e->retiring && e->stream == NULL)) &&
+			e->transport == lc->transport &&
 			addr_equal(&e->addr, &lc->addr) &&
-			addr_equal(&e->advertise, &lc->advertise) &&
-			strcmp(e->name, lc->name) == 0)
+			addr_equal(&e->advertise, &lc->advertise))
 			return e;
 	return NULL;
 }
@@ -180,6 +178,18 @@ void endpoint_publish(struct endpoint *e, const struct conf_listener *lc,
 {
 	set_limits(e, lc, conf, tp);
 	e->live = true;
+	e->retiring = false;
+}
+
+void endpoint_discard(struct endpoint *e)
+{
+	struct endpoint **at = &e->port->endpoints;
+
+	need(!e->live);
+	while (*at != e)
+		at = &(*at)->next;
+	*at = e->next;
+	nta_endpoint_free(e);
 }
 
 void endpoint_retire(struct endpoint *e)

@@ -92,12 +92,17 @@ static struct slice unfold(struct slice s, su_home_t *home)
 		return s;
 	out = su_alloc(home, (isize_t)s.n);
 	need(out != NULL);
-	for (size_t i = 0; i < s.n; i++) {
-		bool fold = s.p[i] == '\r' || s.p[i] == '\n';
-
-		if (fold && (n == 0 || out[n - 1] == ' '))
+	for (size_t i = 0; i < s.n;) {
+		if (s.p[i] != '\r' && s.p[i] != '\n') {
+			out[n++] = s.p[i++];
 			continue;
-		out[n++] = fold ? ' ' : s.p[i];
+		}
+		while (n > 0 && (out[n - 1] == ' ' || out[n - 1] == '\t'))
+			n--;
+		while (i < s.n && strchr("\r\n \t", s.p[i]) != NULL &&
+			s.p[i] != '\0')
+			i++;
+		out[n++] = ' ';
 	}
 	return slice_of(out, n);
 }

@@ -35,7 +35,10 @@ bool sip_nta_quiet(struct sip_port *port);
 int endpoint_open(struct endpoint **out, struct sip_port *port,
 	const struct conf_listener *lc, struct conf *conf,
 	struct trustpoint *tp) MUST_USE;
-/* The running one with that address, port and transport, or NULL. */
+/* Never published: it goes at once. */
+void endpoint_discard(struct endpoint *e);
+/* The running one with that address, port and transport, on UDP
+ * also one that is retiring (its socket is still there), or NULL. */
 struct endpoint *endpoint_same(
 	struct sip_port *port, const struct conf_listener *lc);
 /* From now on it has this configuration and takes calls. */

@@ -23,8 +23,6 @@ struct stream *stream_new(const struct stream_params *p)
 {
 	struct stream *s = mem_new(sizeof(*s));
 
-	(void)!slice_copy(
-		slice_str(p->listener), s->listener, sizeof(s->listener));
 	s->side = p->side;
 	s->tls = p->tls;
 	s->hs = p->hs;
@@ -35,13 +33,15 @@ struct stream *stream_new(const struct stream_params *p)
 	return s;
 }
 
-void stream_set(struct stream *s, const struct stream_limits *l,
-	struct trustpoint *tp, bool verify, const struct conf_id_class *rules,
+void stream_set(struct stream *s, const char *listener,
+	const struct stream_limits *l, struct trustpoint *tp, bool verify, const struct conf_id_class *rules,
 	struct conf *conf)
 {
 	struct trustpoint *old_tp = s->trustpoint;
 	struct conf *old_conf = s->conf;
 
+	(void)!slice_copy(
+		slice_str(listener), s->listener, sizeof(s->listener));
 	s->limits = *l;
 	s->trustpoint = obj_ref(tp);
 	s->verify = verify;

@@ -28,7 +28,6 @@ struct stream_limits {
 };
 
 struct stream_params {
-	const char *listener; /* copied */
 	enum conf_side side;
 	bool tls;
 	struct hs_pool *hs; /* TLS */
@@ -38,10 +37,10 @@ struct stream_params {
 };
 
 struct stream *stream_new(const struct stream_params *p) MUST_USE;
-/* What a configuration may change; the trustpoint is referenced, NULL for
+/* What a configuration may change, its name included (copied); the trustpoint is referenced, NULL for
  * TCP; `conf` holds `rules` and is referenced. */
-void stream_set(struct stream *s, const struct stream_limits *l,
-	struct trustpoint *tp, bool verify, const struct conf_id_class *rules,
+void stream_set(struct stream *s, const char *listener,
+	const struct stream_limits *l, struct trustpoint *tp, bool verify, const struct conf_id_class *rules,
 	struct conf *conf);
 /* The transport that Sofia binds next (nta_agent_add_tport) is this one's. */
 void stream_bind(struct stream *s);

@@ -19,8 +19,6 @@
 #include "base/obj.h"
 #include "base/thread.h"
 
-enum { MAX_TRUSTPOINTS = 8 };
-
 struct bridge;
 
 struct half {
@@ -264,26 +262,28 @@ static void *wait_for_end(void *queue)
 
 static int open_listeners(void)
 {
-	struct trustpoint *tp[MAX_TRUSTPOINTS] = { 0 };
 	struct conf_errs errs = { 0 };
 	int bad = 0;
 
 	for (const struct conf_listener *l = conf->listeners; l; l = l->next) {
 		struct trustpoint *mine = NULL;
 		struct endpoint *e;
+		int err = 0;
 
-		if (l->trustpoint != NULL &&
-			trustpoint_load(&mine, l->trustpoint, &errs) != 0)
-			bad = 1;
-		else if (endpoint_open(&e, port, l, conf, mine) != 0)
-			bad = 1;
-		else
+		if (l->trustpoint != NULL)
+			err = trustpoint_load(&mine, l->trustpoint, &errs);
+		if (err == 0)
+			err = endpoint_open(&e, port, l, conf, mine);
+		if (err == 0)
 			endpoint_publish(e, l, conf, mine);
+		else
+			fprintf(stderr, "%s: %s\n", l->name, strerror(err));
+		if (err != 0)
+			bad = 1;
 		obj_unref(mine);
 	}
 	conf_errs_print(&errs, "port_echo", stderr);
 	conf_errs_free(&errs);
-	(void)tp;
 	return bad;
 }
 

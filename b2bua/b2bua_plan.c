@@ -1,0 +1,229 @@
+/*
+ * Reload of the sip thread: what can fail (files, sockets) is done and kept in
+ * a plan; publishing it only exchanges pointers. New listeners are bound
+ * beside the running ones and take nothing until then.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "b2bua/b2bua_int.h"
+#include "base/obj.h"
+
+struct planned {
+	const struct conf_listener *lc;
+	struct trustpoint *trustpoint; /* borrowed from the plan's; or NULL */
+	struct endpoint *endpoint;
+	bool fresh; /* made for this plan */
+	int err;
+};
+
+struct b2bua_plan {
+	struct b2bua *b;
+	struct conf *conf;
+	struct trustpoints trustpoints;
+	struct planned *v;
+	size_t n;
+};
+
+static struct trustpoint *find(const struct trustpoints *t, const char *name)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (strcmp(trustpoint_name(t->v[i]), name) == 0)
+			return t->v[i];
+	return NULL;
+}
+
+/* ---- trustpoints: main thread ---- */
+
+static int load_trustpoints(struct b2bua_plan *p, struct conf_errs *errs)
+{
+	const struct conf_trustpoint *c;
+	int err = 0;
+	size_t n = 0;
+
+	for (c = p->conf->trustpoints; c != NULL; c = c->next)
+		n++;
+	p->trustpoints.v = mem_array(n + 1, sizeof(*p->trustpoints.v));
+	for (c = p->conf->trustpoints; c != NULL; c = c->next) {
+		struct trustpoint *t;
+		int e = trustpoint_load(&t, c, errs);
+
+		if (e == 0)
+			p->trustpoints.v[p->trustpoints.n++] = t;
+		else
+			err = e; /* go on: one run shows every error */
+	}
+	return err;
+}
+
+/* What did not change stays the same object, so that connections made with it
+ * are still found. */
+static void keep_unchanged(struct b2bua *b, struct b2bua_plan *p)
+{
+	for (size_t i = 0; i < p->trustpoints.n; i++) {
+		struct trustpoint **t = &p->trustpoints.v[i];
+		struct trustpoint *old =
+			find(&b->trustpoints, trustpoint_name(*t));
+
+		if (old != NULL && trustpoint_equal(old, *t)) {
+			obj_unref(*t);
+			*t = obj_ref(old);
+		}
+	}
+}
+
+/* ---- listeners: sip thread ---- */
+
+static void plan_listener(struct b2bua_plan *p, struct planned *l)
+{
+	if (l->lc->trustpoint != NULL)
+		l->trustpoint = find(&p->trustpoints, l->lc->trustpoint->name);
+	l->endpoint = endpoint_same(p->b->port, l->lc);
+	if (l->endpoint != NULL)
+		return;
+	l->err = endpoint_open(
+		&l->endpoint, p->b->port, l->lc, p->conf, l->trustpoint);
+	l->fresh = l->err == 0;
+}
+
+static void do_prepare(struct b2bua *b, void *arg)
+{
+	struct b2bua_plan *p = arg;
+	const struct conf_listener *lc;
+
+	keep_unchanged(b, p);
+	for (lc = p->conf->listeners; lc != NULL; lc = lc->next)
+		p->n++;
+	p->v = mem_array(p->n + 1, sizeof(*p->v));
+	p->n = 0;
+	for (lc = p->conf->listeners; lc != NULL; lc = lc->next) {
+		p->v[p->n].lc = lc;
+		plan_listener(p, &p->v[p->n++]);
+	}
+}
+
+static const char *hint_for(int err)
+{
+	switch (err) {
+	case EADDRINUSE:
+		return "another program or listener has that port: see `ss -ltunp`";
+	case EADDRNOTAVAIL:
+		return "no interface of this machine has that address";
+	case EACCES:
+		return "ports below 1024 need CAP_NET_BIND_SERVICE";
+	default:
+		return NULL;
+	}
+}
+
+static int complain(const struct b2bua_plan *p, struct conf_errs *errs)
+{
+	static const char *const names[] = { "UDP", "TCP", "TLS" };
+	int err = 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct planned *l = &p->v[i];
+		char where[ADDR_TEXT];
+
+		if (l->err == 0)
+			continue;
+		err = l->err;
+		conf_errs_add(errs, false, l->lc->pos, hint_for(err),
+			"sip-listener %s cannot listen on %s over %s: %s",
+			l->lc->name, addr_text(&l->lc->addr, where),
+			names[l->lc->transport], strerror(err));
+	}
+	return err;
+}
+
+/* ---- in force, or not ---- */
+
+static void do_publish(struct b2bua *b, void *arg)
+{
+	struct b2bua_plan *p = arg;
+	struct trustpoints old = b->trustpoints;
+	struct core_params cp = { .port = b->port,
+		.media_ops = &core_media_real,
+		.media = b->media,
+		.conf = p->conf };
+	struct conf *old_conf = b->conf;
+	struct endpoint *e, *next;
+
+	b->conf = obj_ref(p->conf);
+	b->trustpoints = p->trustpoints;
+	p->trustpoints = (struct trustpoints){ 0 };
+	if (b->core == NULL) {
+		b->core = core_new(&cp);
+		sip_nta_set_user(b->port, &core_sip_user, b->core);
+	} else {
+		core_set_conf(b->core, b->conf);
+	}
+	core_set_trustpoints(b->core, b->trustpoints.v, b->trustpoints.n);
+	for (e = endpoint_next(b->port, NULL); e != NULL; e = next) {
+		bool wanted = false;
+
+		next = endpoint_next(b->port, e);
+		for (size_t i = 0; i < p->n && !wanted; i++)
+			wanted = p->v[i].endpoint == e;
+		if (!wanted)
+			endpoint_retire(e);
+	}
+	for (size_t i = 0; i < p->n; i++)
+		endpoint_publish(p->v[i].endpoint, p->v[i].lc, p->conf,
+			p->v[i].trustpoint);
+	trustpoints_free(&old);
+	obj_unref(old_conf);
+}
+
+static void do_discard(struct b2bua *b, void *arg)
+{
+	struct b2bua_plan *p = arg;
+
+	(void)b;
+	for (size_t i = 0; i < p->n; i++)
+		if (p->v[i].fresh)
+			endpoint_discard(p->v[i].endpoint);
+}
+
+static void plan_free(struct b2bua_plan *p)
+{
+	trustpoints_free(&p->trustpoints);
+	obj_unref(p->conf);
+	free(p->v);
+	free(p);
+}
+
+int b2bua_prepare(struct b2bua_plan **out, struct b2bua *b, struct conf *c,
+	struct conf_errs *errs)
+{
+	struct b2bua_plan *p = mem_new(sizeof(*p));
+	int err;
+
+	*out = NULL;
+	p->b = b;
+	p->conf = obj_ref(c);
+	err = load_trustpoints(p, errs);
+	if (err == 0) {
+		b2bua_call(b, do_prepare, p);
+		err = complain(p, errs);
+	}
+	if (err != 0) {
+		b2bua_discard(p);
+		return err;
+	}
+	*out = p;
+	return 0;
+}
+
+void b2bua_publish(struct b2bua_plan *p)
+{
+	b2bua_call(p->b, do_publish, p);
+	plan_free(p);
+}
+
+void b2bua_discard(struct b2bua_plan *p)
+{
+	b2bua_call(p->b, do_discard, p);
+	plan_free(p);
+}

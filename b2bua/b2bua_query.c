@@ -1,0 +1,106 @@
+/* What show and clear ask of the sip thread: see b2bua.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "b2bua/b2bua_int.h"
+#include "base/obj.h"
+
+struct ask { /* on its way to the sip thread */
+	struct mq_node node;
+	struct b2bua *b;
+	struct b2bua_query *q;
+};
+
+static void deliver(struct mq_node *node)
+{
+	struct b2bua_query *q = MQ_HOLDER(node, struct b2bua_query, node);
+
+	q->done(q);
+}
+
+static void gather_trustpoints(struct b2bua *b, struct b2bua_query *q)
+{
+	const struct trustpoints *t = &b->trustpoints;
+
+	q->trustpoints = mem_array(t->n + 1, sizeof(*q->trustpoints));
+	q->ntrustpoints = t->n;
+	for (size_t i = 0; i < t->n; i++) {
+		struct trustpoint_info *ti = &q->trustpoints[i];
+
+		(void)!slice_copy(slice_str(trustpoint_name(t->v[i])), ti->name,
+			sizeof(ti->name));
+		ti->certs = trustpoint_certs(t->v[i], &ti->ncerts);
+	}
+}
+
+static void gather(struct mq_node *node)
+{
+	struct ask *a = MQ_HOLDER(node, struct ask, node);
+	struct b2bua_query *q = a->q;
+	struct b2bua *b = a->b;
+
+	free(a);
+	if (b->core != NULL) {
+		if (q->what & B2BUA_CALLS)
+			q->calls = core_calls(b->core, &q->ncalls);
+		if (q->what & B2BUA_REGISTRATIONS)
+			q->regs = core_registrations(b->core, &q->nregs);
+		core_usage(b->core, &q->usage);
+	}
+	if (b->port != NULL && (q->what & B2BUA_CONNECTIONS))
+		q->conns = sip_nta_conns(b->port, &q->nconns);
+	if (b->port != NULL && (q->what & B2BUA_LISTENERS))
+		q->listeners = sip_nta_listeners(b->port, &q->nlisteners);
+	if (q->what & B2BUA_TRUSTPOINTS)
+		gather_trustpoints(b, q);
+	q->node.run = deliver;
+	mq_push(q->reply, &q->node);
+}
+
+void b2bua_ask(struct b2bua *b, struct b2bua_query *q)
+{
+	struct ask *a = mem_new(sizeof(*a));
+
+	a->node.run = gather;
+	a->b = b;
+	a->q = q;
+	mq_push(b->queue, &a->node);
+}
+
+void b2bua_query_free(struct b2bua_query *q)
+{
+	for (size_t i = 0; i < q->ntrustpoints; i++)
+		cert_info_free(
+			q->trustpoints[i].certs, q->trustpoints[i].ncerts);
+	free(q->trustpoints);
+	free(q->listeners);
+	free(q->conns);
+	free(q->regs);
+	free(q->calls);
+	free(q);
+}
+
+struct clear {
+	struct mq_node node;
+	struct b2bua *b;
+	uint32_t id;
+};
+
+static void run_clear(struct mq_node *node)
+{
+	struct clear *c = MQ_HOLDER(node, struct clear, node);
+
+	if (c->b->core == NULL || !core_clear_call(c->b->core, c->id))
+		log_event(MSG_CALL_NO_SUCH_CALL, NULL, L_INT("id", c->id));
+	free(c);
+}
+
+void b2bua_clear_call(struct b2bua *b, uint32_t id)
+{
+	struct clear *c = mem_new(sizeof(*c));
+
+	c->node.run = run_clear;
+	c->b = b;
+	c->id = id;
+	mq_push(b->queue, &c->node);
+}
