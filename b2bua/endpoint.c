@@ -159,6 +159,13 @@ void nta_endpoint_free(struct endpoint *e)
 	free(e);
 }
 
+static bool same_advertise(const struct addr *a, const struct addr *b)
+{
+	if (!addr_is_set(a) || !addr_is_set(b))
+		return addr_is_set(a) == addr_is_set(b);
+	return addr_equal(a, b);
+}
+
 struct endpoint *endpoint_same(
 	struct sip_port *port, const struct conf_listener *lc)
 {
@@ -168,7 +175,7 @@ struct endpoint *endpoint_same(
 		if ((e->live || (e->retiring && e->stream == NULL)) &&
 			e->transport == lc->transport &&
 			addr_equal(&e->addr, &lc->addr) &&
-			addr_equal(&e->advertise, &lc->advertise))
+			same_advertise(&e->advertise, &lc->advertise))
 			return e;
 	return NULL;
 }
