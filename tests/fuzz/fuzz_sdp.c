@@ -1,0 +1,67 @@
+/*
+ * Descriptions from far ends: split, read, negotiated, written, and what was
+ * written is read again. The first byte chooses policy.
+ */
+#include "b2bua/negotiate.h"
+#include "b2bua/sdp.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* What we write must be readable, and say what we meant. */
+static void reads_back(const struct text *t, const struct mdesc *local)
+{
+	struct sdp s;
+	struct mdesc d;
+	size_t index, refused;
+
+	if (t->n > SDP_SIZE_MAX)
+		return; /* far ends have their own bounds */
+	need(sdp_split(&s, text_slice(t)) == 0);
+	need(sdp_find_audio(&s, &index) == 0);
+	need(sdp_read(&s, index, &d, &refused) == 0);
+	need(d.secure == local->secure && d.dir == local->dir);
+	need(d.ncryptos == local->ncryptos && refused == 0);
+	need(addr_equal(&d.rtp, &local->rtp));
+	for (size_t i = 0; i < d.ncryptos; i++)
+		need(secret_equal(&d.crypto[i].key, &local->crypto[i].key));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct neg_policy p = { .keys_allowed = true };
+	struct neg_before none = { 0 };
+	struct sdp_shape shape = { 0 };
+	struct mdesc in, offer, answer;
+	struct addr local;
+	struct text t = { 0 };
+	struct sdp s;
+	size_t index, refused;
+
+	if (size < 1)
+		return 0;
+	p.srtp = data[0] % 2 ? CONF_SRTP_FALLBACK : CONF_SRTP_OFF;
+	if (sdp_split(&s, slice_of(data + 1, size - 1)) != 0 ||
+		sdp_find_audio(&s, &index) != 0 ||
+		sdp_read(&s, index, &in, &refused) != 0 ||
+		neg_take_offer(&in, &p) != NEG_OK)
+		return 0;
+	need(addr_parse(&local, SLICE_LIT("192.0.2.1"), 20000) == 0);
+	if (neg_make_offer(&offer, &in, &p, &local, false, &none) == NEG_OK) {
+		sdp_write(&t, &s, index, &offer, &shape,
+			(struct sdp_origin){ 1, 1 });
+		reads_back(&t, &offer);
+		text_free(&t);
+	}
+	if (neg_make_answer(&answer, &in, &in, &local, &none) == NEG_OK) {
+		struct mleg_set set;
+
+		sdp_shape_from(&shape, &s, index);
+		sdp_write(&t, &s, index, &answer, &shape,
+			(struct sdp_origin){ 1, 1 });
+		neg_leg_set(&set, &answer, &in, &p);
+		need(set.tx.plain == !in.secure);
+		text_free(&t);
+		sdp_shape_free(&shape);
+	}
+	return 0;
+}

@@ -1,0 +1,80 @@
+#include "test.h"
+
+#include <errno.h>
+
+#include "b2bua/cause.h"
+
+static void statuses(void **state)
+{
+	(void)state;
+	static const struct {
+		int err, status;
+	} rows[] = { { 0, 200 }, { EBADMSG, 400 }, { EACCES, 403 },
+		{ ENOENT, 404 }, { ETIMEDOUT, 408 }, { ENOTSUP, 488 },
+		{ EAGAIN, 503 }, { EHOSTUNREACH, 480 }, { ELOOP, 482 },
+		{ ENOMEM, 500 } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_int_equal(cause_status(rows[i].err), rows[i].status);
+}
+
+static void passing(void **state)
+{
+	(void)state;
+	static const struct {
+		int status;
+		bool local;
+		int passed;
+		bool hunts;
+		unsigned q850;
+	} rows[] = {
+		/* clang-format off */
+		{ 302, false, 302, false, 31 }, { 300, false, 480, false, 31 },
+		{ 401, false, 401, false, 21 }, { 404, false, 404, false, 1 },
+		{ 407, false, 407, false, 21 }, { 408, false, 408, false, 102 },
+		{ 408, true,  504, true,  102 }, { 480, false, 480, false, 18 },
+		{ 481, false, 500, false, 41 }, { 486, false, 486, false, 17 },
+		{ 487, false, 487, false, 16 }, { 488, false, 488, false, 65 },
+		{ 503, false, 503, true,  41 }, { 503, true,  503, true,  41 },
+		{ 500, false, 500, false, 41 }, { 603, false, 603, false, 21 },
+		{ 777, false, 500, false, 31 }, { 200, false, 500, false, 16 },
+		/* clang-format on */
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "%d%s", rows[i].status,
+			rows[i].local ? " local" : "");
+		check_row(name, cause_pass(rows[i].status, rows[i].local) ==
+					rows[i].passed);
+		check_row(name, cause_hunts(rows[i].status, rows[i].local) ==
+					rows[i].hunts);
+		check_row(name, cause_q850(rows[i].status) == rows[i].q850);
+	}
+}
+
+static void texts(void **state)
+{
+	(void)state;
+	char out[CAUSE_TEXT], name[512];
+
+	assert_string_equal(
+		cause_reason(17, out), "Q.850;cause=17;text=\"user busy\"");
+	assert_string_equal(
+		cause_reason(99, out), "Q.850;cause=99;text=\"unspecified\"");
+	assert_string_equal(cause_warning(399, "h", "a \"b\"\r\nX: y\\", out),
+		"399 h \"a 'b'''X: y'\"");
+	memset(name, 'x', sizeof(name));
+	name[sizeof(name) - 1] = '\0';
+	cause_warning(305, name, name, out);
+	assert_int_equal(strlen(out), CAUSE_TEXT - 1);
+	assert_int_equal(out[CAUSE_TEXT - 2], '"');
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { T(statuses), T(passing), T(texts) };
+
+	return RUN_TESTS(tests);
+}

@@ -1,0 +1,351 @@
+#include "test.h"
+
+#include "b2bua/negotiate.h"
+
+static struct addr ours, theirs;
+
+static struct mdesc desc(bool secure, const char *codecs)
+{
+	struct mdesc d = {
+		.rtp = theirs, .secure = secure, .dir = MDESC_SENDRECV
+	};
+	struct slice rest = slice_str(codecs), one;
+	uint8_t pt = 96;
+
+	while (slice_cut(&rest, ' ', &one)) {
+		struct mdesc_codec *c = &d.codec[d.ncodecs++];
+
+		*c = (struct mdesc_codec){
+			.pt = pt++, .rate = 8000, .channels = 1
+		};
+		need(slice_copy(one, c->name, sizeof(c->name)));
+	}
+	return d;
+}
+
+static void add_crypto(
+	struct mdesc *d, uint32_t tag, enum conf_suite suite, uint8_t fill)
+{
+	struct mdesc_crypto *c = &d->crypto[d->ncryptos++];
+
+	*c = (struct mdesc_crypto){ .tag = tag, .suite = suite };
+	c->key.n = 30;
+	memset(c->key.b, fill, 30);
+}
+
+static const struct conf_codec *codec(const char *rtp_name)
+{
+	for (const struct conf_codec *c = conf_codecs; c->ios_name != NULL; c++)
+		if (strcmp(c->rtp_name, rtp_name) == 0 && c->rate == 8000)
+			return c;
+	fail();
+	return NULL;
+}
+
+static struct conf_crypto_class suites_80_32 = { .n = 2,
+	.entry = { { 1, CONF_AES_CM_128_HMAC_SHA1_80 },
+		{ 2, CONF_AES_CM_128_HMAC_SHA1_32 } } };
+
+/* policy × offer: what an answerer says. */
+static void taking_offers(void **state)
+{
+	(void)state;
+	enum offer { RTP, RTP_CRYPTO, SAVP_80, SAVP_GCM, SAVP_NONE, SAVP_BOTH };
+	static const struct {
+		const char *name;
+		enum conf_srtp policy;
+		bool keys;
+		enum offer offer;
+		enum neg_result result;
+	} rows[] = {
+		/* clang-format off */
+		{ "off rtp",              CONF_SRTP_OFF,      true,  RTP,        NEG_OK },
+		{ "off rtp+crypto",       CONF_SRTP_OFF,      true,  RTP_CRYPTO, NEG_OK },
+		{ "off savp",             CONF_SRTP_OFF,      true,  SAVP_80,    NEG_SRTP_FORBIDDEN },
+		{ "required rtp",         CONF_SRTP_REQUIRED, true,  RTP,        NEG_SRTP_REQUIRED },
+		{ "required rtp+crypto",  CONF_SRTP_REQUIRED, true,  RTP_CRYPTO, NEG_SRTP_REQUIRED },
+		{ "required savp",        CONF_SRTP_REQUIRED, true,  SAVP_80,    NEG_OK },
+		{ "required savp both",   CONF_SRTP_REQUIRED, true,  SAVP_BOTH,  NEG_OK },
+		{ "required other suite", CONF_SRTP_REQUIRED, true,  SAVP_GCM,   NEG_NO_CRYPTO },
+		{ "required no crypto",   CONF_SRTP_REQUIRED, true,  SAVP_NONE,  NEG_NO_CRYPTO },
+		{ "required no tls",      CONF_SRTP_REQUIRED, false, SAVP_80,    NEG_KEYS_NOT_ALLOWED },
+		{ "fallback rtp",         CONF_SRTP_FALLBACK, true,  RTP,        NEG_OK },
+		{ "fallback savp",        CONF_SRTP_FALLBACK, true,  SAVP_80,    NEG_OK },
+		{ "fallback no crypto",   CONF_SRTP_FALLBACK, true,  SAVP_NONE,  NEG_NO_CRYPTO },
+		{ "fallback other suite", CONF_SRTP_FALLBACK, true,  SAVP_GCM,   NEG_NO_CRYPTO },
+		{ "fallback no tls savp", CONF_SRTP_FALLBACK, false, SAVP_80,    NEG_KEYS_NOT_ALLOWED },
+		{ "fallback no tls rtp",  CONF_SRTP_FALLBACK, false, RTP,        NEG_OK },
+		/* clang-format on */
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct neg_policy p = { .srtp = rows[i].policy,
+			.keys_allowed = rows[i].keys,
+			.cryptos = &suites_80_32 };
+		struct mdesc d = desc(rows[i].offer >= SAVP_80, "PCMU");
+
+		if (rows[i].offer == SAVP_GCM)
+			add_crypto(&d, 1, CONF_AEAD_AES_128_GCM, 1);
+		if (rows[i].offer == SAVP_BOTH)
+			add_crypto(&d, 1, CONF_AES_CM_128_HMAC_SHA1_32, 1);
+		if (rows[i].offer == SAVP_80 || rows[i].offer == RTP_CRYPTO ||
+			rows[i].offer == SAVP_BOTH)
+			add_crypto(&d, 2, CONF_AES_CM_128_HMAC_SHA1_80, 2);
+		check_row(
+			rows[i].name, neg_take_offer(&d, &p) == rows[i].result);
+		if (rows[i].result != NEG_OK)
+			continue;
+		check_row(rows[i].name, d.ncryptos == (d.secure ? 1U : 0U));
+		/* ours first, not theirs: the longer tag */
+		check_row(rows[i].name, !d.secure || d.crypto[0].tag == 2);
+	}
+}
+
+/* policy × what the far end answers: what an offerer does. */
+static void making_offers(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name;
+		enum conf_srtp policy;
+		bool keys, plain;
+		enum neg_result result;
+		bool secure;
+	} rows[] = {
+		/* clang-format off */
+		{ "off",             CONF_SRTP_OFF,      true,  false, NEG_OK, false },
+		{ "required",        CONF_SRTP_REQUIRED, true,  false, NEG_OK, true },
+		{ "required again",  CONF_SRTP_REQUIRED, true,  true,  NEG_OK, true },
+		{ "required no tls", CONF_SRTP_REQUIRED, false, false, NEG_KEYS_NOT_ALLOWED, false },
+		{ "fallback",        CONF_SRTP_FALLBACK, true,  false, NEG_OK, true },
+		{ "fallback again",  CONF_SRTP_FALLBACK, true,  true,  NEG_OK, false },
+		{ "fallback no tls", CONF_SRTP_FALLBACK, false, false, NEG_OK, false },
+		/* clang-format on */
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct neg_policy p = { .srtp = rows[i].policy,
+			.keys_allowed = rows[i].keys,
+			.cryptos = &suites_80_32 };
+		struct mdesc in = desc(false, "PCMU telephone-event"), out;
+		struct neg_before none = { 0 };
+
+		check_row(rows[i].name,
+			neg_make_offer(&out, &in, &p, &ours, rows[i].plain,
+				&none) == rows[i].result);
+		if (rows[i].result != NEG_OK)
+			continue;
+		check_row(rows[i].name, out.secure == rows[i].secure);
+		check_row(rows[i].name,
+			out.ncryptos == (rows[i].secure ? 2U : 0U));
+		check_row(rows[i].name, addr_equal(&out.rtp, &ours));
+		check_row(rows[i].name,
+			!out.secure || !secret_equal(&out.crypto[0].key,
+					       &out.crypto[1].key));
+	}
+}
+
+static void taking_answers(void **state)
+{
+	(void)state;
+	struct mdesc offer = desc(true, "PCMU PCMA telephone-event"), a;
+
+	add_crypto(&offer, 1, CONF_AES_CM_128_HMAC_SHA1_80, 1);
+	add_crypto(&offer, 2, CONF_AES_CM_128_HMAC_SHA1_32, 2);
+
+	a = desc(true, "PCMA telephone-event G729");
+	add_crypto(&a, 2, CONF_AES_CM_128_HMAC_SHA1_32, 9);
+	assert_int_equal(neg_take_answer(&a, &offer), NEG_OK);
+	assert_int_equal(a.ncodecs, 2);
+
+	a = desc(false, "PCMA"); /* a silent way down */
+	assert_int_equal(neg_take_answer(&a, &offer), NEG_BAD_ANSWER);
+	a = desc(true, "PCMA");
+	assert_int_equal(neg_take_answer(&a, &offer), NEG_NO_CRYPTO);
+	add_crypto(&a, 1, CONF_AES_CM_128_HMAC_SHA1_32, 9); /* tag of another */
+	assert_int_equal(neg_take_answer(&a, &offer), NEG_NO_CRYPTO);
+	a.ncryptos = 0;
+	add_crypto(&a, 1, CONF_AES_CM_128_HMAC_SHA1_80, 9);
+	add_crypto(&a, 2, CONF_AES_CM_128_HMAC_SHA1_32, 9); /* two */
+	assert_int_equal(neg_take_answer(&a, &offer), NEG_NO_CRYPTO);
+	a = desc(true, "G729");
+	add_crypto(&a, 1, CONF_AES_CM_128_HMAC_SHA1_80, 9);
+	assert_int_equal(neg_take_answer(&a, &offer), NEG_NO_CODEC);
+	a = desc(true, "telephone-event");
+	add_crypto(&a, 1, CONF_AES_CM_128_HMAC_SHA1_80, 9);
+	assert_int_equal(neg_take_answer(&a, &offer), NEG_NO_CODEC);
+	addr_set_port(&a.rtp, 0);
+	assert_int_equal(neg_take_answer(&a, &offer), NEG_REFUSED_STREAM);
+	a = desc(true, "PCMU");
+	a.feedback = true;
+	assert_int_equal(neg_take_answer(&a, &offer), NEG_BAD_ANSWER);
+
+	offer = desc(false, "PCMU");
+	a = desc(true, "PCMU");
+	add_crypto(&a, 1, CONF_AES_CM_128_HMAC_SHA1_80, 9);
+	assert_int_equal(neg_take_answer(&a, &offer), NEG_BAD_ANSWER);
+}
+
+static void codecs(void **state)
+{
+	(void)state;
+	struct conf_codec_class cc = { .n = 2 };
+	struct neg_policy p = { .srtp = CONF_SRTP_OFF, .codecs = &cc };
+	struct neg_before none = { 0 };
+	struct mdesc d, out;
+
+	cc.entry[0].codec = codec("PCMA");
+	cc.entry[1].codec = codec("PCMU");
+	d = desc(false, "telephone-event pcmu G729 PCMA CN");
+	assert_int_equal(neg_take_offer(&d, &p), NEG_OK);
+	assert_int_equal(d.ncodecs, 4);
+	assert_int_equal(
+		neg_make_offer(&out, &d, &p, &ours, false, &none), NEG_OK);
+	/* those of the class by its order before one that is not in it */
+	size_t pcma = 9, pcmu = 9;
+	for (size_t i = 0; i < out.ncodecs; i++) {
+		if (strcmp(out.codec[i].name, "PCMA") == 0)
+			pcma = i;
+		if (strcmp(out.codec[i].name, "pcmu") == 0)
+			pcmu = i;
+	}
+	assert_true(pcma < pcmu);
+	d = desc(false, "G729 telephone-event");
+	assert_int_equal(neg_take_offer(&d, &p), NEG_NO_CODEC);
+	p.codecs = NULL;
+	d = desc(false, "opus");
+	assert_int_equal(neg_take_offer(&d, &p), NEG_OK);
+	d.codec[0].name[0] = '\0'; /* a number that nothing explains */
+	assert_int_equal(neg_take_offer(&d, &p), NEG_NO_CODEC);
+}
+
+static void keys_go_on(void **state)
+{
+	(void)state;
+	struct neg_policy p = { .srtp = CONF_SRTP_REQUIRED,
+		.keys_allowed = true };
+	struct mdesc offer = desc(true, "PCMU"), b = desc(false, "PCMU"), first,
+		     again, reoffer;
+	struct neg_before none = { 0 }, before;
+
+	add_crypto(&offer, 7, CONF_AES_CM_128_HMAC_SHA1_80, 1);
+	assert_int_equal(neg_take_offer(&offer, &p), NEG_OK);
+	assert_int_equal(
+		neg_make_answer(&first, &offer, &b, &ours, &none), NEG_OK);
+	assert_int_equal(first.crypto[0].tag, 7);
+	assert_false(secret_equal(&first.crypto[0].key, &offer.crypto[0].key));
+
+	before = (struct neg_before){ .local = &first, .remote = &offer };
+	assert_int_equal(
+		neg_make_answer(&again, &offer, &b, &ours, &before), NEG_OK);
+	assert_true(secret_equal(&first.crypto[0].key, &again.crypto[0].key));
+
+	struct mdesc rekeyed = offer;
+	rekeyed.crypto[0].key.b[0] ^= 1;
+	assert_int_equal(
+		neg_make_answer(&again, &rekeyed, &b, &ours, &before), NEG_OK);
+	assert_false(secret_equal(&first.crypto[0].key, &again.crypto[0].key));
+
+	/* our own offer later repeats what is in force, alone */
+	assert_int_equal(
+		neg_make_offer(&reoffer, &b, &p, &ours, false, &before),
+		NEG_OK);
+	assert_int_equal(reoffer.ncryptos, 1);
+	assert_true(secret_equal(&reoffer.crypto[0].key, &first.crypto[0].key));
+}
+
+static void leg_sets(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name;
+		enum mdesc_dir local, remote;
+		bool any, send, receive;
+	} rows[] = {
+		/* clang-format off */
+		{ "both",         MDESC_SENDRECV, MDESC_SENDRECV, false, true,  true },
+		{ "they hold",    MDESC_RECVONLY, MDESC_SENDONLY, false, false, true },
+		{ "we hold",      MDESC_SENDONLY, MDESC_RECVONLY, false, true,  false },
+		{ "inactive",     MDESC_INACTIVE, MDESC_INACTIVE, false, false, false },
+		{ "0.0.0.0",      MDESC_SENDRECV, MDESC_SENDRECV, true,  false, true },
+		{ "they only",    MDESC_SENDRECV, MDESC_SENDONLY, false, false, true },
+		/* clang-format on */
+	};
+	struct neg_policy p = { .srtp = CONF_SRTP_OFF };
+	struct mleg_set set;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct mdesc local = desc(false, "PCMU"), remote = local;
+
+		local.dir = rows[i].local;
+		remote.dir = rows[i].remote;
+		if (rows[i].any)
+			assert_int_equal(addr_parse(&remote.rtp,
+						 SLICE_LIT("0.0.0.0"), 4000),
+				0);
+		neg_leg_set(&set, &local, &remote, &p);
+		check_row(rows[i].name, set.send == rows[i].send);
+		check_row(rows[i].name, set.receive == rows[i].receive);
+		check_row(rows[i].name, set.rx.plain && set.tx.plain);
+		check_row(rows[i].name, set.latch == MLEG_LATCH_NEVER);
+	}
+	struct mdesc local = desc(true, "PCMU"), remote = local;
+
+	p.latch_once = true;
+	add_crypto(&local, 1, CONF_AEAD_AES_256_GCM, 1);
+	add_crypto(&local, 2, CONF_AES_CM_128_HMAC_SHA1_80, 2);
+	add_crypto(&remote, 2, CONF_AES_CM_128_HMAC_SHA1_80, 3);
+	remote.crypto[0].mki_len = 4;
+	remote.crypto[0].mki = 9;
+	neg_leg_set(&set, &local, &remote, &p);
+	assert_int_equal(set.latch, MLEG_LATCH_AUTH);
+	assert_int_equal(set.tx.key.b[0], 2);
+	assert_int_equal(set.rx.key.b[0], 3);
+	assert_int_equal(set.rx.mki, 9);
+	assert_int_equal(set.tx.mki_len, 0);
+	remote.ncryptos = 0; /* keys do not match: nothing flows */
+	neg_leg_set(&set, &local, &remote, &p);
+	assert_false(set.send || set.receive);
+	local.secure = remote.secure = false;
+	neg_leg_set(&set, &local, &remote, &p);
+	assert_int_equal(set.latch, MLEG_LATCH_ONCE);
+}
+
+/* The old way to hold is told in words of today. */
+static void old_hold(void **state)
+{
+	(void)state;
+	struct neg_policy p = { .srtp = CONF_SRTP_OFF };
+	struct neg_before none = { 0 };
+	struct mdesc in = desc(false, "PCMU"), out;
+
+	assert_int_equal(addr_parse(&in.rtp, SLICE_LIT("0.0.0.0"), 4000), 0);
+	assert_int_equal(
+		neg_make_offer(&out, &in, &p, &ours, false, &none), NEG_OK);
+	assert_int_equal(out.dir, MDESC_SENDONLY);
+	in.dir = MDESC_RECVONLY;
+	assert_int_equal(
+		neg_make_offer(&out, &in, &p, &ours, false, &none), NEG_OK);
+	assert_int_equal(out.dir, MDESC_INACTIVE);
+}
+
+static void told(void **state)
+{
+	(void)state;
+	for (int r = 0; r < NEG_RESULT_COUNT; r++) {
+		assert_non_null(neg_text((enum neg_result)r));
+		assert_true(neg_warning((enum neg_result)r) >= 304);
+	}
+	assert_int_equal(neg_warning(NEG_NO_CODEC), 305);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { T(taking_offers), T(making_offers),
+		T(taking_answers), T(codecs), T(keys_go_on), T(leg_sets),
+		T(old_hold), T(told) };
+
+	need(addr_parse(&ours, SLICE_LIT("192.0.2.1"), 20000) == 0);
+	need(addr_parse(&theirs, SLICE_LIT("192.0.2.2"), 4000) == 0);
+	return RUN_TESTS(tests);
+}

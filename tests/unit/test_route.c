@@ -1,0 +1,198 @@
+#include "test.h"
+
+#include "b2bua/route.h"
+#include "base/obj.h"
+#include "base/wire.h"
+
+static const char text[] = "sip-listener PHONES\n"
+			   " side access\n"
+			   " address ipv4 127.0.0.1 port 5070\n"
+			   " transport tcp\n"
+			   "sip-listener OTHERS\n"
+			   " side access\n"
+			   " address ipv4 127.0.0.1 port 5071\n"
+			   " transport udp\n"
+			   "sip-listener INSIDE\n"
+			   " side core\n"
+			   " address ipv4 127.0.0.1 port 5080\n"
+			   " transport udp\n"
+			   "voice service voip\n"
+			   " no srtp\n"
+			   "sip-ua\n"
+			   " registrar ipv4:127.0.0.9:5060\n"
+			   "dial-peer voice 10 voip\n"
+			   " session target registrar\n"
+			   " session transport tcp\n"
+			   " incoming listener PHONES\n"
+			   " destination-pattern 2...\n"
+			   "dial-peer voice 20 voip\n"
+			   " session target ipv4:127.0.0.10\n"
+			   " session transport udp\n"
+			   " incoming listener INSIDE\n"
+			   " destination-pattern .T\n"
+			   "dial-peer voice 30 voip\n"
+			   " session target ipv4:127.0.0.11\n"
+			   " session transport udp\n"
+			   " incoming called-number 20..\n"
+			   " destination-pattern 2...\n"
+			   " preference 5\n"
+			   "dial-peer voice 40 voip\n"
+			   " session target ipv4:127.0.0.12\n"
+			   " session transport udp\n"
+			   " destination-pattern 2...\n"
+			   " preference 1\n"
+			   "dial-peer voice 50 voip\n"
+			   " session target ipv4:127.0.0.13\n"
+			   " session transport udp\n"
+			   " incoming called-number 20..\n"
+			   " incoming listener PHONES\n"
+			   " destination-pattern 25..\n"
+			   " preference 9\n"
+			   "dial-peer voice 60 voip\n"
+			   " shutdown\n"
+			   " session target ipv4:127.0.0.14\n"
+			   " session transport udp\n"
+			   " incoming called-number ....\n"
+			   " destination-pattern 2599\n"
+			   "dial-peer voice 70 voip\n"
+			   " session target registrar\n"
+			   " session transport udp\n"
+			   " incoming listener OTHERS\n"
+			   " destination-pattern 3...\n";
+
+static struct conf *parse(const char *registrar)
+{
+	struct conf_errs errs = { 0 };
+	char *all = mem_printf("%s%s", text, registrar);
+	struct conf *c = conf_parse(slice_str(all), "t", &errs);
+
+	conf_errs_print(&errs, "t", stderr);
+	conf_errs_free(&errs);
+	free(all);
+	need(c != NULL);
+	return c;
+}
+
+static void incoming(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *listener, *called;
+		unsigned tag;
+	} rows[] = {
+		{ "PHONES", "2001", 50 }, /* number and listener */
+		{ "INSIDE", "2001", 30 }, /* number beats listener */
+		{ "INSIDE", "9", 20 },
+		{ "PHONES", "9", 10 },
+		{ "OTHERS", "9", 70 },
+	};
+	struct conf *c = parse("");
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct conf_dial_peer *p = route_incoming(c,
+			conf_find_listener(c, rows[i].listener),
+			slice_str(rows[i].called));
+
+		check_row(rows[i].called, p != NULL && p->tag == rows[i].tag);
+	}
+	obj_unref(c);
+}
+
+static void outgoing(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name;
+		enum conf_side side;
+		unsigned from;
+		const char *called;
+		const char *tags;
+	} rows[] = {
+		/* clang-format off */
+		{ "longest, preference, tag", CONF_CORE, 0, "2001", "10 40 30 20 " },
+		{ "longer first, worse preference", CONF_CORE, 0, "2501", "50 10 40 30 20 " },
+		{ "not back where it came from", CONF_CORE, 20, "9", "" },
+		{ "the core decides for phones", CONF_ACCESS, 10, "2001", "40 30 20 " },
+		{ "back to the registrar is fine", CONF_CORE, 10, "2001", "10 40 30 20 " },
+		{ "any", CONF_ACCESS, 10, "9", "20 " },
+		{ "empty number", CONF_ACCESS, 10, "", "" },
+		/* clang-format on */
+	};
+	struct conf *c = parse("");
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct conf_dial_peer *out[ROUTE_MAX];
+		size_t n = route_outgoing(c, rows[i].side,
+			conf_find_dial_peer(c, rows[i].from),
+			slice_str(rows[i].called), out);
+		char tags[128] = "";
+
+		for (size_t k = 0; k < n; k++)
+			snprintf(tags + strlen(tags),
+				sizeof(tags) - strlen(tags), "%u ",
+				out[k]->tag);
+		check_row(rows[i].name, strcmp(tags, rows[i].tags) == 0);
+	}
+	obj_unref(c);
+}
+
+static void embedded(void **state)
+{
+	(void)state;
+	const struct conf_dial_peer *out[ROUTE_MAX];
+	struct conf *c = parse("sip-ua\n registrar embedded\n");
+
+	assert_int_equal(c->ua.registrar, CONF_REG_EMBEDDED);
+	assert_true(route_outgoing(
+			    c, CONF_ACCESS, NULL, SLICE_LIT("2001"), out) == 4);
+	assert_int_equal(out[0]->tag, 10);
+	obj_unref(c);
+}
+
+static void many(void **state)
+{
+	(void)state;
+	struct text t = { 0 };
+	const struct conf_dial_peer *out[ROUTE_MAX];
+	struct conf *c;
+
+	for (unsigned i = 0; i < ROUTE_MAX + 9; i++)
+		text_printf(&t,
+			"dial-peer voice %u voip\n session target "
+			"ipv4:127.0.1.%u\n session transport udp\n"
+			" destination-pattern 77\n preference %u\n",
+			1000 + i, i + 1, i % 11);
+	c = parse(t.p);
+	text_free(&t);
+	assert_int_equal(
+		route_outgoing(c, CONF_CORE, NULL, SLICE_LIT("77"), out),
+		ROUTE_MAX);
+	for (size_t i = 1; i < ROUTE_MAX; i++)
+		assert_true(out[i - 1]->preference <= out[i]->preference);
+	obj_unref(c);
+}
+
+static void phones(void **state)
+{
+	(void)state;
+	struct conf *c = parse("");
+
+	assert_int_equal(route_phone(c, "PHONES", SLICE_LIT("2001"))->tag, 10);
+	assert_int_equal(route_phone(c, "OTHERS", SLICE_LIT("3001"))->tag, 70);
+	assert_null(route_phone(c, "PHONES", SLICE_LIT("9")));
+	assert_null(route_phone(c, "OTHERS", SLICE_LIT("2001")));
+	assert_string_equal(
+		route_listener(c, conf_find_dial_peer(c, 20))->name, "INSIDE");
+	assert_string_equal(
+		route_listener(c, conf_find_dial_peer(c, 10))->name, "PHONES");
+	assert_null(route_first(c, CONF_CORE, CONF_TLS));
+	obj_unref(c);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { T(incoming), T(outgoing),
+		T(embedded), T(many), T(phones) };
+
+	return RUN_TESTS(tests);
+}
