@@ -160,6 +160,7 @@ static void do_publish(struct b2bua *b, void *arg)
 		core_set_conf(b->core, b->conf);
 	}
 	core_set_trustpoints(b->core, b->trustpoints.v, b->trustpoints.n);
+	media_set_range(b->media, p->conf->voip.rtp_min, p->conf->voip.rtp_max);
 	for (e = endpoint_next(b->port, NULL); e != NULL; e = next) {
 		bool wanted = false;
 

@@ -20,6 +20,8 @@
 struct show {
 	const struct conf *conf; /* the one in force */
 	const struct b2bua_query *query; /* what the row asked for; or NULL */
+	/* The trustpoints since the last reload; NULL: not yet here. */
+	const struct b2bua_query *trustpoints;
 	const struct media_usage *media;
 	const struct reload_result *const *reloads; /* oldest first */
 	size_t nreloads;

@@ -82,7 +82,7 @@ const struct command commands[] = {
 	{ { "show running-config", "The configuration in force", false }, .kind = COMMAND_TEXT, .text = show_running_config },
 	SHOW("show version", "Version, libraries, time since the start", 0, show_version),
 	{ { "metrics", "Counters and gauges as OpenMetrics text", false }, .kind = COMMAND_TEXT,
-		.ask = LISTENERS | CERTS, .text = show_metrics },
+		.ask = LISTENERS, .text = show_metrics },
 	TOPIC("clear", "End something"),
 	TOPIC("clear call", "Hang up a call"),
 	{ { "clear call <number>", "The call's number, as in show call active voice brief", false },

@@ -265,13 +265,17 @@ static void read_signals(struct daemon *d)
 		on_signal(d, si.ssi_signo);
 }
 
-static void on_alive(void *arg, const struct core_usage *u)
+static void on_alive(void *arg, const struct services_alive *a)
 {
 	struct daemon *d = arg;
+	char cert[48] = "";
 
 	d->asked = false;
-	sd_notifyf(0, "WATCHDOG=1\nSTATUS=%zu phones, %zu calls",
-		u->registrations, u->calls);
+	if (a->has_certificate)
+		snprintf(cert, sizeof(cert), ", certificate %lld days",
+			(long long)a->days_left);
+	sd_notifyf(0, "WATCHDOG=1\nSTATUS=%zu phones, %zu calls%s",
+		a->usage.registrations, a->usage.calls, cert);
 }
 
 /* The watchdog is fed only when the sip thread and the services answer. */

@@ -145,6 +145,7 @@ static void job_run(struct job *j, const struct b2bua_query *q)
 	struct show sh = {
 		.conf = s->conf,
 		.query = q,
+		.trustpoints = s->trustpoints,
 		.media = &mu,
 		.reloads = (const struct reload_result *const *)s->result,
 		.nreloads = s->nresults,

@@ -60,7 +60,7 @@ static void certificates(FILE *out, const struct b2bua_query *q)
 {
 	head(out, "lineside_certificate_not_after_seconds", "gauge",
 		"End of our own certificates, seconds since 1970");
-	for (size_t i = 0; i < q->ntrustpoints; i++) {
+	for (size_t i = 0; q != NULL && i < q->ntrustpoints; i++) {
 		const struct trustpoint_info *tp = &q->trustpoints[i];
 
 		for (size_t k = 0; k < tp->ncerts; k++) {
@@ -105,7 +105,7 @@ void show_metrics(FILE *out, const struct show *s)
 	gauge(out, "lineside_uptime_seconds", s->up_ms / 1000,
 		"Seconds since the start");
 	connections(out, q);
-	certificates(out, q);
+	certificates(out, s->trustpoints);
 	reloads(out, s);
 	fputs("# EOF\n", out);
 }

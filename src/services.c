@@ -50,6 +50,8 @@ void services_free(struct services *s)
 	loop_free(s->loop);
 	for (size_t i = 0; i < s->nresults; i++)
 		obj_unref(s->result[i]);
+	if (s->trustpoints != NULL)
+		b2bua_query_free(s->trustpoints);
 	obj_unref(s->conf);
 	free(s);
 }
@@ -61,6 +63,26 @@ struct publish_msg {
 	struct reload_result *result; /* one reference */
 };
 
+static void on_trustpoints(struct b2bua_query *q)
+{
+	struct services *s = q->arg;
+
+	if (s->trustpoints != NULL)
+		b2bua_query_free(s->trustpoints);
+	s->trustpoints = q;
+}
+
+static void ask_trustpoints(struct services *s)
+{
+	struct b2bua_query *q = mem_new(sizeof(*q));
+
+	q->what = B2BUA_TRUSTPOINTS;
+	q->reply = loop_queue(s->loop);
+	q->done = on_trustpoints;
+	q->arg = s;
+	b2bua_ask(s->p.b2bua, q);
+}
+
 static void on_publish(struct mq_node *node)
 {
 	struct publish_msg *m = MQ_HOLDER(node, struct publish_msg, node);
@@ -69,6 +91,8 @@ static void on_publish(struct mq_node *node)
 	if (m->conf != NULL) {
 		obj_unref(s->conf);
 		s->conf = m->conf;
+		if (!s->stopping)
+			ask_trustpoints(s);
 	}
 	if (s->nresults == RELOAD_KEPT) {
 		obj_unref(s->result[0]);
@@ -97,22 +121,44 @@ struct alive_msg {
 	struct services *s;
 	services_alive_fn *fn;
 	void *arg;
-	struct core_usage usage;
+	struct services_alive alive;
 };
 
 static void alive_on_main(struct mq_node *node)
 {
 	struct alive_msg *m = MQ_HOLDER(node, struct alive_msg, node);
 
-	m->fn(m->arg, &m->usage);
+	m->fn(m->arg, &m->alive);
 	free(m);
+}
+
+/* Which certificate of ours ends first. */
+static void find_first_end(
+	const struct b2bua_query *q, struct services_alive *out)
+{
+	time_t now = time(NULL);
+
+	for (size_t i = 0; q != NULL && i < q->ntrustpoints; i++) {
+		const struct trustpoint_info *tp = &q->trustpoints[i];
+
+		for (size_t k = 0; k < tp->ncerts; k++) {
+			int64_t days = (tp->certs[k].not_after - now) / 86400;
+
+			if (!tp->certs[k].own)
+				continue;
+			if (!out->has_certificate || days < out->days_left)
+				out->days_left = days;
+			out->has_certificate = true;
+		}
+	}
 }
 
 static void alive_on_services(struct b2bua_query *q)
 {
 	struct alive_msg *m = q->arg;
 
-	m->usage = q->usage;
+	m->alive.usage = q->usage;
+	find_first_end(m->s->trustpoints, &m->alive);
 	m->node.run = alive_on_main;
 	mq_push(m->s->p.main, &m->node);
 	b2bua_query_free(q);

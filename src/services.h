@@ -39,7 +39,12 @@ void services_publish(
  * Proves that the sip thread and this one still serve their queues: `fn` is
  * called on the main thread with what the sip thread said about itself.
  */
-typedef void services_alive_fn(void *arg, const struct core_usage *usage);
+struct services_alive {
+	struct core_usage usage;
+	bool has_certificate;
+	int64_t days_left; /* of the certificate of ours that ends first */
+};
+typedef void services_alive_fn(void *arg, const struct services_alive *a);
 void services_ask_alive(struct services *s, services_alive_fn *fn, void *arg);
 
 #endif

@@ -14,6 +14,9 @@ struct services {
 	/* Of the services thread: */
 	struct control *control;
 	struct conf *conf; /* referenced; NULL until the first is in force */
+	/* Asked once after each reload: the anchors of a trustpoint may be
+	 * thousands, which is too much for each look at the metrics. */
+	struct b2bua_query *trustpoints;
 	size_t nresults;
 	struct reload_result *result[RELOAD_KEPT]; /* oldest first */
 	bool stopping; /* clients are gone: results are only freed */

@@ -155,7 +155,8 @@ static void shell_open(struct shell *sh)
 	el_set(sh->el, EL_HIST, history, sh->history);
 	el_wset(sh->el, EL_ADDFN, L"lineside-help", L"What may come next",
 		on_help);
-	el_wset(sh->el, EL_ADDFN, L"lineside-tab", L"Complete the word", on_tab);
+	el_wset(sh->el, EL_ADDFN, L"lineside-tab", L"Complete the word",
+		on_tab);
 	el_set(sh->el, EL_BIND, "?", "lineside-help", NULL);
 	el_set(sh->el, EL_BIND, "^I", "lineside-tab", NULL);
 	el_source(sh->el, NULL);

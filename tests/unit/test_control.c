@@ -336,21 +336,31 @@ static void no_daemon(void **state)
 	fclose(null);
 }
 
-static void on_alive(void *arg, const struct core_usage *u)
+static void on_alive(void *arg, const struct services_alive *a)
 {
-	*(size_t *)arg = u->registrations;
+	*(struct services_alive *)arg = *a;
 }
 
-static void alive(void **state)
+static struct services_alive ask_alive(struct site *st)
 {
-	struct site *st = *state;
-	size_t registrations = 0;
+	struct services_alive a = { 0 };
 	struct pollfd fd = { .fd = mq_fd(st->main), .events = POLLIN };
 
-	services_ask_alive(st->s, on_alive, &registrations);
-	while (registrations == 0 && poll(&fd, 1, 10000) > 0)
+	services_ask_alive(st->s, on_alive, &a);
+	while (a.usage.registrations == 0 && poll(&fd, 1, 10000) > 0)
 		mq_run(st->main);
-	assert_int_equal(registrations, 1);
+	return a;
+}
+
+/* The certificates were asked for when the configuration came: by the second
+ * answer they are known. */
+static void alive(void **state)
+{
+	struct services_alive a = ask_alive(*state);
+
+	assert_int_equal(a.usage.registrations, 1);
+	a = ask_alive(*state);
+	assert_true(a.has_certificate);
 }
 
 #define TS(fn) cmocka_unit_test_setup_teardown(fn, site_open, site_close)

@@ -192,6 +192,7 @@ static void metrics(void **state)
 	const struct show s = {
 		.conf = conf,
 		.query = q,
+		.trustpoints = q,
 		.media = &mu,
 		.reloads = reloads,
 		.nreloads = 1,
