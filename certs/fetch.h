@@ -18,7 +18,10 @@ struct fetch_params {
 	struct slice body;
 	unsigned timeout_ms; /* for everything, the name look-up included */
 	size_t size_max; /* of the answer; larger is EFBIG */
-	const struct trustpoint *trust; /* https: anchors, own certificate */
+	const struct trustpoint *trust; /* https: its anchors; NULL: none */
+	struct slice anchors; /* https: more anchors, PEM */
+	struct slice identity; /* https: our certificate and its key, PEM */
+	bool unverified; /* https: whoever answers; what came proves nothing */
 	const char *source; /* local address to send from; NULL: any */
 };
 
