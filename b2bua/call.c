@@ -296,6 +296,11 @@ struct call *call_next(const struct call *c)
 	return c->next;
 }
 
+size_t call_legs(const struct call *c)
+{
+	return c->leg[1].dlg != NULL ? 2 : 1;
+}
+
 void call_describe(const struct call *c, struct call_info *out)
 {
 	struct sip_port *port = c->core->port;

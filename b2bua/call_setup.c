@@ -173,7 +173,9 @@ static int dial_host(struct call *c, const struct conf_dial_peer *p)
 	struct sip_route route = { .host = p->target_host,
 		.port = p->target_port,
 		.transport = p->transport,
-		.trustpoint = core_trustpoint(c->core, p->trustpoint),
+		.trustpoint = core_trustpoint(c->core,
+			p->trustpoint != NULL ? p->trustpoint
+					      : c->conf->ua.trustpoint),
 		.peer_name = p->peer_name };
 	int err;
 

@@ -39,9 +39,41 @@ struct core *core_new(const struct core_params *p)
 	return c;
 }
 
+void core_wait(struct core *c, struct waiting *w, struct sip_txn *t)
+{
+	*w = (struct waiting){
+		.next = c->waiting, .link = &c->waiting, .core = c, .txn = t
+	};
+	if (w->next != NULL)
+		w->next->link = &w->next;
+	c->waiting = w;
+}
+
+void core_waited(struct waiting *w)
+{
+	if (w->link == NULL)
+		return;
+	*w->link = w->next;
+	if (w->next != NULL)
+		w->next->link = w->link;
+	w->link = NULL;
+}
+
+static void end_waiting(struct core *c)
+{
+	while (c->waiting != NULL) {
+		struct waiting *w = c->waiting;
+
+		core_waited(w);
+		core_refuse(c, w->txn, 503, NULL);
+		w->core = NULL;
+	}
+}
+
 void core_free(struct core *c)
 {
 	call_end_all(c);
+	end_waiting(c);
 	registrar_free(c->registrar);
 	for (size_t i = 0; i < c->ntrustpoints; i++)
 		obj_unref(c->trustpoints[i]);
@@ -138,25 +170,25 @@ static void answer_options(struct core *c, struct sip_txn *t)
 	core_refuse_with(c, t, 200, &h);
 }
 
-struct probe { /* an OPTIONS that was passed on to a phone */
-	struct core *core;
-	struct sip_txn *txn;
-};
-
 static void on_probe_response(void *arg, const struct sip_msg *m)
 {
-	struct probe *p = arg;
+	struct waiting *w = arg;
 	struct hdrs h;
 
 	if (m->status < 200)
 		return;
-	hdrs_init(&h);
-	if (!m->local)
-		headers_pass(&h, m, CONF_ACCESS, CONF_CORE, HDR_BODY_NONE);
-	core_refuse_with(p->core, p->txn,
-		m->status < 300 ? m->status : cause_pass(m->status, m->local),
-		&h);
-	free(p);
+	core_waited(w);
+	if (w->core != NULL) {
+		hdrs_init(&h);
+		if (!m->local)
+			headers_pass(
+				&h, m, CONF_ACCESS, CONF_CORE, HDR_BODY_NONE);
+		core_refuse_with(w->core, w->txn,
+			m->status < 300 ? m->status
+					: cause_pass(m->status, m->local),
+			&h);
+	}
+	free(w);
 }
 
 /* The core asks whether a phone is there: only the phone can tell. */
@@ -170,11 +202,11 @@ static void pass_options(struct core *c, struct sip_txn *t,
 		.port = addr_port(&b->addr),
 		.transport = b->transport };
 	struct sip_out o = { .method = SIP_OPTIONS };
-	struct probe *p = mem_new(sizeof(*p));
+	struct waiting *w = mem_new(sizeof(*w));
 	char *to = mem_printf("<sip:%s@%s>", b->line->user, b->line->host);
 	struct hdrs h;
 
-	*p = (struct probe){ .core = c, .txn = t };
+	core_wait(c, w, t);
 	hdrs_init(&h);
 	headers_pass(&h, m, CONF_CORE, CONF_ACCESS, HDR_BODY_NONE);
 	o.nhdrs = h.n;
@@ -183,9 +215,10 @@ static void pass_options(struct core *c, struct sip_txn *t,
 	o.from = o.to = slice_str(to);
 	o.max_forwards = m->max_forwards > 0 ? m->max_forwards - 1 : -1;
 	if (!binding_reachable(b) || c->port->ops->request(c->port, &route, &o,
-					     on_probe_response, p) != 0) {
+					     on_probe_response, w) != 0) {
+		core_waited(w);
 		core_refuse(c, t, 480, "the phone's connection is closed");
-		free(p);
+		free(w);
 	}
 	hdrs_free(&h);
 	free(to);
@@ -283,15 +316,9 @@ bool core_clear_call(struct core *c, uint32_t id)
 
 void core_usage(struct core *c, struct core_usage *out)
 {
-	struct reg_info *regs;
-	struct call_info info;
-
-	*out = (struct core_usage){ .calls = c->ncalls };
-	for (struct call *call = c->calls; call != NULL;
-		call = call_next(call)) {
-		call_describe(call, &info);
-		out->legs += info.leg[1].sip_call_id[0] != '\0' ? 2 : 1;
-	}
-	regs = core_registrations(c, &out->registrations);
-	free(regs);
+	*out = (struct core_usage){ .calls = c->ncalls,
+		.registrations = registrar_count(c->registrar) };
+	for (const struct call *call = c->calls; call != NULL;
+		call = call_next(call))
+		out->legs += call_legs(call);
 }

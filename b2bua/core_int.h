@@ -8,6 +8,17 @@
 struct call;
 struct registrar;
 
+/*
+ * A request that waits for the answer to another one, outside dialogs. The
+ * port lives longer than the core: what is left is answered when the core
+ * goes, and the late answer finds core NULL.
+ */
+struct waiting {
+	struct waiting *next, **link;
+	struct core *core;
+	struct sip_txn *txn;
+};
+
 struct core {
 	struct sip_port *port;
 	const struct media_ops *media_ops;
@@ -19,7 +30,11 @@ struct core {
 	size_t ncalls;
 	uint32_t last_id;
 	struct registrar *registrar; /* owned */
+	struct waiting *waiting;
 };
+
+void core_wait(struct core *c, struct waiting *w, struct sip_txn *t);
+void core_waited(struct waiting *w); /* it is over; the caller answers */
 
 /* By name; NULL: the listener's own serves. Borrowed. */
 struct trustpoint *core_trustpoint(
@@ -47,5 +62,6 @@ void call_end_all(struct core *c);
 bool call_clear(struct core *c, uint32_t id); /* false: no such call */
 void call_describe(const struct call *c, struct call_info *out);
 struct call *call_next(const struct call *c);
+size_t call_legs(const struct call *c); /* 1, or 2 once B was called */
 
 #endif

@@ -29,6 +29,7 @@ struct want { /* one contact of a REGISTER */
 };
 
 struct asked { /* a REGISTER that waits for the core */
+	struct waiting wait;
 	struct registrar *r;
 	struct sip_txn *txn;
 	char *user;
@@ -327,10 +328,8 @@ static void grant(struct asked *a, const struct want *w, struct binding *b,
 	obj_unref(old);
 }
 
-static struct binding *by_token(
-	const struct registrar *r, const struct line *l, const char *token)
+static struct binding *by_token(const struct line *l, const char *token)
 {
-	(void)r;
 	for (struct binding *b = l != NULL ? l->bindings : NULL; b != NULL;
 		b = b->next)
 		if (strcmp(b->token, token) == 0)
@@ -380,7 +379,7 @@ static void succeed(struct asked *a, const struct sip_msg *m)
 	for (size_t i = 0; i < a->n; i++) {
 		const struct want *w = &a->want[i];
 		struct binding *b = by_token(
-			r, registrar_line(r, user, a->identity), w->token);
+			registrar_line(r, user, a->identity), w->token);
 		uint32_t given = w->expires;
 
 		if (m != NULL && given > 0) {
@@ -447,7 +446,7 @@ static void fail(struct asked *a, const struct sip_msg *m)
 static void forget_removed(struct asked *a, int status)
 {
 	for (size_t i = 0; i < a->n; i++) {
-		struct binding *b = by_token(a->r,
+		struct binding *b = by_token(
 			registrar_line(a->r, slice_str(a->user), a->identity),
 			a->want[i].token);
 
@@ -463,6 +462,11 @@ static void on_response(void *arg, const struct sip_msg *m)
 
 	if (m->status < 200)
 		return;
+	core_waited(&a->wait);
+	if (a->wait.core == NULL) {
+		asked_free(a); /* the core is gone: its answer was 503 */
+		return;
+	}
 	if (m->status < 300) {
 		succeed(a, m);
 	} else {
@@ -609,11 +613,13 @@ void registrar_request(struct registrar *r, struct sip_txn *t,
 		return;
 	}
 	if (a->n > 0)
-		first = by_token(r, registrar_line(r, aor.user, src->identity),
+		first = by_token(registrar_line(r, aor.user, src->identity),
 			a->want[0].token);
+	core_wait(r->core, &a->wait, t);
 	err = pass(a, m, first);
 	if (err == 0)
 		return;
+	core_waited(&a->wait);
 	core_refuse(r->core, t,
 		cause_status(err == EHOSTUNREACH ? ECONNREFUSED : err),
 		"the registrar cannot be reached");

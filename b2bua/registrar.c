@@ -270,6 +270,17 @@ void registrar_flow_closed(struct registrar *r, const struct sip_flow *f)
 					L_ADDR("peer", &f->peer));
 }
 
+size_t registrar_count(const struct registrar *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < REG_BUCKETS; i++)
+		for (const struct binding *b = r->tokens[i]; b != NULL;
+			b = b->next_token)
+			n += binding_live(b);
+	return n;
+}
+
 static void describe(const struct binding *b, struct reg_info *out)
 {
 	const struct line *l = b->line;

@@ -61,6 +61,7 @@ bool registrar_held_by_other(const struct registrar *r, struct slice user,
 	const struct identity *who);
 bool binding_reachable(const struct binding *b);
 
+size_t registrar_count(const struct registrar *r);
 struct reg_info *registrar_list(const struct registrar *r, size_t *n);
 
 #endif
