@@ -314,7 +314,7 @@ static void start(void)
 	struct core_params p = { .port = &st.w->port,
 		.media_ops = &fake_media_ops };
 
-	if (st.w->core != NULL)
+	if (st.w->conf != NULL) /* running, or stopped */
 		return;
 	st.w->conf = conf_parse(slice_str(st.conf), "story", &errs);
 	if (st.w->conf == NULL) {
