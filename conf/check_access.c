@@ -21,20 +21,6 @@ void complain(struct parse *p, bool warning, const void *obj, const char *key,
 	free(text);
 }
 
-static void check_trustpoint(struct parse *p, const struct conf_trustpoint *t)
-{
-	if (t->cert_file != NULL && t->key_file == NULL)
-		complain(p, false, t, "certificate", "add 'key file PATH'",
-			"trustpoint %s has a certificate and no key", t->name);
-	if (t->key_file != NULL && t->cert_file == NULL)
-		complain(p, false, t, "key", "add 'certificate file PATH'",
-			"trustpoint %s has a key and no certificate", t->name);
-	if (t->key_file == NULL && t->cert_file == NULL && t->ca_file == NULL)
-		complain(p, false, t, "crypto",
-			"add 'certificate file', 'key file' or 'ca-bundle file'",
-			"trustpoint %s names no file", t->name);
-}
-
 static void check_classes(struct parse *p)
 {
 	for (const struct conf_codec_class *k = p->conf->codec_classes;
@@ -107,13 +93,21 @@ static void check_tls(struct parse *p, const struct conf_listener *l)
 		complain(p, false, l, "transport", "add 'trustpoint NAME'",
 			"sip-listener %s speaks TLS and has no trustpoint",
 			l->name);
-	if (t != NULL && t->cert_file == NULL && t->key_file == NULL)
+	if (t != NULL && !conf_trustpoint_has_own(t) && t->key_file == NULL)
 		complain(p, false, l, "trustpoint",
-			"add 'certificate file' and 'key file' to it",
+			"add 'certificate file' and 'key file' to it, or "
+			"'enrollment'",
 			"trustpoint %s has no certificate that sip-listener "
 			"%s could show",
 			t->name, l->name);
-	if (t != NULL && l->client_verify && t->ca_file == NULL)
+	if (t != NULL && t->usage == CONF_USAGE_CLIENT)
+		complain(p, false, l, "trustpoint",
+			"give sip-listener and dial-peers a trustpoint each, "
+			"or write 'usage both'",
+			"trustpoint %s is for a client, and sip-listener %s is "
+			"a server",
+			t->name, l->name);
+	if (t != NULL && l->client_verify && !conf_trustpoint_has_anchors(t))
 		complain(p, false, l, "trustpoint",
 			"add 'ca-bundle file PATH' to it",
 			"trustpoint %s names no authorities, so sip-listener "
@@ -200,9 +194,7 @@ static void check_listener(struct parse *p, const struct conf_listener *l)
 
 void check_access(struct parse *p)
 {
-	for (const struct conf_trustpoint *t = p->conf->trustpoints; t != NULL;
-		t = t->next)
-		check_trustpoint(p, t);
+	check_trustpoints(p);
 	check_classes(p);
 	for (const struct conf_listener *l = p->conf->listeners; l != NULL;
 		l = l->next)

@@ -155,7 +155,7 @@ static void check_registrar(struct parse *p)
 			"add 'crypto signaling default trustpoint NAME'",
 			"the registrar is reached by TLS and no trustpoint "
 			"says whom to trust");
-	if (t != NULL && t->ca_file == NULL)
+	if (t != NULL && !conf_trustpoint_has_anchors(t))
 		complain(p, false, c, "crypto signaling",
 			"add 'ca-bundle file PATH' to it",
 			"trustpoint %s names no authorities, so the registrar "
@@ -219,7 +219,14 @@ static void check_peer_tls(struct parse *p, const struct conf_dial_peer *d)
 			"dial-peer %u uses TLS and no trustpoint says whom to "
 			"trust",
 			d->tag);
-	if (t != NULL && t->ca_file == NULL)
+	if (t != NULL && t->usage == CONF_USAGE_SERVER)
+		complain(p, false, d, "trustpoint",
+			"give sip-listener and dial-peers a trustpoint each, "
+			"or write 'usage both'",
+			"trustpoint %s is for a server, and dial-peer %u "
+			"connects as a client",
+			t->name, d->tag);
+	if (t != NULL && !conf_trustpoint_has_anchors(t))
 		complain(p, false, d, "trustpoint",
 			"add 'ca-bundle file PATH' to it",
 			"trustpoint %s names no authorities, so the target of "

@@ -11,7 +11,7 @@
 #define NO_H323 "H.323 is not carried"
 #define HOST_DOES "the host's operating system does this: remove the line"
 #define KEY_FILES                                                              \
-	"make the key with certtool or openssl and name it with 'key file'"
+	"that is a command: `lineside pki key generate`"
 
 /* clang-format off */
 const struct cmd foreign_cmds[] = {
@@ -50,14 +50,14 @@ const struct cmd foreign_cmds[] = {
 	{ "crypto pki server LINE", K_REFUSED, .flags = C_SECTION,
 	  .more = NO_CA },
 	{ "crypto pki certificate LINE", K_REFUSED, .flags = C_SECTION,
-	  .more = "put the certificates into a file and name it in a "
-		  "'crypto pki trustpoint'" },
+	  .more = "put the certificates into a file and give it to "
+		  "`lineside pki import`" },
 	{ "crypto pki {authenticate|enroll|import|export} [LINE]", K_REFUSED,
-	  .more = "name the files in a 'crypto pki trustpoint'" },
+	  .more = "that is a command: `lineside pki …`" },
 	{ "key config-key [LINE]", K_REFUSED,
-	  .more = "there are no passwords in this configuration" },
+	  .more = "write 'pki master-key file PATH'" },
 	{ "password encryption [LINE]", K_REFUSED,
-	  .more = "there are no passwords in this configuration" },
+	  .more = "write 'pki master-key file PATH'" },
 	{ "voice-card LINE", K_REFUSED, .flags = C_SECTION, .more = NO_SCCP },
 	{ "dspfarm [LINE]", K_REFUSED, .flags = C_SECTION, .more = NO_SCCP },
 	{ "sccp [LINE]", K_REFUSED, .flags = C_SECTION, .more = NO_SCCP },

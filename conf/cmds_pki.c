@@ -1,14 +1,20 @@
-/* crypto pki: trustpoints as files. */
+/* crypto pki: trustpoints, as files or enrolled. */
 #include <stdlib.h>
 
-#include "conf/conf_int.h"
+#include "conf/cmds_pki.h"
 
-#define NO_ENROLMENT                                                           \
-	"certificates are made elsewhere: name their files with "              \
-	"'certificate file', 'key file' and 'ca-bundle file'"
+#define METHOD "crl|ocsp|none"
 
 /* clang-format off */
 const struct cmd pki_cmds[] = {
+	{ "pki master-key {file PATH|credential NAME}", K_FN,
+	  .set = pki_set_master_key, .show = pki_show_master_key,
+	  .help = "Encrypts the private keys in the state directory",
+	  .more = "A file of 32 bytes, or of 64 hexadecimal digits, that only "
+		  "the daemon's user can read, or the name of a systemd "
+		  "credential. Keys are sealed with AES-256-GCM when they are "
+		  "written: `lineside pki key seal` does it for those that "
+		  "are there." },
 	{ "crypto pki trustpoint NAME", K_ENTER, .enter = M_TRUSTPOINT,
 	  .help = "Certificates that belong together" },
 	{ NULL },
@@ -21,27 +27,118 @@ const struct cmd trustpoint_cmds[] = {
 	  .help = "Our certificate with its intermediates, PEM" },
 	{ "key file PATH", K_STR, F_PTR(conf_trustpoint, key_file),
 	  .help = "The certificate's private key, PEM" },
+	{ "key url PKCS11", K_STR, F_PTR(conf_trustpoint, key_url),
+	  .help = "The private key on a token",
+	  .more = "An RFC 7512 URL: `pkcs11:token=edge;object=sip`. The key "
+		  "never leaves the token." },
+	{ "key pin-file PATH", K_STR, F_PTR(conf_trustpoint, key_pin_file),
+	  .help = "Where the token's PIN is" },
+	{ "key", K_FN, .flags = C_HIDDEN | C_NO_ONLY, .set = pki_reset_key,
+	  .help = "No key", .more = "write 'key file PATH'" },
+	{ "ca-bundle", K_FN, .flags = C_HIDDEN | C_NO_ONLY,
+	  .set = pki_reset_anchors, .help = "No authorities",
+	  .more = "write 'ca-bundle file PATH'" },
 	{ "ca-bundle file PATH", K_STR, F_PTR(conf_trustpoint, ca_file),
 	  .help = "The authorities whose peers are accepted, PEM" },
-	{ "enrollment terminal", K_NONE,
-	  .help = "Certificates are brought by the operator",
-	  .more = "Accepted for CUBE's sake; it is so anyway." },
-	{ "revocation-check none", K_NONE,
-	  .help = "Certificates are not asked about",
-	  .more = "Accepted for CUBE's sake; it is so anyway." },
-	{ "revocation-check {crl|ocsp} [LINE]", K_REFUSED,
-	  .more = "write 'revocation-check none'" },
-	{ "enrollment {url|selfsigned|mode|retry} [LINE]", K_REFUSED,
-	  .more = NO_ENROLMENT },
-	{ "auto-enroll [LINE]", K_REFUSED, .more = NO_ENROLMENT },
-	{ "fqdn LINE", K_REFUSED, .more = NO_ENROLMENT },
-	{ "hash LINE", K_REFUSED, .more = NO_ENROLMENT },
-	{ "ip-address LINE", K_REFUSED, .more = NO_ENROLMENT },
-	{ "password LINE", K_REFUSED, .more = NO_ENROLMENT },
-	{ "rsakeypair LINE", K_REFUSED, .more = NO_ENROLMENT },
-	{ "serial-number [LINE]", K_REFUSED, .more = NO_ENROLMENT },
-	{ "source LINE", K_REFUSED, .more = NO_ENROLMENT },
-	{ "subject-name LINE", K_REFUSED, .more = NO_ENROLMENT },
+	{ "ca-bundle trustpoint NAME", K_REF,
+	  F_PTR(conf_trustpoint, ca_trustpoint), .enter = M_TRUSTPOINT,
+	  .help = "The authorities of another trustpoint are accepted, too",
+	  .more = "For a client certificate of one authority and servers of "
+		  "another." },
+	{ "enrollment {terminal|selfsigned}", K_FN, .set = pki_set_enrollment,
+	  .show = pki_show_enrollment,
+	  .help = "How the certificate is come by",
+	  .more = "`terminal`: by the operator, with `lineside pki import`. "
+		  "`selfsigned`: made with `lineside pki enroll`. Key and "
+		  "certificates then lie in the state directory; where "
+		  "`certificate file` is given, that counts." },
+	{ "enrollment url URL [profile {scep|est}]", K_FN,
+	  .set = pki_set_url, .show = pki_show_url,
+	  .help = "Certificates are asked of an authority",
+	  .more = "SCEP (RFC 8894) unless `profile est` (RFC 7030) is said. "
+		  "First `lineside pki authenticate`, then `lineside pki "
+		  "enroll`." },
+	{ "enrollment", K_FN, .flags = C_HIDDEN | C_NO_ONLY,
+	  .set = pki_set_enrollment, .help = "Files of the operator's",
+	  .more = "write 'enrollment url URL'" },
+	{ "enrollment identifier WORD", K_STR,
+	  F_PTR(conf_trustpoint, ca_identifier),
+	  .help = "Which CA of a SCEP server that has several" },
+	{ "enrollment username WORD", K_STR, F_PTR(conf_trustpoint, username),
+	  .help = "User for EST's HTTP authentication" },
+	{ "enrollment retry count <1-100>", K_UINT,
+	  F(conf_trustpoint, retry_count), .def = 10,
+	  .help = "How often a granted request is asked after" },
+	{ "enrollment retry period <1-60>", K_UINT,
+	  F(conf_trustpoint, retry_minutes), .def = 1,
+	  .help = "Minutes between those" },
+	{ "enrollment mode ra", K_NONE,
+	  .help = "A registration authority is in between",
+	  .more = "Accepted for CUBE's sake; it is found out anyway." },
+	{ "password WORD", K_STR, F_PTR(conf_trustpoint, password),
+	  .help = "Challenge password (SCEP), or that of the user (EST)",
+	  .more = "`show running-config` prints it: `password file` does not." },
+	{ "password file PATH", K_STR, F_PTR(conf_trustpoint, password_file),
+	  .help = "A file that holds that password in its first line" },
+	{ "source {ipv4 A.B.C.D|ipv6 X:X::X}", K_FN, .set = pki_set_source,
+	  .show = pki_show_source,
+	  .help = "Address that the authority is asked from" },
+	{ "source interface LINE", K_REFUSED,
+	  .more = "write 'source ipv4 A.B.C.D'" },
+	{ "subject-name LINE", K_FN, .set = pki_set_subject,
+	  .show = pki_show_subject, .help = "Subject of the request",
+	  .more = "As in RFC 4514: `CN=edge.example.com,O=Example`. Default: "
+		  "CN with the fqdn or, without one, the hostname." },
+	{ "fqdn {none|HOST}", K_FN, .set = pki_set_fqdn, .show = pki_show_fqdn,
+	  .help = "DNS name in the request",
+	  .more = "Default: the `hostname` when it has a dot." },
+	{ "ip-address {none|A.B.C.D|X:X::X}", K_FN, .set = pki_set_ip,
+	  .show = pki_show_ip, .help = "IP address in the request" },
+	{ "serial-number {none|WORD}", K_FN, .set = pki_set_serial,
+	  .show = pki_show_serial, .help = "Serial number in the subject" },
+	{ "serial {none|WORD}", K_FN, .flags = C_HIDDEN,
+	  .set = pki_set_serial, .help = "Another spelling of serial-number" },
+	{ "subject-alt-name WORD", K_FN, .set = pki_set_san,
+	  .show = pki_show_san, .help = "A further name in the request",
+	  .more = "`dns:NAME` (or just the name), `ip:ADDRESS`, `uri:URI`, "
+		  "`email:ADDRESS`; as many lines as needed." },
+	{ "rsakeypair NAME [<512-8192>] [<512-8192>]", K_FN,
+	  .set = pki_set_rsa, .show = pki_show_rsa,
+	  .help = "The RSA key by its label, and its size",
+	  .more = "Trustpoints that name the same label share the key. "
+		  "Default: a key of its own, RSA 2048." },
+	{ "eckeypair NAME [256|384]", K_FN, .set = pki_set_ec,
+	  .show = pki_show_ec,
+	  .help = "The ECDSA key by its label, and its curve" },
+	{ "hash {sha256|sha384|sha512}", K_CHOICE, F(conf_trustpoint, hash),
+	  .help = "Digest that requests are signed with" },
+	{ "hash {md5|sha1}", K_REFUSED, .more = "write 'hash sha256'" },
+	{ "usage {both|client|server}", K_CHOICE, F(conf_trustpoint, usage),
+	  .help = "What the certificate is for",
+	  .more = "`client`: for dial-peers and the registrar, `server`: for "
+		  "a sip-listener. Public authorities no longer issue "
+		  "certificates that are both." },
+	{ "revocation-check {" METHOD "} [" METHOD "] [" METHOD "]", K_FN,
+	  .set = pki_set_revocation, .show = pki_show_revocation,
+	  .help = "Whether a peer's certificate was revoked",
+	  .more = "In the order given; the next method counts only when the "
+		  "one before cannot be carried out. `none` at the end "
+		  "accepts then. Default: `none`." },
+	{ "auto-enroll [<1-99>] [regenerate]", K_FN, .set = pki_set_auto,
+	  .show = pki_show_auto,
+	  .help = "Renewed by itself at this percentage of its lifetime",
+	  .more = "80 when no number is given. `regenerate`: with a new key." },
+	{ "chain-validation {stop|continue}", K_CHOICE,
+	  F(conf_trustpoint, chain_continue),
+	  .help = "Where a peer's chain must end",
+	  .more = "`stop`: at any authority of this trustpoint. `continue`: "
+		  "at one that is self-signed; others only help to get "
+		  "there." },
+	{ "legacy until WORD [md5] [sha1] [short-keys] [expired-anchors]",
+	  K_FN, .set = pki_set_legacy, .show = pki_show_legacy,
+	  .help = "An exception for old authorities and phones, for a time",
+	  .more = "The day is written 2027-06-30. Without further words all "
+		  "four are excepted. Each use is logged." },
 	{ NULL },
 };
 /* clang-format on */

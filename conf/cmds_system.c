@@ -103,6 +103,20 @@ static void show_socket(const struct show *s, const struct cmd *row)
 		show_quoted(s, "control-socket", s->conf->control_socket);
 }
 
+static void set_state(struct line *l)
+{
+	set_str(&l->p->conf->state_directory,
+		l->no || l->def ? slice_str("/var/lib/lineside")
+				: line_arg(l, 0)->text);
+}
+
+static void show_state(const struct show *s, const struct cmd *row)
+{
+	(void)row;
+	if (strcmp(s->conf->state_directory, "/var/lib/lineside") != 0)
+		show_quoted(s, "state directory", s->conf->state_directory);
+}
+
 static void show_hostname(const struct show *s, const struct cmd *row)
 {
 	(void)row;
@@ -139,6 +153,10 @@ const struct cmd system_cmds[] = {
 	{ "control-socket PATH", K_FN, .set = set_socket, .show = show_socket,
 	  .help = "Where the operator's command connects",
 	  .more = "Default: `/run/lineside/control`." },
+	{ "state directory PATH", K_FN, .set = set_state, .show = show_state,
+	  .help = "Where keys, certificates and what must survive are kept",
+	  .more = "Default: `/var/lib/lineside`. Owned by the user that the "
+		  "daemon becomes; the private keys in it have mode 0600." },
 	{ "user NAME", K_STR, F_PTR(conf, user),
 	  .help = "User to become once the ports are bound",
 	  .more = "Without it the daemon stays who it was started as." },

@@ -34,6 +34,9 @@ static void conf_free(void *obj)
 	free(c->ua.registrar_host);
 	free(c->ua.registrar_peer_name);
 	free(ptr_get(&log_file));
+	free(c->state_directory);
+	free(c->master_key_file);
+	free(c->master_key_credential);
 	free(c->control_socket);
 	free(c->user);
 }
@@ -114,6 +117,23 @@ const struct conf_trustpoint *conf_find_trustpoint(
 	const struct conf *c, const char *name)
 {
 	return section_find(c, M_TRUSTPOINT, slice_str(name), NULL);
+}
+
+bool conf_trustpoint_stored(const struct conf_trustpoint *t)
+{
+	return t->enrollment != CONF_ENROLL_NONE && t->cert_file == NULL;
+}
+
+bool conf_trustpoint_has_own(const struct conf_trustpoint *t)
+{
+	return t->cert_file != NULL || conf_trustpoint_stored(t);
+}
+
+bool conf_trustpoint_has_anchors(const struct conf_trustpoint *t)
+{
+	return t->ca_file != NULL || t->ca_trustpoint != NULL ||
+	       (conf_trustpoint_stored(t) &&
+		       t->enrollment != CONF_ENROLL_SELFSIGNED);
 }
 
 const struct conf_listener *conf_find_listener(

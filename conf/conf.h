@@ -60,6 +60,12 @@ const struct conf_listener *conf_find_listener(
 const struct conf_dial_peer *conf_find_dial_peer(
 	const struct conf *c, unsigned tag);
 
+/* What is its own, and what it believes in, lies in the state directory. */
+bool conf_trustpoint_stored(const struct conf_trustpoint *t);
+/* It has, or may come to have, a certificate and key; authorities. */
+bool conf_trustpoint_has_own(const struct conf_trustpoint *t);
+bool conf_trustpoint_has_anchors(const struct conf_trustpoint *t);
+
 /* The policy in force for a dial-peer: never INHERIT. */
 enum conf_srtp conf_peer_srtp(
 	const struct conf *c, const struct conf_dial_peer *p);

@@ -280,7 +280,8 @@ void check_conf(struct parse *p);
 /* About the line of obj that begins with `key`, else the section. */
 void complain(struct parse *p, bool warning, const void *obj, const char *key,
 	const char *hint, const char *fmt, ...) PRINTF(6, 7);
-void check_access(struct parse *p); /* listeners, identities, trustpoints */
+void check_trustpoints(struct parse *p);
+void check_access(struct parse *p); /* listeners, identities */
 void check_calls(struct parse *p); /* dial-peers, registrar, media */
 
 /* ---- section lists: every section begins with next, pos ---- */

@@ -47,6 +47,26 @@ static bool ok_path(struct slice w, struct arg_bad *bad)
 	return w.n > 0;
 }
 
+/* http://HOST… or https://HOST…, printable and without blanks. */
+static bool ok_url(struct slice w, struct arg_bad *bad)
+{
+	size_t scheme = slice_casestarts(w, "http://")	  ? 7
+			: slice_casestarts(w, "https://") ? 8
+							  : 0;
+
+	bad_text(bad, "is not a URL: write http://HOST/… or https://HOST/…");
+	for (size_t i = 0; i < w.n; i++)
+		if (w.p[i] <= ' ' || w.p[i] > '~' || w.p[i] == '"')
+			return false;
+	return scheme > 0 && w.n > scheme && w.p[scheme] != '/';
+}
+
+static bool ok_pkcs11(struct slice w, struct arg_bad *bad)
+{
+	bad_text(bad, "is not a token's URL: write pkcs11:token=…;object=…");
+	return slice_casestarts(w, "pkcs11:") && w.n > strlen("pkcs11:");
+}
+
 static bool ok_word(struct slice w, struct arg_bad *bad)
 {
 	bad_text(bad, "is empty");
@@ -97,6 +117,8 @@ static const struct arg_kind kinds[] = {
 	{ "HOST",    "A host name", ok_host },
 	{ "PATH",    "A file name", ok_path },
 	{ "WORD",    "A word, in \"…\" when it holds blanks", ok_word },
+	{ "URL",     "http://HOST/… or https://HOST/…", ok_url },
+	{ "PKCS11",  "pkcs11:token=…;object=…", ok_pkcs11 },
 	{ "LINE",    "Text up to the end of the line", NULL },
 	{ "A.B.C.D", "An IPv4 address", ok_ipv4 },
 	{ "X:X::X",  "An IPv6 address", ok_ipv6 },

@@ -25,6 +25,26 @@ struct conf_pos {
 enum conf_side { CONF_ACCESS, CONF_CORE };
 enum conf_transport { CONF_UDP, CONF_TCP, CONF_TLS };
 
+/* How a trustpoint comes by its certificates. */
+enum conf_enrollment {
+	CONF_ENROLL_NONE, /* they are files of the operator's */
+	CONF_ENROLL_TERMINAL, /* imported with `lineside pki import` */
+	CONF_ENROLL_SELFSIGNED,
+	CONF_ENROLL_SCEP, /* asked of `url` */
+	CONF_ENROLL_EST,
+};
+enum conf_revocation { CONF_REVOKE_NONE, CONF_REVOKE_CRL, CONF_REVOKE_OCSP };
+enum conf_tls_usage { CONF_USAGE_BOTH, CONF_USAGE_CLIENT, CONF_USAGE_SERVER };
+enum conf_key_kind { CONF_KEY_RSA, CONF_KEY_EC };
+enum conf_hash { CONF_SHA256, CONF_SHA384, CONF_SHA512 };
+enum { CONF_REVOKES_MAX = 3, CONF_SANS_MAX = 32 };
+
+/* What old roots and old phones cannot do better; ends by itself. */
+struct conf_legacy {
+	int64_t until; /* seconds since 1970; 0: no exception */
+	bool md5, sha1, short_keys, expired_anchors;
+};
+
 /* crypto pki trustpoint NAME. Paths are as written. */
 struct conf_trustpoint {
 	struct conf_trustpoint *next;
@@ -33,6 +53,46 @@ struct conf_trustpoint {
 	char *cert_file; /* PEM, leaf first or in any order; NULL: none */
 	char *key_file; /* PEM; NULL when there is no certificate */
 	char *ca_file; /* PEM bundle of trust anchors; NULL: none */
+	/* Its authorities are accepted, too; NULL: none */
+	const struct conf_trustpoint *ca_trustpoint;
+	char *key_url; /* pkcs11:…, instead of any key in a file; or NULL */
+	char *key_pin_file; /* that token's PIN; NULL: none, or in the URL */
+
+	enum conf_enrollment enrollment;
+	char *url; /* SCEP, EST */
+	char *ca_identifier; /* SCEP: of several CAs; NULL: none */
+	char *username; /* EST: HTTP Basic; NULL: none */
+	char *password; /* challenge (SCEP), of the user (EST); or NULL */
+	char *password_file; /* holds it; or NULL */
+	struct addr source; /* requests are sent from; AF_UNSPEC: any */
+	unsigned retry_minutes, retry_count; /* default 1, 10 */
+
+	char *subject_name; /* RFC 4514; NULL: CN= the fqdn or hostname */
+	char *fqdn; /* NULL: the hostname where it has a dot */
+	bool no_fqdn; /* not in the request */
+	struct addr ip_address; /* in the request; AF_UNSPEC: none */
+	char *serial_number; /* in the subject; NULL: none */
+	size_t nsans;
+	char *san[CONF_SANS_MAX]; /* "dns:…", "ip:…", "uri:…", "email:…" */
+
+	enum conf_key_kind key_kind;
+	char *key_label; /* NULL: the trustpoint's name */
+	unsigned key_bits; /* 0: 2048 or P-256 */
+	enum conf_hash hash;
+	enum conf_tls_usage usage;
+
+	size_t nrevokes; /* 0: none */
+	enum conf_revocation revoke[CONF_REVOKES_MAX]; /* in this order */
+	bool auto_enroll; /* renewed by itself */
+	unsigned renew_percent; /* of the lifetime; default 80 */
+	bool regenerate; /* with a new key */
+	/* chain-validation continue: only self-signed authorities end a path */
+	bool chain_continue;
+	struct conf_legacy legacy;
+
+	/* Copied from struct conf so that a trustpoint tells all: */
+	char *state_directory, *hostname;
+	char *master_key_file, *master_key_credential; /* NULL: none */
 };
 
 struct conf_codec {
@@ -197,6 +257,10 @@ struct conf {
 	} ua;
 
 	struct log_params logging;
+	char *state_directory; /* default /var/lib/lineside */
+	/* Encrypts private keys at rest; at most one is given */
+	char *master_key_file; /* 32 bytes, or 64 hexadecimal digits */
+	char *master_key_credential; /* systemd's, by name */
 	char *control_socket; /* default /run/lineside/control */
 	char *user; /* dropped to after binding; NULL: stay */
 	unsigned media_workers; /* 0: one per processor */

@@ -13,6 +13,23 @@ static void free_trustpoint(void *section)
 	free(t->cert_file);
 	free(t->key_file);
 	free(t->ca_file);
+	free(t->key_url);
+	free(t->key_pin_file);
+	free(t->url);
+	free(t->ca_identifier);
+	free(t->username);
+	free(t->password);
+	free(t->password_file);
+	free(t->subject_name);
+	free(t->fqdn);
+	free(t->serial_number);
+	for (size_t i = 0; i < t->nsans; i++)
+		free(t->san[i]);
+	free(t->key_label);
+	free(t->state_directory);
+	free(t->hostname);
+	free(t->master_key_file);
+	free(t->master_key_credential);
 	free(t);
 }
 

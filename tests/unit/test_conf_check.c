@@ -51,7 +51,59 @@ static const struct {
 		"'certificate file PATH'\n" },
 	{ "no file", GOOD "crypto pki trustpoint U\n",
 		"t:15:1: trustpoint U names no file, add 'certificate file', "
-		"'key file' or 'ca-bundle file'\n" },
+		"'key file' or 'ca-bundle file', or 'enrollment'\n" },
+	{ "token without certificate",
+		GOOD "crypto pki trustpoint U\n key url pkcs11:token=t\n",
+		"t:16:2: trustpoint U has a key and no certificate, add "
+		"'certificate file PATH' or 'enrollment'\n" },
+	{ "two keys", GOOD "crypto pki trustpoint T\n key url pkcs11:token=t\n",
+		"t:16:2: trustpoint T has two keys, remove one of them\n" },
+	{ "short key",
+		GOOD "crypto pki trustpoint U\n enrollment terminal\n"
+		     " rsakeypair K 1024\n",
+		"t:17:2: an RSA key of 1024 bits is too short: peers refuse "
+		"it, write 2048 or more, or 'legacy until DAY short-keys'\n" },
+	{ "short key excepted",
+		GOOD "crypto pki trustpoint U\n"
+		     " enrollment terminal\n rsakeypair K 1024\n"
+		     " legacy until 2027-06-30 short-keys\n",
+		"" },
+	{ "auto-enroll of files",
+		GOOD "crypto pki trustpoint T\n auto-enroll 70\n",
+		"t:16:2: warning: auto-enroll has no effect: no authority is "
+		"asked for the certificate of trustpoint T, add 'enrollment "
+		"url URL'\n" },
+	{ "two passwords",
+		GOOD
+		"crypto pki trustpoint U\n"
+		" enrollment url http://ca\n password x\n password file y\n",
+		"t:18:2: trustpoint U has two passwords, remove one of them\n" },
+	{ "EST without TLS",
+		GOOD "crypto pki trustpoint U\n"
+		     " enrollment url http://ca profile est\n",
+		"t:16:2: EST is spoken over TLS alone, write https:// (RFC "
+		"7030, 3.3)\n" },
+	{ "authorities in a circle",
+		GOOD "crypto pki trustpoint U\n"
+		     " ca-bundle trustpoint U\n",
+		"t:16:2: trustpoint U has the authorities of another, too, "
+		"name one that has them itself\n" },
+	{ "one label, two kinds",
+		GOOD "crypto pki trustpoint U\n"
+		     " enrollment terminal\n rsakeypair K\n"
+		     "crypto pki trustpoint V\n enrollment terminal\n"
+		     " eckeypair K\n",
+		"t:20:2: the key K is of another kind or size in trustpoint "
+		"U, use another label, or the same kind and size\n" },
+	{ "a client's for a listener",
+		GOOD "crypto pki trustpoint T\n usage client\n",
+		"t:9:2: trustpoint T is for a client, and sip-listener P is a "
+		"server, give sip-listener and dial-peers a trustpoint each, "
+		"or write 'usage both'\n" },
+	{ "enrolled, for a listener",
+		GOOD "crypto pki trustpoint U\n enrollment terminal\n"
+		     "sip-listener P\n trustpoint U\n",
+		"" },
 
 	/* classes */
 	{ "empty classes",
@@ -72,7 +124,8 @@ static const struct {
 		GOOD "crypto pki trustpoint T\n no certificate file\n"
 		     " no key file\n",
 		"t:9:2: trustpoint T has no certificate that sip-listener P "
-		"could show, add 'certificate file' and 'key file' to it\n" },
+		"could show, add 'certificate file' and 'key file' to it, or "
+		"'enrollment'\n" },
 	{ "trustpoint without authorities",
 		GOOD "crypto pki trustpoint T\n no ca-bundle file\n",
 		"t:9:2: trustpoint T names no authorities, so sip-listener P "

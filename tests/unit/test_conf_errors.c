@@ -27,8 +27,9 @@ static const struct {
 	{ "host\x01name x", "t:12:5: a control character stands here\n" },
 	{ "hostname \xff", "t:12:10: this is not UTF-8 text\n" },
 	{ "no", "t:12:3: the command is not complete, it goes on with "
-		"hostname, logging, control-socket, user, media, tls, crypto, "
-		"voice, sip-listener, sip-ua, dial-peer, exit or end\n" },
+		"hostname, logging, control-socket, state, user, media, tls, "
+		"pki, crypto, voice, sip-listener, sip-ua, dial-peer, exit or "
+		"end\n" },
 	{ "no logging",
 		"t:12:11: the command is not complete, it goes on with level, "
 		"stderr, journal, file or format\n" },
@@ -142,8 +143,8 @@ static const struct {
 	{ "ip http secure-server\nno ip http server",
 		"t:12:1: 'ip http' is not supported, there is no web server\n" },
 	{ "crypto key generate rsa label x modulus 2048",
-		"t:12:1: 'crypto key' is not supported, make the key with "
-		"certtool or openssl and name it with 'key file'\n" },
+		"t:12:1: 'crypto key' is not supported, that is a command: "
+		"`lineside pki key generate`\n" },
 	{ "dial-peer voice 1 pots\n port 0/0/0\n destination-pattern 9T\n"
 	  "voice-port 0/0/0\n",
 		"t:12:1: warning: 'dial-peer voice 1 pots' is read but not "
@@ -165,14 +166,33 @@ static const struct {
 	{ "sip-ua\n crypto signaling remote-addr 10.0.0.0 /8 trustpoint T",
 		"t:13:2: 'crypto signaling remote-addr' is not supported, "
 		"write 'trustpoint NAME' in the dial-peer of that address\n" },
-	{ "crypto pki trustpoint T\n ca-bundle file c\n revocation-check crl",
-		"t:14:2: 'revocation-check crl' is not supported, write "
-		"'revocation-check none'\n" },
 	{ "crypto pki trustpoint T\n ca-bundle file c\n"
-	  " enrollment url http://10.1.1.1:80",
-		"t:14:2: 'enrollment url' is not supported, certificates are "
-		"made elsewhere: name their files with 'certificate file', "
-		"'key file' and 'ca-bundle file'\n" },
+	  " revocation-check none crl",
+		"t:14:24: 'crl' after 'none' is never tried, remove it\n" },
+	{ "crypto pki trustpoint T\n ca-bundle file c\n"
+	  " revocation-check crl crl",
+		"t:14:23: 'crl' after 'crl' is never tried, remove it\n" },
+	{ "crypto pki trustpoint T\n ca-bundle file c\n"
+	  " enrollment url ftp://10.1.1.1",
+		"t:14:17: 'ftp://10.1.1.1' is not a URL: write http://HOST/… "
+		"or https://HOST/…\n" },
+	{ "crypto pki trustpoint T\n ca-bundle file c\n subject-name edge",
+		"t:14:15: 'edge' is not a subject name, write it like "
+		"CN=edge.example.com,O=Example\n" },
+	{ "crypto pki trustpoint T\n ca-bundle file c\n"
+	  " legacy until 2027-02-30",
+		"t:14:15: '2027-02-30' is not a day, write it like "
+		"2027-06-30\n" },
+	{ "crypto pki trustpoint T\n ca-bundle file c\n"
+	  " subject-alt-name ip:x",
+		"t:14:19: 'ip:x' is not a name for a certificate, write "
+		"dns:NAME, ip:ADDRESS, uri:URI or email:ADDRESS, one on each "
+		"line\n" },
+	{ "crypto pki trustpoint T\n ca-bundle file c\n hash md5",
+		"t:14:2: 'hash md5' is not supported, write 'hash sha256'\n" },
+	{ "crypto pki trustpoint T\n ca-bundle file c\n source interface x",
+		"t:14:2: 'source interface' is not supported, write 'source "
+		"ipv4 A.B.C.D'\n" },
 	{ "dial-peer voice 5 voip\n shutdown\n vad",
 		"t:14:2: only 'no vad' is supported, what both sides know is "
 		"negotiated: leave the line out\n" },
