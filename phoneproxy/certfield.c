@@ -76,7 +76,7 @@ static bool cut_fields(struct certfield *c)
 	struct slice v;
 	uint8_t tag;
 
-	if (!der_enter(&file, DER_SEQUENCE, &cert) ||
+	if (!der_enter(&file, DER_SEQUENCE, &cert) || rbuf_left(&file) > 0 ||
 		!der_enter(&cert, DER_SEQUENCE, &tbs))
 		return false;
 	v = der_next(&tbs, &tag);
@@ -211,21 +211,25 @@ static int names_and_key(struct certfield *c, gnutls_x509_crt_t crt)
 	return gnutls_pubkey_import_x509(c->pubkey, crt, 0);
 }
 
+static int import(gnutls_x509_crt_t crt, struct slice der)
+{
+	gnutls_datum_t d = { .size = (unsigned)der.n };
+
+	if (der.n > UINT16_MAX)
+		return GNUTLS_E_UNEXPECTED_PACKET_LENGTH;
+	memcpy(&d.data, &der.p, sizeof(d.data)); /* it is not written to */
+	return gnutls_x509_crt_import(crt, &d, GNUTLS_X509_FMT_DER);
+}
+
 enum fault certfield_read(struct certfield *out, struct slice der)
 {
 	gnutls_x509_crt_t crt;
-	unsigned char *data;
 	int err;
 
 	*out = (struct certfield){ .der = der };
-	memcpy(&data, &der.p, sizeof(data)); /* GnuTLS does not write to it */
 	err = gnutls_x509_crt_init(&crt);
 	need(err == 0);
-	err = der.n > UINT16_MAX
-		      ? GNUTLS_E_UNEXPECTED_PACKET_LENGTH
-		      : gnutls_x509_crt_import(crt,
-				&(gnutls_datum_t){ data, (unsigned)der.n },
-				GNUTLS_X509_FMT_DER);
+	err = import(crt, der);
 	if (err == 0)
 		err = names_and_key(out, crt);
 	gnutls_x509_crt_deinit(crt);

@@ -187,8 +187,10 @@ static size_t behind_tag(struct slice xml, size_t at)
 	for (; at < xml.n; at++) {
 		char c = xml.p[at];
 
-		if (quote != '\0')
-			quote = c == quote ? '\0' : quote;
+		if (quote != '\0' && c == quote)
+			quote = '\0';
+		else if (quote != '\0')
+			continue;
 		else if (c == '"' || c == '\'')
 			quote = c;
 		else if (c == '>')

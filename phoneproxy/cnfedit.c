@@ -5,10 +5,11 @@
 #include "base/obj.h"
 #include "phoneproxy/cnfdoc.h"
 
-static void push(struct cnf_edits *e, size_t from, size_t to, char *text)
+/* Takes the text over. */
+static void push(struct cnf_edits *e, size_t from, size_t to, struct text *text)
 {
 	e->edit = mem_resize(e->edit, e->n + 1, sizeof(e->edit[0]));
-	e->edit[e->n++] = (struct cnf_edit){ from, to, text };
+	e->edit[e->n++] = (struct cnf_edit){ from, to, text_take(text) };
 }
 
 /* One character of UTF-8 that is known to be well-formed. */
@@ -62,7 +63,7 @@ static void fill_empty(struct cnf_edits *e, const struct cnfdoc *d, int element,
 	text_add(&t, SLICE_LIT("</"));
 	text_add(&t, slice_from(slice_head(head, name), 1));
 	text_addc(&t, '>');
-	push(e, el->end - 2, el->end, text_take(&t));
+	push(e, el->end - 2, el->end, &t);
 	text_free(content);
 }
 
@@ -78,7 +79,7 @@ void cnf_set(struct cnf_edits *e, const struct cnfdoc *d, int element,
 	if (el->self_closing)
 		fill_empty(e, d, element, &t);
 	else
-		push(e, el->inner, el->inner_end, text_take(&t));
+		push(e, el->inner, el->inner_end, &t);
 }
 
 static bool is_blank(char c)
@@ -100,7 +101,7 @@ void cnf_remove(struct cnf_edits *e, const struct cnfdoc *d, int element)
 		from = el->start; /* shares its line */
 	if (from > 0 && from < el->start && d->xml.p[from - 1] == '\r')
 		from--;
-	push(e, from, el->end, text_take(&(struct text){ 0 }));
+	push(e, from, el->end, &(struct text){ 0 });
 }
 
 void cnf_add(struct cnf_edits *e, const struct cnfdoc *d, int parent,
@@ -132,7 +133,7 @@ void cnf_add(struct cnf_edits *e, const struct cnfdoc *d, int parent,
 	if (el->self_closing)
 		fill_empty(e, d, parent, &t);
 	else
-		push(e, at, at, text_take(&t));
+		push(e, at, at, &t);
 }
 
 /* By place; of two at the same place the one that reaches further. */

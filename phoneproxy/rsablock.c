@@ -59,7 +59,6 @@ struct rsa_numbers {
 
 static void import_datum(mpz_t out, gnutls_datum_t *d)
 {
-	mpz_init(out);
 	mpz_import(out, d->size, 1, 1, 1, 0, d->data);
 	gnutls_free(d->data);
 }
@@ -71,6 +70,7 @@ static bool rsa_numbers_of(struct rsa_numbers *out, gnutls_pubkey_t key)
 	if (gnutls_pubkey_export_rsa_raw2(
 		    key, &n, &e, GNUTLS_EXPORT_FLAG_NO_LZ) < 0)
 		return false;
+	mpz_inits(out->n, out->e, NULL);
 	import_datum(out->n, &n);
 	import_datum(out->e, &e);
 	return true;
@@ -78,8 +78,7 @@ static bool rsa_numbers_of(struct rsa_numbers *out, gnutls_pubkey_t key)
 
 static void rsa_numbers_free(struct rsa_numbers *r)
 {
-	mpz_clear(r->n);
-	mpz_clear(r->e);
+	mpz_clears(r->n, r->e, NULL);
 }
 
 size_t rsa_key_size(gnutls_pubkey_t key)

@@ -64,6 +64,13 @@ static void refuses_damage(void **state)
 		assert_null(c.subject);
 		free(copy);
 	}
+	struct text more = { 0 };
+
+	text_add(&more, der);
+	text_addc(&more, 'x');
+	assert_int_equal(
+		certfield_read(&c, text_slice(&more)), FAULT_CERTIFICATE);
+	text_free(&more);
 	vector_free(der);
 }
 
