@@ -28,6 +28,8 @@ class Lineside:
     def start(self, seconds=15):
         env = dict(os.environ)
         env.setdefault("ASAN_OPTIONS", "detect_leaks=1:abort_on_error=0")
+        # What was freed must not look like growth.
+        env["ASAN_OPTIONS"] += ":quarantine_size_mb=16"
         env.setdefault("UBSAN_OPTIONS",
                        "print_stacktrace=1:halt_on_error=1")
         self.proc = self.ctx.spawn(
