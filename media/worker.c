@@ -116,6 +116,16 @@ static void rest_until(uint64_t when)
 	(void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL);
 }
 
+static void ask_anew(struct worker *w, struct mport *port)
+{
+	struct epoll_event ev = {
+		.events = EPOLLIN | EPOLLET,
+		.data.ptr = port,
+	};
+
+	(void)epoll_ctl(w->epoll, EPOLL_CTL_MOD, port->fd, &ev);
+}
+
 /*
  * Empties a socket, though not at the cost of all others: what is left after
  * some reads is asked for anew.
@@ -123,55 +133,61 @@ static void rest_until(uint64_t when)
 static void read_port(
 	struct worker *w, struct mport *port, uint64_t now, unsigned *packets)
 {
-	struct epoll_event ev = {
-		.events = EPOLLIN | EPOLLET,
-		.data.ptr = port,
-	};
-
 	for (unsigned i = 0; i < PORT_READS; i++)
 		if (!bridge_read(port->bridge, port, w->batch, now, packets))
 			return;
-	(void)epoll_ctl(w->epoll, EPOLL_CTL_MOD, port->fd, &ev);
+	ask_anew(w, port);
 }
 
-/* Reads from each socket that epoll names; how many it named. */
-static unsigned read_ready(
-	struct worker *w, int timeout, unsigned *packets, bool *commands)
+/*
+ * Commands come before the packets that wait beside them: a far end that was
+ * just told where to send must not find its first packet refused. They may
+ * close ports, so that no pointer of epoll's is good after them; the sockets
+ * it named are asked for anew.
+ */
+static bool commands_first(
+	struct worker *w, const struct epoll_event *ev, int n)
+{
+	bool waiting = false;
+
+	for (int i = 0; i < n; i++)
+		waiting = waiting || ev[i].data.ptr == NULL;
+	if (!waiting)
+		return false;
+	for (int i = 0; i < n; i++)
+		if (ev[i].data.ptr != NULL)
+			ask_anew(w, ev[i].data.ptr);
+	mq_run(w->commands);
+	return true;
+}
+
+/* Reads from each socket that epoll names. True when more may wait. */
+static bool read_ready(struct worker *w, int timeout, unsigned *packets)
 {
 	struct epoll_event ev[EVENTS];
 	int n = epoll_wait(w->epoll, ev, EVENTS, timeout);
 	uint64_t now = clock_ns();
 
-	for (int i = 0; i < n; i++) {
-		struct mport *port = ev[i].data.ptr;
-
-		if (port == NULL)
-			*commands = true;
-		else
-			read_port(w, port, now, packets);
-	}
-	return n > 0 ? (unsigned)n : 0;
+	if (commands_first(w, ev, n))
+		return !w->ended;
+	for (int i = 0; i < n; i++)
+		read_port(w, ev[i].data.ptr, now, packets);
+	return n == EVENTS;
 }
 
-/* Commands come last in a round: after them no pointer of epoll's is left
- * that a closed call could make stale. */
 static void round_of(struct worker *w)
 {
-	bool commands = false;
 	unsigned packets = 0, more = READS;
 	uint64_t now = clock_ns();
 	uint64_t next = now + TICK_NS;
 	int timeout = w->busy ? 0 : patience(w, now);
 
 	/* After a stall more sockets may wait than one look shows. */
-	while (read_ready(w, timeout, &packets, &commands) == EVENTS &&
-		more-- > 0)
+	while (read_ready(w, timeout, &packets) && more-- > 0)
 		timeout = 0;
 	now = clock_ns();
 	measure(w, packets, now);
 	sweep(w, now);
-	if (commands)
-		mq_run(w->commands);
 	if (w->busy && !w->ended)
 		rest_until(next);
 }
