@@ -289,14 +289,15 @@ static int add_line(msg_t *msg, const char *name, struct slice value)
 static int add_from(msg_t *msg, struct slice from)
 {
 	char tag[NTA_TAG + 1];
-	char *value;
-	sip_t *sip = sip_object(msg);
-	int err = add_line(msg, "From", from);
+	char *value = slice_dup(from);
+	const sip_from_t *f = sip_from_make(msg_home(msg), value);
+	int err;
 
-	if (err != 0 || sip->sip_from == NULL)
+	free(value);
+	if (f == NULL)
 		return EINVAL;
-	if (sip->sip_from->a_tag != NULL)
-		return 0;
+	if (f->a_tag != NULL)
+		return add_line(msg, "From", from);
 	random_hex(tag, NTA_TAG);
 	value = mem_printf("%.*s;tag=%s", SLICE_ARG(from), tag);
 	err = add_line(msg, "From", slice_str(value));
@@ -356,7 +357,7 @@ static int add_contact(msg_t *msg, struct endpoint *ep, struct conn *c,
 	char *contact = NULL;
 	int err;
 
-	if (o->no_contact)
+	if (o->contacts.n == 0 && o->no_contact)
 		return 0;
 	if (o->contacts.n > 0) {
 		hdr.value = o->contacts;
