@@ -96,6 +96,8 @@ def main():
     parser.add_argument("--build", default=os.path.join(HERE, "../../build"))
     parser.add_argument("-j", type=int, default=4)
     parser.add_argument("--list", action="store_true")
+    parser.add_argument("--debug", action="store_true",
+                        help="SIP messages in the daemon's log")
     parser.add_argument("--keep", action="store_true",
                         help="keep the folder of a good run too")
     args = parser.parse_args()
@@ -107,6 +109,8 @@ def main():
         for t in tests:
             print(t.name)
         return 0
+    if args.debug:
+        os.environ["LINESIDE_DEBUG"] = "yes"
     env = Env(args.build, args.keep)
     runner = Runner(env)
     try:

@@ -54,7 +54,7 @@ def exchange(a_stream, b_stream, count=100, pps=100):
     for me, name in ((a_stream, "outside"), (b_stream, "inside")):
         try:
             wait_for(lambda: me.stats()["received"] >= count,
-                     count / pps + 5, "")
+                     count / pps + 2, "")
         except AssertionError:
             check(False, f"{name} got {me.stats()} of {count}")
         st = me.stats()
@@ -106,7 +106,7 @@ def suite_gcm256_offered(t, s):
     _suite_outside(t, s, 4)
 
 
-@test()
+@test("embedded")
 def every_suite_to_every_other(t, s):
     """SRTP on both sides, each leg with a suite of its own: 16 calls."""
     media = Media(t)

@@ -39,6 +39,19 @@ class Server:
             self.error = e
 
 
+    def agent(self):
+        """Waits for the connection; an agent that speaks on it."""
+        wait_for(lambda: self.wire or self.error, 5, "a connection")
+        check(self.wire, f"no TLS from Lineside: {self.error}")
+        return sip.Agent(self.wire, self.number, "pbx.test")
+
+
+def trusted(s):
+    """A certificate for an address, by the CA that Lineside trusts."""
+    return lambda addr: s.pki.leaf(f"core-{addr}", "core", "/CN=trunk",
+                                   f"IP:{addr}")[:2]
+
+
 def caller(t, s, user):
     a = s.secure_agent(t, user)
     ms = Media(t).stream(t.addr())
@@ -49,15 +62,12 @@ def caller(t, s, user):
 @test()
 def right_name(t, s):
     """The call goes through, and the server saw our certificate."""
-    server = Server(t, s, lambda addr: s.pki.leaf(
-        f"core-{addr}", "core", "/CN=trunk", f"IP:{addr}")[:2])
+    server = Server(t, s, trusted(s))
     a, ms, key, body = caller(t, s, "2066")
     da = a.invite(server.number, body)
-    wait_for(lambda: server.wire or server.error, 5, "a connection")
-    check(server.wire, f"{server.error}")
+    b = server.agent()
     names = dict(x[0] for x in server.peer["subject"])
     check(names["commonName"] == "inside.example.com", f"{names}")
-    b = sip.Agent(server.wire, server.number, "pbx.test")
     req = b.request("INVITE")
     db = b.accept(req)
     address, port, profile = req.media()

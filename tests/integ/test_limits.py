@@ -8,7 +8,7 @@ from kit.suite import test
 from test_calls import answered, exchange, streams
 
 
-@test("limits", alone=True)
+@test("embedded", alone=True)
 def media_inactivity(t, s):
     """Nothing from either side for three seconds: BYE to both."""
     a = s.plain_agent(t, "2570")
@@ -24,7 +24,7 @@ def media_inactivity(t, s):
     s.no_call(number)
 
 
-@test("limits", alone=True)
+@test("embedded", alone=True)
 def ports_run_out(t, s):
     """A call for which no port is left is refused with 503; when others
     end there is room again."""

@@ -7,7 +7,8 @@ from kit.env import check
 from kit.kamailio import Kamailio
 from kit.site import SUITES
 from kit.suite import test
-from test_calls import answered, streams
+from test_calls import streams
+from test_core_tls import Server, trusted
 
 
 @test()
@@ -20,11 +21,20 @@ def nothing_secret_is_written(t, s):
         done = s.lineside.command("debug", *switch.split())
         check(done.returncode == 0, f"debug {switch}: {done.stderr}")
     secrets = {"password": Kamailio.password}
+    server = Server(t, s, trusted(s))
     a = s.secure_agent(t, "2160", 5071)
-    b = s.secure_agent(t, "2260", 5072)
     ms, bs = streams(t)
     key = (SUITES[0], sip.new_key(SUITES[0]))
-    da, db = answered(t, s, a, b, "2260", ms, bs, [key], SUITES[1])
+    da = a.invite(server.number, sip.sdp(ms.host, ms.port, [key]))
+    b = server.agent()
+    db = b.accept(b.request("INVITE"))
+    suite = db.invite.crypto()[0][0]
+    mine = (suite, sip.new_key(suite))
+    b.answer(db.invite, 200, dialog=db,
+             body=sip.sdp(bs.host, bs.port, [mine]))
+    check(a.final(da).status == 200, "not answered")
+    b.request("ACK", dialog=db)
+    secrets["key of B"] = mine[1]
     secrets["key of A"] = key[1]
     for line in db.invite.body.splitlines():
         if line.startswith("a=crypto"):
@@ -40,11 +50,11 @@ def nothing_secret_is_written(t, s):
     secrets["key of an SDP refused"] = sip.new_key(SUITES[0])
     body = sip.sdp(ms.host, ms.port, [
         ("UNKNOWN_SUITE", secrets["key of an SDP refused"])])
-    check(a.final(a.invite("2260", body)).status == 488, "not refused")
+    check(a.final(a.invite(server.number, body)).status == 488, "not refused")
     secrets["key of bad length"] = "c2VjcmV0" * 3
     body = sip.sdp(ms.host, ms.port,
                    [(SUITES[0], secrets["key of bad length"])])
-    check(a.final(a.invite("2260", body)).status == 488, "not refused")
+    check(a.final(a.invite(server.number, body)).status == 488, "not refused")
     secrets["digest"] = a._digest(
         'Digest realm="r", nonce="n"', "REGISTER", "sip:x").rsplit(
         'response="')[1][:32]

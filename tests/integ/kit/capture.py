@@ -46,10 +46,10 @@ class Capture:
         return out
 
     def rtp(self, source=None, destination=None):
-        """RTP or SRTP packets from one address to another."""
+        """RTP or SRTP packets from or to an "address:port"."""
         return [p[4] for p in self.udp()
-                if (not source or p[0] == source) and
-                (not destination or p[2] == destination) and
+                if source in (None, f"{p[0]}:{p[1]}") and
+                destination in (None, f"{p[2]}:{p[3]}") and
                 len(p[4]) > 12 and p[4][0] >> 6 == 2 and
                 not 64 <= p[4][1] & 0x7F <= 95]
 

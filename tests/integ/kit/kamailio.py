@@ -93,7 +93,7 @@ request_route {{
     }}
     record_route();
     if (!lookup("location")) {{
-        t_reply("404", "No such number");
+        sl_send_reply("404", "No such number");
         exit;
     }}
     t_relay();

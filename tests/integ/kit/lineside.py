@@ -40,6 +40,9 @@ class Lineside:
                  f"linesided to answer; see {self.proc.log}")
         check(self.proc.alive(),
               f"linesided ended: {self.proc.text()[-2000:]}")
+        if os.environ.get("LINESIDE_DEBUG"):
+            self.command("debug", "ccsip", "messages")
+            self.command("debug", "ccsip", "calls")
         return self
 
     @property

@@ -1,6 +1,7 @@
 """Certificates made for one run with the openssl command."""
 
 import os
+import threading
 
 from .env import check, run
 
@@ -10,6 +11,7 @@ class Pki:
 
     def __init__(self, folder):
         self.dir = folder
+        self.guard = threading.Lock()  # around an authority's database
         os.makedirs(folder, exist_ok=True)
 
     def path(self, name):
@@ -57,10 +59,12 @@ class Pki:
                 f.write(f"subjectAltName={san}\n")
         self._openssl("req", "-new", "-key", f"{name}.key", "-subj", subject,
                       "-out", f"{name}.csr")
-        self._openssl("ca", "-batch", "-notext", "-config", f"{name}.cnf",
-                      "-cert", f"{ca}.pem", "-keyfile", f"{ca}.key",
-                      "-in", f"{name}.csr", "-out", f"{name}.pem",
-                      "-startdate", begin, "-enddate", end)
+        with self.guard:
+            self._openssl(
+                "ca", "-batch", "-notext", "-config", f"{name}.cnf",
+                "-cert", f"{ca}.pem", "-keyfile", f"{ca}.key",
+                "-in", f"{name}.csr", "-out", f"{name}.pem",
+                "-startdate", begin, "-enddate", end)
         both = self.path(f"{name}.both.pem")
         with open(both, "w") as out:
             for part in (f"{name}.pem", f"{name}.key"):

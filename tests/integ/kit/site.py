@@ -58,7 +58,7 @@ voice service voip
   registrar server expires max 600 min 5
 !
 sip-ua
- registrar ipv4:{kamailio}:5060 expires 600
+ registrar {registrar}
  crypto signaling default trustpoint CORE
 !
 """
@@ -92,7 +92,8 @@ def dial_peer(tag, pattern, target, transport=None, incoming=None, srtp=None,
 
 
 class Site:
-    """Everything around one daemon. start() once; agents per test."""
+    """Everything around one daemon. start() once; agents per test. Without
+    Kamailio the embedded registrar is its core."""
 
     def __init__(self, ctx, kamailio=True, level="debugging", inactivity=30,
                  rtp_max=19998):
@@ -160,7 +161,9 @@ class Site:
             edge_cert=self.edge[0], edge_key=self.edge[1],
             phone_cas=self.pki.path("phones.pem"),
             core_cert=self.edge_core[0], core_key=self.edge_core[1],
-            core_cas=self.pki.path("core.pem"), kamailio=kam)
+            core_cas=self.pki.path("core.pem"),
+            registrar=f"ipv4:{kam}:5060 expires 600" if self.kamailio
+            else "embedded")
         for n, suite in enumerate(SUITES, 1):
             out += f"voice class srtp-crypto {n}\n crypto 1 {suite}\n!\n"
         a, c = self.access, self.core
@@ -197,7 +200,7 @@ class Site:
                         "EDGE", 1)
         out += listener("INSIDE6", "core", "::1", self.core6, "udp")
         out += dial_peer(901, "9001", f"ipv6:[::1]:{self.slot6}", "udp",
-                         "INSIDE6")
+                         "INSIDE6", more=["bind listener INSIDE6"])
         out += dial_peer(902, "29..", "registrar", "tcp tls", "PHONES6",
                          "srtp")
         out += dial_peer(800, "8001", f"ipv4:{self.nobody}:5060", "tcp")
