@@ -187,25 +187,27 @@ def suite_gcm256_to_phone(t, s):
 
 @test()
 def hold_and_resume_20_times(t, s):
-    """The SRTP context lives through it: heard again each time."""
+    """The SRTP context lives through it: each hears the other again. Seen
+    on the wires, since baresip records nothing after a hold."""
     a = s.secure_phone(t, "2004", A_TONE)
     b = s.core_phone(t, "3010", B_TONE)
     talk(a, b, "3010", 0.5)
     for n in range(20):
-        if n == 19:  # baresip names a recording by the second it begins
-            time.sleep(1.1)
         done = a.hold()
         check(done["ok"], f"hold {n}: {done}")
         wait_for(lambda: s.legs("3010")[0]["hold"], 5, f"hold {n}")
         a.resume()
         wait_for(lambda: not s.legs("3010")[0]["hold"], 5, f"resume {n}")
+    capture = Capture(t, [s.access, s.core])
     before = leg_of(s.legs("3010"), "A")
-    time.sleep(1.5)  # they talk again
-    after = leg_of(s.legs("3010"), "A")
-    check(after["rx_packets"] - before["rx_packets"] > 50, "no packets")
+    time.sleep(TALK)  # they talk again
+    legs = s.legs("3010")
+    after = leg_of(legs, "A")
+    capture.stop()
+    check(after["rx_packets"] - before["rx_packets"] > 100, "no packets")
     check(after["auth_failed"] == 0, f"{after['auth_failed']} not authentic")
     hang_up(a, b)
-    check(b.hears(A_TONE) > 1.5, f"heard {b.hears(A_TONE)} s")
+    prove_wires(t, legs, a, capture)
 
 
 @test()

@@ -14,22 +14,9 @@ import threading
 import time
 
 from . import tones
-from .env import Failure, check, free_port, listening, wait_for
+from .env import Failure, check, listening, wait_for
 
 MODULES = "/usr/lib/baresip/modules"
-
-
-def _port_pair(host):
-    """A port for SIP; baresip takes the next one for TLS."""
-    while True:
-        port = free_port(host)
-        try:
-            family = socket.AF_INET6 if ":" in host else socket.AF_INET
-            with socket.socket(family, socket.SOCK_STREAM) as s:
-                s.bind((host, port + 1))
-            return port
-        except OSError:
-            continue
 
 
 class Baresip:
@@ -62,8 +49,9 @@ class Baresip:
         wav = tones.make(os.path.join(self.ctx.env.root, f"{self.tone}.wav"),
                          self.tone)
         host6 = f"[{self.host}]" if ":" in self.host else self.host
+        # baresip takes the next port for TLS
         self.ctl = (self.ctx.addr(), 4444)
-        port = _port_pair(self.host)
+        port = self.ctx.env.port_pair(self.host)
         tls = ""
         if self.cert:
             tls += f"sip_certificate {self.cert}\n"

@@ -96,6 +96,7 @@ class Env:
         os.chmod(self.root, 0o755)
         self.lock = None
         self._number = itertools.count(1)
+        self._port = itertools.count(random.randrange(5000))
         self._guard = threading.Lock()
         nets = list(range(16, 250))
         random.shuffle(nets)
@@ -115,6 +116,16 @@ class Env:
         with self._guard:
             n = next(self._number)
         return f"127.{self.net}.{n // 250}.{n % 250 + 1}"
+
+    def port_pair(self, host):
+        """A port below the ephemeral ones that is free there, with the one
+        above; never the same one twice in a run."""
+        while True:
+            with self._guard:
+                port = 6000 + 2 * (next(self._port) % 5000)
+            if all(_free(host, port + n, kind) for n in (0, 1)
+                   for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM)):
+                return port
 
     def program(self, name):
         """Path of a program that the build made."""
@@ -169,6 +180,16 @@ class Ctx:
                 function()
             except Exception as e:  # the next ones must be ended as well
                 print(f"# {self.name}: {function}: {e}")
+
+
+def _free(host, port, kind):
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, kind) as s:
+        try:
+            s.bind((host, port))
+            return True
+        except OSError:
+            return False
 
 
 def free_port(host, kind=socket.SOCK_STREAM):
