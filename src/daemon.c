@@ -69,6 +69,10 @@ static struct reload_result *reload_again(void *arg, enum reload_cause cause)
 
 static struct reload_result *reload_by_command(void *arg)
 {
+	const struct daemon *d = arg;
+
+	if (d->stop_reason != NULL)
+		return NULL; /* too late: nobody waits for it */
 	return reload_again(arg, RELOAD_COMMAND);
 }
 

@@ -201,8 +201,13 @@ static void job_ask(struct job *j)
 static void on_reloaded(struct mq_node *node)
 {
 	struct job *j = MQ_HOLDER(node, struct job, node);
-	struct table *t = table_new();
+	struct table *t;
 
+	if (j->result == NULL) {
+		job_end(j, nothing(), EXIT_FAILED);
+		return;
+	}
+	t = table_new();
 	show_reload_result(t, j->result);
 	job_end_table(j, t, j->result->ok ? EXIT_OK : EXIT_FAILED);
 	table_free(t);

@@ -16,7 +16,8 @@ struct services_params {
 	struct b2bua *b2bua; /* borrowed */
 	struct media *media; /* borrowed */
 	struct mq *main; /* the main thread's queue */
-	/* On the main thread: reads the file again; one reference. */
+	/* On the main thread: reads the file again; one reference, or NULL
+	 * when everything is about to stop. */
 	struct reload_result *(*reload)(void *arg);
 	void *arg;
 };
