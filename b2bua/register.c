@@ -513,7 +513,7 @@ static int pass(struct asked *a, const struct sip_msg *m, struct binding *b)
 		.transport = conf->ua.registrar_transport,
 		.trustpoint = core_trustpoint(core, conf->ua.trustpoint),
 		.peer_name = conf->ua.registrar_peer_name };
-	struct sip_out o = { .method = SIP_REGISTER, .no_contact = true };
+	struct sip_out o = { .method = SIP_REGISTER };
 	char host[256], expires[16], *value, *from, *to;
 	struct hdrs h;
 	int err;
@@ -536,6 +536,7 @@ static int pass(struct asked *a, const struct sip_msg *m, struct binding *b)
 	o.from = slice_str(from);
 	o.to = slice_str(to);
 	o.contacts = slice_str(value);
+	o.no_contact = o.contacts.n == 0; /* a question */
 	o.nhdrs = h.n;
 	o.hdr = h.v;
 	o.max_forwards = m->max_forwards > 0 ? m->max_forwards - 1 : -1;

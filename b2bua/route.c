@@ -41,6 +41,7 @@ const struct conf_dial_peer *route_incoming(const struct conf *c,
 struct candidate {
 	const struct conf_dial_peer *peer;
 	int match;
+	bool yields; /* to a host that matches as well */
 };
 
 /* The list of the configuration is by tag already: equal ones keep it. */
@@ -48,17 +49,18 @@ static bool before(const struct candidate *a, const struct candidate *b)
 {
 	if (a->match != b->match)
 		return a->match > b->match;
-	return a->peer->preference < b->peer->preference;
+	if (a->peer->preference != b->peer->preference)
+		return a->peer->preference < b->peer->preference;
+	return !a->yields && b->yields;
 }
 
-static bool may_go(const struct conf *c, enum conf_side side,
+static bool may_go(
 	const struct conf_dial_peer *from, const struct conf_dial_peer *p)
 {
 	if (p->shutdown || p->destination == NULL)
 		return false;
-	if (p->target == CONF_TARGET_REGISTRAR)
-		return side == CONF_CORE || c->ua.registrar != CONF_REG_HOST;
-	return p->target == CONF_TARGET_HOST && p != from;
+	return p->target == CONF_TARGET_REGISTRAR ||
+	       (p->target == CONF_TARGET_HOST && p != from);
 }
 
 size_t route_outgoing(const struct conf *c, enum conf_side side,
@@ -66,6 +68,8 @@ size_t route_outgoing(const struct conf *c, enum conf_side side,
 	const struct conf_dial_peer *out[ROUTE_MAX])
 {
 	struct candidate v[ROUTE_MAX];
+	bool core_decides =
+		side == CONF_ACCESS && c->ua.registrar == CONF_REG_HOST;
 	size_t n = 0;
 
 	for (const struct conf_dial_peer *p = c->dial_peers; p != NULL;
@@ -73,11 +77,12 @@ size_t route_outgoing(const struct conf *c, enum conf_side side,
 		struct candidate one = { .peer = p };
 		size_t at;
 
-		if (!may_go(c, side, from, p))
+		if (!may_go(from, p))
 			continue;
 		one.match = conf_pattern_match(p->destination, called);
 		if (one.match < 0)
 			continue;
+		one.yields = core_decides && p->target == CONF_TARGET_REGISTRAR;
 		for (at = n; at > 0 && before(&one, &v[at - 1]); at--)
 			if (at < ROUTE_MAX)
 				v[at] = v[at - 1];

@@ -15,11 +15,12 @@ const struct conf_dial_peer *route_incoming(const struct conf *c,
 enum { ROUTE_MAX = 16 };
 /*
  * Where a number may go, in order of trying: longest match of
- * destination-pattern, then preference, then tag. Left out: peers that are
- * shut down; the host a call came in from (`from`), which would send it in a
- * circle; and, while a core registrar is in charge, the local registrar for
- * calls that come from the access side, since the call manager decides what
- * its lines may do. Returns how many.
+ * destination-pattern, then preference, then tag. Peers that are shut down are
+ * left out, and the host a call came in from (`from`), which would send it in
+ * a circle. Among peers that match equally, a call from the access side goes
+ * to a host before the local registrar while a core registrar is in charge:
+ * the call manager decides what its lines do, unless a longer pattern or a
+ * preference says otherwise. Returns how many.
  */
 size_t route_outgoing(const struct conf *c, enum conf_side side,
 	const struct conf_dial_peer *from, struct slice called,

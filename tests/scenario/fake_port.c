@@ -70,7 +70,10 @@ static void keep_out(struct sent *s, const struct sip_out *o)
 	s->body = slice_dup(o->body);
 	s->contact = mem_printf("%.*s%.*s", SLICE_ARG(o->contact_user),
 		SLICE_ARG(o->contact_params));
-	s->contacts = slice_dup(o->contacts);
+	if (o->no_contact && o->method != SIP_OTHER)
+		s->contacts = mem_dup(""); /* of requests: none at all */
+	else
+		s->contacts = slice_dup(o->contacts);
 	s->from = slice_dup(o->from);
 	s->to = slice_dup(o->to);
 	s->call_id = slice_dup(o->call_id);

@@ -58,6 +58,10 @@ static const char text[] = "sip-listener PHONES\n"
 			   " session target registrar\n"
 			   " session transport udp\n"
 			   " incoming listener OTHERS\n"
+			   " destination-pattern 3...\n"
+			   "dial-peer voice 80 voip\n"
+			   " session target ipv4:127.0.0.15\n"
+			   " session transport udp\n"
 			   " destination-pattern 3...\n";
 
 static struct conf *parse(const char *registrar)
@@ -112,7 +116,9 @@ static void outgoing(void **state)
 		{ "longest, preference, tag", CONF_CORE, 0, "2001", "10 40 30 20 " },
 		{ "longer first, worse preference", CONF_CORE, 0, "2501", "50 10 40 30 20 " },
 		{ "not back where it came from", CONF_CORE, 20, "9", "" },
-		{ "the core decides for phones", CONF_ACCESS, 10, "2001", "40 30 20 " },
+		{ "a preference decides for phones", CONF_ACCESS, 10, "2001", "10 40 30 20 " },
+		{ "equal ones: the core decides", CONF_ACCESS, 10, "3001", "80 70 20 " },
+		{ "equal ones from the core: the tag", CONF_CORE, 10, "3001", "70 80 20 " },
 		{ "back to the registrar is fine", CONF_CORE, 10, "2001", "10 40 30 20 " },
 		{ "any", CONF_ACCESS, 10, "9", "20 " },
 		{ "empty number", CONF_ACCESS, 10, "", "" },
