@@ -32,7 +32,7 @@ logging file {log}
 !
 ! What Lineside shows to phones, and whose phones it accepts.
 crypto pki trustpoint DEMO
- certificate file {pki}/proxy.pem
+ certificate file {pki}/proxy-chain.pem
  key file {pki}/proxy.key
  ca-bundle file {pki}/demo-ca.pem
 !
@@ -110,13 +110,15 @@ class Steps:
 def certificates(folder):
     """The demonstration CA, kept from run to run while it is whole."""
     pki = Pki(folder)
-    wanted = ["demo-ca.pem", "proxy.pem", "proxy.key", "phone-2001.both.pem",
+    wanted = ["demo-ca.pem", "proxy-chain.pem", "proxy.key", "phone-2001.both.pem",
               "phone-2002.both.pem"]
     if all(os.path.exists(pki.path(x)) for x in wanted):
         return pki
     pki.ca("demo-ca", "/O=Lineside demonstration/CN=Demonstration CA")
     pki.leaf("proxy", "demo-ca", "/CN=proxy.demo.lineside",
              f"DNS:proxy.{DOMAIN},DNS:{DOMAIN},DNS:localhost,IP:{HOST}")
+    os.rename(pki.bundle("chain.new", "proxy", "demo-ca"),
+              pki.path("proxy-chain.pem"))
     for line in TONES:
         pki.leaf(f"phone-{line}", "demo-ca",
                  f"/O=Lineside demonstration/CN=phone {line}",
