@@ -84,7 +84,7 @@ static int open_agent(struct endpoint *e)
 	e->agent = nta_agent_create(root, (url_string_t *)-1, NULL, NULL,
 		NTATAG_UA(1), NTATAG_MERGE_482(1), NTATAG_USE_NAPTR(0),
 		NTATAG_USE_SRV(0), NTATAG_MAXSIZE(FRAMER_MESSAGE_MAX),
-		NTATAG_UDP_MTU(65535), NTATAG_SERVER_RPORT(0),
+		NTATAG_UDP_MTU(65535), NTATAG_SERVER_RPORT(e->stream == NULL),
 		NTATAG_SIPFLAGS(MSG_DO_EXTRACT_COPY), TAG_END());
 	need(e->agent != NULL);
 	e->dflt.ep = e;

@@ -143,14 +143,18 @@ static void mask_line(struct text *out, struct slice line)
 {
 	struct slice name = slice_trim(slice_head(line, slice_find(line, ':')));
 
-	if (slice_search(line, SLICE_LIT("inline:")) < line.n) {
+	if (is_credentials(name)) {
+		struct text t = { 0 };
+
+		mask_credentials(&t, line);
+		mask_crypto(out, text_slice(&t));
+		text_free(&t);
+	} else if (slice_search(line, SLICE_LIT("inline:")) < line.n) {
 		mask_crypto(out, line);
 	} else if (slice_casestarts(line, "a=key-mgmt:")) {
 		text_add(out, SLICE_LIT("a=key-mgmt:***"));
 	} else if (slice_starts(line, "k=")) {
 		text_add(out, SLICE_LIT("k=***"));
-	} else if (is_credentials(name)) {
-		mask_credentials(out, line);
 	} else {
 		mask_uris(out, line);
 	}

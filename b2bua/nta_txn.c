@@ -282,13 +282,33 @@ static msg_t *response_new(struct sip_txn *t, int status, const char *reason,
 	return msg;
 }
 
+/* The longest of the Contacts that a registration's answer grants. */
+static uint64_t granted_ms(struct slice contacts)
+{
+	struct slice one, value;
+	uint64_t most = 0, n;
+
+	while (sip_name_addr_cut(&contacts, &one)) {
+		struct sip_name_addr na;
+
+		if (sip_name_addr_parse(one, &na) != 0)
+			continue;
+		n = 3600; /* RFC 3261 10.2: ours to choose */
+		if (sip_param(na.params, "expires", &value))
+			(void)!slice_uint(value, UINT32_MAX, &n);
+		if (n > most)
+			most = n;
+	}
+	return most * 1000;
+}
+
 static void note_registration(
 	const struct sip_txn *t, int status, const struct sip_out *o)
 {
 	struct conn *c = conn_of_flow(t->flow);
 
 	if (c != NULL && t->method == SIP_REGISTER && status / 100 == 2)
-		conn_set_registered(c, o != NULL && o->contacts.n > 0);
+		conn_set_registered(c, o != NULL ? granted_ms(o->contacts) : 0);
 }
 
 void nta_answer(struct sip_port *p, struct sip_txn *t, int status,

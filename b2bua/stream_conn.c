@@ -226,9 +226,13 @@ void conn_release(struct conn *c)
 		c->last = clock_ms();
 }
 
-void conn_set_registered(struct conn *c, bool on)
+void conn_set_registered(struct conn *c, uint64_t ms)
 {
-	c->registered = on;
+	uint64_t now = clock_ms();
+
+	/* phones register several lines over one connection */
+	if (now + ms > c->registered_until)
+		c->registered_until = now + ms;
 }
 
 struct conn *conn_of_tport(tport_t *tp)

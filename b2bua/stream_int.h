@@ -36,7 +36,7 @@ struct conn {
 	size_t in_len, in_size;
 	uint64_t opened, last, message_began; /* 0: between messages */
 	unsigned held;
-	bool registered;
+	uint64_t registered_until; /* 0: never was */
 	bool flush; /* TLS: a record waits in the session */
 	bool doomed; /* to be closed by the next sweep */
 };

@@ -34,8 +34,8 @@ struct stream *stream_new(const struct stream_params *p)
 }
 
 void stream_set(struct stream *s, const char *listener,
-	const struct stream_limits *l, struct trustpoint *tp, bool verify, const struct conf_id_class *rules,
-	struct conf *conf)
+	const struct stream_limits *l, struct trustpoint *tp, bool verify,
+	const struct conf_id_class *rules, struct conf *conf)
 {
 	struct trustpoint *old_tp = s->trustpoint;
 	struct conf *old_conf = s->conf;
@@ -81,7 +81,8 @@ static const char *overdue(const struct conn *c, uint64_t now)
 		metric_inc(M_SIP_CONN_MESSAGE_TIMEOUT);
 		return "a message was not complete in time";
 	}
-	if (c->held == 0 && !c->registered && now - c->last >= l->idle_ms) {
+	if (c->held == 0 && now >= c->registered_until &&
+		now - c->last >= l->idle_ms) {
 		metric_inc(M_SIP_CONN_IDLE);
 		return "nobody registered on it";
 	}

@@ -40,8 +40,8 @@ struct stream *stream_new(const struct stream_params *p) MUST_USE;
 /* What a configuration may change, its name included (copied); the trustpoint is referenced, NULL for
  * TCP; `conf` holds `rules` and is referenced. */
 void stream_set(struct stream *s, const char *listener,
-	const struct stream_limits *l, struct trustpoint *tp, bool verify, const struct conf_id_class *rules,
-	struct conf *conf);
+	const struct stream_limits *l, struct trustpoint *tp, bool verify,
+	const struct conf_id_class *rules, struct conf *conf);
 /* The transport that Sofia binds next (nta_agent_add_tport) is this one's. */
 void stream_bind(struct stream *s);
 /* No connection is taken from now on; what is up stays. */
@@ -83,7 +83,8 @@ struct addr conn_local(const struct conn *c);
 /* What keeps a connection from being idle: registrations, dialogs. */
 void conn_hold(struct conn *c);
 void conn_release(struct conn *c);
-void conn_set_registered(struct conn *c, bool on);
+/* Somebody is registered over it for that long. */
+void conn_set_registered(struct conn *c, uint64_t ms);
 /* The connection a message came on; NULL: not one of ours (UDP). */
 struct conn *conn_of_tport(tport_t *tp);
 /* The open connection of a flow, or NULL. */
