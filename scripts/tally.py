@@ -3,7 +3,8 @@
 
     tally.py FILE…    meson's testlog.json, or the output of tests/integ/run.py
 
-A cmocka program counts by its tests, any other as one.
+A program that tells of its tests (cmocka's, TAP, PASS and FAIL) counts by
+them, any other as one.
 """
 
 import json
@@ -18,6 +19,8 @@ def of_program(row):
     text = row.get("stdout", "") + row.get("stderr", "")
     good = sum(map(int, re.findall(r"\[  PASSED  \] (\d+) test", text)))
     bad = sum(map(int, re.findall(r"\[  FAILED  \] (\d+) test", text)))
+    good += len(re.findall(r"^(?:PASS|ok) ", text, re.M))
+    bad += len(re.findall(r"^(?:FAIL|not ok) ", text, re.M))
     failed = row["result"] in BAD
     if row["result"] == "SKIP":
         return 0, 0
