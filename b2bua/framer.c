@@ -104,6 +104,17 @@ enum framer_verdict framer_scan(
 	return FRAMER_MESSAGE;
 }
 
+bool framer_too_many_headers(struct slice datagram)
+{
+	unsigned lines = 0;
+	struct slice line;
+
+	while (slice_line(&datagram, &line) && line.n > 0)
+		if (++lines > FRAMER_HEADERS_MAX + 1)
+			return true;
+	return false;
+}
+
 const char *framer_verdict_text(enum framer_verdict v)
 {
 	static const char *const text[] = {

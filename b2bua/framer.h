@@ -35,6 +35,8 @@ struct framer {
 /* `data`: everything from the start of a message on. Pure. */
 enum framer_verdict framer_scan(
 	struct framer *f, struct slice data, size_t *size);
+/* More header lines than Sofia's parser may see: for a datagram. Pure. */
+bool framer_too_many_headers(struct slice datagram);
 const char *framer_verdict_text(enum framer_verdict v);
 
 #endif

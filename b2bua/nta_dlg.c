@@ -33,6 +33,7 @@ static void leg_free(struct leg *leg)
 
 void nta_dlg_free(struct sip_dlg *d)
 {
+	nta_timer_stop(&d->port->pub, &d->late);
 	for (unsigned i = 0; i < d->nlegs; i++)
 		leg_free(d->leg[i]);
 	nta_flow_drop(d->flow);
@@ -62,6 +63,16 @@ static void set_flow(struct sip_dlg *d, struct sip_flow *f)
 
 /* ---- as server ---- */
 
+static void on_late_cancel(void *arg)
+{
+	struct sip_dlg *d = arg;
+
+	if (d->closed || d->pending == NULL)
+		return;
+	nta_txn_free(d->pending);
+	d->user->cancel(d->arg, NULL);
+}
+
 struct sip_dlg *nta_dlg_uas(struct sip_port *p, struct sip_txn *t,
 	const struct sip_dlg_user *user, void *arg)
 {
@@ -71,7 +82,6 @@ struct sip_dlg *nta_dlg_uas(struct sip_port *p, struct sip_txn *t,
 	sip_t const *sip = sip_object(msg);
 	sip_cseq_t cs[1];
 
-	(void)p;
 	need(t->method == SIP_INVITE && t->dlg == NULL && !t->answered);
 	d = dlg_new(t->ep, user, arg);
 	d->sips = t->sips;
@@ -95,6 +105,8 @@ struct sip_dlg *nta_dlg_uas(struct sip_port *p, struct sip_txn *t,
 	d->leg[d->nlegs++] = leg;
 	d->pending = t;
 	t->dlg = d;
+	if (t->gone)
+		nta_timer_start(p, &d->late, 0, on_late_cancel, d);
 	msg_destroy(msg);
 	return d;
 }

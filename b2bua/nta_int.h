@@ -99,6 +99,7 @@ struct sip_dlg {
 	unsigned nreqs; /* requests of ours not over */
 	struct out_req *invite; /* ours, pending or waiting for its ACK */
 	struct sip_txn *pending; /* INVITE of theirs that waits for us */
+	struct sip_timer *late; /* it was cancelled before the dialog was */
 	uint32_t invite_cseq;
 	char *ack_branch;
 };

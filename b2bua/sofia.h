@@ -21,6 +21,7 @@ struct sip_txn;
 
 #include <sofia-sip/msg.h>
 #include <sofia-sip/msg_addr.h>
+#include <sofia-sip/msg_buffer.h>
 #include <sofia-sip/msg_header.h>
 #include <sofia-sip/msg_mime.h>
 #include <sofia-sip/nta.h>

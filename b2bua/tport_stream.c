@@ -267,6 +267,24 @@ static ssize_t on_udp_send(
 	return udp_send(tp, msg, iov, n);
 }
 
+static int (*udp_recv)(tport_t *);
+
+/* Datagrams come whole; what is too long was refused by NTATAG_MAXSIZE. */
+static int on_udp_recv(tport_t *tp)
+{
+	int r = udp_recv(tp);
+	msg_t **msg = abi_msg(tp);
+
+	if (*msg != NULL &&
+		framer_too_many_headers(slice_of(msg_buf_committed_data(*msg),
+			msg_buf_committed(*msg)))) {
+		metric_inc(M_SIP_CONN_MANY_HEADERS);
+		msg_destroy(*msg);
+		*msg = NULL;
+	}
+	return r;
+}
+
 static _Alignas(8) unsigned char types[3][ABI_TYPE_SIZE];
 
 static void make_stream_type(unsigned char *type, const char *name)
@@ -304,6 +322,8 @@ static int register_types(const char **why)
 	memcpy(types[2], udp, ABI_TYPE_SIZE);
 	udp_send = (ssize_t(*)(tport_t const *, msg_t *, msg_iovec_t *,
 		size_t))abi_type_get(udp, ABI_TYPE_SEND);
+	udp_recv = (int (*)(tport_t *))abi_type_get(udp, ABI_TYPE_RECV);
+	abi_type_set(types[2], ABI_TYPE_RECV, (abi_fn *)on_udp_recv);
 	abi_type_set(types[2], ABI_TYPE_SEND, (abi_fn *)on_udp_send);
 	abi_type_set(types[2], ABI_TYPE_DELIVER, (abi_fn *)on_deliver);
 	make_stream_type(types[0], "tcp");

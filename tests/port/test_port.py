@@ -471,7 +471,11 @@ def refusals():
     check(u.get().status == 400, "NUL")
     # the second of a single-value header is not what anybody looked at
     check(status(7, more="Subject: a\r\nSubject: b\r\n") == 200, "repeat")
+    u.send(request("OPTIONS", e.access, via="UDP", call_id="r8",
+                   more="A: b\r\n" * 300))
+    check(status(9) == 200, "after a datagram of 300 headers")
     e.end()
+    check(e.count("sip_connections_many_headers") == 1, "not counted")
     check(e.count("sip_refused_scheme") == 1, "416 not counted")
     check(e.count("sip_refused_loop") == 1, "483 not counted")
     check(e.count("sip_refused_malformed") == 1, "400 not counted")

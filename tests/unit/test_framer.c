@@ -78,7 +78,9 @@ static void many_headers(void **state)
 	for (int i = 1; i < FRAMER_HEADERS_MAX; i++)
 		text_add(&t, SLICE_LIT("A:\r\n"));
 	assert_int_equal(framer_scan(&f, text_slice(&t), &size), FRAMER_MORE);
+	assert_false(framer_too_many_headers(text_slice(&t)));
 	text_add(&t, SLICE_LIT("A:\r\n"));
+	assert_true(framer_too_many_headers(text_slice(&t)));
 	assert_int_equal(framer_scan(&f, text_slice(&t), &size),
 		FRAMER_TOO_MANY_HEADERS);
 	text_free(&t);
