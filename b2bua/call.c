@@ -129,6 +129,8 @@ static bool refuse_early(struct core *core, struct sip_txn *t,
 		hdrs_init(&h);
 		hdrs_add_str(&h, "Unsupported", tags);
 		core_refuse_with(core, t, 420, &h);
+	} else if (m->ncontacts == 0) {
+		core_refuse(core, t, 400, "an INVITE needs a Contact");
 	} else if (cl == NULL) {
 		core_refuse(core, t, 503, "this listener is being closed");
 	} else if (is_loop(core, m)) {

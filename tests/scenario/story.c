@@ -409,6 +409,8 @@ static void read_msg(struct sip_msg *m, const struct words *w, size_t i)
 		if (eq == NULL) {
 			if (strcmp(w->v[i], "local") == 0)
 				m->local = true;
+			else if (strcmp(w->v[i], "nocontact") == 0)
+				m->ncontacts = 0;
 			else
 				story_fail("what is %s?", w->v[i]);
 			continue;
@@ -493,6 +495,8 @@ static void send_request(struct party *p, const struct words *w)
 		m.ruri = slice_str(w->v[i++]);
 		d = NULL;
 	}
+	if (m.method == SIP_INVITE)
+		add_contacts(&m, "<sip:far@end>");
 	read_msg(&m, w, i);
 	if (d == NULL && m.ruri.n == 0)
 		story_fail("%s has no dialog", p->name);

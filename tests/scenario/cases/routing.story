@@ -90,6 +90,8 @@ P1> INVITE sip:3000@example.com from=2001 sdp=secure +Require="100rel, timer"
 P1< 420 INVITE h~"Unsupported: 100rel"
 P1> INVITE sip:3000@example.com?Subject=x from=2001 sdp=secure
 P1< 400 INVITE
+P1> INVITE sip:3000@example.com nocontact from=2001 sdp=secure
+P1< 400 INVITE
 P1> SUBSCRIBE sip:3000@example.com
 P1< 405 SUBSCRIBE
 P1> MESSAGE sip:3000@example.com
