@@ -33,7 +33,7 @@ static void call_free(void *p)
 		obj_unref(l->identity);
 		obj_unref(l->flow);
 	}
-	free(c->first);
+	sip_msg_free(c->first);
 	obj_unref(c->conf);
 }
 

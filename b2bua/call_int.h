@@ -105,7 +105,7 @@ struct xchg {
 struct fail {
 	int status;
 	unsigned warning; /* 0: no Warning */
-	const char *text; /* static */
+	const char *text; /* static, or the call's why_text */
 	unsigned q850; /* 0: from the status */
 };
 
@@ -134,6 +134,7 @@ struct call {
 	struct relay *relays;
 	size_t nrelays;
 	struct fail fail;
+	char why_text[128];
 	bool posted; /* an event of our own waits for the present one */
 	enum call_event post;
 	struct sip_timer *timer; /* ringing or ending */
@@ -183,6 +184,8 @@ void call_media_drop(struct call *c);
 int call_media_open(struct call *c); /* EAGAIN: no ports */
 bool call_offered_secure(const struct call *c, int side);
 void call_media_refused(struct call *c, int side, enum neg_result r);
+/* What to tell the far end of that leg; names the codecs allowed there. */
+const char *call_neg_text(struct call *c, int side, enum neg_result r);
 
 /* leg.c */
 extern const struct sip_dlg_user leg_dlg_user;

@@ -380,6 +380,22 @@ void call_media_refused(struct call *c, int side, enum neg_result r)
 		L_STR("reason", neg_text(r)));
 }
 
+const char *call_neg_text(struct call *c, int side, enum neg_result r)
+{
+	const struct conf_codec_class *cc = c->leg[side].policy.codecs;
+	struct text t = { 0 };
+
+	if (r != NEG_NO_CODEC || cc == NULL)
+		return neg_text(r);
+	text_printf(&t, "%s, allowed:", neg_text(r));
+	for (size_t i = 0; i < cc->n; i++)
+		text_printf(&t, " %s/%u", cc->entry[i].codec->rtp_name,
+			cc->entry[i].codec->rate);
+	slice_fit(text_slice(&t), c->why_text, sizeof(c->why_text));
+	text_free(&t);
+	return c->why_text;
+}
+
 static void set_codec(struct leg *l, const struct mdesc *d)
 {
 	struct text t = { 0 };

@@ -19,7 +19,8 @@ void call_fail(struct call *c, int status, unsigned warning, const char *text)
 static void fail_negotiation(struct call *c, int side, enum neg_result r)
 {
 	call_media_refused(c, side, r);
-	call_fail(c, r == NEG_BAD_SDP ? 400 : 488, neg_warning(r), neg_text(r));
+	call_fail(c, r == NEG_BAD_SDP ? 400 : 488, neg_warning(r),
+		call_neg_text(c, side, r));
 }
 
 static bool is_sdp(const struct sip_msg *m)
@@ -412,7 +413,7 @@ void call_answer(struct call *c, const struct event *e)
 	leg_answer(a, c->invite, e->m->status, &lm);
 	c->invite = NULL;
 	a->confirmed = true;
-	free(c->first);
+	sip_msg_free(c->first);
 	c->first = NULL;
 }
 

@@ -22,27 +22,6 @@
 #include "base/obj.h"
 #include "base/wire.h"
 
-struct want { /* one contact of a REGISTER */
-	char token[REG_TOKEN_SIZE];
-	char *contact, *params, *instance; /* to come into force */
-	uint32_t expires; /* 0: remove */
-};
-
-struct asked { /* a REGISTER that waits for the core */
-	struct waiting wait;
-	struct registrar *r;
-	struct sip_txn *txn;
-	char *user;
-	struct identity *identity;
-	struct sip_flow *flow;
-	struct addr addr;
-	enum conf_transport transport;
-	char listener[CONF_NAME_MAX + 1];
-	uint32_t core_expires; /* what we asked for */
-	size_t n;
-	struct want want[REG_CONTACTS_MAX];
-};
-
 static void asked_free(struct asked *a)
 {
 	for (size_t i = 0; i < a->n; i++) {
@@ -54,225 +33,6 @@ static void asked_free(struct asked *a)
 	obj_unref(a->identity);
 	obj_unref(a->flow);
 	free(a);
-}
-
-/* ---- judging ---- */
-
-static bool refuse_line(struct registrar *r, struct sip_txn *t,
-	const struct sip_source *src, struct slice user, bool taken)
-{
-	char *text;
-
-	metric_inc(taken ? M_REG_TAKEOVER_REFUSED : M_REG_LINE_REFUSED);
-	if (taken)
-		log_event(MSG_REG_TAKEOVER_REFUSED, NULL,
-			L_STR("device", src->identity->device),
-			L_ADDR("peer", &src->addr), L_SLICE("line", user));
-	else
-		log_event(MSG_REG_LINE_REFUSED, NULL,
-			L_STR("device", src->identity->device),
-			L_ADDR("peer", &src->addr), L_SLICE("line", user),
-			L_STR("method", "REGISTER"));
-	text = taken ? mem_printf("line %.*s is registered by another phone",
-			       SLICE_ARG(slice_head(user, 40)))
-		     : mem_printf("this phone may not register line %.*s",
-			       SLICE_ARG(slice_head(user, 40)));
-	core_refuse(r->core, t, 403, text);
-	free(text);
-	return false;
-}
-
-/* Who asks, for which line, and may he. The AOR's parts in *aor. */
-static bool judge(struct registrar *r, struct sip_txn *t,
-	const struct sip_msg *m, const struct sip_source *src,
-	struct sip_uri *aor)
-{
-	const struct identity *id = src->identity;
-	struct sip_name_addr to, from;
-	struct sip_uri from_uri;
-
-	if (src->side != CONF_ACCESS) {
-		core_refuse(r->core, t, 403, "phones register from outside");
-		return false;
-	}
-	if (sip_name_addr_parse(m->to, &to) != 0 ||
-		sip_uri_parse(to.uri, aor) != 0 || aor->user.n == 0 ||
-		aor->user.n > 63 || aor->host.n > 63 ||
-		sip_name_addr_parse(m->from, &from) != 0 ||
-		sip_uri_parse(from.uri, &from_uri) != 0) {
-		core_refuse(r->core, t, 400, "From or To is not usable");
-		return false;
-	}
-	if ((id->line != NULL && !slice_eq_str(aor->user, id->line)) ||
-		!slice_eq(aor->user, from_uri.user))
-		return refuse_line(r, t, src, aor->user, false);
-	if (registrar_held_by_other(r, aor->user, id))
-		return refuse_line(r, t, src, aor->user, true);
-	if (r->core->conf->ua.registrar == CONF_REG_EMBEDDED &&
-		!id->certified) {
-		metric_inc(M_REG_LINE_REFUSED);
-		core_refuse(r->core, t, 403,
-			"a certificate is needed to register here");
-		return false;
-	}
-	return true;
-}
-
-/* ---- reading the contacts ---- */
-
-static struct binding *find_binding(
-	struct line *l, const char *contact, const char *instance)
-{
-	struct binding *gone = NULL;
-
-	for (struct binding *b = l->bindings; b != NULL; b = b->next) {
-		if (b->contact != NULL && strcmp(b->contact, contact) == 0)
-			return b;
-		if (instance != NULL && b->instance != NULL &&
-			strcmp(b->instance, instance) == 0)
-			return b;
-		/* the same device after its connection was lost */
-		if (l->identity->certified && b->ends_ms != 0 &&
-			!binding_reachable(b))
-			gone = b;
-	}
-	return gone;
-}
-
-static void keep_params(struct text *out, struct slice params)
-{
-	struct slice one;
-	static const char *const ours[] = { "expires", "reg-id", "pub-gruu",
-		"temp-gruu", "ob" };
-
-	while (params.n > 0) {
-		/* values in quotes or <> hold no ';' in what phones send */
-		bool drop = false;
-
-		if (!slice_cut(&params, ';', &one))
-			break;
-		one = slice_trim(one);
-		for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
-			drop |= slice_caseeq_str(slice_trim(slice_head(one,
-							 slice_find(one, '='))),
-				ours[i]);
-		if (!drop && one.n > 0)
-			text_printf(out, ";%.*s", SLICE_ARG(one));
-	}
-}
-
-static uint32_t asked_expiry(const struct conf *c, const struct sip_msg *m,
-	const struct sip_contact *sc)
-{
-	int64_t v = sc->expires >= 0  ? sc->expires
-		    : m->expires >= 0 ? m->expires
-				      : (int64_t)c->voip.expires_max;
-
-	return v > (int64_t)c->voip.expires_max ? c->voip.expires_max
-						: (uint32_t)v;
-}
-
-static void read_contact(struct want *w, const struct sip_contact *sc)
-{
-	struct text params = { 0 };
-	struct slice instance;
-
-	w->contact = slice_dup(sc->uri);
-	keep_params(&params, sc->params);
-	w->params = text_take(&params);
-	if (sip_param(sc->params, "+sip.instance", &instance))
-		w->instance = slice_dup(instance);
-}
-
-/* The binding that a contact means, begun when it is a new one. */
-static struct binding *enter(struct registrar *r, const struct want *w,
-	const struct sip_uri *aor, const struct sip_source *src)
-{
-	struct line *l = registrar_line(r, aor->user, src->identity);
-	struct binding *b = NULL;
-	size_t n = 0;
-
-	if (l != NULL)
-		b = find_binding(l, w->contact, w->instance);
-	if (b != NULL || w->expires == 0)
-		return b;
-	for (b = l != NULL ? l->bindings : NULL; b != NULL; b = b->next)
-		n++;
-	if (r->nbindings >= REG_BINDINGS_MAX ||
-		(src->identity->certified && n >= REG_CONTACTS_MAX))
-		return NULL;
-	if (l == NULL) {
-		struct identity *id = obj_ref(src->identity);
-
-		l = registrar_line_new(r, aor->user, aor->host, id);
-		obj_unref(id);
-	}
-	b = binding_new(l);
-	b->contact = slice_dup(slice_str(w->contact));
-	b->instance = mem_dup(w->instance);
-	binding_timer(b, REG_PENDING_MS);
-	return b;
-}
-
-/* "Contact: *": all of this device for this line, and nobody else's. */
-static void want_all(struct registrar *r, struct asked *a,
-	const struct sip_uri *aor, const struct sip_source *src)
-{
-	struct line *l = registrar_line(r, aor->user, src->identity);
-
-	for (struct binding *b = l != NULL ? l->bindings : NULL;
-		b != NULL && a->n < REG_CONTACTS_MAX; b = b->next) {
-		struct want *w = &a->want[a->n++];
-
-		memcpy(w->token, b->token, sizeof(w->token));
-		w->contact = mem_dup(b->contact);
-		w->params = mem_dup("");
-	}
-}
-
-/* 0, or the status to refuse with. */
-static int want_each(struct registrar *r, struct asked *a,
-	const struct sip_msg *m, const struct sip_uri *aor,
-	const struct sip_source *src)
-{
-	const struct conf *conf = r->core->conf;
-
-	if (m->ncontacts > REG_CONTACTS_MAX)
-		return 400;
-	for (size_t i = 0; i < m->ncontacts; i++) {
-		struct want *w = &a->want[a->n++];
-		struct sip_uri u;
-		struct binding *b;
-
-		read_contact(w, &m->contact[i]);
-		if (sip_uri_parse(m->contact[i].uri, &u) != 0 ||
-			m->contact[i].uri.n > 250)
-			return 400;
-		w->expires = asked_expiry(conf, m, &m->contact[i]);
-		if (w->expires > 0 && w->expires < conf->voip.expires_min)
-			return 423;
-		b = enter(r, w, aor, src);
-		if (b != NULL)
-			memcpy(w->token, b->token, sizeof(w->token));
-		else if (w->expires > 0)
-			return 503;
-	}
-	return 0;
-}
-
-static int read_wants(struct registrar *r, struct asked *a,
-	const struct sip_msg *m, const struct sip_uri *aor,
-	const struct sip_source *src)
-{
-	for (size_t i = 0; i < m->ncontacts; i++) {
-		if (!m->contact[i].star)
-			continue;
-		if (m->ncontacts != 1 || m->expires != 0)
-			return 400; /* RFC 3261 10.2.2 */
-		want_all(r, a, aor, src);
-		return 0;
-	}
-	return want_each(r, a, m, aor, src);
 }
 
 /* ---- the answer to the phone ---- */
@@ -595,14 +355,14 @@ void registrar_request(struct registrar *r, struct sip_txn *t,
 	struct asked *a;
 	int status, err;
 
-	if (!judge(r, t, m, src, &aor))
+	if (!register_judge(r, t, m, src, &aor))
 		return;
 	if (kind == CONF_REG_NONE) {
 		core_refuse(r->core, t, 503, "no registrar is configured");
 		return;
 	}
 	a = asked_new(r, t, &aor, src);
-	status = read_wants(r, a, m, &aor, src);
+	status = register_read(r, a, m, &aor, src);
 	if (status != 0) {
 		refuse_wants(r, t, status);
 		asked_free(a);

@@ -35,4 +35,34 @@ struct binding *binding_new(struct line *l);
 void binding_free(struct binding *b); /* the last one takes the line */
 void binding_timer(struct binding *b, uint64_t ms);
 
+struct want { /* one contact of a REGISTER */
+	char token[REG_TOKEN_SIZE];
+	char *contact, *params, *instance; /* to come into force */
+	uint32_t expires; /* 0: remove */
+};
+
+struct asked { /* a REGISTER that waits for the core */
+	struct waiting wait;
+	struct registrar *r;
+	struct sip_txn *txn;
+	char *user;
+	struct identity *identity;
+	struct sip_flow *flow;
+	struct addr addr;
+	enum conf_transport transport;
+	char listener[CONF_NAME_MAX + 1];
+	uint32_t core_expires; /* what we asked for */
+	size_t n;
+	struct want want[REG_CONTACTS_MAX];
+};
+
+/* register_read.c: who asks, for which line, and may he? False: answered. The
+ * parts of the AOR in *aor. */
+bool register_judge(struct registrar *r, struct sip_txn *t,
+	const struct sip_msg *m, const struct sip_source *src,
+	struct sip_uri *aor);
+/* The contacts, as wants; new bindings are begun. 0, or what to refuse with. */
+int register_read(struct registrar *r, struct asked *a, const struct sip_msg *m,
+	const struct sip_uri *aor, const struct sip_source *src);
+
 #endif

@@ -1,9 +1,11 @@
 /* Looking things up in a received message, and keeping one. */
 #include "b2bua/sip_port.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/obj.h"
+#include "base/secret.h"
 
 struct slice sip_msg_header(const struct sip_msg *m, const char *name)
 {
@@ -57,4 +59,15 @@ struct sip_msg *sip_msg_dup(const struct sip_msg *m)
 		p += s->n;
 	}
 	return copy;
+}
+
+void sip_msg_free(struct sip_msg *copy)
+{
+	char *text;
+
+	if (copy == NULL)
+		return;
+	text = (char *)(copy + 1);
+	mem_wipe(text + (copy->body.p - text), copy->body.n);
+	free(copy);
 }

@@ -88,8 +88,10 @@ struct sip_msg {
 };
 /* The first header of that name (case-insensitive), or the empty slice. */
 struct slice sip_msg_header(const struct sip_msg *m, const char *name);
-/* A copy that outlives the callback, in one block: free() it. */
+/* A copy that outlives the callback. Freeing wipes the body: it may hold
+ * keys. NULL is fine. */
 struct sip_msg *sip_msg_dup(const struct sip_msg *m) MUST_USE;
+void sip_msg_free(struct sip_msg *copy);
 
 /* A message to send. Borrowed during the call: the port copies. */
 struct sip_out {
