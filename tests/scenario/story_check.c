@@ -1,0 +1,298 @@
+/* "P1< 200 INVITE …", "media A …", "call …": what must be so. */
+#include <errno.h>
+
+#include "story.h"
+
+static const char *field(const struct sent *s, const char *key, char *num)
+{
+	if (strcmp(key, "ruri") == 0)
+		return s->ruri;
+	if (strcmp(key, "h") == 0)
+		return s->headers;
+	if (strcmp(key, "body") == 0)
+		return s->body;
+	if (strcmp(key, "contact") == 0)
+		return s->contact;
+	if (strcmp(key, "contacts") == 0)
+		return s->contacts;
+	if (strcmp(key, "from") == 0)
+		return s->from;
+	if (strcmp(key, "to") == 0)
+		return s->to;
+	if (strcmp(key, "callid") == 0)
+		return s->call_id;
+	(void)snprintf(num, 16, "%d",
+		strcmp(key, "mf") == 0 ? s->max_forwards : (int)s->cseq);
+	if (strcmp(key, "mf") == 0 || strcmp(key, "cseq") == 0)
+		return num;
+	story_fail("what is %s?", key);
+}
+
+static void save_token(const struct sent *s, const char *var)
+{
+	const char *at =
+		s->contacts != NULL ? strstr(s->contacts, "sip:") : NULL;
+	char *user;
+
+	if (at == NULL || strchr(at, '@') == NULL)
+		story_fail(
+			"no token in \"%s\"", s->contacts ? s->contacts : "");
+	user = mem_ndup(at + 4, (size_t)(strchr(at, '@') - at - 4));
+	story_set_var(var, user);
+	free(user);
+}
+
+static void check(const struct sent *s, char *word)
+{
+	size_t n = strcspn(word, "=~!");
+	char op = word[n], num[16];
+	const char *value = word + n + 1, *have;
+
+	if (op == '\0')
+		story_fail("what is %s?", word);
+	word[n] = '\0';
+	if (strcmp(word, "token") == 0) {
+		save_token(s, value);
+		return;
+	}
+	have = field(s, strncmp(word, "save-", 5) == 0 ? word + 5 : word, num);
+	have = have != NULL ? have : "";
+	if (strncmp(word, "save-", 5) == 0)
+		story_set_var(value, have);
+	else if (op == '=' && strcmp(have, value) != 0)
+		story_fail("%s is \"%s\", not \"%s\"", word, have, value);
+	else if (op == '~' && strstr(have, value) == NULL)
+		story_fail("%s lacks \"%s\":\n%s", word, value, have);
+	else if (op == '!' && strstr(have, value) != NULL)
+		story_fail("%s has \"%s\":\n%s", word, value, have);
+}
+
+/* "P1< 200 CANCEL, 487 INVITE h~x": one message or several. */
+void story_get(struct party *p, const struct words *w)
+{
+	size_t i = 1;
+
+	while (i < w->n) {
+		struct sent *s = p->sent;
+		char what[64];
+		bool last = false;
+
+		(void)snprintf(what, sizeof(what), "%s", w->v[i]);
+		if (isdigit((unsigned char)w->v[i][0]) && ++i < w->n)
+			(void)snprintf(what + strlen(what),
+				sizeof(what) - strlen(what), " %s", w->v[i]);
+		i++;
+		if (what[strlen(what) - 1] == ',') {
+			what[strlen(what) - 1] = '\0';
+			last = true;
+		}
+		if (s == NULL)
+			story_fail(
+				"%s got nothing, %s is missing", p->name, what);
+		if (strcmp(s->what, what) != 0)
+			story_fail("%s got %s, not %s", p->name, s->what, what);
+		for (; !last && i < w->n; i++) {
+			char *word = w->v[i];
+
+			if (word[0] != '\0' && word[strlen(word) - 1] == ',') {
+				word[strlen(word) - 1] = '\0';
+				last = true;
+			}
+			check(s, word);
+		}
+		p->sent = s->next;
+		sent_free(s);
+	}
+}
+
+static bool same_crypto(
+	const struct mleg_crypto *a, const struct mleg_crypto *b)
+{
+	return a->plain == b->plain && a->suite == b->suite &&
+	       secret_equal(&a->key, &b->key);
+}
+
+static void check_media(
+	const struct words *w, int side, const struct mleg_set *set)
+{
+	static const char *const latches[] = { "never", "once", "auth" };
+
+	for (size_t i = 2; i < w->n; i++) {
+		const char *k = w->v[i];
+		bool fine;
+
+		if (strcmp(k, "srtp") == 0)
+			fine = !set->tx.plain && !set->rx.plain &&
+			       strcmp(conf_suite_name(set->tx.suite),
+				       w->v[++i]) == 0;
+		else if (strcmp(k, "rtp") == 0)
+			fine = set->tx.plain && set->rx.plain;
+		else if (strcmp(k, "send") == 0)
+			fine = set->send;
+		else if (strcmp(k, "nosend") == 0)
+			fine = !set->send;
+		else if (strcmp(k, "recv") == 0)
+			fine = set->receive;
+		else if (strcmp(k, "norecv") == 0)
+			fine = !set->receive;
+		else if (strncmp(k, "latch=", 6) == 0)
+			fine = strcmp(latches[set->latch], k + 6) == 0;
+		else if (strcmp(k, "tx=same") == 0)
+			fine = same_crypto(&st.tx[side], &set->tx);
+		else if (strcmp(k, "tx=new") == 0)
+			fine = !same_crypto(&st.tx[side], &set->tx);
+		else if (strcmp(k, "rx=same") == 0)
+			fine = same_crypto(&st.rx[side], &set->rx);
+		else if (strcmp(k, "rx=new") == 0)
+			fine = !same_crypto(&st.rx[side], &set->rx);
+		else if (strncmp(k, "mki=", 4) == 0)
+			fine = set->rx.mki == (uint64_t)atoi(k + 4) &&
+			       set->rx.mki_len > 0;
+		else if (strncmp(k, "port=", 5) == 0)
+			fine = addr_port(&set->rtp) == atoi(k + 5);
+		else
+			story_fail("what is %s?", k);
+		if (!fine)
+			story_fail("media is not %s", k);
+	}
+	st.tx[side] = set->tx;
+	st.rx[side] = set->rx;
+}
+
+void story_media(const struct words *w)
+{
+	struct mcall *mc = fake_mcalls;
+	int side = w->v[1][0] - 'A';
+	struct media_event ev = { .kind = MEDIA_INACTIVE, .side = -1 };
+
+	if (strcmp(w->v[1], "full") == 0 || strcmp(w->v[1], "free") == 0) {
+		fake_media_full = strcmp(w->v[1], "full") == 0;
+		return;
+	}
+	if (mc == NULL)
+		story_fail("no media");
+	if (strcmp(w->v[1], "socket") == 0)
+		ev = (struct media_event){ .kind = MEDIA_SOCKET, .err = EPERM };
+	if (strcmp(w->v[1], "latched") == 0)
+		ev = (struct media_event){ .kind = MEDIA_LATCHED };
+	if (w->v[1][1] != '\0') {
+		mc->event(mc->owner, &ev);
+		return;
+	}
+	if (w->n > 2 && strcmp(w->v[2], "unset") == 0) {
+		if (mc->is_set[side])
+			story_fail("media of %s is set", w->v[1]);
+		return;
+	}
+	if (!mc->is_set[side])
+		story_fail("media of %s is not set", w->v[1]);
+	check_media(w, side, &mc->set[side]);
+}
+
+static void expect_number(const char *what, uint64_t have, const char *want)
+{
+	if (have != strtoull(want, NULL, 10))
+		story_fail("%s is %llu, not %s", what, (unsigned long long)have,
+			want);
+}
+
+void story_counter(const struct words *w)
+{
+	for (size_t i = 0; i < METRIC_COUNT; i++) {
+		if (strcmp(metric_rows[i].name, w->v[1]) != 0)
+			continue;
+		expect_number(w->v[1],
+			metric_read((enum metric)i) - st.metric[i], w->v[2]);
+		return;
+	}
+	story_fail("no counter %s", w->v[1]);
+}
+
+static const char *pair(const struct words *w, const char *key)
+{
+	size_t n = strlen(key);
+
+	for (size_t i = 1; i < w->n; i++)
+		if (strncmp(w->v[i], key, n) == 0 && w->v[i][n] == '=')
+			return w->v[i] + n + 1;
+	return NULL;
+}
+
+void story_expect(const struct words *w)
+{
+	struct core_usage u;
+	const char *v;
+
+	core_usage(st.w->core, &u);
+	if ((v = pair(w, "calls")) != NULL)
+		expect_number("calls", u.calls, v);
+	if ((v = pair(w, "legs")) != NULL)
+		expect_number("legs", u.legs, v);
+	if ((v = pair(w, "regs")) != NULL)
+		expect_number("regs", u.registrations, v);
+	if ((v = pair(w, "media")) != NULL)
+		expect_number("media", fake_media_open, v);
+}
+
+static void expect_text(const char *what, const char *have, const char *want)
+{
+	if (want != NULL && strcmp(have, want) != 0)
+		story_fail("%s is \"%s\", not \"%s\"", what, have, want);
+}
+
+/* The newest call: "call state=up hold=0 A.srtp=1 B.suite=…" */
+void story_call(const struct words *w)
+{
+	size_t n;
+	struct call_info *v = core_calls(st.w->core, &n);
+	const char *x;
+
+	if (n == 0)
+		story_fail("no call");
+	expect_text("state", v[0].state, pair(w, "state"));
+	if ((x = pair(w, "hold")) != NULL)
+		expect_number("hold", v[0].hold, x);
+	for (int i = 0; i < 2; i++) {
+		const struct leg_info *l = &v[0].leg[i];
+		char key[16];
+
+		(void)snprintf(key, sizeof(key), "%c.srtp", 'A' + i);
+		if ((x = pair(w, key)) != NULL)
+			expect_number(key, l->srtp, x);
+		(void)snprintf(key, sizeof(key), "%c.fallback", 'A' + i);
+		if ((x = pair(w, key)) != NULL)
+			expect_number(key, l->fallback, x);
+		(void)snprintf(key, sizeof(key), "%c.peer", 'A' + i);
+		if ((x = pair(w, key)) != NULL)
+			expect_number(key, l->dial_peer, x);
+		(void)snprintf(key, sizeof(key), "%c.suite", 'A' + i);
+		expect_text(key, l->suite_local, pair(w, key));
+		(void)snprintf(key, sizeof(key), "%c.codec", 'A' + i);
+		expect_text(key, l->codec, pair(w, key));
+		(void)snprintf(key, sizeof(key), "%c.number", 'A' + i);
+		expect_text(key, l->number, pair(w, key));
+	}
+	free(v);
+}
+
+void story_reg(const struct words *w)
+{
+	size_t n, len = strlen(w->v[1]);
+	struct reg_info *v = core_registrations(st.w->core, &n);
+	const char *x;
+
+	for (size_t i = 0; i < n; i++) {
+		if (strncmp(v[i].aor, w->v[1], len) != 0 ||
+			v[i].aor[len] != '@')
+			continue;
+		if ((x = pair(w, "connected")) != NULL)
+			expect_number("connected", v[i].connected, x);
+		if ((x = pair(w, "expires")) != NULL)
+			expect_number("expires", v[i].expires_s, x);
+		expect_text("device", v[i].device, pair(w, "device"));
+		expect_text("contact", v[i].contact, pair(w, "contact"));
+		free(v);
+		return;
+	}
+	story_fail("%s is not registered", w->v[1]);
+}

@@ -1,0 +1,236 @@
+/* "P1> INVITE …", "core> 200 INVITE …": what far ends send. */
+#include "story.h"
+
+static enum sip_method method_of(const char *s)
+{
+	static const struct {
+		const char *name;
+		enum sip_method m;
+	} v[] = { { "INVITE", SIP_INVITE }, { "ACK", SIP_ACK },
+		{ "BYE", SIP_BYE }, { "CANCEL", SIP_CANCEL },
+		{ "REGISTER", SIP_REGISTER }, { "OPTIONS", SIP_OPTIONS },
+		{ "UPDATE", SIP_UPDATE }, { "INFO", SIP_INFO },
+		{ "PRACK", SIP_PRACK }, { "REFER", SIP_REFER },
+		{ "NOTIFY", SIP_NOTIFY }, { "SUBSCRIBE", SIP_SUBSCRIBE },
+		{ "MESSAGE", SIP_MESSAGE }, { "PUBLISH", SIP_PUBLISH } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(v); i++)
+		if (strcmp(v[i].name, s) == 0)
+			return v[i].m;
+	return SIP_OTHER;
+}
+
+static void add_hdr(struct sip_msg *m, const char *name, const char *value)
+{
+	m->hdr[m->nhdrs++] = (struct sip_hdr){ .name = slice_str(name),
+		.value = slice_str(value) };
+}
+
+static void add_contacts(struct sip_msg *m, const char *value)
+{
+	struct slice rest = slice_str(value), one, v;
+	struct sip_name_addr na;
+	uint64_t n;
+
+	while (sip_name_addr_cut(&rest, &one)) {
+		struct sip_contact *c = &m->contact[m->ncontacts++];
+
+		*c = (struct sip_contact){ .expires = -1 };
+		if (slice_eq_str(one, "*")) {
+			c->star = true;
+			continue;
+		}
+		if (sip_name_addr_parse(one, &na) != 0)
+			story_fail("bad contact");
+		c->uri = na.uri;
+		c->params = na.params;
+		if (sip_param(na.params, "expires", &v) &&
+			slice_uint(v, 1000000000, &n) == 0)
+			c->expires = (int64_t)n;
+	}
+}
+
+static char *from_value, *to_value;
+
+static void read_msg(struct sip_msg *m, const struct words *w, size_t i)
+{
+	const char *user = "caller", *host = "example.com";
+
+	m->max_forwards = m->response ? -1 : 70;
+	m->expires = -1;
+	m->cseq = 1;
+	m->call_id = SLICE_LIT("far-end-call-id");
+	for (; i < w->n; i++) {
+		char *eq = strchr(w->v[i], '='), *value;
+
+		if (eq == NULL) {
+			if (strcmp(w->v[i], "local") == 0)
+				m->local = true;
+			else if (strcmp(w->v[i], "nocontact") == 0)
+				m->ncontacts = 0;
+			else
+				story_fail("what is %s?", w->v[i]);
+			continue;
+		}
+		*eq = '\0';
+		value = eq + 1;
+		if (w->v[i][0] == '+') {
+			add_hdr(m, w->v[i] + 1, value);
+		} else if (strcmp(w->v[i], "sdp") == 0) {
+			add_hdr(m, "Content-Type", "application/sdp");
+			m->body = slice_str(story_sdp(value));
+		} else if (strcmp(w->v[i], "body") == 0) {
+			m->body = slice_str(value);
+		} else if (strcmp(w->v[i], "from") == 0) {
+			user = value;
+		} else if (strcmp(w->v[i], "host") == 0) {
+			host = value;
+		} else if (strcmp(w->v[i], "to") == 0) {
+			free(to_value);
+			to_value = mem_printf("<%s>", value);
+			m->to = slice_str(to_value);
+		} else if (strcmp(w->v[i], "mf") == 0) {
+			m->max_forwards = atoi(value);
+		} else if (strcmp(w->v[i], "expires") == 0) {
+			m->expires = atoi(value);
+		} else if (strcmp(w->v[i], "contact") == 0) {
+			add_contacts(m, value);
+		} else if (strcmp(w->v[i], "callid") == 0) {
+			m->call_id = slice_str(value);
+		} else {
+			story_fail("what is %s?", w->v[i]);
+		}
+	}
+	free(from_value);
+	from_value = mem_printf("\"Far End\" <sip:%s@%s>;tag=abc", user, host);
+	m->from = slice_str(from_value);
+	if (m->to.n == 0 && m->ruri.n > 0) {
+		free(to_value);
+		to_value = mem_printf("<%.*s>", SLICE_ARG(m->ruri));
+		m->to = slice_str(to_value);
+	}
+}
+
+static struct sip_txn *txn_add(
+	struct party *p, const char *method, struct sip_dlg *d)
+{
+	struct sip_txn *t = mem_new(sizeof(*t));
+
+	t->from = p;
+	t->dlg = d;
+	(void)snprintf(t->method, sizeof(t->method), "%s", method);
+	t->next = p->txns;
+	p->txns = t;
+	return t;
+}
+
+static void send_cancel(struct party *p, const struct sip_msg *m)
+{
+	for (struct sip_txn *t = p->txns; t != NULL; t = t->next) {
+		if (t->done || strcmp(t->method, "INVITE") != 0)
+			continue;
+		t->done = true;
+		(void)party_queue(p, "200 CANCEL");
+		(void)party_queue(p, "487 INVITE");
+		if (t->dlg != NULL && !t->dlg->closed)
+			t->dlg->user->cancel(t->dlg->arg, m);
+		return;
+	}
+	(void)party_queue(p, "481 CANCEL");
+}
+
+static void send_request(struct party *p, const struct words *w)
+{
+	static struct sip_msg m;
+	size_t i = 2;
+	struct sip_dlg *d = p->dlg;
+
+	m = (struct sip_msg){ .method = method_of(w->v[1]),
+		.method_name = slice_str(w->v[1]) };
+	if (i < w->n && (strncmp(w->v[i], "sip", 3) == 0 ||
+				strncmp(w->v[i], "tel:", 4) == 0)) {
+		m.ruri = slice_str(w->v[i++]);
+		d = NULL;
+	}
+	if (m.method == SIP_INVITE)
+		add_contacts(&m, "<sip:far@end>");
+	read_msg(&m, w, i);
+	if (d == NULL && m.ruri.n == 0)
+		story_fail("%s has no dialog", p->name);
+	if (m.method == SIP_CANCEL) {
+		send_cancel(p, &m);
+	} else if (m.method == SIP_ACK) {
+		if (!d->closed)
+			d->user->ack(d->arg, &m);
+	} else if (d != NULL && d->closed) {
+		char what[64];
+
+		(void)snprintf(what, sizeof(what), "481 %s", w->v[1]);
+		(void)party_queue(p, what);
+	} else if (d != NULL) {
+		d->user->request(d->arg, txn_add(p, w->v[1], d), &m);
+	} else {
+		struct sip_source src = { .listener = p->listener,
+			.side = p->side,
+			.transport = p->transport,
+			.addr = p->flow != NULL ? p->flow->peer : p->addr,
+			.identity = p->identity,
+			.flow = p->flow };
+
+		core_sip_user.request(
+			st.w->core, txn_add(p, w->v[1], NULL), &m, &src);
+	}
+}
+
+static void crossed(struct party *p, const struct sip_msg *m)
+{
+	/* the port's promise for dialogs that are closed */
+	if (m->status >= 200 && m->status < 300) {
+		(void)party_queue(p, "ACK");
+		(void)party_queue(p, "BYE");
+	}
+}
+
+static void send_response(struct party *p, const struct words *w)
+{
+	static struct sip_msg m;
+	struct client *c;
+
+	if (w->n < 3)
+		story_fail("a response to what?");
+	for (c = p->clients; c != NULL; c = c->next)
+		if (!c->done && strcmp(c->method, w->v[2]) == 0)
+			break;
+	if (c == NULL)
+		story_fail("%s has no %s to answer", p->name, w->v[2]);
+	m = (struct sip_msg){ .response = true,
+		.status = atoi(w->v[1]),
+		.method = method_of(w->v[2]) };
+	read_msg(&m, w, 3);
+	c->done = m.status >= 200;
+	if (c->dlg == NULL)
+		c->fn(c->arg, &m);
+	else if (c->dlg->closed)
+		crossed(p, &m);
+	else
+		c->dlg->user->response(c->dlg->arg, c->arg, &m);
+}
+
+/* "P1> …" */
+void story_send(struct party *p, const struct words *w)
+{
+	story_start();
+	if (strcmp(w->v[1], "noack") == 0)
+		p->dlg->user->ack(p->dlg->arg, NULL);
+	else if (isdigit((unsigned char)w->v[1][0]))
+		send_response(p, w);
+	else
+		send_request(p, w);
+}
+
+void story_send_free(void)
+{
+	free(from_value);
+	free(to_value);
+	from_value = to_value = NULL;
+}
