@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/obj.h"
 #include "base/wire.h"
 #include "phoneproxy/rsablock.h"
 
@@ -211,6 +212,40 @@ static int names_and_key(struct certfield *c, gnutls_x509_crt_t crt)
 	return gnutls_pubkey_import_x509(c->pubkey, crt, 0);
 }
 
+/* The attribute of this type in the rest of a Cisco name; each that occurs. */
+static void add_cisco(struct text *t, gnutls_x509_dn_t dn, const char *keyword)
+{
+	gnutls_x509_ava_st ava;
+
+	for (int rdn = 0;; rdn++) {
+		int i = 0;
+
+		for (; gnutls_x509_dn_get_rdn_ava(dn, rdn, i, &ava) == 0; i++) {
+			char *oid =
+				slice_dup(slice_of(ava.oid.data, ava.oid.size));
+			bool is = strcmp(keyword_of(oid), keyword) == 0;
+
+			free(oid);
+			if (!is)
+				continue;
+			text_printf(t, "%s%s=", t->n > 0 ? ";" : "", keyword);
+			to_utf8(t, &ava);
+		}
+		if (i == 0)
+			return;
+	}
+}
+
+static char *cisco_name(gnutls_x509_dn_t dn)
+{
+	static const char *const order[] = { "CN", "OU", "O", "L", "ST", "C" };
+	struct text t = { 0 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
+		add_cisco(&t, dn, order[i]);
+	return text_take(&t);
+}
+
 static int import(gnutls_x509_crt_t crt, struct slice der)
 {
 	gnutls_datum_t d = { .size = (unsigned)der.n };
@@ -239,6 +274,34 @@ enum fault certfield_read(struct certfield *out, struct slice der)
 	}
 	out->rsa_size = rsa_key_size(out->pubkey);
 	return FAULT_NONE;
+}
+
+typedef int get_dn_fn(gnutls_x509_crt_t crt, gnutls_x509_dn_t *dn);
+
+static char *cisco_of(const struct certfield *c, get_dn_fn *get)
+{
+	gnutls_x509_crt_t crt;
+	gnutls_x509_dn_t dn;
+	int err = gnutls_x509_crt_init(&crt);
+
+	need(err == 0);
+	/* It was read once, so it is read again. */
+	char *name = import(crt, c->der) == 0 && get(crt, &dn) == 0
+			     ? cisco_name(dn)
+			     : mem_new(1);
+
+	gnutls_x509_crt_deinit(crt);
+	return name;
+}
+
+char *certfield_cisco_subject(const struct certfield *c)
+{
+	return cisco_of(c, gnutls_x509_crt_get_subject);
+}
+
+char *certfield_cisco_issuer(const struct certfield *c)
+{
+	return cisco_of(c, gnutls_x509_crt_get_issuer);
 }
 
 void certfield_free(struct certfield *c)

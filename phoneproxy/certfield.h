@@ -26,6 +26,13 @@ struct certfield {
 	gnutls_pubkey_t pubkey;
 };
 
+/*
+ * The same names in the style of Cisco's lists: CN, OU, O, L, ST, C in this
+ * order, joined with ';', nothing escaped. free() it.
+ */
+char *certfield_cisco_subject(const struct certfield *c) MUST_USE;
+char *certfield_cisco_issuer(const struct certfield *c) MUST_USE;
+
 /* FAULT_CERTIFICATE when it cannot be read; then there is nothing to free. */
 enum fault certfield_read(struct certfield *out, struct slice der) MUST_USE;
 void certfield_free(struct certfield *c);

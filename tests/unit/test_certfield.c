@@ -49,6 +49,31 @@ static void takes_fields(void **state)
 	}
 }
 
+/* As in ctl-07, which follows Cisco's dumps. */
+static void writes_cisco_names(void **state)
+{
+	(void)state;
+	struct slice der = pki_cert("ccmtftp"), lsc = pki_cert("phone-lsc-ec");
+	struct certfield c;
+	char *name;
+
+	assert_int_equal(certfield_read(&c, der), FAULT_NONE);
+	name = certfield_cisco_subject(&c);
+	assert_string_equal(name, "CN=proxy.example.net;OU=Voice + Video;"
+				  "O=Example, Inc.;L=Krakow;ST=Malopolska;"
+				  "C=PL");
+	free(name);
+	certfield_free(&c);
+	assert_int_equal(certfield_read(&c, lsc), FAULT_NONE);
+	name = certfield_cisco_issuer(&c);
+	assert_string_equal(
+		name, "CN=Example Voice CA;OU=PKI;O=Example Corp;C=GB");
+	free(name);
+	certfield_free(&c);
+	vector_free(lsc);
+	vector_free(der);
+}
+
 static void refuses_damage(void **state)
 {
 	(void)state;
@@ -78,6 +103,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(takes_fields),
+		T(writes_cisco_names),
 		T(refuses_damage),
 	};
 

@@ -1,6 +1,7 @@
 #include "frames.h"
 #include "test.h"
 
+#include "phoneproxy/tvs_answer.h"
 #include "phoneproxy/tvs_msg.h"
 
 static const char *const sessions[] = { "tvs/01-valid-ccm.json",
@@ -180,6 +181,105 @@ static void refuses_to_build(void **state)
 	free(big);
 }
 
+/* Given the phone's frame we send what the known server sent. */
+static void answers_as_recorded(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *cert;
+		struct tvs_known known;
+		uint32_t ttl;
+		bool valid;
+	} rows[] = {
+		{ "ccm", { .roles = { 1 }, .nroles = 1 }, TVS_TTL_DEFAULT,
+			true },
+		{ "app", { .roles = { 1, 3, 4, 7 }, .nroles = 4 }, 3600, true },
+		{ "ccm", { .roles = { 1 }, .nroles = 1 }, TVS_TTL_DEFAULT,
+			false },
+		{ "tftp-ec", { .roles = { 3 }, .nroles = 1 }, TVS_TTL_MAX,
+			true },
+		{ "sast1", { .roles = { 0, 21 }, .nroles = 2 }, 1, true },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct tvs_known k = rows[i].known;
+		struct session s;
+		struct text out = { 0 };
+		struct tvs_answer what;
+
+		session_load(&s, sessions[i]);
+		k.cert = pki_cert(rows[i].cert);
+		check_row(sessions[i], tvs_answer_frame(&out, &what, s.frame[0],
+					       &k, 1, rows[i].ttl) == 0);
+		check_row(sessions[i], slice_eq(text_slice(&out), s.frame[1]));
+		check_row(sessions[i], what.valid == rows[i].valid);
+		check_row(sessions[i], (what.known == &k) == rows[i].valid);
+		/* A server's frame is none to answer. */
+		check_row(sessions[i], tvs_answer_frame(&out, &what, s.frame[1],
+					       &k, 1, 1) == EPROTO);
+		text_free(&out);
+		vector_free(k.cert);
+		session_free(&s);
+	}
+}
+
+static void answers_queries(void **state)
+{
+	(void)state;
+	static const uint8_t serial[] = { 0x98, 0x69, 0xd9, 0xfb, 0x5c, 0xf6,
+		0x21, 0xbe, 0x3e, 0x49, 0x73, 0x3d, 0x24, 0xe4, 0xcf, 0xe7 };
+	static const char cisco[] =
+		"CN=proxy.example.net;OU=Voice + Video;O=Example, Inc.;"
+		"L=Krakow;ST=Malopolska;C=PL";
+	static const char plain[] =
+		"CN=proxy.example.net,O=Example\\, Inc.,OU=Voice \\+ Video,"
+		"L=Krakow,ST=Malopolska,C=PL";
+	const struct {
+		const char *name, *subject, *issuer;
+		struct slice serial;
+		bool valid;
+	} rows[] = {
+		{ "Cisco's style", cisco, cisco, slice_of(serial, 16), true },
+		{ "the other style", plain, NULL, slice_of(serial, 16), true },
+		{ "subject alone", cisco, NULL, slice_of(NULL, 0), true },
+		{ "other subject", "CN=x", NULL, slice_of(serial, 16), false },
+		{ "other issuer", cisco, "CN=x", slice_of(serial, 16), false },
+		{ "other serial", cisco, NULL, slice_of(serial, 15), false },
+	};
+	struct tvs_known k[2] = { { .cert = pki_cert("tftp") },
+		{ .cert = pki_cert("ccmtftp"),
+			.roles = { ROLE_SAST, ROLE_TFTP },
+			.nroles = 2 } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct tvs_msg m = { .command = TVS_QUERY_REQUEST,
+			.session = 1001,
+			.device = SLICE_LIT("CP-8841-SEP001122334455"),
+			.subject = slice_str(rows[i].subject),
+			.issuer = slice_str(rows[i].issuer),
+			.serial = rows[i].serial };
+		struct text query = { 0 }, out = { 0 };
+		struct tvs_answer what;
+
+		assert_int_equal(tvs_build(&query, &m), 0);
+		check_row(rows[i].name,
+			tvs_answer_frame(&out, &what, text_slice(&query), k, 2,
+				86400) == 0);
+		assert_int_equal(tvs_parse(&m, text_slice(&out)), 0);
+		check_row(rows[i].name, m.command == TVS_QUERY_RESPONSE);
+		check_row(
+			rows[i].name, (m.status == TVS_VALID) == rows[i].valid);
+		check_row(rows[i].name, rows[i].valid
+						? slice_eq(m.cert, k[1].cert)
+						: m.cert.n == 0);
+		assert_string_equal(what.device, "CP-8841-SEP001122334455");
+		text_free(&query);
+		text_free(&out);
+	}
+	vector_free(k[0].cert);
+	vector_free(k[1].cert);
+}
+
 static void names_devices(void **state)
 {
 	(void)state;
@@ -212,6 +312,8 @@ int main(void)
 		T(queries),
 		T(refuses),
 		T(refuses_to_build),
+		T(answers_as_recorded),
+		T(answers_queries),
 		T(names_devices),
 	};
 
