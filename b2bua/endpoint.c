@@ -223,6 +223,18 @@ struct endpoint *nta_find_endpoint(struct nta_port *p, const char *listener)
 	return NULL;
 }
 
+struct endpoint *nta_route_endpoint(
+	struct nta_port *p, const struct sip_route *route)
+{
+	struct conn *c = conn_of_flow(route->flow);
+	struct endpoint *e;
+
+	if (route->flow != NULL)
+		return c != NULL ? conn_owner(c) : NULL;
+	e = nta_find_endpoint(p, route->listener);
+	return e != NULL && e->transport == route->transport ? e : NULL;
+}
+
 static bool over(struct endpoint *e)
 {
 	usize_t in = 0, out = 0, legs = 0;

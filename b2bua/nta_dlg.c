@@ -140,13 +140,12 @@ int nta_dlg_uac(struct sip_dlg **out, struct sip_port *port,
 	const struct sip_dlg_user *user, void *arg)
 {
 	struct nta_port *p = nta_port_of(port);
-	struct endpoint *ep = nta_find_endpoint(p, route->listener);
+	struct endpoint *ep = nta_route_endpoint(p, route);
 	struct sip_dlg *d;
 	char id[33];
 
 	*out = NULL;
-	if (ep == NULL || (route->flow != NULL && route->flow->closed) ||
-		(route->flow == NULL && ep->transport != route->transport))
+	if (ep == NULL)
 		return EHOSTUNREACH;
 	if (!nta_text_clean(from) || !nta_text_clean(to))
 		return EINVAL;
@@ -316,8 +315,12 @@ void nta_dlg_close(struct sip_port *p, struct sip_dlg *d)
 
 void nta_dlg_set_flow(struct sip_port *p, struct sip_dlg *d, struct sip_flow *f)
 {
+	struct conn *c = conn_of_flow(f);
+
 	(void)p;
-	set_flow(d, f);
+	/* a dialog stays with its agent, as does what the phone sends in it */
+	if (c != NULL && conn_owner(c) == d->ep)
+		set_flow(d, f);
 }
 
 void nta_dlg_info(

@@ -182,6 +182,9 @@ bool nta_text_clean(struct slice s);
 
 /* endpoint.c */
 struct endpoint *nta_find_endpoint(struct nta_port *p, const char *listener);
+/* Whose agent sends there: a flow's own, even if it retires. NULL: none. */
+struct endpoint *nta_route_endpoint(
+	struct nta_port *p, const struct sip_route *route);
 void nta_endpoint_sweep(struct nta_port *p);
 void nta_endpoint_free(struct endpoint *e);
 bool nta_contact_host(const struct endpoint *e, const struct conn *c,

@@ -134,13 +134,12 @@ int nta_request(struct sip_port *port, const struct sip_route *route,
 	const struct sip_out *o, sip_response_fn *fn, void *arg)
 {
 	struct nta_port *p = nta_port_of(port);
-	struct endpoint *ep = nta_find_endpoint(p, route->listener);
+	struct endpoint *ep = nta_route_endpoint(p, route);
 	struct out_req *r;
 	msg_t *msg;
 	int err;
 
-	if (ep == NULL || (route->flow != NULL && route->flow->closed) ||
-		(route->flow == NULL && ep->transport != route->transport))
+	if (ep == NULL)
 		return EHOSTUNREACH;
 	msg = nta_msg_create(ep->agent, 0);
 	need(msg != NULL);

@@ -352,7 +352,8 @@ static bool same_name(const char *a, const char *b)
 struct conn *stream_find(const struct stream *s, const struct stream_connect *p)
 {
 	for (struct conn *c = s->conns; c != NULL; c = c->next)
-		if (c->outbound && !c->doomed &&
+		if (c->outbound &&
+			!(*abi_flags(c->tp) & ABI_FLAG_RECV_CLOSED) &&
 			addr_equal(&c->flow->pub.peer, &p->peer) &&
 			c->asked == p->trustpoint &&
 			same_name(c->server_name, p->server_name) &&

@@ -184,6 +184,11 @@ void conn_close(struct conn *c)
 	tport_close(tp);
 }
 
+void *conn_owner(const struct conn *c)
+{
+	return c->stream->arg;
+}
+
 struct sip_flow *conn_flow(const struct conn *c)
 {
 	return &c->flow->pub;

@@ -38,7 +38,6 @@ struct conn {
 	unsigned held;
 	uint64_t registered_until; /* 0: never was */
 	bool flush; /* TLS: a record waits in the session */
-	bool doomed; /* to be closed by the next sweep */
 };
 
 struct attempt { /* a handshake or a connect under way */

@@ -173,10 +173,8 @@ int stream_on_recv(tport_t *tp)
 
 	if (c == NULL)
 		return RECV_END;
-	if (*abi_flags(tp) & ABI_FLAG_RECV_CLOSED) {
-		c->doomed = true; /* Sofia's parser gave up on it */
-		return RECV_DONE;
-	}
+	if (*abi_flags(tp) & ABI_FLAG_RECV_CLOSED)
+		return RECV_DONE; /* Sofia's parser gave up: see sweep */
 	r = take_message(c);
 	if (r != RECV_DONE)
 		return r;

@@ -89,21 +89,36 @@ static const char *overdue(const struct conn *c, uint64_t now)
 	return NULL;
 }
 
+/* Sofia has read its last byte from it (garbage, or the peer's FIN). */
+static bool is_spent(const struct conn *c)
+{
+	return (*abi_flags(c->tp) & ABI_FLAG_RECV_CLOSED) != 0 &&
+	       !tport_has_queued(c->tp);
+}
+
+static void judge(struct conn *c, uint64_t now)
+{
+	const char *why = overdue(c, now);
+
+	/* a trunk's connection that had nothing to do is no news */
+	if (why != NULL && c->stream->side == CONF_ACCESS)
+		log_event(MSG_SIP_CONNECTION_DROPPED, NULL,
+			L_STR("listener", c->stream->listener),
+			L_ADDR("peer", &c->flow->pub.peer),
+			L_STR("reason", why));
+	if (why != NULL || is_spent(c))
+		conn_close(c);
+}
+
 void stream_sweep(struct stream *s, uint64_t now)
 {
 	struct conn *c, *next;
 
+	/* closing one may close others; their memory goes from the loop */
 	for (c = s->conns; c != NULL; c = next) {
-		const char *why = overdue(c, now);
-
 		next = c->next;
-		if (why != NULL)
-			log_event(MSG_SIP_CONNECTION_DROPPED, NULL,
-				L_STR("listener", s->listener),
-				L_ADDR("peer", &c->flow->pub.peer),
-				L_STR("reason", why));
-		if (why != NULL || c->doomed)
-			conn_close(c);
+		if (c->tp != NULL)
+			judge(c, now);
 	}
 	attempts_sweep(s, now);
 }

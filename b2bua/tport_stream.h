@@ -75,6 +75,8 @@ void stream_connect(struct stream *s, const struct stream_connect *p);
 struct conn *stream_find(
 	const struct stream *s, const struct stream_connect *p);
 
+/* The `arg` of its stream. */
+void *conn_owner(const struct conn *c);
 struct sip_flow *conn_flow(const struct conn *c);
 tport_t *conn_tport(const struct conn *c);
 uint64_t conn_opened(const struct conn *c);
