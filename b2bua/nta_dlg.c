@@ -73,6 +73,19 @@ static void on_late_cancel(void *arg)
 	d->user->cancel(d->arg, NULL);
 }
 
+static char *value_dup(const msg_header_t *h)
+{
+	su_home_t home[1] = { SU_HOME_INIT(home) };
+	char *text, *copy;
+
+	su_home_init(home);
+	text = sip_header_as_string(home, (const sip_header_t *)h);
+	need(text != NULL);
+	copy = mem_dup(text);
+	su_home_deinit(home);
+	return copy;
+}
+
 struct sip_dlg *nta_dlg_uas(struct sip_port *p, struct sip_txn *t,
 	const struct sip_dlg_user *user, void *arg)
 {
@@ -91,8 +104,11 @@ struct sip_dlg *nta_dlg_uas(struct sip_port *p, struct sip_txn *t,
 	d->reconnect = t->ep->side == CONF_CORE;
 	if (t->flow != NULL)
 		set_flow(d, t->flow);
+	d->from = value_dup((const msg_header_t *)sip->sip_to);
+	d->to = value_dup((const msg_header_t *)sip->sip_from);
 	sip_cseq_init(cs);
 	cs->cs_seq = (random_u32() >> 2) + 1;
+	leg->rseq = sip->sip_cseq->cs_seq;
 	leg->ep = t->ep;
 	leg->dlg = d;
 	leg->leg = nta_leg_tcreate(t->ep->agent, nta_on_request, leg,
@@ -174,6 +190,28 @@ int nta_dlg_uac(struct sip_dlg **out, struct sip_port *port,
 	}
 	*out = d;
 	return 0;
+}
+
+void nta_leg_renew(struct leg *leg)
+{
+	struct sip_dlg *d = leg->dlg;
+	nta_leg_t *old = leg->leg;
+	sip_route_t const *route = NULL;
+	sip_contact_t const *target = NULL;
+	sip_cseq_t cs[1];
+
+	sip_cseq_init(cs);
+	cs->cs_seq = nta_leg_get_seq(old);
+	(void)nta_leg_get_route(old, &route, &target);
+	leg->leg = nta_leg_tcreate(leg->ep->agent, nta_on_request, leg,
+		SIPTAG_CALL_ID_STR(d->call_id), SIPTAG_FROM_STR(d->from),
+		SIPTAG_TO_STR(d->to), SIPTAG_CSEQ(cs),
+		NTATAG_REMOTE_CSEQ(leg->rseq), TAG_END());
+	need(leg->leg != NULL); /* it was good enough the first time */
+	nta_leg_tag(leg->leg, d->tag);
+	nta_leg_rtag(leg->leg, nta_leg_rtag(old, NULL));
+	nta_leg_server_route(leg->leg, route, target);
+	nta_leg_destroy(old);
 }
 
 /* The early dialog of that remote tag; a new fork gets a leg of its own. */

@@ -41,6 +41,7 @@ struct leg { /* of nta: the default one of an endpoint, or a dialog's */
 	struct endpoint *ep;
 	struct sip_dlg *dlg; /* NULL: the default one */
 	nta_leg_t *leg;
+	uint32_t rseq; /* CSeq of the last request that was the peer's */
 };
 
 struct endpoint {
@@ -84,7 +85,7 @@ struct sip_dlg {
 	bool uac, confirmed, closed, sips;
 	char *call_id;
 	char tag[NTA_TAG + 1]; /* ours */
-	char *from, *to; /* uac: values for the early legs */
+	char *from, *to; /* local and remote value, for further legs */
 	struct leg *leg[NTA_FORKS_MAX];
 	unsigned nlegs, cur; /* which leg requests use */
 	struct sip_flow *flow; /* held; NULL: UDP, or not yet connected */
@@ -247,6 +248,8 @@ void nta_dlg_req_over(struct sip_dlg *d, struct out_req *r);
 /* Whether a request from there may act on it. */
 bool nta_dlg_allows(const struct sip_dlg *d, const struct sip_flow *f,
 	const struct addr *a);
+/* The same leg anew, with the CSeq that the peer is really at. */
+void nta_leg_renew(struct leg *leg);
 /* Target refresh by a request or response that carries a Contact. */
 void nta_dlg_retarget(struct sip_dlg *d, struct leg *leg, sip_t const *sip);
 void nta_dlg_free(struct sip_dlg *d);

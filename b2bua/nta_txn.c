@@ -108,6 +108,9 @@ static int check(const struct arrival *a)
 	if (url->url_headers != NULL)
 		return refuse(a, 400, M_SIP_REFUSED_MALFORMED,
 			"headers in the request-URI");
+	if (a->m->method == SIP_INVITE && a->m->ncontacts == 0)
+		return refuse(a, 400, M_SIP_REFUSED_MALFORMED,
+			"an INVITE without Contact");
 	if (mf != NULL && mf->mf_count == 0)
 		return refuse(
 			a, 483, M_SIP_REFUSED_LOOP, "Max-Forwards is used up");
@@ -142,8 +145,11 @@ static int in_dialog(const struct arrival *a)
 	int status = check_dialog(a);
 	struct sip_txn *t;
 
-	if (status != 0)
+	if (status != 0) {
+		nta_leg_renew(a->leg); /* nta took its CSeq for the peer's */
 		return status;
+	}
+	a->leg->rseq = a->sip->sip_cseq->cs_seq;
 	if (d->closed)
 		return 481;
 	t = txn_new(a);

@@ -437,7 +437,7 @@ def intruder():
     s, other = e.connect_tls("SEP001"), e.connect_tls("SEP002")
     again = e.connect_tls("SEP001")
     _, _, tag = establish(e, s, uas)
-    bye = request("BYE", e.access, cseq=2, to_tag=tag, via="TLS")
+    bye = request("BYE", e.access, cseq=99, to_tag=tag, via="TLS")
     other.sendall(bye)
     check(read_message(other)[0].status == 403, "let in")
     again.sendall(request("BYE", e.access, cseq=3, to_tag=tag, via="TLS"))
@@ -474,11 +474,16 @@ def refusals():
     u.send(request("OPTIONS", e.access, via="UDP", call_id="r8",
                    more="A: b\r\n" * 300))
     check(status(9) == 200, "after a datagram of 300 headers")
+    u.send(request("INVITE", e.access, via="UDP", call_id="r10").replace(
+        b"Contact", b"X-Contact"))
+    check(u.get().status == 400, "no Contact")
+    u.send(request("ACK", e.access, via="UDP", call_id="r10",
+                   branch="r10INVITE1"))
     e.end()
     check(e.count("sip_connections_many_headers") == 1, "not counted")
     check(e.count("sip_refused_scheme") == 1, "416 not counted")
     check(e.count("sip_refused_loop") == 1, "483 not counted")
-    check(e.count("sip_refused_malformed") == 1, "400 not counted")
+    check(e.count("sip_refused_malformed") == 2, "400 not counted")
 
 
 @test
