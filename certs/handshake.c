@@ -12,12 +12,14 @@
 static void pool_free(struct hs_pool *p)
 {
 	hs_tickets_free(&p->tickets);
+	revoke_free(p->revoke);
 	free(p->thread);
 	free(p);
 }
 
 int hs_pool_start(struct hs_pool **out, unsigned threads)
 {
+	const struct revoke_params rp = { .fetch = fetch };
 	struct hs_pool *p = mem_new(sizeof(*p));
 	unsigned wanted = threads > 0 ? threads : 1;
 	int err = 0;
@@ -25,6 +27,7 @@ int hs_pool_start(struct hs_pool **out, unsigned threads)
 	p->thread = mem_array(wanted, sizeof(*p->thread));
 	p->limit = HS_UNDER_WAY_MAX;
 	hs_tickets_init(&p->tickets);
+	p->revoke = revoke_new(&rp);
 	while (err == 0 && p->nthreads < wanted) {
 		err = hs_thread_start(&p->thread[p->nthreads], p->nthreads);
 		if (err == 0)

@@ -15,6 +15,7 @@
 #include "base/metric.h"
 #include "certs/crt.h"
 #include "certs/handshake.h"
+#include "certs/revoke.h"
 
 enum {
 	HS_UNDER_WAY_MAX = 4096, /* of a pool */
@@ -44,6 +45,9 @@ struct hs {
 	gnutls_session_t session;
 
 	bool judged;
+	bool asking; /* the handshake is done; the verdict waits for a CRL or
+		      * an OCSP answer, until query.wake_ms at most */
+	struct revoke_query query;
 	struct judge_verdict verdict;
 	char device[CRT_NAME]; /* subject as presented, trusted or not */
 	uint8_t first[HS_FIRST];
@@ -67,6 +71,7 @@ struct hs_pool {
 	atomic_uint under_way;
 	unsigned limit; /* of them; more are refused at once */
 	struct hs_tickets tickets;
+	struct revoke *revoke;
 };
 
 /* hs_session.c */
@@ -77,8 +82,13 @@ void hs_tickets_free(struct hs_tickets *t);
 /* hs_step.c: goes on as far as possible. EAGAIN: wait for h->events; 0 or
  * anything else is the outcome, with h->text, logged and counted. */
 int hs_step(struct hs *h) MUST_USE;
+/* The judging before that is `asking` again: as hs_step(). */
+int hs_ask_again(struct hs *h) MUST_USE;
 /* Ends it from outside: ETIMEDOUT, ECANCELED, EAGAIN (too many). */
 void hs_give_up(struct hs *h, int err);
+
+/* hs_loop.c: an answer came that h waits for. On its thread. */
+void hs_woken(void *h);
 
 /* handshake.c: gives h, with its outcome, back to whoever started it. */
 void hs_reply(struct hs *h);

@@ -113,6 +113,7 @@ static void finish(struct hs_thread *t, struct hs *h)
 	int fd = h->params.fd;
 
 	unlist(t, h);
+	revoke_done(&h->query);
 	if (h->events != 0)
 		(void)epoll_ctl(t->epoll, EPOLL_CTL_DEL, fd, NULL);
 	if (h->err != 0 && h->err != ECANCELED && h->session != NULL) {
@@ -127,15 +128,29 @@ static void finish(struct hs_thread *t, struct hs *h)
 static void go_on(struct hs_thread *t, struct hs *h)
 {
 	uint32_t before = h->events;
+	int err = h->asking ? hs_ask_again(h) : hs_step(h);
 
-	if (hs_step(h) != EAGAIN) {
+	if (err != EAGAIN) {
 		h->events = before; /* what epoll knows */
 		finish(t, h);
 		return;
 	}
-	if (h->events != before)
+	if (h->asking)
+		expect(t, h->query.wake_ms);
+	if (h->events == before)
+		return;
+	if (h->events == 0) /* a peer that leaves would wake us for ever */
+		(void)epoll_ctl(t->epoll, EPOLL_CTL_DEL, h->params.fd, NULL);
+	else
 		watch(t, before == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD,
 			h->params.fd, h->events, h);
+}
+
+void hs_woken(void *arg)
+{
+	struct hs *h = arg;
+
+	go_on(h->thread, h);
 }
 
 static void end(struct hs_thread *t, struct hs *h, int err)
@@ -178,10 +193,15 @@ static void check_deadlines(struct hs_thread *t)
 	t->next_check = UINT64_MAX;
 	for (struct hs *h = t->first; h != NULL; h = next) {
 		next = h->next;
-		if (h->deadline <= now)
+		if (h->deadline <= now) {
 			end(t, h, ETIMEDOUT);
-		else
-			expect(t, h->deadline);
+			continue;
+		}
+		expect(t, h->deadline);
+		if (h->asking && h->query.wake_ms <= now)
+			go_on(t, h);
+		else if (h->asking)
+			expect(t, h->query.wake_ms);
 	}
 	for (struct farewell *l = t->lingering; l != NULL; l = lnext) {
 		lnext = l->next;

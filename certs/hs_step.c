@@ -15,6 +15,9 @@
 
 #include "base/log.h"
 #include "base/obj.h"
+#include "base/thread.h"
+#include "certs/hs_loop.h"
+#include "certs/trustpoint_int.h"
 
 static void set_outcome(struct hs *h, int err, const char *fmt, ...)
 	PRINTF(3, 4);
@@ -87,6 +90,26 @@ void hs_give_up(struct hs *h, int err)
 	(void)fail(h, M_TLS_TIMEOUT);
 }
 
+/* What is asked of CRLs and responders, with what the peer stapled. */
+static void begin_query(struct hs *h)
+{
+	struct revoke_query *q = &h->query;
+	gnutls_datum_t d = { 0 };
+
+	q->revoke = h->pool->revoke;
+	q->trust = h->params.own;
+	q->now = time(NULL);
+	if (q->began_ms == 0)
+		q->began_ms = clock_ms();
+	q->queue = h->thread->queue;
+	q->woken = hs_woken;
+	q->arg = h;
+	q->nstaples = 0;
+	for (unsigned i = 0; i < REVOKE_STAPLES_MAX; i++)
+		if (gnutls_ocsp_status_request_get2(h->session, i, &d) == 0)
+			q->staple[q->nstaples++] = slice_of(d.data, d.size);
+}
+
 /* Judges what the peer presented; also when nothing was. */
 static bool judge_peer(struct hs *h)
 {
@@ -104,6 +127,12 @@ static bool judge_peer(struct hs *h)
 	gnutls_x509_crt_t crt;
 
 	h->judged = true;
+	trustpoint_judge_by(h->params.own, &p);
+	if (trustpoint_revocation(h->params.own)->n > 0) {
+		begin_query(h);
+		p.status = revoke_status;
+		p.status_arg = &h->query;
+	}
 	if (p.chain_len > 0 && crt_import(&crt, &chain[0]) == 0) {
 		crt_subject(crt, h->device);
 		gnutls_x509_crt_deinit(crt);
@@ -132,6 +161,11 @@ static int refuse_judged(struct hs *h)
 		[JUDGE_PURPOSE] = M_TLS_REFUSED_PURPOSE,
 		[JUDGE_WEAK] = M_TLS_REFUSED_WEAK,
 		[JUDGE_NAME] = M_TLS_REFUSED_NAME,
+		[JUDGE_PATH_LENGTH] = M_TLS_REFUSED_PATH_LENGTH,
+		[JUDGE_CONSTRAINT] = M_TLS_REFUSED_CONSTRAINT,
+		[JUDGE_CLOCK] = M_TLS_REFUSED_CLOCK,
+		[JUDGE_REVOKED] = M_TLS_REFUSED_REVOKED,
+		[JUDGE_REVOCATION_UNKNOWN] = M_TLS_REFUSED_NO_STATUS,
 		[JUDGE_OTHER] = M_TLS_REFUSED_OTHER,
 	};
 
@@ -245,14 +279,21 @@ static void say_established(const struct hs *h)
 		gnutls_session_is_resumed(h->session) ? ", resumed" : "");
 }
 
+static void say_excused(const struct hs *h)
+{
+	if (!h->judged || h->verdict.excused[0] == '\0')
+		return;
+	metric_inc(M_PKI_LEGACY);
+	log_event(MSG_PKI_LEGACY, NULL, L_STR("device", h->device),
+		L_ADDR("peer", &h->params.peer), L_STR("listener", place(h)),
+		L_STR("reason", h->verdict.excused));
+}
+
 static int established(struct hs *h)
 {
 	char *why = NULL;
 	int err;
 
-	/* Resumed: what was good then need not be good now. */
-	if (h->params.verify && !h->judged)
-		(void)judge_peer(h);
 	if (h->params.verify && h->verdict.reason != JUDGE_OK)
 		return refuse_judged(h);
 	err = identity_from_session(&h->identity, h->session,
@@ -273,10 +314,35 @@ static int established(struct hs *h)
 	gnutls_session_set_verify_function(h->session, NULL);
 	gnutls_session_set_ptr(h->session, NULL);
 	metric_inc(h->params.server ? M_TLS_SERVER_OK : M_TLS_CLIENT_OK);
+	say_excused(h);
 	if (gnutls_session_is_resumed(h->session))
 		metric_inc(M_TLS_RESUMED);
 	say_established(h);
 	return 0;
+}
+
+/*
+ * The verdict may still wait for an answer about revocation. GnuTLS cannot be
+ * interrupted for that in the middle, so it ends the handshake and the peer,
+ * which nobody has heard yet, is accepted or refused afterwards.
+ */
+static int finished(struct hs *h)
+{
+	/* Resumed: what was good then need not be good now. */
+	if (h->params.verify && !h->judged)
+		(void)judge_peer(h);
+	h->asking = h->query.pending && h->verdict.reason == JUDGE_OK;
+	if (!h->asking)
+		return established(h);
+	h->events = 0;
+	return EAGAIN;
+}
+
+int hs_ask_again(struct hs *h)
+{
+	revoke_again(&h->query);
+	(void)judge_peer(h);
+	return finished(h);
 }
 
 static int begin_tls(struct hs *h)
@@ -348,7 +414,7 @@ int hs_step(struct hs *h)
 	} while (err < 0 && err != GNUTLS_E_AGAIN &&
 		 gnutls_error_is_fatal(err) == 0);
 	if (err == 0)
-		return established(h);
+		return finished(h);
 	if (err != GNUTLS_E_AGAIN)
 		return handshake_failed(h, err);
 	h->events = gnutls_record_get_direction(h->session) != 0 ? EPOLLOUT

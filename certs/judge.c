@@ -31,6 +31,11 @@ static const struct {
 	[JUDGE_PURPOSE] = { "purpose", GNUTLS_A_UNSUPPORTED_CERTIFICATE },
 	[JUDGE_WEAK] = { "weak", GNUTLS_A_INSUFFICIENT_SECURITY },
 	[JUDGE_NAME] = { "name", GNUTLS_A_BAD_CERTIFICATE },
+	[JUDGE_PATH_LENGTH] = { "path-length", GNUTLS_A_BAD_CERTIFICATE },
+	[JUDGE_CONSTRAINT] = { "name-constraint", GNUTLS_A_BAD_CERTIFICATE },
+	[JUDGE_CLOCK] = { "clock", GNUTLS_A_INTERNAL_ERROR },
+	[JUDGE_REVOKED] = { "revoked", GNUTLS_A_CERTIFICATE_REVOKED },
+	[JUDGE_REVOCATION_UNKNOWN] = { "revocation-unknown", GNUTLS_A_CERTIFICATE_UNKNOWN },
 	[JUDGE_OTHER] = { "other", GNUTLS_A_CERTIFICATE_UNKNOWN },
 };
 /* clang-format on */
@@ -55,93 +60,6 @@ bool judge_refuse(struct judge_verdict *out, enum judge_reason reason,
 	(void)snprintf(out->text, sizeof(out->text), "%s", text);
 	free(text);
 	return false;
-}
-
-static bool check_strength(
-	struct judge_verdict *out, const struct judge_path *path)
-{
-	char name[CRT_NAME];
-
-	for (unsigned i = 0; i <= path->n; i++) {
-		gnutls_x509_crt_t c = i < path->n ? path->crt[i] : path->anchor;
-		char *key;
-
-		if (c == NULL || !crt_weak_key(c))
-			continue;
-		key = crt_key_dup(c);
-		(void)judge_refuse(out, JUDGE_WEAK,
-			"the key of %s\"%s\" is %s: RSA of 2048 bits or an "
-			"elliptic curve from P-256 up is wanted",
-			i > 0 ? "the CA " : "", crt_subject(c, name), key);
-		free(key);
-		return false;
-	}
-	return true;
-}
-
-/* What an anchor says of itself is not judged by its signature. */
-static bool check_hashes(
-	struct judge_verdict *out, const struct judge_path *path)
-{
-	char name[CRT_NAME];
-
-	for (unsigned i = 0; i < path->n; i++) {
-		gnutls_x509_crt_t c = path->crt[i];
-		int algo = gnutls_x509_crt_get_signature_algorithm(c);
-		const char *text = NULL;
-
-		if (path->anchor == NULL && i + 1 == path->n)
-			break; /* itself an anchor */
-		if (path->anchor != NULL &&
-			gnutls_x509_crt_equals(c, path->anchor) != 0)
-			break;
-		if (!crt_weak_signature(c))
-			continue;
-		if (algo >= 0)
-			text = gnutls_sign_get_name(
-				(gnutls_sign_algorithm_t)algo);
-		return judge_refuse(out, JUDGE_WEAK,
-			"the certificate \"%s\" is signed with %s, which can "
-			"be forged",
-			crt_subject(c, name),
-			text != NULL ? text : "an unknown algorithm");
-	}
-	return true;
-}
-
-static bool check_dates(
-	struct judge_verdict *out, const struct judge_path *path, time_t now)
-{
-	char name[CRT_NAME];
-	char date[CRT_DATE];
-
-	for (unsigned i = 0; i <= path->n; i++) {
-		gnutls_x509_crt_t c = i < path->n ? path->crt[i] : path->anchor;
-		const char *what = i == 0	 ? "certificate"
-				   : i < path->n ? "issuing CA's certificate"
-						 : "trusted CA's certificate";
-		time_t from, to;
-
-		if (c == NULL)
-			continue;
-		from = gnutls_x509_crt_get_activation_time(c);
-		to = gnutls_x509_crt_get_expiration_time(c);
-		if (from == (time_t)-1 || to == (time_t)-1)
-			return judge_refuse(out, JUDGE_MALFORMED,
-				"the dates of the %s \"%s\" cannot be read",
-				what, crt_subject(c, name));
-		if (to < now)
-			return judge_refuse(out, JUDGE_EXPIRED,
-				"the %s \"%s\" expired on %s", what,
-				crt_subject(c, name), crt_date(to, date));
-		if (from > now)
-			return judge_refuse(out, JUDGE_NOT_YET_VALID,
-				"the %s \"%s\" is not valid before %s; is our "
-				"or the peer's clock wrong?",
-				what, crt_subject(c, name),
-				crt_date(from, date));
-	}
-	return true;
 }
 
 /* True as well when the certificate is not limited to purposes. */
@@ -222,36 +140,6 @@ static bool refuse_unknown_ca(struct judge_verdict *out,
 			     : "which is not among the trusted CAs");
 }
 
-/* The issuer that must not issue, as far as we can tell which. */
-static bool refuse_issuer(
-	struct judge_verdict *out, const struct judge_path *path)
-{
-	char name[CRT_NAME];
-
-	for (unsigned i = 1; i <= path->n; i++) {
-		gnutls_x509_crt_t c = i < path->n ? path->crt[i] : path->anchor;
-		unsigned usage = 0;
-
-		if (c == NULL)
-			continue;
-		if (gnutls_x509_crt_get_ca_status(c, NULL) <= 0)
-			return judge_refuse(out, JUDGE_NOT_A_CA,
-				"\"%s\" issued a certificate but is no CA "
-				"(basic constraints)",
-				crt_subject(c, name));
-		if (gnutls_x509_crt_get_key_usage(c, &usage, NULL) == 0 &&
-			(usage & GNUTLS_KEY_KEY_CERT_SIGN) == 0)
-			return judge_refuse(out, JUDGE_NOT_A_CA,
-				"\"%s\" issued a certificate but its key usage "
-				"does not allow it",
-				crt_subject(c, name));
-	}
-	return judge_refuse(out, JUDGE_NOT_A_CA,
-		"the constraints (names, path length) of an issuing CA exclude "
-		"\"%s\"",
-		crt_subject(path->crt[0], name));
-}
-
 static bool refuse_other(struct judge_verdict *out, unsigned status)
 {
 	gnutls_datum_t words = { 0 };
@@ -269,11 +157,17 @@ static bool check_trust(struct judge_verdict *out, struct judge_path *path,
 {
 	unsigned status = 0;
 	char name[CRT_NAME];
-	int err = gnutls_x509_trust_list_verify_crt2(p->anchors, path->crt,
-		path->n, NULL, 0,
-		GNUTLS_VERIFY_DISABLE_TIME_CHECKS |
-			GNUTLS_VERIFY_DISABLE_CRL_CHECKS,
-		&status, NULL);
+	const struct judge_legacy *legacy = judge_legacy(p);
+	unsigned flags = GNUTLS_VERIFY_DISABLE_TIME_CHECKS |
+			 GNUTLS_VERIFY_DISABLE_CRL_CHECKS;
+	int err;
+
+	/* What is not excused after all, judge_hashes() finds. */
+	if (legacy != NULL && (legacy->md5 || legacy->sha1))
+		flags |= GNUTLS_VERIFY_ALLOW_BROKEN |
+			 GNUTLS_VERIFY_ALLOW_SIGN_WITH_SHA1;
+	err = gnutls_x509_trust_list_verify_crt2(
+		p->anchors, path->crt, path->n, NULL, 0, flags, &status, NULL);
 
 	if (err < 0)
 		return judge_refuse(out, JUDGE_MALFORMED,
@@ -290,8 +184,8 @@ static bool check_trust(struct judge_verdict *out, struct judge_path *path,
 			crt_subject(path->crt[0], name));
 	if (status & (GNUTLS_CERT_SIGNER_NOT_CA |
 			     GNUTLS_CERT_SIGNER_CONSTRAINTS_FAILURE))
-		return refuse_issuer(out, path);
-	if (!check_hashes(out, path) || !check_strength(out, path))
+		return judge_refuse_issuer(out, path);
+	if (!judge_hashes(out, path, p) || !judge_strength(out, path, p))
 		return false;
 	if (status & GNUTLS_CERT_INSECURE_ALGORITHM)
 		return judge_refuse(out, JUDGE_WEAK,
@@ -305,10 +199,12 @@ static bool check_trust(struct judge_verdict *out, struct judge_path *path,
 static bool judge_path(struct judge_verdict *out, struct judge_path *path,
 	const struct judge_params *p)
 {
-	return check_trust(out, path, p) && check_hashes(out, path) &&
-	       check_strength(out, path) && check_dates(out, path, p->now) &&
+	return check_trust(out, path, p) && judge_whole_chain(out, path, p) &&
+	       judge_hashes(out, path, p) && judge_strength(out, path, p) &&
+	       judge_dates(out, path, p) &&
 	       check_purpose(out, path, p->peer_is_client) &&
-	       judge_name(out, path->crt[0], p->expected_name);
+	       judge_name(out, path->crt[0], p->expected_name) &&
+	       judge_status(out, path, p);
 }
 
 bool judge_chain(struct judge_verdict *out, const struct judge_params *p)
@@ -323,6 +219,8 @@ bool judge_chain(struct judge_verdict *out, const struct judge_params *p)
 		judge_path_build(&path, p);
 		ok = judge_path(out, &path, p);
 	}
+	if (!ok)
+		out->excused[0] = '\0';
 	judge_path_free(&path);
 	return ok;
 }

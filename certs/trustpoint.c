@@ -36,6 +36,9 @@ struct trustpoint {
 	gnutls_certificate_credentials_t cred;
 	gnutls_x509_trust_list_t list; /* owned by cred */
 	bool send_ca_names;
+	struct revoke_rules revocation;
+	struct judge_legacy legacy;
+	bool whole_chain;
 	uint8_t id[TRUSTPOINT_ID]; /* of chain, key and anchors */
 };
 
@@ -48,6 +51,8 @@ static void trustpoint_free(void *p)
 	pemfile_certs_free(t->chain.v, t->chain.n);
 	pemfile_certs_free(t->anchors.v, t->anchors.n);
 	obj_unref(t->key);
+	free(t->revocation.crl_url);
+	free(t->revocation.ocsp_url);
 	free(t->name);
 }
 
@@ -286,6 +291,42 @@ static void hash_certs(gnutls_hash_hd_t h, const struct certs *c, bool ordered)
 	free(ids);
 }
 
+/* `none` alone, or first, asks nobody. */
+static void set_rules(struct trustpoint *t, const struct conf_trustpoint *c)
+{
+	struct revoke_rules *r = &t->revocation;
+
+	t->whole_chain = c->chain_continue;
+	t->legacy = (struct judge_legacy){ .md5 = c->legacy.md5,
+		.sha1 = c->legacy.sha1,
+		.short_keys = c->legacy.short_keys,
+		.expired_anchors = c->legacy.expired_anchors,
+		.until = (time_t)c->legacy.until };
+	if (c->nrevokes == 0 || c->revoke[0] == CONF_REVOKE_NONE)
+		return;
+	r->n = c->nrevokes;
+	memcpy(r->method, c->revoke, sizeof(r->method));
+	r->crl_url = mem_dup(c->crl_url);
+	r->ocsp_url = mem_dup(c->ocsp_url);
+	r->wait_ms = c->revocation_seconds * 1000;
+}
+
+/* A peer that was accepted by other rules is judged anew. */
+static void hash_rules(gnutls_hash_hd_t h, const struct trustpoint *t)
+{
+	const struct revoke_rules *r = &t->revocation;
+	const struct judge_legacy *g = &t->legacy;
+	char *text = mem_printf("%d %d %d %d %lld %d %zu %d %d %d %u %s %s",
+		g->md5, g->sha1, g->short_keys, g->expired_anchors,
+		(long long)g->until, t->whole_chain, r->n, (int)r->method[0],
+		(int)r->method[1], (int)r->method[2], r->wait_ms,
+		r->crl_url != NULL ? r->crl_url : "",
+		r->ocsp_url != NULL ? r->ocsp_url : "");
+
+	(void)gnutls_hash(h, text, strlen(text));
+	free(text);
+}
+
 static void make_id(struct trustpoint *t)
 {
 	static const uint8_t none[KEYSTORE_ID];
@@ -296,6 +337,7 @@ static void make_id(struct trustpoint *t)
 	(void)gnutls_hash(
 		h, t->key != NULL ? keystore_id(t->key) : none, KEYSTORE_ID);
 	hash_certs(h, &t->anchors, false);
+	hash_rules(h, t);
 	gnutls_hash_deinit(h, t->id);
 }
 
@@ -321,6 +363,7 @@ int trustpoint_load(struct trustpoint **out, const struct conf_trustpoint *c,
 		own = EBADMSG;
 	}
 	fill_list(t);
+	set_rules(t, c);
 	make_id(t);
 	if (own != 0 || anchors != 0)
 		t = obj_unref(t);
@@ -341,6 +384,17 @@ bool trustpoint_has_key(const struct trustpoint *t)
 gnutls_x509_trust_list_t trustpoint_anchors(const struct trustpoint *t)
 {
 	return t->list;
+}
+
+const struct revoke_rules *trustpoint_revocation(const struct trustpoint *t)
+{
+	return &t->revocation;
+}
+
+void trustpoint_judge_by(const struct trustpoint *t, struct judge_params *p)
+{
+	p->legacy = &t->legacy;
+	p->whole_chain = t->whole_chain;
 }
 
 const uint8_t *trustpoint_id(const struct trustpoint *t)

@@ -25,7 +25,7 @@ int trustpoint_load(struct trustpoint **out, const struct conf_trustpoint *c,
 const char *trustpoint_name(const struct trustpoint *t);
 bool trustpoint_has_key(const struct trustpoint *t);
 gnutls_x509_trust_list_t trustpoint_anchors(const struct trustpoint *t);
-/* True when both hold the same certificates, key and anchors. */
+/* True when both hold the same certificates, key, anchors and rules. */
 bool trustpoint_equal(const struct trustpoint *a, const struct trustpoint *b);
 /*
  * Sets our credentials (and, for a server that verifies, the CA names to

@@ -83,6 +83,8 @@ struct conf_trustpoint {
 
 	size_t nrevokes; /* 0: none */
 	enum conf_revocation revoke[CONF_REVOKES_MAX]; /* in this order */
+	char *crl_url, *ocsp_url; /* instead of the certificates'; NULL */
+	unsigned revocation_seconds; /* a handshake waits; default 2 */
 	bool auto_enroll; /* renewed by itself */
 	unsigned renew_percent; /* of the lifetime; default 80 */
 	bool regenerate; /* with a new key */

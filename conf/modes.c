@@ -13,6 +13,8 @@ static void free_trustpoint(void *section)
 	free(t->cert_file);
 	free(t->key_file);
 	free(t->ca_file);
+	free(t->crl_url);
+	free(t->ocsp_url);
 	free(t->key_url);
 	free(t->key_pin_file);
 	free(t->url);
@@ -79,7 +81,7 @@ const struct mode modes[M_COUNT] = {
 	[M_TRUSTPOINT] = { "crypto pki trustpoint NAME",
 		"Certificates that belong together: ours with its key, and "
 		"the authorities that may have issued a peer's.",
-		.tables = TABLES(trustpoint_cmds),
+		.tables = TABLES(trustpoint_cmds, revoke_cmds),
 		LIST(conf_trustpoint, trustpoints, name),
 		.free = free_trustpoint },
 	[M_CODEC_CLASS] = { "voice class codec N",

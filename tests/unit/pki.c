@@ -115,6 +115,16 @@ static void add_constraint(gnutls_x509_crt_t crt, const char *dns)
 	free(d.data);
 }
 
+static void add_ocsp_url(gnutls_x509_crt_t crt, const char *url)
+{
+	gnutls_datum_t d = { .data = (unsigned char *)mem_dup(url),
+		.size = (unsigned)strlen(url) };
+
+	OK(gnutls_x509_crt_set_authority_info_access(
+		crt, GNUTLS_IA_OCSP_URI, &d));
+	free(d.data);
+}
+
 static void add_key_ids(const struct pki_cert *c, const struct pki_spec *spec)
 {
 	unsigned char id[64];
@@ -136,8 +146,9 @@ static void add_extensions(
 	OK(gnutls_x509_crt_set_basic_constraints(
 		c->crt, spec->ca, spec->path_limit ? 0 : -1));
 	if (usage == 0)
-		usage = spec->ca ? GNUTLS_KEY_KEY_CERT_SIGN
-				 : GNUTLS_KEY_DIGITAL_SIGNATURE;
+		usage = spec->ca
+				? GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN
+				: GNUTLS_KEY_DIGITAL_SIGNATURE;
 	OK(gnutls_x509_crt_set_key_usage(c->crt, usage));
 	if (!spec->no_ids)
 		add_key_ids(c, spec);
@@ -145,6 +156,11 @@ static void add_extensions(
 		add_sans(c->crt, spec);
 	if (spec->eku != NULL)
 		add_purposes(c->crt, spec->eku);
+	if (spec->crl_url != NULL)
+		OK(gnutls_x509_crt_set_crl_dist_points(
+			c->crt, GNUTLS_SAN_URI, spec->crl_url, 0));
+	if (spec->ocsp_url != NULL)
+		add_ocsp_url(c->crt, spec->ocsp_url);
 	if (spec->permitted_dns != NULL)
 		add_constraint(c->crt, spec->permitted_dns);
 }
@@ -228,6 +244,36 @@ void pki_free(struct pki_cert *c)
 	gnutls_x509_privkey_deinit(c->key);
 	gnutls_free(c->der.data);
 	free(c);
+}
+
+unsigned char *pki_crl(
+	size_t *n, const struct pki_cert *issuer, int from_s, int until_s, ...)
+{
+	const struct pki_cert *c;
+	gnutls_x509_crl_t crl;
+	gnutls_datum_t der;
+	unsigned char *out;
+	time_t now = time(NULL);
+	va_list ap;
+
+	OK(gnutls_x509_crl_init(&crl));
+	OK(gnutls_x509_crl_set_version(crl, 2));
+	OK(gnutls_x509_crl_set_this_update(crl, now + from_s));
+	OK(gnutls_x509_crl_set_next_update(crl, now + until_s));
+	OK(gnutls_x509_crl_set_number(crl, "\x01", 1));
+	va_start(ap, until_s);
+	while ((c = va_arg(ap, const struct pki_cert *)) != NULL)
+		OK(gnutls_x509_crl_set_crt(crl, c->crt, now - 3600));
+	va_end(ap);
+	OK(gnutls_x509_crl_sign2(
+		crl, issuer->crt, issuer->key, GNUTLS_DIG_SHA256, 0));
+	OK(gnutls_x509_crl_export2(crl, GNUTLS_X509_FMT_DER, &der));
+	out = mem_new(der.size);
+	memcpy(out, der.data, der.size);
+	*n = der.size;
+	gnutls_free(der.data);
+	gnutls_x509_crl_deinit(crl);
+	return out;
 }
 
 char *pki_dir(void)

@@ -37,6 +37,7 @@ struct pki_spec {
 	const char *eku; /* "client,server,email,any"; NULL: none */
 	unsigned usage; /* GNUTLS_KEY_…; 0: as fits `ca` */
 	const char *permitted_dns; /* name constraint */
+	const char *crl_url, *ocsp_url;
 	gnutls_digest_algorithm_t digest; /* 0: SHA-256 */
 	enum pki_key key;
 	bool bad_signature; /* the last byte is turned */
@@ -44,6 +45,13 @@ struct pki_spec {
 
 struct pki_cert *pki_make(const struct pki_spec *spec);
 void pki_free(struct pki_cert *c);
+
+/*
+ * A CRL in DER by `issuer`, on `revoked` up to NULL, valid from and until so
+ * many seconds from now; free() it.
+ */
+unsigned char *pki_crl(size_t *n, const struct pki_cert *issuer, int from_s,
+	int until_s, ...) __attribute__((sentinel));
 
 /* A directory of its own, removed with what is in it. */
 char *pki_dir(void);

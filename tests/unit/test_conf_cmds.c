@@ -157,6 +157,11 @@ static const struct row pki_rows[] = {
 	{ NULL, "state directory /x\nno state directory", "\n", "state" },
 	{ TP, "crypto pki trustpoint T\n ca-bundle file new.pem",
 		" ca-bundle file new.pem\n", "ca.pem" },
+	{ TP, " crl query http://a/b.crl", " crl query http://a/b.crl\n", NULL },
+	{ TP, " ocsp url http://a/", " ocsp url http://a/\n", NULL },
+	{ TP, " ocsp url http://a/\n no ocsp url", "T\n", "ocsp" },
+	{ TP, " revocation timeout 5", " revocation timeout 5\n", NULL },
+	{ TP, " revocation timeout 2", "T\n", "timeout" },
 	{ TP, "no crypto pki trustpoint T", "!\n", "trustpoint" },
 	{ TP, "no crypto pki trustpoint U", "trustpoint T\n", NULL },
 };

@@ -269,8 +269,8 @@ static const struct row rows[] = {
 	{ "issuer must not sign", C(B(OF_NO_SIGN_CA), B(NO_SIGN_CA)), C(B(ROOT)), 0, JUDGE_NOT_A_CA, "key usage" },
 	{ "anchor is no CA", C(B(OF_NOT_A_CA)), C(B(NOT_A_CA)), 0, JUDGE_NOT_A_CA, "" },
 	{ "anchor of version 1", C(B(OF_V1)), C(B(V1_ROOT)), 0, JUDGE_OK, "" },
-	{ "path too long", C(B(UNDER_PATH2), B(UNDER_PATH)), C(B(PATH_ROOT)), 0, JUDGE_NOT_A_CA, "constraints" },
-	{ "outside the names of the CA", C(B(OF_NAMES_CA), B(NAMES_CA)), C(B(ROOT)), 0, JUDGE_NOT_A_CA, "constraints" },
+	{ "path too long", C(B(UNDER_PATH2), B(UNDER_PATH)), C(B(PATH_ROOT)), 0, JUDGE_PATH_LENGTH, "\"CN=Path root\" allows 0 CAs" },
+	{ "outside the names of the CA", C(B(OF_NAMES_CA), B(NAMES_CA)), C(B(ROOT)), 0, JUDGE_CONSTRAINT, "\"CN=Names CA\" may not issue" },
 	{ "within the names of the CA", C(B(IN_NAMES_CA), B(NAMES_CA)), C(B(ROOT)), 0, JUDGE_OK, "" },
 	{ "two anchors of one name", C(B(OF_TWIN)), C(B(NO_ID_ROOT), B(NO_ID_TWIN)), 0, JUDGE_OK, "", true },
 	{ "two intermediates of one name", C(B(LEAF), B(FAKE_INTER), B(INTER)), C(B(ROOT)), 0, JUDGE_OK, "", true },
@@ -484,6 +484,10 @@ static void clock_is_the_callers(void **state)
 	assert_int_equal(v.reason, JUDGE_EXPIRED);
 	assert_int_equal(v.alert, GNUTLS_A_CERTIFICATE_EXPIRED);
 	p.now = 0;
+	assert_false(judge_chain(&v, &p));
+	assert_int_equal(v.reason, JUDGE_CLOCK);
+	assert_non_null(strstr(v.text, "1970-01-01"));
+	p.now = time(NULL) - 3 * 24 * 3600; /* before the anchor's time */
 	assert_false(judge_chain(&v, &p));
 	assert_int_equal(v.reason, JUDGE_NOT_YET_VALID);
 	gnutls_x509_trust_list_deinit(p.anchors, 0);
