@@ -74,23 +74,51 @@ static struct slice called_user(const struct sip_msg *m)
 	return sip_uri_parse(m->ruri, &u) == 0 ? u.user : (struct slice){ 0 };
 }
 
+/* A listener's address of ours, which no server inside answers to. */
+static bool names_us(const struct conf *conf, struct slice host)
+{
+	struct addr a;
+
+	if (addr_parse(&a, host, 0) != 0)
+		return false;
+	for (const struct conf_listener *l = conf->listeners; l != NULL;
+		l = l->next)
+		if (addr_same_host(&a, &l->addr) ||
+			addr_same_host(&a, &l->advertise))
+			return true;
+	return false;
+}
+
 /*
- * The Request-URI for a host: its user there. Kept as the phone wrote it when
- * configured so, and when it carries credentials: those were computed over
- * it, and the server compares.
+ * A phone's Request-URI passes as it was written: its domain is the call
+ * manager's to know, and its digest signs it. One that names us is turned to
+ * the target, unless it carries credentials or is configured to pass. What
+ * comes from inside goes to the target's host.
  */
-static void host_requri(struct call *c, const struct conf_dial_peer *p)
+static bool keeps_requri(const struct call *c, const struct conf_dial_peer *p)
 {
 	const struct sip_msg *m = c->first;
-	struct slice user = called_user(m);
+	struct sip_uri u;
+
+	if (m->ruri.n >= sizeof(c->requri))
+		return false;
+	if (p->requri_passing || sip_msg_header(m, "Authorization").n > 0 ||
+		sip_msg_header(m, "Proxy-Authorization").n > 0)
+		return true;
+	return c->leg[0].where == CONF_ACCESS &&
+	       sip_uri_parse(m->ruri, &u) == 0 && u.host.n > 0 &&
+	       !slice_casestarts(m->ruri, "sips:") &&
+	       !names_us(c->conf, u.host);
+}
+
+static void host_requri(struct call *c, const struct conf_dial_peer *p)
+{
+	struct slice user = called_user(c->first);
 	struct text t = { 0 };
-	bool keep = p->requri_passing ||
-		    sip_msg_header(m, "Authorization").n > 0 ||
-		    sip_msg_header(m, "Proxy-Authorization").n > 0;
 	char host[ADDR_TEXT];
 
-	if (keep && m->ruri.n < sizeof(c->requri)) {
-		slice_fit(m->ruri, c->requri, sizeof(c->requri));
+	if (keeps_requri(c, p)) {
+		slice_fit(c->first->ruri, c->requri, sizeof(c->requri));
 		return;
 	}
 	text_printf(&t, "sip:%.*s%s%s", SLICE_ARG(user), user.n > 0 ? "@" : "",

@@ -2,7 +2,7 @@
  * Session descriptions as lines. The editor keeps every line byte for byte
  * and in its order; reading (sdp_in.c) and writing (sdp_out.c) touch only
  * what policy decides. Sofia's parser is not used: one hostile line hangs it
- * and printing changes the meaning (docs/adr/0006).
+ * and printing changes the meaning (docs/adr/0005).
  */
 #ifndef LINESIDE_B2BUA_SDP_H
 #define LINESIDE_B2BUA_SDP_H

@@ -13,12 +13,12 @@ core> 404 INVITE +Reason="Q.850;cause=1;text=\"no\""
 P1< 404 INVITE h~"text=\"no\""
 # digest: the challenge goes out, the credentials come in, the Request-URI is
 # then left as it was signed
-P1> INVITE sip:3000@example.com from=2001 sdp=secure
+P1> INVITE sip:3000@203.0.113.5 from=2001 sdp=secure
 core< INVITE ruri=sip:3000@10.1.1.10:5060
 core> 407 INVITE +Proxy-Authenticate="Digest realm=\"x\", qop=\"auth-int,auth\""
 P1< 407 INVITE h~"qop=\"auth\""
-P1> INVITE sip:3000@example.com from=2001 sdp=secure +Proxy-Authorization="Digest u"
-core< INVITE ruri=sip:3000@example.com h~"Proxy-Authorization: Digest u"
+P1> INVITE sip:3000@203.0.113.5 from=2001 sdp=secure +Proxy-Authorization="Digest u"
+core< INVITE ruri=sip:3000@203.0.113.5 h~"Proxy-Authorization: Digest u"
 core> 603 INVITE
 P1< 603 INVITE
 # nobody there: UDP timeout, port unreachable

@@ -72,7 +72,7 @@ P1< 404 INVITE h~"no dial-peer matches"
 P1> INVITE sip:3000@example.com from=2001 sdp=secure mf=1
 core< INVITE mf=0
 core> 503 INVITE +Retry-After="5"
-second< INVITE ruri=sip:3000@10.1.1.11:5060
+second< INVITE ruri=sip:3000@example.com
 second> 408 INVITE local
 P1< 504 INVITE
 counter lineside_calls_hunted_total 1
@@ -108,7 +108,7 @@ P1< 200 OPTIONS h~"Allow: INVITE" h~"Accept: application/sdp"
 P1> INVITE sip:3000@example.com from=2001 sdp=secure
 core< INVITE save-callid=C
 alias core#2 core
-core#2> INVITE sip:3000@10.1.1.10:5060 from=2001 sdp=plain callid=$C
+core#2> INVITE sip:3000@example.com from=2001 sdp=plain callid=$C
 core#2< 482 INVITE
 counter lineside_calls_loops_total 1
 core> 486 INVITE
