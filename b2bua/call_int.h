@@ -170,11 +170,17 @@ call_action_fn call_cancelled, call_early_bye, call_bye, call_give_up,
 
 /* Sets why, for the FAIL event that follows. */
 void call_fail(struct call *c, int status, unsigned warning, const char *text);
+void call_fail_negotiation(struct call *c, int side, enum neg_result r);
+
+/* call_dial.c: tries the targets from c->tried on; FAIL when none is left. */
+void call_dial(struct call *c);
+int call_dial_one(struct call *c, size_t i); /* errno; c->fail says why */
 bool call_quiet(const struct call *c);
 void call_end_media(struct call *c);
 
 /* call_media.c: the exchange of descriptions, in the four steps of
  * negotiate.h; the texts go to leg.next until call_media_commit(). */
+bool call_is_sdp(const struct sip_msg *m);
 enum neg_result call_take_offer(struct call *c, int side, struct slice body);
 enum neg_result call_make_offer(struct call *c, int side);
 enum neg_result call_take_answer(struct call *c, int side, struct slice body);

@@ -189,6 +189,14 @@ void call_end_media(struct call *c)
 
 /* ---- the four steps ---- */
 
+bool call_is_sdp(const struct sip_msg *m)
+{
+	struct slice type = sip_msg_header(m, "Content-Type");
+
+	type = slice_trim(slice_head(type, slice_find(type, ';')));
+	return m->body.n > 0 && slice_caseeq_str(type, "application/sdp");
+}
+
 enum neg_result call_take_offer(struct call *c, int side, struct slice body)
 {
 	struct leg *l = &c->leg[side];

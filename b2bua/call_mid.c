@@ -13,14 +13,6 @@
 #include "base/metric.h"
 #include "base/obj.h"
 
-static bool is_sdp(const struct sip_msg *m)
-{
-	struct slice type = sip_msg_header(m, "Content-Type");
-
-	type = slice_trim(slice_head(type, slice_find(type, ';')));
-	return m->body.n > 0 && slice_caseeq_str(type, "application/sdp");
-}
-
 static void answer_simple(struct call *c, int side, struct sip_txn *t,
 	int status, struct fail *why)
 {
@@ -154,7 +146,7 @@ static bool carries_offer(const struct sip_msg *m)
 
 static void offer_request(struct call *c, const struct event *e)
 {
-	if (e->m->body.n > 0 && !is_sdp(e->m)) {
+	if (e->m->body.n > 0 && !call_is_sdp(e->m)) {
 		answer_simple(c, e->side, e->txn, 415, NULL);
 	} else if (c->state == CALL_RINGING || c->state == CALL_ANSWERED) {
 		/* the first exchange is still under way; its offer is A's, or
@@ -301,7 +293,7 @@ static void xchg_accepted(
 	struct leg_msg lm = { .m = m };
 	enum neg_result r;
 
-	if (!is_sdp(m))
+	if (!call_is_sdp(m))
 		r = NEG_BAD_ANSWER;
 	else if (c->xchg.late)
 		r = call_take_offer(c, other->side, m->body);
@@ -365,8 +357,8 @@ void call_re_ack(struct call *c, const struct event *e)
 	if (!c->xchg.active || c->xchg.from != e->side || !c->xchg.wait_ack)
 		return; /* a repeated one */
 	if (c->xchg.late) {
-		r = is_sdp(e->m) ? call_take_answer(c, e->side, e->m->body)
-				 : NEG_BAD_ANSWER;
+		r = call_is_sdp(e->m) ? call_take_answer(c, e->side, e->m->body)
+				      : NEG_BAD_ANSWER;
 		if (r == NEG_OK)
 			r = call_make_answer(c, other->side);
 		if (r == NEG_OK)

@@ -1,4 +1,4 @@
-/* Actions until a call is up: dialling, ringing, answering. */
+/* Actions until a call is up: ringing, answering, acknowledging. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,304 +9,12 @@
 #include "base/obj.h"
 #include "base/wire.h"
 
-void call_fail(struct call *c, int status, unsigned warning, const char *text)
-{
-	c->fail = (struct fail){
-		.status = status, .warning = warning, .text = text
-	};
-}
-
-static void fail_negotiation(struct call *c, int side, enum neg_result r)
-{
-	call_media_refused(c, side, r);
-	call_fail(c, r == NEG_BAD_SDP ? 400 : 488, neg_warning(r),
-		call_neg_text(c, side, r));
-}
-
-static bool is_sdp(const struct sip_msg *m)
-{
-	struct slice type = sip_msg_header(m, "Content-Type");
-
-	type = slice_trim(slice_head(type, slice_find(type, ';')));
-	return m->body.n > 0 && slice_caseeq_str(type, "application/sdp");
-}
-
-/* ---- the INVITE to B ---- */
-
-/* `"Display" <uri>` with the scheme that the leg's transport can promise. */
-static char *name_addr(const struct leg *l, struct slice value)
-{
-	struct sip_name_addr na;
-	struct slice uri;
-
-	if (sip_name_addr_parse(value, &na) != 0)
-		return slice_dup(value);
-	uri = na.uri;
-	if (l->transport != CONF_TLS && slice_casestarts(uri, "sips:"))
-		return mem_printf("%.*s%s<sip:%.*s>", SLICE_ARG(na.display),
-			na.display.n > 0 ? " " : "",
-			SLICE_ARG(slice_from(uri, 5)));
-	return mem_printf("%.*s%s<%.*s>", SLICE_ARG(na.display),
-		na.display.n > 0 ? " " : "", SLICE_ARG(uri));
-}
-
-/* A caller from the core, as a phone may see him: in the phone's own domain,
- * not at an inside address. */
-static char *outside_name(const struct binding *b, struct slice value)
-{
-	struct sip_name_addr na;
-	struct sip_uri u;
-
-	if (sip_name_addr_parse(value, &na) != 0 ||
-		sip_uri_parse(na.uri, &u) != 0 || u.user.n == 0 ||
-		slice_caseeq_str(u.host, "anonymous.invalid"))
-		return mem_printf("\"Anonymous\" "
-				  "<sip:anonymous@anonymous.invalid>");
-	return mem_printf("%.*s%s<sip:%.*s@%s>", SLICE_ARG(na.display),
-		na.display.n > 0 ? " " : "", SLICE_ARG(u.user), b->line->host);
-}
-
-/* The user part called, or everything when the URI is a number. */
-static struct slice called_user(const struct sip_msg *m)
-{
-	struct sip_uri u;
-
-	return sip_uri_parse(m->ruri, &u) == 0 ? u.user : (struct slice){ 0 };
-}
-
-/* A listener's address of ours, which no server inside answers to. */
-static bool names_us(const struct conf *conf, struct slice host)
-{
-	struct addr a;
-
-	if (addr_parse(&a, host, 0) != 0)
-		return false;
-	for (const struct conf_listener *l = conf->listeners; l != NULL;
-		l = l->next)
-		if (addr_same_host(&a, &l->addr) ||
-			addr_same_host(&a, &l->advertise))
-			return true;
-	return false;
-}
-
-/*
- * A phone's Request-URI passes as it was written: its domain is the call
- * manager's to know, and its digest signs it. One that names us is turned to
- * the target, unless it carries credentials or is configured to pass. What
- * comes from inside goes to the target's host.
- */
-static bool keeps_requri(const struct call *c, const struct conf_dial_peer *p)
-{
-	const struct sip_msg *m = c->first;
-	struct sip_uri u;
-
-	if (m->ruri.n >= sizeof(c->requri))
-		return false;
-	if (p->requri_passing || sip_msg_header(m, "Authorization").n > 0 ||
-		sip_msg_header(m, "Proxy-Authorization").n > 0)
-		return true;
-	return c->leg[0].where == CONF_ACCESS &&
-	       sip_uri_parse(m->ruri, &u) == 0 && u.host.n > 0 &&
-	       !slice_casestarts(m->ruri, "sips:") &&
-	       !names_us(c->conf, u.host);
-}
-
-static void host_requri(struct call *c, const struct conf_dial_peer *p)
-{
-	struct slice user = called_user(c->first);
-	struct text t = { 0 };
-	char host[ADDR_TEXT];
-
-	if (keeps_requri(c, p)) {
-		slice_fit(c->first->ruri, c->requri, sizeof(c->requri));
-		return;
-	}
-	text_printf(&t, "sip:%.*s%s%s", SLICE_ARG(user), user.n > 0 ? "@" : "",
-		addr_is_set(&p->target_addr)
-			? addr_uri_host(&p->target_addr, host)
-			: p->target_host);
-	if (p->target_port != 0)
-		text_printf(&t, ":%u", p->target_port);
-	if (p->transport == CONF_TCP)
-		text_add(&t, SLICE_LIT(";transport=tcp"));
-	if (p->transport == CONF_TLS)
-		text_add(&t, SLICE_LIT(";transport=tls"));
-	if (!slice_copy(text_slice(&t), c->requri, sizeof(c->requri)))
-		c->requri[0] = '\0';
-	text_free(&t);
-}
-
-static int open_dialog(
-	struct call *c, const struct sip_route *route, char *from, char *to)
-{
-	struct leg *b = &c->leg[1];
-	struct sip_port *port = c->core->port;
-	int err = port->ops->dlg_uac(&b->dlg, port, route, slice_str(from),
-		slice_str(to), &leg_dlg_user, b);
-
-	free(from);
-	free(to);
-	if (err == 0)
-		slice_fit(slice_str(port->ops->dlg_call_id(port, b->dlg)),
-			b->log.sip_call_id, sizeof(b->log.sip_call_id));
-	return err;
-}
-
-static int send_invite(struct call *c)
-{
-	struct leg *b = &c->leg[1];
-	struct leg_msg lm = { .m = c->first, .body = b->next.local };
-	int err = leg_send(b, SIP_INVITE, &lm, &cookie_invite);
-
-	b->invite_pending = err == 0;
-	return err;
-}
-
-/* Policy, our port, our offer: what both kinds of target have in common. */
-static int prepare(struct call *c, const struct conf_dial_peer *p,
-	const struct conf_listener *cl)
-{
-	struct leg *b = &c->leg[1];
-	enum neg_result r;
-	int err;
-
-	leg_set_where(b, cl);
-	leg_set_peer(b, p);
-	err = call_media_open(c);
-	if (err != 0) {
-		log_event(MSG_CALL_NO_MEDIA, &c->leg[0].log,
-			L_STR("reason", strerrordesc_np(err)));
-		call_fail(c, cause_status(err == EAGAIN ? EAGAIN : EMFILE), 399,
-			"no media ports");
-		return err;
-	}
-	if (c->late)
-		return 0;
-	r = call_make_offer(c, 1);
-	if (r == NEG_OK)
-		return 0;
-	fail_negotiation(c, 1, r);
-	return ENOTSUP;
-}
-
-static int unreachable(struct call *c, int err)
-{
-	call_fail(c, cause_status(err), 399, "the called side is unreachable");
-	return err;
-}
-
-static int dial_host(struct call *c, const struct conf_dial_peer *p)
-{
-	struct leg *b = &c->leg[1];
-	const struct conf_listener *cl = route_listener(c->conf, p);
-	struct sip_route route = { .host = p->target_host,
-		.port = p->target_port,
-		.transport = p->transport,
-		.trustpoint = core_trustpoint(c->core,
-			p->trustpoint != NULL ? p->trustpoint
-					      : c->conf->ua.trustpoint),
-		.peer_name = p->peer_name };
-	int err;
-
-	if (cl == NULL)
-		return unreachable(c, EADDRNOTAVAIL);
-	route.listener = cl->name;
-	err = prepare(c, p, cl);
-	if (err != 0)
-		return err;
-	host_requri(c, p);
-	err = open_dialog(c, &route, name_addr(b, c->first->from),
-		name_addr(b, c->first->to));
-	if (err == 0)
-		err = send_invite(c);
-	return err == 0 ? 0 : unreachable(c, err);
-}
-
-static int dial_phone(struct call *c, const struct conf_dial_peer *p,
-	const struct binding *bind)
-{
-	struct leg *b = &c->leg[1];
-	const struct conf_listener *cl =
-		bind == NULL ? NULL
-			     : conf_find_listener(c->conf, bind->listener);
-	struct sip_route route = { 0 };
-	char host[ADDR_TEXT];
-	int err;
-
-	if (cl == NULL || !binding_reachable(bind))
-		return unreachable(c, EHOSTUNREACH);
-	route = (struct sip_route){ .listener = bind->listener,
-		.flow = bind->flow,
-		.host = addr_host(&bind->addr, host),
-		.port = addr_port(&bind->addr),
-		.transport = bind->transport };
-	err = prepare(c, p, cl);
-	if (err != 0)
-		return err;
-	b->identity = obj_ref(bind->line->identity);
-	b->flow = obj_ref(bind->flow);
-	slice_fit(slice_str(bind->line->user), b->number, sizeof(b->number));
-	if (!slice_copy(slice_str(bind->contact), c->requri, sizeof(c->requri)))
-		return unreachable(c, EHOSTUNREACH);
-	err = open_dialog(c, &route, outside_name(bind, c->first->from),
-		mem_printf("<sip:%s@%s>", bind->line->user, bind->line->host));
-	if (err == 0)
-		err = send_invite(c);
-	return err == 0 ? 0 : unreachable(c, err);
-}
-
-static int dial_one(struct call *c, size_t i)
-{
-	const struct registrar *r = c->core->registrar;
-	const struct conf_dial_peer *p = c->route[i];
-	const struct binding *b;
-
-	leg_reset(&c->leg[1]);
-	if (c->to_token) {
-		b = registrar_by_token(r, called_user(c->first));
-		return dial_phone(c, p, b);
-	}
-	if (p->target == CONF_TARGET_HOST)
-		return dial_host(c, p);
-	b = registrar_by_number(r, slice_str(c->leg[1].number));
-	return dial_phone(c, p, b);
-}
-
-static void on_ring_timer(void *arg)
-{
-	call_event(arg, &(struct event){ .what = EV_TIMEOUT, .side = 1 });
-}
-
-static void start_ring_timer(struct call *c)
-{
-	struct sip_port *port = c->core->port;
-	const struct conf_dial_peer *p = c->leg[1].peer;
-	unsigned s = p != NULL && p->ring_seconds > 0 ? p->ring_seconds : 180;
-
-	port->ops->timer_stop(port, &c->timer);
-	port->ops->timer_start(port, &c->timer, s * 1000, on_ring_timer, c);
-}
-
-/* The next target that takes an INVITE; FAIL when there is none left. */
-static void dial(struct call *c)
-{
-	for (; c->tried < c->nroute; c->tried++) {
-		c->leg[1].plain = false;
-		if (dial_one(c, c->tried) != 0)
-			continue;
-		start_ring_timer(c);
-		return;
-	}
-	leg_reset(&c->leg[1]);
-	call_post(c, EV_FAIL);
-}
-
 void call_begin(struct call *c, const struct event *e)
 {
 	enum neg_result r;
 
 	c->late = e->m->body.n == 0;
-	if (!c->late && !is_sdp(e->m)) {
+	if (!c->late && !call_is_sdp(e->m)) {
 		call_fail(c, 415, 399, "only application/sdp is understood");
 		call_post(c, EV_FAIL);
 		return;
@@ -314,12 +22,12 @@ void call_begin(struct call *c, const struct event *e)
 	if (!c->late) {
 		r = call_take_offer(c, 0, e->m->body);
 		if (r != NEG_OK) {
-			fail_negotiation(c, 0, r);
+			call_fail_negotiation(c, 0, r);
 			call_post(c, EV_FAIL);
 			return;
 		}
 	}
-	dial(c);
+	call_dial(c);
 }
 
 /* ---- B answers ---- */
@@ -339,14 +47,14 @@ void call_reject(struct call *c, const struct event *e)
 {
 	if (may_fall_back(c, e->m->status)) {
 		c->leg[1].plain = true;
-		if (dial_one(c, c->tried) == 0)
+		if (call_dial_one(c, c->tried) == 0)
 			return;
 	} else if (cause_hunts(e->m->status, e->m->local) &&
 		   c->tried + 1 < c->nroute) {
 		metric_inc(M_CALL_HUNTED);
 		call_fail(c, cause_pass(e->m->status, e->m->local), 0, NULL);
 		c->tried++;
-		dial(c);
+		call_dial(c);
 		return;
 	}
 	call_fail(c, cause_pass(e->m->status, e->m->local), 0, NULL);
@@ -365,7 +73,7 @@ static bool take_answer(struct call *c, const struct sip_msg *m)
 		return true;
 	}
 	call_media_drop(c);
-	fail_negotiation(c, 1, r);
+	call_fail_negotiation(c, 1, r);
 	return false;
 }
 
@@ -377,7 +85,7 @@ void call_progress(struct call *c, const struct event *e)
 	/* A description that cannot be used is left out: the 200 decides. In
 	 * a late offer it would be B's offer, which unreliable responses do
 	 * not carry (RFC 3261 13.2.1). */
-	if (is_sdp(e->m) && !c->late) {
+	if (call_is_sdp(e->m) && !c->late) {
 		r = call_take_answer(c, 1, e->m->body);
 		if (r == NEG_OK)
 			r = call_make_answer(c, 0);
@@ -398,18 +106,18 @@ static bool late_offer(struct call *c, const struct sip_msg *m)
 {
 	enum neg_result r;
 
-	if (!is_sdp(m)) {
+	if (!call_is_sdp(m)) {
 		call_fail(c, 488, 399, "no session was described");
 		return false;
 	}
 	r = call_take_offer(c, 1, m->body);
 	if (r != NEG_OK) {
-		fail_negotiation(c, 1, r);
+		call_fail_negotiation(c, 1, r);
 		return false;
 	}
 	r = call_make_offer(c, 0);
 	if (r != NEG_OK)
-		fail_negotiation(c, 0, r);
+		call_fail_negotiation(c, 0, r);
 	return r == NEG_OK;
 }
 
@@ -424,7 +132,7 @@ void call_answer(struct call *c, const struct event *e)
 	b->confirmed = true;
 	if (c->late)
 		fine = late_offer(c, e->m);
-	else if (is_sdp(e->m))
+	else if (call_is_sdp(e->m))
 		fine = take_answer(c, e->m);
 	else /* tolerated when early media has brought the answer */
 		fine = b->now.remote != NULL;
@@ -454,13 +162,13 @@ void call_confirm(struct call *c, const struct event *e)
 	c->leg[0].acked = true;
 	c->up_ms = port->ops->now_ms(port);
 	if (c->late) {
-		r = is_sdp(e->m) ? call_take_answer(c, 0, e->m->body)
-				 : NEG_BAD_ANSWER;
+		r = call_is_sdp(e->m) ? call_take_answer(c, 0, e->m->body)
+				      : NEG_BAD_ANSWER;
 		if (r == NEG_OK)
 			r = call_make_answer(c, 1);
 		if (r != NEG_OK) {
 			call_media_drop(c);
-			fail_negotiation(c, 0, r);
+			call_fail_negotiation(c, 0, r);
 			leg_ack(b, &(struct leg_msg){ 0 });
 			call_post(c, EV_FAIL);
 			return;

@@ -1,0 +1,294 @@
+/*
+ * The INVITE to B: by dial-peers in their order, to a host, or to a phone over
+ * its own connection.
+ */
+#include "b2bua/fit.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "b2bua/call_int.h"
+#include "base/obj.h"
+#include "base/wire.h"
+
+void call_fail(struct call *c, int status, unsigned warning, const char *text)
+{
+	c->fail = (struct fail){
+		.status = status, .warning = warning, .text = text
+	};
+}
+
+void call_fail_negotiation(struct call *c, int side, enum neg_result r)
+{
+	call_media_refused(c, side, r);
+	call_fail(c, r == NEG_BAD_SDP ? 400 : 488, neg_warning(r),
+		call_neg_text(c, side, r));
+}
+
+/* `"Display" <uri>` with the scheme that the leg's transport can promise. */
+static char *name_addr(const struct leg *l, struct slice value)
+{
+	struct sip_name_addr na;
+	struct slice uri;
+
+	if (sip_name_addr_parse(value, &na) != 0)
+		return slice_dup(value);
+	uri = na.uri;
+	if (l->transport != CONF_TLS && slice_casestarts(uri, "sips:"))
+		return mem_printf("%.*s%s<sip:%.*s>", SLICE_ARG(na.display),
+			na.display.n > 0 ? " " : "",
+			SLICE_ARG(slice_from(uri, 5)));
+	return mem_printf("%.*s%s<%.*s>", SLICE_ARG(na.display),
+		na.display.n > 0 ? " " : "", SLICE_ARG(uri));
+}
+
+/* A caller from the core, as a phone may see him: in the phone's own domain,
+ * not at an inside address. */
+static char *outside_name(const struct binding *b, struct slice value)
+{
+	struct sip_name_addr na;
+	struct sip_uri u;
+
+	if (sip_name_addr_parse(value, &na) != 0 ||
+		sip_uri_parse(na.uri, &u) != 0 || u.user.n == 0 ||
+		slice_caseeq_str(u.host, "anonymous.invalid"))
+		return mem_printf("\"Anonymous\" "
+				  "<sip:anonymous@anonymous.invalid>");
+	return mem_printf("%.*s%s<sip:%.*s@%s>", SLICE_ARG(na.display),
+		na.display.n > 0 ? " " : "", SLICE_ARG(u.user), b->line->host);
+}
+
+/* The user part called, or everything when the URI is a number. */
+static struct slice called_user(const struct sip_msg *m)
+{
+	struct sip_uri u;
+
+	return sip_uri_parse(m->ruri, &u) == 0 ? u.user : (struct slice){ 0 };
+}
+
+/* A listener's address of ours, which no server inside answers to. */
+static bool names_us(const struct conf *conf, struct slice host)
+{
+	struct addr a;
+
+	if (addr_parse(&a, host, 0) != 0)
+		return false;
+	for (const struct conf_listener *l = conf->listeners; l != NULL;
+		l = l->next)
+		if (addr_same_host(&a, &l->addr) ||
+			addr_same_host(&a, &l->advertise))
+			return true;
+	return false;
+}
+
+/*
+ * A phone's Request-URI passes as it was written: its domain is the call
+ * manager's to know, and its digest signs it. One that names us is turned to
+ * the target, unless it carries credentials or is configured to pass. What
+ * comes from inside goes to the target's host.
+ */
+static bool keeps_requri(const struct call *c, const struct conf_dial_peer *p)
+{
+	const struct sip_msg *m = c->first;
+	struct sip_uri u;
+
+	if (m->ruri.n >= sizeof(c->requri))
+		return false;
+	if (p->requri_passing || sip_msg_header(m, "Authorization").n > 0 ||
+		sip_msg_header(m, "Proxy-Authorization").n > 0)
+		return true;
+	return c->leg[0].where == CONF_ACCESS &&
+	       sip_uri_parse(m->ruri, &u) == 0 && u.host.n > 0 &&
+	       !slice_casestarts(m->ruri, "sips:") &&
+	       !names_us(c->conf, u.host);
+}
+
+static void host_requri(struct call *c, const struct conf_dial_peer *p)
+{
+	struct slice user = called_user(c->first);
+	struct text t = { 0 };
+	char host[ADDR_TEXT];
+
+	if (keeps_requri(c, p)) {
+		slice_fit(c->first->ruri, c->requri, sizeof(c->requri));
+		return;
+	}
+	text_printf(&t, "sip:%.*s%s%s", SLICE_ARG(user), user.n > 0 ? "@" : "",
+		addr_is_set(&p->target_addr)
+			? addr_uri_host(&p->target_addr, host)
+			: p->target_host);
+	if (p->target_port != 0)
+		text_printf(&t, ":%u", p->target_port);
+	if (p->transport == CONF_TCP)
+		text_add(&t, SLICE_LIT(";transport=tcp"));
+	if (p->transport == CONF_TLS)
+		text_add(&t, SLICE_LIT(";transport=tls"));
+	if (!slice_copy(text_slice(&t), c->requri, sizeof(c->requri)))
+		c->requri[0] = '\0';
+	text_free(&t);
+}
+
+static int open_dialog(
+	struct call *c, const struct sip_route *route, char *from, char *to)
+{
+	struct leg *b = &c->leg[1];
+	struct sip_port *port = c->core->port;
+	int err = port->ops->dlg_uac(&b->dlg, port, route, slice_str(from),
+		slice_str(to), &leg_dlg_user, b);
+
+	free(from);
+	free(to);
+	if (err == 0)
+		slice_fit(slice_str(port->ops->dlg_call_id(port, b->dlg)),
+			b->log.sip_call_id, sizeof(b->log.sip_call_id));
+	return err;
+}
+
+static int send_invite(struct call *c)
+{
+	struct leg *b = &c->leg[1];
+	struct leg_msg lm = { .m = c->first, .body = b->next.local };
+	int err = leg_send(b, SIP_INVITE, &lm, &cookie_invite);
+
+	b->invite_pending = err == 0;
+	return err;
+}
+
+/* Policy, our port, our offer: what both kinds of target have in common. */
+static int prepare(struct call *c, const struct conf_dial_peer *p,
+	const struct conf_listener *cl)
+{
+	struct leg *b = &c->leg[1];
+	enum neg_result r;
+	int err;
+
+	leg_set_where(b, cl);
+	leg_set_peer(b, p);
+	err = call_media_open(c);
+	if (err != 0) {
+		log_event(MSG_CALL_NO_MEDIA, &c->leg[0].log,
+			L_STR("reason", strerrordesc_np(err)));
+		call_fail(c, cause_status(err == EAGAIN ? EAGAIN : EMFILE), 399,
+			"no media ports");
+		return err;
+	}
+	if (c->late)
+		return 0;
+	r = call_make_offer(c, 1);
+	if (r == NEG_OK)
+		return 0;
+	call_fail_negotiation(c, 1, r);
+	return ENOTSUP;
+}
+
+static int unreachable(struct call *c, int err)
+{
+	call_fail(c, cause_status(err), 399, "the called side is unreachable");
+	return err;
+}
+
+static int dial_host(struct call *c, const struct conf_dial_peer *p)
+{
+	struct leg *b = &c->leg[1];
+	const struct conf_listener *cl = route_listener(c->conf, p);
+	struct sip_route route = { .host = p->target_host,
+		.port = p->target_port,
+		.transport = p->transport,
+		.trustpoint = core_trustpoint(c->core,
+			p->trustpoint != NULL ? p->trustpoint
+					      : c->conf->ua.trustpoint),
+		.peer_name = p->peer_name };
+	int err;
+
+	if (cl == NULL)
+		return unreachable(c, EADDRNOTAVAIL);
+	route.listener = cl->name;
+	err = prepare(c, p, cl);
+	if (err != 0)
+		return err;
+	host_requri(c, p);
+	err = open_dialog(c, &route, name_addr(b, c->first->from),
+		name_addr(b, c->first->to));
+	if (err == 0)
+		err = send_invite(c);
+	return err == 0 ? 0 : unreachable(c, err);
+}
+
+static int dial_phone(struct call *c, const struct conf_dial_peer *p,
+	const struct binding *bind)
+{
+	struct leg *b = &c->leg[1];
+	const struct conf_listener *cl =
+		bind == NULL ? NULL
+			     : conf_find_listener(c->conf, bind->listener);
+	struct sip_route route = { 0 };
+	char host[ADDR_TEXT];
+	int err;
+
+	if (cl == NULL || !binding_reachable(bind))
+		return unreachable(c, EHOSTUNREACH);
+	route = (struct sip_route){ .listener = bind->listener,
+		.flow = bind->flow,
+		.host = addr_host(&bind->addr, host),
+		.port = addr_port(&bind->addr),
+		.transport = bind->transport };
+	err = prepare(c, p, cl);
+	if (err != 0)
+		return err;
+	b->identity = obj_ref(bind->line->identity);
+	b->flow = obj_ref(bind->flow);
+	slice_fit(slice_str(bind->line->user), b->number, sizeof(b->number));
+	if (!slice_copy(slice_str(bind->contact), c->requri, sizeof(c->requri)))
+		return unreachable(c, EHOSTUNREACH);
+	err = open_dialog(c, &route, outside_name(bind, c->first->from),
+		mem_printf("<sip:%s@%s>", bind->line->user, bind->line->host));
+	if (err == 0)
+		err = send_invite(c);
+	return err == 0 ? 0 : unreachable(c, err);
+}
+
+int call_dial_one(struct call *c, size_t i)
+{
+	const struct registrar *r = c->core->registrar;
+	const struct conf_dial_peer *p = c->route[i];
+	const struct binding *b;
+
+	leg_reset(&c->leg[1]);
+	if (c->to_token) {
+		b = registrar_by_token(r, called_user(c->first));
+		return dial_phone(c, p, b);
+	}
+	if (p->target == CONF_TARGET_HOST)
+		return dial_host(c, p);
+	b = registrar_by_number(r, slice_str(c->leg[1].number));
+	return dial_phone(c, p, b);
+}
+
+static void on_ring_timer(void *arg)
+{
+	call_event(arg, &(struct event){ .what = EV_TIMEOUT, .side = 1 });
+}
+
+static void start_ring_timer(struct call *c)
+{
+	struct sip_port *port = c->core->port;
+	const struct conf_dial_peer *p = c->leg[1].peer;
+	unsigned s = p != NULL && p->ring_seconds > 0 ? p->ring_seconds : 180;
+
+	port->ops->timer_stop(port, &c->timer);
+	port->ops->timer_start(port, &c->timer, s * 1000, on_ring_timer, c);
+}
+
+/* The next target that takes an INVITE; FAIL when there is none left. */
+void call_dial(struct call *c)
+{
+	for (; c->tried < c->nroute; c->tried++) {
+		c->leg[1].plain = false;
+		if (call_dial_one(c, c->tried) != 0)
+			continue;
+		start_ring_timer(c);
+		return;
+	}
+	leg_reset(&c->leg[1]);
+	call_post(c, EV_FAIL);
+}
