@@ -103,7 +103,8 @@ class Echo:
                                      stdout=subprocess.PIPE,
                                      stderr=subprocess.PIPE, text=True)
         self.log = []
-        self.reader = threading.Thread(target=self._read_log)
+        self.reader = threading.Thread(
+            target=self._read_log, daemon=True)
         line = self.proc.stdout.readline()
         if line != "ready\n":
             raise Failed(f"not ready: {self.proc.stderr.read()}")
