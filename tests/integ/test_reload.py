@@ -173,3 +173,31 @@ def key_that_does_not_fit(t, s):
     reload(s, s.text().replace(s.edge[1], other[1]), False)
     check(served(s, t)[0] == old, "the certificate changed")
     reload(s, s.text())
+
+
+@test("reload", alone=True)
+def phone_on_a_moved_listener(t, s):
+    """The listener moves to another port: a phone that is connected to the
+    old one is called there, and can hang up there."""
+    good = s.text()
+    a = s.secure_agent(t, "2051")
+    reload(s, good.replace("port 5061\n transport tcp tls\n trustpoint EDGE",
+                           "port 5069\n transport tcp tls\n trustpoint EDGE"))
+    wait_for(lambda: listening(s.access, 5069), 5, "the new port")
+    wait_for(lambda: not listening(s.access, 5061), 5, "the old port to go")
+    media = Media(t)
+    ms, bs = media.stream(t.addr()), media.stream(t.addr())
+    b, uri = s.call_in(t, "2051")
+    db = b.invite(None, sip.sdp(bs.host, bs.port), uri=uri)
+    rq = a.request("INVITE")
+    da = a.accept(rq)
+    suite, _ = rq.crypto()[0]
+    a.answer(rq, 200, dialog=da, body=sip.sdp(
+        ms.host, ms.port, [(suite, sip.new_key(suite))]))
+    check(b.final(db).status == 200, "the phone was not reached")
+    a.request("ACK", dialog=da)
+    a.bye(da)
+    b.await_bye(db)
+    a.close()
+    reload(s, good)
+    wait_for(lambda: listening(s.access, 5061), 5, "the old port again")

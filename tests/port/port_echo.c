@@ -199,6 +199,34 @@ static void on_invite(struct sip_txn *t, const struct sip_msg *m,
 	}
 }
 
+/* "X-Late: yes": the user takes its time before it makes a dialog. */
+struct late {
+	struct sip_timer *timer;
+	struct sip_txn *txn;
+	struct sip_msg *msg;
+	struct sip_source src;
+};
+
+static void on_late(void *arg)
+{
+	struct late *l = arg;
+
+	on_invite(l->txn, l->msg, &l->src);
+	free(l->msg);
+	free(l);
+}
+
+static void wait_before(struct sip_txn *t, const struct sip_msg *m,
+	const struct sip_source *src)
+{
+	struct late *l = mem_new(sizeof(*l));
+
+	l->txn = t;
+	l->msg = sip_msg_dup(m);
+	l->src = *src; /* of which only the side is used */
+	port->ops->timer_start(port, &l->timer, 500, on_late, l);
+}
+
 /* RFC 3261 10.3, as far as a test needs it: Contacts come back. */
 static void on_register(struct sip_txn *t, const struct sip_msg *m)
 {
@@ -219,7 +247,9 @@ static void on_request(void *arg, struct sip_txn *t, const struct sip_msg *m,
 	const struct sip_source *src)
 {
 	(void)arg;
-	if (m->method == SIP_INVITE)
+	if (m->method == SIP_INVITE && sip_msg_header(m, "X-Late").n > 0)
+		wait_before(t, m, src);
+	else if (m->method == SIP_INVITE)
 		on_invite(t, m, src);
 	else if (m->method == SIP_REGISTER)
 		on_register(t, m);

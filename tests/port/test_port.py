@@ -380,6 +380,26 @@ def cancelled():
 
 
 @test
+def cancelled_before_the_dialog():
+    e = Echo()
+    uas, s = Uas(e.target), e.connect()
+    s.sendall(request("INVITE", e.access, more="X-Late: yes\r\n"))
+    s.sendall(request("CANCEL", e.access, branch="c1INVITE1"))
+    rest, got = b"", []
+    while len(got) < 3:
+        m, rest = read_message(s, rest)
+        got.append(m.status)
+    check(got == [100, 200, 487], got)
+    s.sendall(request("ACK", e.access, branch="c1INVITE1"))
+    inv = uas.get("INVITE")
+    uas.answer(inv, 180)
+    uas.answer(uas.get("CANCEL"), 200)
+    uas.answer(inv, 487)
+    uas.get("ACK")
+    e.end()
+
+
+@test
 def answer_crosses_cancel():
     e = Echo()
     uas, s = Uas(e.target), e.connect()
