@@ -122,6 +122,7 @@ static char *printed(msg_t *msg)
 
 static void writes_verbatim(void **state)
 {
+	char uri[] = "sip:x";
 	static const struct sip_hdr hdrs[] = {
 		{ SLICE_LIT("Supported"), SLICE_LIT("b ,a;  x") },
 		{ SLICE_LIT("X-Own"), SLICE_LIT("\"q\" <sip:a@b ;odd") },
@@ -132,7 +133,7 @@ static void writes_verbatim(void **state)
 		.body = SLICE_LIT("v=0\r\n") };
 	msg_t *msg = msg_create(sip_default_mclass(), 0);
 	sip_request_t *rq = sip_request_create(msg_home(msg),
-		SIP_METHOD_OPTIONS, URL_STRING_MAKE("sip:x"), NULL);
+		SIP_METHOD_OPTIONS, URL_STRING_MAKE(uri), NULL);
 	char *s;
 
 	(void)state;
