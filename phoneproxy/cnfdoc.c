@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/obj.h"
+#include "phoneproxy/cnfscan.h"
 
 struct guard { /* what stopped the parser before its end */
 	int elements, depth, err;
@@ -170,132 +171,64 @@ static void flatten_doc(struct cnfdoc *d, xmlDocPtr doc)
 			add_string(d, CNF_NO_ELEMENT, "comment", n->content);
 }
 
-/* Behind `what`, searched from `at`; 0 when it is not there. */
-static size_t behind(struct slice xml, size_t at, const char *what)
-{
-	struct slice rest = slice_from(xml, at);
-	size_t pos = slice_search(rest, slice_str(what));
-
-	return pos == rest.n ? 0 : at + pos + strlen(what);
-}
-
-/* Behind the '>' of a tag, which may stand in quotes before that; 0: none. */
-static size_t behind_tag(struct slice xml, size_t at)
-{
-	char quote = '\0';
-
-	for (; at < xml.n; at++) {
-		char c = xml.p[at];
-
-		if (quote != '\0' && c == quote)
-			quote = '\0';
-		else if (quote != '\0')
-			continue;
-		else if (c == '"' || c == '\'')
-			quote = c;
-		else if (c == '>')
-			return at + 1;
-	}
-	return 0;
-}
-
-static struct slice tag_name(struct slice xml, size_t at)
-{
-	size_t n = at;
-
-	while (n < xml.n && strchr(" \t\r\n/>", xml.p[n]) == NULL)
-		n++;
-	struct slice name = slice_of(xml.p + at, n - at);
-	size_t colon = slice_find(name, ':');
-
-	return colon == name.n ? name : slice_from(name, colon + 1);
-}
-
 struct place {
 	struct cnfdoc *d;
 	int next, open; /* element to come; element we are in */
 };
 
-/* At '<'. Where to go on, 0 when bytes and tree differ. */
-static size_t place_start(struct place *p, size_t at)
+/* A tag from `start` to `end`. False when bytes and tree differ. */
+static bool place_start(struct place *p, size_t start, size_t end)
 {
 	struct slice xml = p->d->xml;
-	size_t end = behind_tag(xml, at + 1);
 
-	if (end == 0 || p->next == p->d->nelements)
-		return 0;
+	if (p->next == p->d->nelements)
+		return false;
 	struct cnf_element *e = &p->d->element[p->next];
 
 	if (e->parent != p->open ||
-		!slice_eq_str(tag_name(xml, at + 1), e->name))
-		return 0;
-	e->start = at;
+		!slice_eq_str(cnfscan_name(xml, start + 1), e->name))
+		return false;
+	e->start = start;
 	e->self_closing = xml.p[end - 2] == '/';
 	e->inner = e->inner_end = e->end = end;
 	if (!e->self_closing)
 		p->open = p->next;
 	p->next++;
-	return end;
+	return true;
 }
 
-static size_t place_end(struct place *p, size_t at)
+static bool place_end(struct place *p, size_t start, size_t end)
 {
-	size_t end = behind_tag(p->d->xml, at + 2);
-
-	if (end == 0 || p->open == CNF_NO_ELEMENT)
-		return 0;
+	if (p->open == CNF_NO_ELEMENT)
+		return false;
 	struct cnf_element *e = &p->d->element[p->open];
 
-	e->inner_end = at;
+	e->inner_end = start;
 	e->end = end;
 	p->open = e->parent;
-	return end;
+	return true;
 }
 
 /* The document is well-formed, so this little is enough to walk it. */
 static int place_elements(struct cnfdoc *d)
 {
 	struct place p = { .d = d, .open = CNF_NO_ELEMENT };
-	size_t at = 0;
+	enum cnf_markup kind = MARKUP_OTHER;
+	size_t at = 0, start;
+	bool good = true;
 
-	for (;;) {
-		struct slice rest = slice_from(d->xml, at);
-		size_t lt = slice_find(rest, '<');
-
-		if (lt == rest.n)
-			break;
-		rest = slice_from(rest, lt);
-		at += lt;
-		if (slice_starts(rest, "<!--"))
-			at = behind(d->xml, at + 4, "-->");
-		else if (slice_starts(rest, "<![CDATA["))
-			at = behind(d->xml, at, "]]>");
-		else if (slice_starts(rest, "<?"))
-			at = behind(d->xml, at, "?>");
-		else if (slice_starts(rest, "</"))
-			at = place_end(&p, at);
+	while (good && kind != MARKUP_NONE) {
+		kind = cnfscan_next(d->xml, &at, &start);
+		if (kind == MARKUP_START)
+			good = place_start(&p, start, at);
+		else if (kind == MARKUP_END)
+			good = place_end(&p, start, at);
 		else
-			at = place_start(&p, at);
-		if (at == 0)
-			return EBADMSG;
+			good = kind == MARKUP_OTHER || kind == MARKUP_NONE;
 	}
-	return p.next == d->nelements && p.open == CNF_NO_ELEMENT ? 0 : EBADMSG;
-}
-
-/* Encodings in which the bytes of markup are those of ASCII, always. */
-static int check_encoding(struct cnfdoc *d, const char *name)
-{
-	static const char *const narrow[] = { "US-ASCII", "ASCII", "ISO-8859-1",
-		"ISO-8859-15", "windows-1252" };
-
-	d->encoding = mem_dup(name == NULL ? "UTF-8" : name);
-	d->utf8 = slice_caseeq_str(slice_str(d->encoding), "UTF-8");
-	if (slice_find(d->xml, '\0') != d->xml.n)
-		return ENOTSUP; /* of two bytes, whatever it says */
-	for (size_t i = 0; i < ARRAY_SIZE(narrow); i++)
-		if (slice_caseeq_str(slice_str(d->encoding), narrow[i]))
-			return 0;
-	return d->utf8 ? 0 : ENOTSUP;
+	return good && p.next == d->nelements && p.open == CNF_NO_ELEMENT
+		       ? 0
+		       : EBADMSG;
 }
 
 int cnfdoc_read(struct cnfdoc *out, struct slice xml)
@@ -305,15 +238,17 @@ int cnfdoc_read(struct cnfdoc *out, struct slice xml)
 	*out = (struct cnfdoc){ .xml = xml };
 	if (xml.n > CNF_SIZE_MAX)
 		return E2BIG;
-	int err = parse(&doc, xml);
+	int err = cnfscan_check(xml);
 
+	if (err == 0)
+		err = parse(&doc, xml);
 	if (err != 0)
 		return err;
-	err = check_encoding(out, (const char *)doc->encoding);
-	if (err == 0) {
-		flatten_doc(out, doc);
-		err = place_elements(out);
-	}
+	out->encoding = doc->encoding == NULL ? mem_dup("UTF-8")
+					      : dup_xml(doc->encoding);
+	out->utf8 = slice_caseeq_str(slice_str(out->encoding), "UTF-8");
+	flatten_doc(out, doc);
+	err = place_elements(out);
 	xmlFreeDoc(doc);
 	if (err != 0)
 		cnfdoc_free(out);

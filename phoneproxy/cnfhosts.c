@@ -16,11 +16,19 @@ static struct slice trim_dot(struct slice s)
 	return s;
 }
 
+/* Cheap, since every word of a document is asked: "0.0.0.0" at least. */
+static bool may_be_addr(struct slice s)
+{
+	return (s.n >= 7 && s.p[0] >= '0' && s.p[0] <= '9') ||
+	       slice_find(s, ':') < s.n;
+}
+
 bool host_equal(struct slice a, struct slice b)
 {
 	struct addr x, y;
 
-	if (addr_parse(&x, a, 0) == 0 && addr_parse(&y, b, 0) == 0)
+	if (may_be_addr(a) && may_be_addr(b) && addr_parse(&x, a, 0) == 0 &&
+		addr_parse(&y, b, 0) == 0)
 		return addr_same_host(&x, &y);
 	return slice_caseeq(trim_dot(a), trim_dot(b));
 }
@@ -58,8 +66,8 @@ static bool matches(struct slice pattern, struct slice host)
 
 	if (!slice_cut(&rest, '/', &base))
 		return false;
-	if (addr_parse(&net, base, 0) == 0) {
-		if (addr_parse(&a, host, 0) != 0)
+	if (may_be_addr(base) && addr_parse(&net, base, 0) == 0) {
+		if (!may_be_addr(host) || addr_parse(&a, host, 0) != 0)
 			return false;
 		if (base.n == pattern.n)
 			return addr_same_host(&a, &net);

@@ -9,7 +9,7 @@
 
 #include "phoneproxy/cnfhosts.h"
 
-enum { MODE_TEXT = 12 };
+enum { MODE_TEXT = 12, FOUND_MAX = 64 };
 
 static struct slice text_of(const struct cnf_work *w, int element)
 {
@@ -33,12 +33,19 @@ static void set_port(struct cnf_work *w, int element, uint16_t port)
 		set(w, element, text);
 }
 
+/* Bounded: each word of the result is compared with each of these. */
 static void note_found(struct cnf_work *w, struct slice host)
 {
-	if (host.n == 0)
+	struct slice rest = text_slice(&w->found), line;
+
+	if (host.n == 0 || w->nfound == FOUND_MAX)
 		return;
+	while (slice_line(&rest, &line))
+		if (slice_caseeq(line, host))
+			return;
 	text_add(&w->found, host);
 	text_addc(&w->found, '\n');
+	w->nfound++;
 }
 
 static void clear(struct cnf_work *w, int element)

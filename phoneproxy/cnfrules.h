@@ -11,6 +11,7 @@ struct cnf_work {
 	const struct cnf_rules *rules;
 	struct cnf_edits edits;
 	struct text found; /* hosts that were taken away, one per line */
+	unsigned nfound;
 };
 
 /* Every element that has a row. */

@@ -389,6 +389,7 @@ static void refuses(void **state)
 {
 	(void)state;
 	struct text deep = { 0 }, wide = { 0 }, big = { 0 };
+	struct text dashes = { 0 }, attributes = { 0 };
 	struct cnf_rules rules = all_rules();
 
 	for (int i = 0; i < 5000; i++)
@@ -401,11 +402,22 @@ static void refuses(void **state)
 	for (int i = 0; i < 1 << 16; i++)
 		text_add(&big, SLICE_LIT("0123456789abcdef"));
 	text_add(&big, SLICE_LIT("</device>"));
+	/* Quadratic time in the parser, minutes each, were they let in. */
+	for (int i = 0; i < 250000; i++)
+		text_add(&dashes, SLICE_LIT("<!--"));
+	text_add(&attributes, SLICE_LIT("<device"));
+	for (int i = 0; i < 80000; i++)
+		text_printf(&attributes, " a%d=''", i);
+	text_add(&attributes, SLICE_LIT("/>"));
 	const struct {
 		const char *name;
 		struct slice in;
 		int err;
 	} rows[] = {
+		{ "comments within a comment", text_slice(&dashes), EBADMSG },
+		{ "too many attributes", text_slice(&attributes), E2BIG },
+		{ "EBCDIC", SLICE_LIT("L\x6f\xa7\x94"), ENOTSUP },
+		{ "an open tag", SLICE_LIT("<device a='>"), EBADMSG },
 		{ "nothing", SLICE_LIT(""), EBADMSG },
 		{ "no XML", SLICE_LIT("garbage"), EBADMSG },
 		{ "open end", SLICE_LIT("<device><a></device>"), EBADMSG },
@@ -450,6 +462,8 @@ static void refuses(void **state)
 		check_row(rows[i].name, r.xml.n == 0 && r.why[0] != '\0');
 		cnf_result_free(&r);
 	}
+	text_free(&attributes);
+	text_free(&dashes);
 	text_free(&deep);
 	text_free(&wide);
 	text_free(&big);
