@@ -2,6 +2,7 @@
 #include "certs/crt.h"
 
 #include <errno.h>
+#include <gnutls/abstract.h>
 #include <gnutls/crypto.h>
 #include <gnutls/x509-ext.h>
 #include <stdio.h>
@@ -217,6 +218,75 @@ bool crt_weak_signature(gnutls_x509_crt_t crt)
 
 	return algo < 0 || gnutls_sign_is_secure2((gnutls_sign_algorithm_t)algo,
 				   GNUTLS_SIGN_FLAG_SECURE_FOR_CERTS) == 0;
+}
+
+/* The part that is signed: the first element within the outermost one. Our
+ * caller's certificate was parsed, so the lengths are right. */
+static gnutls_datum_t signed_part(const gnutls_datum_t *der)
+{
+	struct rbuf r = rbuf_of(slice_of(der->data, der->size));
+	size_t from = 0;
+
+	for (int level = 0; level < 2; level++) {
+		size_t n;
+
+		from = r.at;
+		(void)rbuf_u8(&r);
+		n = rbuf_u8(&r);
+		if (n > 0x80) {
+			size_t digits = n & 0x7f;
+
+			n = 0;
+			while (digits-- > 0)
+				n = n << 8 | rbuf_u8(&r);
+		}
+		if (level == 1)
+			(void)rbuf_bytes(&r, n);
+	}
+	return (gnutls_datum_t){ .data = der->data + from,
+		.size = r.bad ? 0 : (unsigned)(r.at - from) };
+}
+
+static int verify_signature(
+	gnutls_x509_crt_t crt, gnutls_pubkey_t key, const gnutls_datum_t *der)
+{
+	int algo = gnutls_x509_crt_get_signature_algorithm(crt);
+	gnutls_datum_t tbs = signed_part(der);
+	gnutls_datum_t sig = { 0 };
+	size_t n = 0;
+	int err;
+
+	if (algo < 0 || tbs.size == 0)
+		return GNUTLS_E_UNSUPPORTED_SIGNATURE_ALGORITHM;
+	(void)gnutls_x509_crt_get_signature(crt, NULL, &n);
+	sig.data = mem_new(n + 1);
+	err = gnutls_x509_crt_get_signature(crt, (char *)sig.data, &n);
+	sig.size = (unsigned)n;
+	if (err == 0)
+		err = gnutls_pubkey_verify_data2(key,
+			(gnutls_sign_algorithm_t)algo,
+			GNUTLS_VERIFY_ALLOW_BROKEN |
+				GNUTLS_VERIFY_ALLOW_SIGN_WITH_SHA1,
+			&tbs, &sig);
+	free(sig.data);
+	return err;
+}
+
+bool crt_signed_by(gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer)
+{
+	gnutls_pubkey_t key = NULL;
+	gnutls_datum_t der = { 0 };
+	int err = GNUTLS_E_CERTIFICATE_ERROR;
+
+	if (gnutls_x509_crt_check_issuer(crt, issuer) != 0 &&
+		gnutls_pubkey_init(&key) == 0 &&
+		gnutls_pubkey_import_x509(key, issuer, 0) == 0 &&
+		gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_DER, &der) == 0)
+		err = verify_signature(crt, key, &der);
+	if (key != NULL)
+		gnutls_pubkey_deinit(key);
+	gnutls_free(der.data);
+	return err >= 0;
 }
 
 static bool is_common_name(const gnutls_x509_ava_st *ava)

@@ -31,6 +31,9 @@ bool crt_self_issued(gnutls_x509_crt_t crt); /* subject is issuer */
 /* RSA under 2048 bits, EC under 256, DSA. */
 bool crt_weak_key(gnutls_x509_crt_t crt);
 bool crt_weak_signature(gnutls_x509_crt_t crt); /* MD2, MD5, SHA-1 */
+/* Whether the issuer's key made the signature, by whatever hash; of a root,
+ * GnuTLS's own checks never look at it. */
+bool crt_signed_by(gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer);
 
 /*
  * The only common name. 0; ENOENT: there is none; EBADMSG: several, or it
