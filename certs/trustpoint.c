@@ -16,6 +16,7 @@
 #include "certs/judge.h"
 #include "certs/keystore.h"
 #include "certs/pemfile.h"
+#include "certs/store.h"
 #include "certs/trustpoint_int.h"
 
 enum {
@@ -199,6 +200,33 @@ static void check_leaf(struct pemfile *f, gnutls_x509_crt_t leaf)
 			"ECDHE need: no handshake will succeed");
 }
 
+static int load_key(struct trustpoint *t, const struct conf_trustpoint *c,
+	struct conf_errs *errs)
+{
+	char *why = NULL;
+	int err;
+
+	if (c->key_url == NULL)
+		return keystore_load(&t->key, c->key_file, c->pos, errs);
+	err = keystore_open_url(&t->key, c->key_url, c->key_pin_file, &why);
+	if (err != 0)
+		conf_errs_add(errs, false, c->pos, NULL, "trustpoint %s: %s",
+			c->name, why);
+	free(why);
+	return err;
+}
+
+static int use_own(struct trustpoint *t, struct pemfile *f)
+{
+	check_dates(f, &t->chain);
+	if (keystore_use(t->key, t->cred, t->chain.v, (unsigned)t->chain.n) !=
+		0)
+		return pemfile_bad(
+			f, NULL, "GnuTLS does not accept key and certificate");
+	check_leaf(f, t->chain.v[0]);
+	return 0;
+}
+
 static int load_own(struct trustpoint *t, const struct conf_trustpoint *c,
 	struct conf_errs *errs)
 {
@@ -207,44 +235,65 @@ static int load_own(struct trustpoint *t, const struct conf_trustpoint *c,
 		.pos = c->pos,
 		.errs = errs };
 	struct certs in = { 0 };
-	int key_err = keystore_load(&t->key, c->key_file, c->pos, errs);
+	int key_err = load_key(t, c, errs);
 	int err = pemfile_read(&f);
 
 	if (err == 0)
 		err = pemfile_certs(&f, &in.v, &in.n);
 	if (err == 0 && key_err == 0)
 		err = sort_chain(t, &f, &in);
-	if (err == 0 && key_err == 0) {
-		check_dates(&f, &t->chain);
-		err = keystore_use(
-			t->key, t->cred, t->chain.v, (unsigned)t->chain.n);
-		if (err != 0)
-			err = pemfile_bad(&f, NULL,
-				"GnuTLS does not accept key and certificate");
-		else
-			check_leaf(&f, t->chain.v[0]);
-	}
+	if (err == 0 && key_err == 0)
+		err = use_own(t, &f);
 	pemfile_certs_free(in.v, in.n);
 	pemfile_free(&f);
 	return key_err != 0 ? key_err : err;
 }
 
-static int load_anchors(struct trustpoint *t, const struct conf_trustpoint *c,
+/* Takes the certificates; with `chain-validation continue` not those that
+ * another authority vouches for. */
+static void add_anchors(
+	struct trustpoint *t, struct certs *more, bool roots_only)
+{
+	size_t n = t->anchors.n;
+
+	t->anchors.v = mem_resize(
+		t->anchors.v, n + more->n + 1, sizeof(gnutls_x509_crt_t));
+	for (size_t i = 0; i < more->n; i++) {
+		if (roots_only && !crt_self_issued(more->v[i]))
+			gnutls_x509_crt_deinit(more->v[i]);
+		else
+			t->anchors.v[n++] = more->v[i];
+	}
+	t->anchors.n = n;
+	free(more->v);
+	*more = (struct certs){ 0 };
+}
+
+static int load_bundle(struct trustpoint *t, const struct conf_trustpoint *c,
 	struct conf_errs *errs)
 {
 	struct pemfile f = { .path = c->ca_file,
 		.what = "CA bundle",
 		.pos = c->pos,
 		.errs = errs };
-	size_t names = 0;
+	struct certs in = { 0 };
 	int err = pemfile_read(&f);
 
 	if (err == 0)
-		err = pemfile_certs(&f, &t->anchors.v, &t->anchors.n);
+		err = pemfile_certs(&f, &in.v, &in.n);
 	pemfile_free(&f);
 	if (err != 0)
 		return err;
-	check_dates(&f, &t->anchors);
+	check_dates(&f, &in);
+	add_anchors(t, &in, c->chain_continue);
+	return 0;
+}
+
+/* How long the authorities' names are, when all are told. */
+static void count_names(struct trustpoint *t)
+{
+	size_t names = 0;
+
 	for (size_t i = 0; i < t->anchors.n; i++) {
 		gnutls_datum_t dn = { 0 };
 
@@ -253,7 +302,112 @@ static int load_anchors(struct trustpoint *t, const struct conf_trustpoint *c,
 		gnutls_free(dn.data);
 	}
 	t->send_ca_names = names <= CA_NAMES_MAX;
-	return 0;
+}
+
+/* ---- from the state directory ---- */
+
+static int stored_key(struct trustpoint *t, const struct conf_trustpoint *c,
+	struct store *s, gnutls_x509_crt_t own, char **why)
+{
+	uint8_t id[KEYSTORE_ID];
+	size_t n = sizeof(id);
+	int err;
+
+	if (c->key_url != NULL) {
+		err = keystore_open_url(
+			&t->key, c->key_url, c->key_pin_file, why);
+		if (err == 0 && !keystore_fits(t->key, own)) {
+			*why = mem_dup("its certificate does not belong to "
+				       "the key on the token");
+			err = EBADMSG;
+		}
+		return err;
+	}
+	if (gnutls_x509_crt_get_key_id(own, GNUTLS_KEYID_USE_SHA256, id, &n) !=
+		0)
+		return EBADMSG;
+	err = store_key(s, store_label(c), id, &t->key, why);
+	if (err == ENOENT)
+		*why = mem_dup("the key of its certificate is gone: "
+			       "`lineside pki enroll` makes both anew");
+	return err;
+}
+
+static int take_own(struct trustpoint *t, const struct conf_trustpoint *c,
+	struct store *s, struct conf_errs *errs, char **why)
+{
+	struct pemfile f = {
+		.what = "certificate", .pos = c->pos, .errs = errs
+	};
+	char *path = mem_printf(
+		"%s/pki/trustpoints/%s.own.pem", c->state_directory, c->name);
+	int err = store_certs(
+		s, c->name, STORE_OWN, &t->chain.v, &t->chain.n, why);
+
+	f.path = path;
+	if (err == 0 && t->chain.n > 0) {
+		err = stored_key(t, c, s, t->chain.v[0], why);
+		if (err == 0)
+			err = use_own(t, &f);
+	} else if (err == 0 && c->usage != CONF_USAGE_CLIENT) {
+		conf_errs_add(errs, true, c->pos,
+			c->enrollment == CONF_ENROLL_TERMINAL
+				? "`lineside pki request` and `lineside pki "
+				  "import` bring it"
+				: "`lineside pki enroll` brings it",
+			"trustpoint %s has no certificate yet", c->name);
+	}
+	free(path);
+	return err;
+}
+
+static int load_stored(struct trustpoint *t, const struct conf_trustpoint *c,
+	bool own, struct conf_errs *errs)
+{
+	struct pemfile f = { .path = c->name,
+		.what = "authorities'",
+		.pos = c->pos,
+		.errs = errs };
+	struct certs anchors = { 0 };
+	struct store *s = NULL;
+	char *why = NULL;
+	size_t before = errs->errors;
+	int err = store_open(&s, c, false, &why);
+
+	if (err == ENOENT && why == NULL)
+		err = 0; /* nothing was ever kept */
+	if (err == 0 && s != NULL)
+		err = store_certs(s, c->name, STORE_ANCHORS, &anchors.v,
+			&anchors.n, &why);
+	if (err == 0) {
+		check_dates(&f, &anchors);
+		add_anchors(t, &anchors, c->chain_continue);
+	}
+	if (err == 0 && own && s != NULL)
+		err = take_own(t, c, s, errs, &why);
+	if (err != 0 && errs->errors == before)
+		conf_errs_add(errs, false, c->pos, NULL, "trustpoint %s: %s",
+			c->name, why != NULL ? why : strerrordesc_np(err));
+	store_close(s);
+	free(why);
+	return err;
+}
+
+/* Its bundle, what it keeps, and those of another that it names. */
+static int load_anchors(struct trustpoint *t, const struct conf_trustpoint *c,
+	struct conf_errs *errs)
+{
+	const struct conf_trustpoint *other = c->ca_trustpoint;
+	int err = 0;
+	int more = 0;
+
+	if (c->ca_file != NULL)
+		err = load_bundle(t, c, errs);
+	if (other != NULL && other->ca_file != NULL)
+		more = load_bundle(t, other, errs);
+	if (more == 0 && other != NULL && conf_trustpoint_stored(other))
+		more = load_stored(t, other, false, errs);
+	return err != 0 ? err : more;
 }
 
 /* The list gets copies: it frees what it holds, and `anchors` stays ours. */
@@ -350,9 +504,11 @@ int trustpoint_load(struct trustpoint **out, const struct conf_trustpoint *c,
 
 	t->name = mem_dup(c->name);
 	need(gnutls_certificate_allocate_credentials(&t->cred) == 0);
-	if (c->ca_file != NULL)
-		anchors = load_anchors(t, c, errs);
-	if (c->cert_file != NULL && c->key_file != NULL) {
+	anchors = load_anchors(t, c, errs);
+	if (conf_trustpoint_stored(c)) {
+		own = load_stored(t, c, true, errs);
+	} else if (c->cert_file != NULL &&
+		   (c->key_file != NULL || c->key_url != NULL)) {
 		own = load_own(t, c, errs);
 	} else if (c->cert_file != NULL || c->key_file != NULL) {
 		conf_errs_add(errs, false, c->pos,
@@ -362,6 +518,7 @@ int trustpoint_load(struct trustpoint **out, const struct conf_trustpoint *c,
 			c->cert_file != NULL ? "key" : "certificate");
 		own = EBADMSG;
 	}
+	count_names(t);
 	fill_list(t);
 	set_rules(t, c);
 	make_id(t);
