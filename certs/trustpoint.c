@@ -249,21 +249,15 @@ static int load_own(struct trustpoint *t, const struct conf_trustpoint *c,
 	return key_err != 0 ? key_err : err;
 }
 
-/* Takes the certificates; with `chain-validation continue` not those that
- * another authority vouches for. */
-static void add_anchors(
-	struct trustpoint *t, struct certs *more, bool roots_only)
+/* Takes the certificates. */
+static void add_anchors(struct trustpoint *t, struct certs *more)
 {
 	size_t n = t->anchors.n;
 
 	t->anchors.v = mem_resize(
 		t->anchors.v, n + more->n + 1, sizeof(gnutls_x509_crt_t));
-	for (size_t i = 0; i < more->n; i++) {
-		if (roots_only && !crt_self_issued(more->v[i]))
-			gnutls_x509_crt_deinit(more->v[i]);
-		else
-			t->anchors.v[n++] = more->v[i];
-	}
+	for (size_t i = 0; i < more->n; i++)
+		t->anchors.v[n++] = more->v[i];
 	t->anchors.n = n;
 	free(more->v);
 	*more = (struct certs){ 0 };
@@ -285,7 +279,7 @@ static int load_bundle(struct trustpoint *t, const struct conf_trustpoint *c,
 	if (err != 0)
 		return err;
 	check_dates(&f, &in);
-	add_anchors(t, &in, c->chain_continue);
+	add_anchors(t, &in);
 	return 0;
 }
 
@@ -381,7 +375,7 @@ static int load_stored(struct trustpoint *t, const struct conf_trustpoint *c,
 			&anchors.n, &why);
 	if (err == 0) {
 		check_dates(&f, &anchors);
-		add_anchors(t, &anchors, c->chain_continue);
+		add_anchors(t, &anchors);
 	}
 	if (err == 0 && own && s != NULL)
 		err = take_own(t, c, s, errs, &why);

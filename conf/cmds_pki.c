@@ -132,8 +132,8 @@ const struct cmd trustpoint_cmds[] = {
 	  F(conf_trustpoint, chain_continue),
 	  .help = "Where a peer's chain must end",
 	  .more = "`stop`: at any authority of this trustpoint. `continue`: "
-		  "at one that is self-signed; others of it are not "
-		  "believed by themselves." },
+		  "at one that is self-signed; others only help to get "
+		  "there." },
 	{ "legacy until WORD [md5] [sha1] [short-keys] [expired-anchors]",
 	  K_FN, .set = pki_set_legacy, .show = pki_show_legacy,
 	  .help = "An exception for old authorities and phones, for a time",
