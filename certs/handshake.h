@@ -65,6 +65,9 @@ const struct addr *hs_peer(const struct hs *h);
  */
 gnutls_session_t hs_take_session(
 	struct hs *h, int *fd, struct trustpoint **own);
+/* What an alert means for an operator: "\"Unknown CA\": it does not …". */
+enum { HS_ALERT_TEXT = 160 };
+void hs_alert_words(gnutls_alert_description_t alert, char out[HS_ALERT_TEXT]);
 struct identity *hs_take_identity(struct hs *h); /* one reference */
 void hs_free(struct hs *h); /* closes what was not taken */
 

@@ -194,18 +194,25 @@ static const struct {
 };
 /* clang-format on */
 
-static int fail_by_alert(struct hs *h)
+void hs_alert_words(gnutls_alert_description_t alert, char out[HS_ALERT_TEXT])
 {
-	gnutls_alert_description_t alert = gnutls_alert_get(h->session);
 	const char *name = gnutls_alert_get_name(alert);
 	const char *meaning = NULL;
 
 	for (size_t i = 0; i < ARRAY_SIZE(alerts); i++)
 		if (alerts[i].alert == alert)
 			meaning = alerts[i].meaning;
-	set_outcome(h, EPROTO, "the peer refused us with the alert \"%s\"%s%s",
+	(void)snprintf(out, HS_ALERT_TEXT, "\"%s\"%s%s",
 		name != NULL ? name : "unknown", meaning != NULL ? ": " : "",
 		meaning != NULL ? meaning : "");
+}
+
+static int fail_by_alert(struct hs *h)
+{
+	char words[HS_ALERT_TEXT];
+
+	hs_alert_words(gnutls_alert_get(h->session), words);
+	set_outcome(h, EPROTO, "the peer refused us with the alert %s", words);
 	return fail(h, M_TLS_REFUSED_US);
 }
 

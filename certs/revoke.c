@@ -16,28 +16,28 @@
 #include "certs/revoke_int.h"
 #include "certs/trustpoint_int.h"
 
-enum { URL_MAX = 1024, URLS_MAX = 4, POINTS_MAX = 16 };
+enum { POINTS_MAX = 16 };
 
 struct urls {
 	size_t n;
 	bool own;
-	char v[URLS_MAX][URL_MAX];
+	char v[REVOKE_URLS][REVOKE_URL];
 };
 
 /* A certificate's address: http, as RFC 5280 4.2.1.13 has it; https would
  * need a revocation check of its own. */
 static void add_url(struct urls *u, struct slice url)
 {
-	if (u->n < URLS_MAX && slice_casestarts(url, "http://") &&
+	if (u->n < REVOKE_URLS && slice_casestarts(url, "http://") &&
 		slice_find(url, '\0') == url.n &&
-		slice_copy(url, u->v[u->n], URL_MAX))
+		slice_copy(url, u->v[u->n], REVOKE_URL))
 		u->n++;
 }
 
 static void crl_urls(struct urls *u, gnutls_x509_crt_t crt)
 {
 	for (unsigned i = 0; i < POINTS_MAX; i++) {
-		char url[URL_MAX];
+		char url[REVOKE_URL];
 		size_t n = sizeof(url);
 		unsigned reasons = 0;
 		int type = gnutls_x509_crt_get_crl_dist_points(
@@ -66,6 +66,22 @@ static void ocsp_urls(struct urls *u, gnutls_x509_crt_t crt)
 	}
 }
 
+size_t revoke_urls(gnutls_x509_crt_t crt, enum conf_revocation method,
+	char out[REVOKE_URLS][REVOKE_URL])
+{
+	struct urls *u = mem_new(sizeof(*u));
+	size_t n;
+
+	if (method == CONF_REVOKE_CRL)
+		crl_urls(u, crt);
+	else
+		ocsp_urls(u, crt);
+	n = u->n;
+	memcpy(out, u->v, sizeof(u->v));
+	free(u);
+	return n;
+}
+
 static void find_urls(struct urls *u, enum conf_revocation method,
 	const struct revoke_rules *rules, gnutls_x509_crt_t crt)
 {
@@ -74,7 +90,7 @@ static void find_urls(struct urls *u, enum conf_revocation method,
 
 	u->n = 0;
 	u->own = own != NULL;
-	if (own != NULL && slice_copy(slice_str(own), u->v[0], URL_MAX))
+	if (own != NULL && slice_copy(slice_str(own), u->v[0], REVOKE_URL))
 		u->n = 1;
 	else if (method == CONF_REVOKE_CRL)
 		crl_urls(u, crt);

@@ -20,7 +20,15 @@
 #include "certs/fetch.h"
 #include "certs/judge.h"
 
-enum { REVOKE_STAPLES_MAX = JUDGE_CHAIN_MAX };
+enum {
+	REVOKE_STAPLES_MAX = JUDGE_CHAIN_MAX,
+	REVOKE_URL = 1024,
+	REVOKE_URLS = 4
+};
+
+/* The addresses that a certificate itself names, http only; how many. */
+size_t revoke_urls(gnutls_x509_crt_t crt, enum conf_revocation method,
+	char out[REVOKE_URLS][REVOKE_URL]);
 
 typedef int revoke_fetch_fn(
 	struct fetch_result *out, const struct fetch_params *p);

@@ -537,6 +537,11 @@ gnutls_x509_trust_list_t trustpoint_anchors(const struct trustpoint *t)
 	return t->list;
 }
 
+gnutls_x509_crt_t trustpoint_chain(const struct trustpoint *t, size_t i)
+{
+	return i < t->chain.n ? t->chain.v[i] : NULL;
+}
+
 const struct revoke_rules *trustpoint_revocation(const struct trustpoint *t)
 {
 	return &t->revocation;

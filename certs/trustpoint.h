@@ -25,6 +25,8 @@ int trustpoint_load(struct trustpoint **out, const struct conf_trustpoint *c,
 const char *trustpoint_name(const struct trustpoint *t);
 bool trustpoint_has_key(const struct trustpoint *t);
 gnutls_x509_trust_list_t trustpoint_anchors(const struct trustpoint *t);
+/* Ours, own first, without the root; NULL behind the last. Borrowed. */
+gnutls_x509_crt_t trustpoint_chain(const struct trustpoint *t, size_t i);
 /* True when both hold the same certificates, key, anchors and rules. */
 bool trustpoint_equal(const struct trustpoint *a, const struct trustpoint *b);
 /*

@@ -11,6 +11,7 @@
 
 #include "base/obj.h"
 #include "client.h"
+#include "doctor.h"
 #include "offline.h"
 #include "shell.h"
 #include "version.h"
@@ -19,6 +20,7 @@ static const char usage[] =
 	"usage: lineside [-s SOCKET] [--json] WORDS…   ask the daemon\n"
 	"       lineside [-s SOCKET]                   shell: ? for help, tab\n"
 	"       lineside check FILE                    test a configuration\n"
+	"       lineside doctor [-f FILE]              look for what is wrong\n"
 	"       lineside manual [configuration | messages | counters]\n"
 	"       lineside --version | --help\n"
 	"\n"
@@ -104,6 +106,8 @@ static int run(const struct cli *c, int n, char **words)
 {
 	if (n == 2 && strcmp(words[0], "check") == 0)
 		return offline_check(words[1]);
+	if (n >= 1 && strcmp(words[0], "doctor") == 0)
+		return doctor_command(n, words, c->form == REQUEST_JSON);
 	if (n >= 1 && n <= 2 && strcmp(words[0], "manual") == 0)
 		return offline_manual(n == 2 ? words[1] : NULL);
 	if (n == 0 && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))

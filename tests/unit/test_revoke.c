@@ -480,6 +480,7 @@ static void one_fetch_serves_all(void **state)
 		revoke_status(&q[i], bad_leaf->crt, root->crt, &s);
 		assert_int_equal(s.kind, JUDGE_STATUS_REVOKED);
 		assert_false(q[i].pending);
+		revoke_done(&q[i]);
 	}
 	for (size_t i = 1; i < N; i += 2)
 		assert_false(w[i].woken);

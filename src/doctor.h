@@ -1,0 +1,24 @@
+/*
+ * lineside doctor: one pass over everything that must agree before phones and
+ * trunks can work. It needs a configuration file and no daemon.
+ */
+#ifndef LINESIDE_DOCTOR_H
+#define LINESIDE_DOCTOR_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct doctor_params {
+	const char *file; /* configuration */
+	bool json;
+	bool no_connect; /* looks at files only */
+	unsigned days; /* certificates that end sooner are told; 0: 30 */
+};
+
+enum { DOCTOR_WELL, DOCTOR_WARNINGS, DOCTOR_ERRORS }; /* exit codes */
+
+int doctor_run(const struct doctor_params *p, FILE *out);
+/* "doctor [-f FILE] [--no-connect] [--days N]": words after the first. */
+int doctor_command(int n, char **words, bool json);
+
+#endif

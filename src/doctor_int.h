@@ -1,0 +1,58 @@
+/*
+ * Between the parts of the doctor: doctor.c (order, printing), doctor_own.c
+ * (our certificates), doctor_peers.c (core nodes), doctor_lists.c (CRLs and
+ * responders). Each adds findings; none prints.
+ */
+#ifndef LINESIDE_DOCTOR_INT_H
+#define LINESIDE_DOCTOR_INT_H
+
+#include <time.h>
+
+#include "certs/judge.h"
+#include "certs/trustpoint.h"
+#include "conf/conf.h"
+#include "doctor.h"
+
+enum doctor_severity { DOCTOR_NOTE, DOCTOR_WARNING, DOCTOR_ERROR, DOCTOR_SEVS };
+
+struct doctor_finding {
+	enum doctor_severity severity;
+	const char *check; /* "chain", "name", …: static */
+	unsigned line; /* of the configuration; 0: none */
+	char *what, *mend; /* mend NULL: nothing to do */
+};
+
+struct doctor_tp {
+	const struct conf_trustpoint *conf;
+	struct trustpoint *t; /* NULL: cannot be used */
+	bool server, client, verifies; /* the roles it has to fill */
+};
+
+struct doctor {
+	const struct doctor_params *p;
+	struct conf *conf; /* NULL: it has errors */
+	time_t now;
+	size_t n;
+	struct doctor_finding *v;
+	size_t count[DOCTOR_SEVS];
+	size_t ntp;
+	struct doctor_tp *tp;
+};
+
+void doctor_say(struct doctor *d, enum doctor_severity severity,
+	const char *check, struct conf_pos pos, const char *mend,
+	const char *fmt, ...) PRINTF(6, 7);
+struct doctor_tp *doctor_tp(
+	struct doctor *d, const struct conf_trustpoint *c); /* NULL for NULL */
+/* Tells when it ends soon or is over. `whose`: how the sentence begins. */
+void doctor_dates(struct doctor *d, struct conf_pos pos, gnutls_x509_crt_t crt,
+	const char *whose);
+/* The issuer of `crt` among our chains and all CA bundles; a copy or NULL. */
+gnutls_x509_crt_t doctor_issuer(struct doctor *d, gnutls_x509_crt_t crt);
+
+void doctor_load(struct doctor *d); /* fills d->tp */
+void doctor_own(struct doctor *d);
+void doctor_peers(struct doctor *d);
+void doctor_lists(struct doctor *d);
+
+#endif

@@ -1,0 +1,408 @@
+/*
+ * Core nodes over TLS, one by one: connected to as a call would be, judged as
+ * a call would judge them, asked with OPTIONS whether they accept us and what
+ * time they have.
+ */
+#include <errno.h>
+#include <netdb.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/obj.h"
+#include "base/secret.h"
+#include "base/thread.h"
+#include "base/wire.h"
+#include "certs/crt.h"
+#include "certs/handshake.h"
+#include "doctor_int.h"
+
+enum {
+	CONNECT_MS = 5000,
+	ANSWER_MS = 4000,
+	ANSWER_MAX = 8192,
+	CLOCKS = 60, /* seconds that clocks may differ unmentioned */
+	SIPS_PORT = 5061,
+};
+
+struct node {
+	struct doctor *d;
+	char *what; /* "dial-peer 200", "the registrar" */
+	struct conf_pos pos;
+	const char *host, *expected;
+	uint16_t port;
+	struct addr addr; /* where the host is numeric, or as found */
+	const struct doctor_tp *tp;
+	/* the outcome */
+	bool told;
+	int err;
+	char *text;
+	gnutls_session_t session;
+	struct trustpoint *own;
+	struct identity *id;
+	int fd;
+};
+
+static void say(const struct node *n, enum doctor_severity severity,
+	const char *check, const char *mend, const char *fmt, ...) PRINTF(5, 6);
+
+static void say(const struct node *n, enum doctor_severity severity,
+	const char *check, const char *mend, const char *fmt, ...)
+{
+	va_list ap;
+	char *text;
+
+	va_start(ap, fmt);
+	text = mem_vprintf(fmt, ap);
+	va_end(ap);
+	doctor_say(n->d, severity, check, n->pos, mend, "%s, %s:%u: %s",
+		n->what, n->host, n->port, text);
+	free(text);
+}
+
+/* ---- the connection ---- */
+
+static bool resolve(struct node *n)
+{
+	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
+		.ai_flags = AI_ADDRCONFIG };
+	struct addrinfo *found = NULL;
+	int err;
+
+	if (addr_is_set(&n->addr))
+		return true;
+	err = getaddrinfo(n->host, NULL, &hints, &found);
+	if (err != 0) {
+		say(n, DOCTOR_ERROR, "reach",
+			"check the name and /etc/resolv.conf",
+			"the name cannot be resolved: %s", gai_strerror(err));
+		return false;
+	}
+	n->addr = addr_from_sockaddr(found->ai_addr);
+	freeaddrinfo(found);
+	return true;
+}
+
+static void done(struct hs *h)
+{
+	struct node *n = hs_arg(h);
+	const char *text;
+
+	n->told = true;
+	n->err = hs_error(h, &text);
+	n->text = mem_dup(text);
+	if (n->err == 0) {
+		n->id = hs_take_identity(h);
+		n->session = hs_take_session(h, &n->fd, &n->own);
+	}
+	hs_free(h);
+}
+
+static void handshake(struct node *n, struct hs_pool *pool, struct mq *reply)
+{
+	struct hs_params p = {
+		.fd = socket(n->addr.sa.sa_family,
+			SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0),
+		.server_name = n->host,
+		.expected_name = n->expected,
+		.own = n->tp->t,
+		.verify = true,
+		.deadline_ms = CONNECT_MS,
+		.peer = n->addr,
+		.reply = reply,
+		.done = done,
+		.arg = n,
+	};
+
+	if (p.fd < 0 || (connect(p.fd, &n->addr.sa, addr_len(&n->addr)) != 0 &&
+				errno != EINPROGRESS)) {
+		n->err = errno;
+		n->text = mem_printf("the TCP connection failed: %s",
+			strerrordesc_np(n->err));
+		if (p.fd >= 0)
+			(void)close(p.fd);
+		return;
+	}
+	hs_start(pool, &p);
+	while (!n->told) {
+		struct pollfd w = { .fd = mq_fd(reply), .events = POLLIN };
+
+		(void)poll(&w, 1, CONNECT_MS);
+		(void)mq_run(reply);
+	}
+}
+
+static const char *mend_of(int err)
+{
+	switch (err) {
+	case EACCES:
+		return "mend the node's certificate, or the ca-bundle or "
+		       "peer-name that it is judged by";
+	case EPROTO:
+		return "look at the node's TLS settings, and whether it trusts "
+		       "the CA of our certificate";
+	case ETIMEDOUT:
+	case ECONNREFUSED:
+	case EHOSTUNREACH:
+	case ENETUNREACH:
+		return "check address and port, that the node listens there "
+		       "for TLS, and the firewalls in between";
+	default:
+		return "look at the node's own log";
+	}
+}
+
+/* ---- what it says ---- */
+
+static char *make_options(const struct node *n)
+{
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+	struct addr own = { 0 };
+	char host[ADDR_TEXT], self[ADDR_TEXT], tag[17];
+	uint8_t noise[8];
+
+	if (getsockname(n->fd, (struct sockaddr *)&ss, &len) == 0)
+		own = addr_from_sockaddr((struct sockaddr *)&ss);
+	random_bytes(noise, sizeof(noise));
+	hex_encode(noise, sizeof(noise), tag);
+	addr_uri_host(&n->addr, host);
+	addr_text(&own, self);
+	return mem_printf("OPTIONS sip:%s:%u;transport=tls SIP/2.0\r\n"
+			  "Via: SIP/2.0/TLS %s;branch=z9hG4bK%s;rport\r\n"
+			  "Max-Forwards: 70\r\n"
+			  "From: <sip:doctor@%s>;tag=%s\r\n"
+			  "To: <sip:%s:%u>\r\n"
+			  "Call-ID: %s@%s\r\n"
+			  "CSeq: 1 OPTIONS\r\n"
+			  "Contact: <sip:doctor@%s;transport=tls>\r\n"
+			  "Accept: application/sdp\r\n"
+			  "Content-Length: 0\r\n\r\n",
+		host, n->port, self, tag, n->d->conf->hostname, tag, host,
+		n->port, tag, n->d->conf->hostname, self);
+}
+
+/* Until the header is whole; false when it ends otherwise, with why. */
+static bool read_answer(const struct node *n, char in[ANSWER_MAX], char **why)
+{
+	uint64_t end = clock_ms() + ANSWER_MS;
+	size_t at = 0;
+
+	while (clock_ms() < end && at < ANSWER_MAX - 1) {
+		struct pollfd w = { .fd = n->fd, .events = POLLIN };
+		ssize_t got = gnutls_record_recv(
+			n->session, in + at, ANSWER_MAX - 1 - at);
+		char words[HS_ALERT_TEXT];
+
+		if (got == GNUTLS_E_AGAIN || got == GNUTLS_E_INTERRUPTED) {
+			(void)poll(&w, 1, (int)(end - clock_ms()));
+			continue;
+		}
+		if (got == GNUTLS_E_FATAL_ALERT_RECEIVED) {
+			hs_alert_words(gnutls_alert_get(n->session), words);
+			*why = mem_printf(
+				"it refused us with the alert %s", words);
+			return false;
+		}
+		if (got <= 0) {
+			*why = mem_dup("it closed the connection after the "
+				       "handshake: it may not accept our "
+				       "certificate or its name");
+			return false;
+		}
+		at += (size_t)got;
+		in[at] = '\0';
+		if (strstr(in, "\r\n\r\n") != NULL)
+			return true;
+	}
+	*why = mem_dup("it did not answer OPTIONS in 4 s");
+	return false;
+}
+
+static void check_date(const struct node *n, struct slice header)
+{
+	struct slice rest = header, line;
+	struct tm tm = { 0 };
+	char text[64];
+	long apart;
+
+	while (slice_line(&rest, &line)) {
+		if (!slice_casestarts(line, "date:") ||
+			!slice_copy(slice_trim(slice_from(line, 5)), text,
+				sizeof(text)) ||
+			strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &tm) ==
+				NULL)
+			continue;
+		apart = labs((long)(timegm(&tm) - time(NULL)));
+		if (apart > CLOCKS)
+			say(n, DOCTOR_WARNING, "clock",
+				"set the clock of this machine and of the "
+				"node by NTP",
+				"its clock differs from ours by %ld s: it says "
+				"%s",
+				apart, text);
+		return;
+	}
+}
+
+static void ask_options(const struct node *n)
+{
+	char *in = mem_new(ANSWER_MAX);
+	char *request = make_options(n);
+	char *why = NULL;
+	struct slice answer, first = { 0 };
+
+	if (gnutls_record_send(n->session, request, strlen(request)) < 0)
+		why = mem_dup("it does not take what is sent");
+	else if (read_answer(n, in, &why)) {
+		answer = slice_str(in);
+		(void)slice_line(&answer, &first);
+		if (slice_starts(first, "SIP/2.0 "))
+			check_date(n, answer);
+		else
+			why = mem_dup("what it answers is not SIP");
+	}
+	if (why != NULL)
+		say(n, DOCTOR_ERROR, "reach",
+			"look at the node's own log: which names and CAs it "
+			"accepts on its trunk",
+			"TLS came up, but %s", why);
+	free(why);
+	free(request);
+	free(in);
+}
+
+/* ---- its certificate ---- */
+
+static void check_chain(const struct node *n)
+{
+	unsigned count = 0;
+	const gnutls_datum_t *der =
+		gnutls_certificate_get_peers(n->session, &count);
+	char *whose = mem_printf(
+		"%s, %s:%u: its certificate", n->what, n->host, n->port);
+
+	for (unsigned i = 0; der != NULL && i < count; i++) {
+		gnutls_x509_crt_t crt;
+
+		if (crt_import(&crt, &der[i]) != 0)
+			continue;
+		doctor_dates(n->d, n->pos, crt, whose);
+		gnutls_x509_crt_deinit(crt);
+	}
+	free(whose);
+}
+
+/* TLS compares host names without regard to case; call managers that look for
+ * a name in a list, and SCCP, do not. */
+static void check_case(const struct node *n)
+{
+	const char *other = NULL;
+
+	for (size_t i = 0; i < n->id->nsans; i++) {
+		const char *san = n->id->san[i].value;
+
+		if (strcmp(san, n->expected) == 0)
+			return;
+		if (strcasecmp(san, n->expected) == 0)
+			other = san;
+	}
+	if (n->id->cn != NULL && strcmp(n->id->cn, n->expected) == 0)
+		return;
+	if (other == NULL && n->id->cn != NULL &&
+		strcasecmp(n->id->cn, n->expected) == 0)
+		other = n->id->cn;
+	if (other != NULL)
+		say(n, DOCTOR_NOTE, "name",
+			"write it the same way on both sides",
+			"\"%s\" is configured, \"%s\" is in its certificate: "
+			"only the case differs, which is right for TLS but "
+			"not for SCCP and lists of names",
+			n->expected, other);
+}
+
+static void check_node(struct node *n, struct hs_pool *pool, struct mq *reply)
+{
+	if (n->tp == NULL || n->tp->t == NULL) {
+		say(n, DOCTOR_ERROR, "reach", "mend the trustpoint first",
+			"not tried: its trustpoint cannot be used");
+		return;
+	}
+	if (!resolve(n))
+		return;
+	addr_set_port(&n->addr, n->port);
+	handshake(n, pool, reply);
+	if (n->err != 0) {
+		say(n, DOCTOR_ERROR, "reach", mend_of(n->err), "%s", n->text);
+		return;
+	}
+	check_case(n);
+	check_chain(n);
+	ask_options(n);
+	(void)gnutls_bye(n->session, GNUTLS_SHUT_WR);
+}
+
+static void node_free(struct node *n)
+{
+	if (n->session != NULL) {
+		gnutls_deinit(n->session);
+		(void)close(n->fd);
+	}
+	obj_unref(n->own);
+	obj_unref(n->id);
+	free(n->text);
+	free(n->what);
+}
+
+static void check(struct node n, struct hs_pool *pool, struct mq *reply)
+{
+	if (n.port == 0)
+		n.port = SIPS_PORT;
+	if (n.expected == NULL)
+		n.expected = n.host;
+	check_node(&n, pool, reply);
+	node_free(&n);
+}
+
+void doctor_peers(struct doctor *d)
+{
+	const struct conf *c = d->conf;
+	struct mq *reply = mq_new(16);
+	struct hs_pool *pool;
+
+	if (hs_pool_start(&pool, 1) != 0) {
+		mq_free(reply);
+		return;
+	}
+	for (const struct conf_dial_peer *p = c->dial_peers; p != NULL;
+		p = p->next)
+		if (p->target == CONF_TARGET_HOST && !p->shutdown &&
+			p->transport == CONF_TLS)
+			check((struct node){ .d = d,
+				      .what = mem_printf(
+					      "dial-peer %u", p->tag),
+				      .pos = p->pos,
+				      .host = p->target_host,
+				      .expected = p->peer_name,
+				      .port = p->target_port,
+				      .addr = p->target_addr,
+				      .tp = doctor_tp(
+					      d, p->trustpoint != NULL
+							 ? p->trustpoint
+							 : c->ua.trustpoint) },
+				pool, reply);
+	if (c->ua.registrar == CONF_REG_HOST &&
+		c->ua.registrar_transport == CONF_TLS)
+		check((struct node){ .d = d,
+			      .what = mem_dup("the registrar"),
+			      .host = c->ua.registrar_host,
+			      .expected = c->ua.registrar_peer_name,
+			      .port = c->ua.registrar_port,
+			      .addr = c->ua.registrar_addr,
+			      .tp = doctor_tp(d, c->ua.trustpoint) },
+			pool, reply);
+	hs_pool_stop(pool);
+	(void)mq_run(reply);
+	mq_free(reply);
+}

@@ -1,0 +1,170 @@
+"""lineside doctor against core nodes: each fault is named with its remedy."""
+
+import json
+import socket
+import ssl
+import threading
+import time
+from email.utils import formatdate
+
+from kit.env import check, run
+from kit.pki import Pki
+from kit.suite import test
+
+
+class Node:
+    """A core node: TLS, one OPTIONS, an answer with a Date."""
+
+    def __init__(self, t, pki, cert, trusts="core", clock=0, min_version=None,
+                 answer=b"SIP/2.0 200 OK"):
+        self.addr = t.addr()
+        ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        ctx.load_cert_chain(*cert(self.addr)[:2])
+        ctx.load_verify_locations(pki.path(f"{trusts}.pem"))
+        ctx.verify_mode = ssl.CERT_REQUIRED
+        if min_version:
+            ctx.minimum_version = min_version
+        self.ctx, self.clock, self.answer = ctx, clock, answer
+        self.listener = socket.create_server((self.addr, 5061))
+        t.at_end(self.listener.close)
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        while True:
+            try:
+                sock, _ = self.listener.accept()
+            except OSError:
+                return
+            try:
+                sock = self.ctx.wrap_socket(sock, server_side=True)
+                data = b""
+                while b"\r\n\r\n" not in data:
+                    more = sock.recv(4096)
+                    if not more:
+                        break
+                    data += more
+                when = formatdate(time.time() + self.clock, usegmt=True)
+                if self.answer:
+                    sock.sendall(self.answer + b"\r\nDate: " + when.encode() +
+                                 b"\r\nContent-Length: 0\r\n\r\n")
+                sock.close()
+            except OSError:
+                pass
+
+
+def authorities(t):
+    pki = Pki(t.path("pki"))
+    pki.ca("core", "/CN=Core CA")
+    pki.ca("other", "/CN=Other CA")
+    return pki
+
+
+def config(t, pki, peers, own="edge"):
+    text = f"""hostname edge.example.com
+crypto pki trustpoint CORE
+ certificate file {pki.path(own + '.pem')}
+ key file {pki.path(own + '.key')}
+ ca-bundle file {pki.path('core.pem')}
+sip-listener INSIDE
+ side core
+ address ipv4 {t.addr()} port 5061
+ transport tcp tls
+ trustpoint CORE
+sip-listener PHONES
+ side access
+ address ipv4 {t.addr()} port 5061
+ transport tcp tls
+ trustpoint CORE
+sip-ua
+ crypto signaling default trustpoint CORE
+ registrar embedded
+"""
+    for tag, (target, more) in enumerate(peers, 1):
+        text += f"""dial-peer voice {tag} voip
+ session target {target}
+ session transport tcp tls
+ destination-pattern {tag}T
+{more}"""
+    return t.write("doctor.conf", text)
+
+
+def doctor(t, path, *words):
+    done = run([t.env.program("lineside"), "doctor", "-f", path, "--json",
+                *words])
+    check(done.stdout, f"no report: {done.stderr}")
+    return done.returncode, json.loads(done.stdout)["findings"]
+
+
+def found(findings, severity, name, text):
+    return any(f["severity"] == severity and f["check"] == name and
+               text in f["what"] for f in findings)
+
+
+def edge(pki, ca="core"):
+    pki.leaf("edge", ca, "/CN=edge.example.com", "DNS:edge.example.com")
+
+
+@test(site=None)
+def doctor_finds_a_good_node_well(t):
+    pki = authorities(t)
+    edge(pki)
+    node = Node(t, pki, lambda a: pki.leaf("n", "core", "/CN=n", f"IP:{a}"))
+    code, all_ = doctor(t, config(t, pki, [(f"ipv4:{node.addr}:5061", "")]))
+    check(code == 0, f"{all_}")
+
+
+@test(site=None)
+def doctor_finds_faults_of_nodes(t):
+    """One configuration, a node for each fault."""
+    pki = authorities(t)
+    edge(pki)
+
+    def leaf(name, ca="core", **kw):
+        return lambda a: pki.leaf(name, ca, f"/CN={name}", f"IP:{a}", **kw)
+
+    def named(san):
+        return lambda a: pki.leaf("case", "core", "/CN=case", san)
+
+    soon = time.strftime("%Y%m%d%H%M%SZ", time.gmtime(time.time() + 9 * 86400))
+    nodes = {
+        "strange": Node(t, pki, leaf("strange", "other")),
+        "expired": Node(t, pki, leaf("expired", end="20250101000000Z")),
+        "soon": Node(t, pki, leaf("soon", end=soon)),
+        "refuses": Node(t, pki, leaf("refuses"), trusts="other"),
+        "late": Node(t, pki, leaf("late"), clock=-4000),
+        "mute": Node(t, pki, leaf("mute"), answer=None),
+        "web": Node(t, pki, leaf("web"), answer=b"HTTP/1.1 400 Bad"),
+        "case": Node(t, pki, named("DNS:PBX.Example.com")),
+        "name": Node(t, pki, named("DNS:else.example.com")),
+    }
+    peers = [(f"ipv4:{n.addr}:5061", " peer-name pbx.example.com\n"
+              if k in ("case", "name") else "") for k, n in nodes.items()]
+    peers.append((f"ipv4:{t.addr()}:5061", ""))  # nobody is there
+    code, all_ = doctor(t, config(t, pki, peers))
+    check(code == 2, f"{code}")
+    for severity, name, node, text in (
+            ("error", "reach", "strange", "\"CN=Other CA\", which is not"),
+            ("error", "reach", "expired", "expired on"),
+            ("warning", "expiry", "soon", "expires in "),
+            ("error", "reach", "refuses", "it does not trust the CA of our"),
+            ("warning", "clock", "late", "differs from ours by "),
+            ("error", "reach", "mute", "closed the connection"),
+            ("error", "reach", "web", "is not SIP"),
+            ("note", "name", "case", "\"PBX.Example.com\" is in its"),
+            ("error", "reach", "name", "\"pbx.example.com\" was expected")):
+        addr = nodes[node].addr
+        check(any(f["severity"] == severity and f["check"] == name and
+                  text in f["what"] and addr in f["what"] for f in all_),
+              f"{node}: {[f for f in all_ if addr in f['what']]}")
+    check(found(all_, "error", "reach", "Connection refused"), f"{all_}")
+    for f in all_:
+        check(f["mend"] and f["line"] > 0, f"{f}")
+
+
+@test(site=None)
+def doctor_without_connecting(t):
+    pki = authorities(t)
+    edge(pki)
+    path = config(t, pki, [(f"ipv4:{t.addr()}:5061", "")])
+    code, all_ = doctor(t, path, "--no-connect")
+    check(code == 0, f"{all_}")
