@@ -377,3 +377,61 @@ def rtcp_passes(t, s):
     check(got[:8] == report[:8], f"RTCP came as {got.hex()}")
     a.bye(da)
     b.await_bye(db)
+
+
+@test()
+def phone_to_phone_through_the_core(t, s):
+    """The call manager (a proxy that keeps Call-IDs) sends the call of one
+    phone on to another: a spiral, not a loop."""
+    a = s.secure_agent(t, "2090")
+    b = s.secure_agent(t, "2091")
+    ms, bs = streams(t)
+    key = (SUITES[0], sip.new_key(SUITES[0]))
+    da = a.invite("2091", offer(ms, [key]))
+    a_final = []
+    # The challenge comes first; the second INVITE reaches the phone.
+    r = a._match(10, lambda m: m.status in (401, 407) or
+                 (m.status or 0) > 299, "challenge")
+    a.inbox.insert(0, r)
+    import threading
+    caller = threading.Thread(
+        target=lambda: a_final.append(a.final(da)), daemon=True)
+    caller.start()
+    req = b.request("INVITE")
+    db = b.accept(req)
+    far = req.crypto()[0]
+    mine = (far[0], sip.new_key(far[0]))
+    address, port, profile = req.media()
+    check(profile == "RTP/SAVP", profile)
+    bs.to(address, port, mine, far)
+    b.answer(req, 200, dialog=db, body=offer(bs, [mine]))
+    caller.join(10)
+    check(a_final and a_final[0].status == 200, f"{a_final}")
+    b.request("ACK", dialog=db)
+    address, port, _ = a_final[0].media()
+    ms.to(address, port, key, a_final[0].crypto()[0])
+    exchange(ms, bs)
+    a.bye(da)
+    b.await_bye(db)
+
+
+@test()
+def loop_is_refused(t, s):
+    """The core sends a call straight back: 482, not a ring of calls."""
+    a = s.plain_agent(t, "2526")
+    b, number = s.slot_agent(t)
+    ms, _ = streams(t)
+    da = a.invite(number, offer(ms))
+    req = b.request("INVITE")
+    lines = [f"INVITE {req.uri} SIP/2.0",
+             f"Via: SIP/2.0/UDP {b.wire.hostport};branch=z9hG4bK"
+             + sip.token()]
+    lines += [f"{n.title()}: {v}" for n, v in req.headers
+              if n != "content-length"]
+    body = req.body
+    lines.append(f"Content-Length: {len(body)}")
+    b.wire.send("\r\n".join(lines) + "\r\n\r\n" + body)
+    r = b._match(5, lambda m: (m.status or 0) >= 200, "final response")
+    check(r.status == 482, f"{r}")
+    b.answer(req, 486, "Busy Here")
+    check(a.final(da).status == 486, "the call itself")

@@ -63,7 +63,9 @@ def a_hundred_reloads_during_calls(t, s):
             check(st["received"] == sent and st["lost"] == 0,
                   f"{number} {name}: {st} of {sent}")
     grown = sum(rss[-10:]) / 10 - sum(rss[20:30]) / 10
-    check(grown < max(2500, 0.02 * rss[30]),
+    # The sanitizers keep what is freed; the plain build is the judge.
+    bound = {"": 500, "asan": 12000}.get(s.lineside.sanitizer(), 1 << 20)
+    check(grown < bound,
           f"resident memory grew by {grown:.0f} KB: {rss[::10]}")
     check(max(fds[-10:]) <= max(fds[10:20]) + 2, f"descriptors {fds[::10]}")
     check(len({x["call"] for x in s.legs()}) == 20, "calls are missing")

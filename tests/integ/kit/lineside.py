@@ -88,6 +88,12 @@ class Lineside:
         with open(f"/proc/{self.pid}/status") as f:
             return int(re.search(r"VmRSS:\s+(\d+)", f.read()).group(1))
 
+    def sanitizer(self):
+        """What the daemon was built with: "asan", "tsan" or "" (none)."""
+        with open(f"/proc/{self.pid}/maps") as f:
+            found = re.search(r"/lib([at]san)\.so", f.read())
+        return found.group(1) if found else ""
+
     def fds(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))
 

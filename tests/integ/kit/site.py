@@ -186,6 +186,7 @@ class Site:
         out += dial_peer(106, "26..", "registrar", "tcp tls", "FALLBACK",
                          "srtp fallback")
         out += dial_peer(107, "27..", "registrar", "tcp", "PLAINTCP")
+        out += dial_peer(301, "209.", f"ipv4:{kam}:5060", "udp")
         out += dial_peer(300, "3...", f"ipv4:{kam}:5060", "udp", "INSIDE")
         for n in range(1, 5):
             out += dial_peer(
