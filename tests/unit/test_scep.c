@@ -1,0 +1,709 @@
+/*
+ * SCEP: our client against our server, the Debian package's client and server
+ * against ours, an RA between, and messages that are not what they say.
+ */
+#include <errno.h>
+#include <netinet/in.h>
+#include <openssl/cms.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/obj.h"
+#include "ca_site.h"
+#include "certs/ca_int.h"
+#include "certs/enroll.h"
+#include "certs/scep_client.h"
+#include "certs/scep_server.h"
+#include "pki.h"
+#include "test.h"
+
+static char *dir;
+
+static int setup(void **state)
+{
+	(void)state;
+	ca_site_now = time(NULL);
+	dir = pki_dir();
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	ca_site_new_key();
+	pki_dir_free(dir);
+	return 0;
+}
+
+/* What a client has in hand. */
+struct client {
+	struct bytes csr, ca, old;
+	gnutls_privkey_t key;
+	struct enroll_params p;
+	struct enroll_result r;
+};
+
+static gnutls_privkey_t gnutls_key(void)
+{
+	gnutls_datum_t pem = { .data = (unsigned char *)ca_site_key_pem() };
+	gnutls_privkey_t key;
+
+	pem.size = (unsigned)strlen((char *)pem.data);
+	assert_int_equal(gnutls_privkey_init(&key), 0);
+	assert_int_equal(gnutls_privkey_import_x509_raw(
+				 key, &pem, GNUTLS_X509_FMT_PEM, NULL, 0),
+		0);
+	free(pem.data);
+	return key;
+}
+
+/* The CA's certificate as GetCACert shows it, the n-th. */
+static struct bytes shown_ca(const char *url, int n)
+{
+	STACK_OF(X509) * certs;
+	char *pem, text[512];
+	struct bytes der;
+
+	if (enroll_ca_certs(ENROLL_SCEP, url, NULL, 20000, &pem, text,
+		    sizeof(text)) != 0)
+		fail_msg("%s", text);
+	assert_int_equal(ossl_pem_certs(&certs, slice_str(pem)), 0);
+	assert_true(sk_X509_num(certs) > n);
+	der = ossl_cert_der(sk_X509_value(certs, n));
+	sk_X509_pop_free(certs, X509_free);
+	free(pem);
+	return der;
+}
+
+static void client_begin(struct client *c, const char *url, int nth_is_ca,
+	const struct ca_site_csr *csr)
+{
+	*c = (struct client){ .csr = ca_site_csr(csr),
+		.ca = shown_ca(url, nth_is_ca),
+		.key = gnutls_key() };
+	c->p = (struct enroll_params){
+		.protocol = ENROLL_SCEP,
+		.url = url,
+		.csr = bytes_slice(&c->csr),
+		.key = c->key,
+		.ca = bytes_slice(&c->ca),
+		.timeout_ms = 20000,
+	};
+}
+
+static enum enroll_outcome client_ask(struct client *c)
+{
+	enroll_result_free(&c->r);
+	enroll(&c->r, &c->p);
+	return c->r.outcome;
+}
+
+#define ask_row(c, want)                                                       \
+	do {                                                                   \
+		if (client_ask(c) != (want))                                   \
+			fail_msg("outcome %d: %s", (c)->r.outcome,             \
+				(c)->r.text);                                  \
+	} while (0)
+
+static void client_end(struct client *c)
+{
+	enroll_result_free(&c->r);
+	bytes_free(&c->csr);
+	bytes_free(&c->ca);
+	bytes_free(&c->old);
+	gnutls_privkey_deinit(c->key);
+}
+
+static void granted_at_once(void **state)
+{
+	struct ca_params p = ca_site_params(dir);
+	struct ca_site_csr csr = { .subject = "CN=edge,O=X",
+		.san = "DNS:edge.example.com" };
+	struct ca_site site;
+	struct client c;
+	X509 *crt;
+
+	(void)state;
+	p.grant = CA_GRANT_AUTO;
+	ca_site_start(&site, ca_site_open(&p));
+	client_begin(&c, site.url, 0, &csr);
+	ask_row(&c, ENROLL_GRANTED);
+	assert_int_equal(
+		ossl_read_cert(&crt, slice_of(c.r.cert, c.r.cert_len)), 0);
+	assert_int_equal(ossl_issued(crt, site.ca->own.crt), true);
+	X509_free(crt);
+	assert_int_equal(strlen(c.r.transaction), 64);
+	client_end(&c);
+	ca_site_stop(&site);
+	ca_close(site.ca);
+}
+
+static void granted_later(void **state)
+{
+	struct ca_params p = ca_site_params(dir);
+	struct ca_site_csr csr = { .subject = "CN=edge" };
+	char why[CA_WHY], transaction[65];
+	struct ca_site site;
+	struct client c;
+	size_t n;
+
+	(void)state;
+	ca_site_start(&site, ca_site_open(&p));
+	client_begin(&c, site.url, 0, &csr);
+	ask_row(&c, ENROLL_PENDING);
+	assert_true(c.r.retry_after_s > 0);
+	snprintf(transaction, sizeof(transaction), "%s", c.r.transaction);
+	c.p.transaction = transaction;
+	ask_row(&c, ENROLL_PENDING);
+	pthread_mutex_lock(&site.lock);
+	assert_int_equal(ca_grant_all(site.ca, &n, why), 0);
+	pthread_mutex_unlock(&site.lock);
+	assert_int_equal(n, 1);
+	ask_row(&c, ENROLL_GRANTED);
+	/* renewal: same key, no person needed */
+	c.old = bytes_of(slice_of(c.r.cert, c.r.cert_len));
+	c.p.transaction = NULL;
+	c.p.old_cert = bytes_slice(&c.old);
+	c.p.old_key = c.key;
+	ask_row(&c, ENROLL_GRANTED);
+	assert_false(slice_eq(
+		slice_of(c.r.cert, c.r.cert_len), bytes_slice(&c.old)));
+	client_end(&c);
+	/* and who is rejected hears it */
+	csr.subject = "CN=other";
+	client_begin(&c, site.url, 0, &csr);
+	ask_row(&c, ENROLL_PENDING);
+	pthread_mutex_lock(&site.lock);
+	assert_int_equal(ca_reject_all(site.ca, &n, why), 0);
+	pthread_mutex_unlock(&site.lock);
+	snprintf(transaction, sizeof(transaction), "%s", c.r.transaction);
+	c.p.transaction = transaction;
+	ask_row(&c, ENROLL_DENIED);
+	assert_non_null(strstr(c.r.text, "rejected the request"));
+	client_end(&c);
+	ca_site_stop(&site);
+	ca_close(site.ca);
+}
+
+static void faults_told(void **state)
+{
+	struct ca_params p = ca_site_params(dir);
+	struct ca_site_csr csr = { .subject = "CN=edge", .password = "no" };
+	struct ca_site site;
+	struct client c;
+	struct bytes other;
+	char url[96];
+
+	(void)state;
+	p.grant = CA_GRANT_AUTO;
+	p.password = "yes";
+	ca_site_start(&site, ca_site_open(&p));
+	client_begin(&c, site.url, 0, &csr);
+	ask_row(&c, ENROLL_DENIED);
+	assert_non_null(strstr(c.r.text, "challenge password"));
+	/* a CA that is not the one we believe */
+	other = c.ca;
+	c.ca = (struct bytes){ .n = 0 };
+	{
+		struct pki_cert *stranger = pki_make(
+			&(struct pki_spec){ .cn = "Stranger", .ca = true });
+
+		c.p.ca = slice_of(stranger->der.data, stranger->der.size);
+		ask_row(&c, ENROLL_FAILED);
+		assert_non_null(strstr(c.r.text, "authenticate it again"));
+		pki_free(stranger);
+	}
+	c.p.ca = bytes_slice(&other);
+	snprintf(url, sizeof(url), "%s/nothing", site.base);
+	c.p.url = url;
+	ask_row(&c, ENROLL_FAILED);
+	assert_non_null(strstr(c.r.text, "status 404"));
+	c.p.url = "http://127.0.0.1:1/scep";
+	ask_row(&c, ENROLL_FAILED);
+	bytes_free(&other);
+	client_end(&c);
+	ca_site_stop(&site);
+	ca_close(site.ca);
+}
+
+/* ---- an RA in front of a CA ---- */
+
+static char *write_file(const char *name, const char *text)
+{
+	return pki_write_text(dir, name, text);
+}
+
+/* Enrols an RA at the CA and writes its files; the parameters to open it. */
+static struct ca_params make_ra(struct ca_site *root, char *ra_dir)
+{
+	struct ca_site_csr csr = { .subject = "CN=RA", .eku = "cmcRA" };
+	struct ca_params p = ca_site_params(ra_dir);
+	char why[CA_WHY], transaction[65], *pem;
+	struct text t = { 0 };
+	struct client c;
+	X509 *crt, *ca;
+	int64_t id = 0;
+
+	client_begin(&c, root->url, 0, &csr);
+	ask_row(&c, ENROLL_PENDING); /* an RA is never granted by itself */
+	pthread_mutex_lock(&root->lock);
+	for (id = 1; ca_grant(root->ca, id, why) != 0; id++)
+		assert_true(id < 10);
+	pthread_mutex_unlock(&root->lock);
+	snprintf(transaction, sizeof(transaction), "%s", c.r.transaction);
+	c.p.transaction = transaction;
+	ask_row(&c, ENROLL_GRANTED);
+	assert_int_equal(
+		ossl_read_cert(&crt, slice_of(c.r.cert, c.r.cert_len)), 0);
+	assert_int_equal(ossl_read_cert(&ca, bytes_slice(&c.ca)), 0);
+	ossl_pem_add(&t, crt);
+	p.cert_file = write_file("ra.pem", t.p);
+	text_free(&t);
+	ossl_pem_add(&t, ca);
+	p.ca_file = write_file("ra-ca.pem", t.p);
+	text_free(&t);
+	pem = ca_site_key_pem();
+	p.key_file = write_file("ra.key", pem);
+	free(pem);
+	X509_free(crt);
+	X509_free(ca);
+	client_end(&c);
+	ca_site_new_key();
+	p.mode = CA_RA;
+	p.name = "TESTRA";
+	p.upstream = root->url;
+	return p;
+}
+
+static void free_text(const char *p)
+{
+	char *q;
+
+	memcpy(&q, &p, sizeof(q));
+	free(q);
+}
+
+static void through_an_ra(void **state)
+{
+	struct ca_params p = ca_site_params(dir), rp;
+	char *ra_dir = mem_printf("%s/ra", dir), why[CA_WHY], transaction[65];
+	struct ca_site_csr csr = { .subject = "CN=phone" };
+	struct ca_site root, ra;
+	struct client c;
+	size_t n;
+
+	(void)state;
+	ca_site_start(&root, ca_site_open(&p)); /* grants by hand, but an RA */
+	rp = make_ra(&root, ra_dir);
+	ca_site_start(&ra, ca_site_open(&rp));
+	client_begin(&c, ra.url, 1, &csr); /* the RA's own comes first */
+	ask_row(&c, ENROLL_PENDING);
+	snprintf(transaction, sizeof(transaction), "%s", c.r.transaction);
+	c.p.transaction = transaction;
+	ask_row(&c, ENROLL_PENDING);
+	pthread_mutex_lock(&ra.lock);
+	assert_int_equal(ca_grant_all(ra.ca, &n, why), 0);
+	pthread_mutex_unlock(&ra.lock);
+	assert_int_equal(n, 1);
+	ask_row(&c, ENROLL_GRANTED);
+	client_end(&c);
+	/* the CA behind is away for a while */
+	csr.subject = "CN=phone2";
+	client_begin(&c, ra.url, 1, &csr);
+	ask_row(&c, ENROLL_PENDING);
+	ca_site_stop(&root);
+	pthread_mutex_lock(&ra.lock);
+	assert_int_equal(ca_grant_all(ra.ca, &n, why), 0);
+	pthread_mutex_unlock(&ra.lock);
+	snprintf(transaction, sizeof(transaction), "%s", c.r.transaction);
+	c.p.transaction = transaction;
+	ask_row(&c, ENROLL_PENDING);
+	client_end(&c);
+	ca_site_stop(&ra);
+	ca_close(ra.ca);
+	ca_close(root.ca);
+	free_text(rp.cert_file);
+	free_text(rp.ca_file);
+	free_text(rp.key_file);
+	free(ra_dir);
+}
+
+/* ---- other people's programs ---- */
+
+static void their_client(void **state)
+{
+	struct ca_params p = ca_site_params(dir);
+	struct ca_site site;
+	char *out, *pem;
+	bool ok;
+	FILE *f;
+
+	(void)state;
+	if (access("/usr/bin/scepclient", X_OK) != 0)
+		skip();
+	p.grant = CA_GRANT_AUTO;
+	p.password = "sesame";
+	p.legacy = true; /* it encrypts with DES and offers no choice */
+	ca_site_start(&site, ca_site_open(&p));
+	out = ca_site_run(&ok,
+		"cd %s && scepclient -private-key k.pem -certificate c.pem "
+		"-server-url %s -challenge sesame -cn theirs 2>&1",
+		dir, site.url);
+	if (!ok)
+		fail_msg("scepclient: %s", out);
+	free(out);
+	pem = mem_printf("%s/ca.pem", dir);
+	f = fopen(pem, "w");
+	free(pem);
+	pem = ca_chain_pem(site.ca);
+	fputs(pem, f);
+	fclose(f);
+	free(pem);
+	out = ca_site_run(
+		&ok, "cd %s && openssl verify -CAfile ca.pem c.pem 2>&1", dir);
+	if (!ok)
+		fail_msg("openssl verify: %s", out);
+	free(out);
+	/* with its certificate there it asks for a renewal */
+	out = ca_site_run(&ok,
+		"cd %s && cp c.pem old.pem && scepclient -private-key k.pem "
+		"-certificate c.pem -server-url %s -cn theirs 2>&1 && "
+		"openssl verify -CAfile ca.pem c.pem",
+		dir, site.url);
+	if (!ok)
+		fail_msg("scepclient, renewal: %s", out);
+	free(out);
+	ca_site_stop(&site);
+	ca_close(site.ca);
+}
+
+static unsigned free_port(void)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t n = sizeof(a);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, n), 0);
+	getsockname(fd, (struct sockaddr *)&a, &n);
+	close(fd);
+	return ntohs(a.sin_port);
+}
+
+static pid_t start_server(unsigned port)
+{
+	char number[16];
+	pid_t pid;
+
+	snprintf(number, sizeof(number), "%u", port);
+	pid = fork();
+	if (pid == 0) {
+		if (chdir(dir) == 0 && freopen("server.log", "w", stderr) &&
+			dup2(2, 1) == 1)
+			execlp("scepserver", "scepserver", "-depot", "depot",
+				"-port", number, "-challenge", "sesame",
+				"-allowrenew", "0", (char *)NULL);
+		_exit(127);
+	}
+	return pid;
+}
+
+/* Until it answers GetCACaps. */
+static void await_server(const char *url)
+{
+	char *full = mem_printf("%s?operation=GetCACaps", url);
+	struct fetch_params p = { .url = full,
+		.method = "GET",
+		.timeout_ms = 5000,
+		.size_max = 10000 };
+	struct fetch_result r;
+	int err = ECONNREFUSED;
+
+	for (int i = 0; err != 0 && i < 200; i++) {
+		err = fetch(&r, &p);
+		fetch_free(&r);
+		if (err != 0)
+			usleep(50000);
+	}
+	assert_int_equal(err, 0);
+	free(full);
+}
+
+static void their_server(void **state)
+{
+	struct ca_site_csr csr = { .subject = "CN=ours", .password = "sesame" };
+	char url[64], *out;
+	unsigned port = free_port();
+	struct client c;
+	pid_t pid;
+	bool ok;
+
+	(void)state;
+	if (access("/usr/bin/scepserver", X_OK) != 0)
+		skip();
+	out = ca_site_run(
+		&ok, "cd %s && scepserver ca -init -depot depot 2>&1", dir);
+	if (!ok)
+		fail_msg("scepserver: %s", out);
+	free(out);
+	pid = start_server(port);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%u/scep", port);
+	await_server(url);
+	client_begin(&c, url, 0, &csr);
+	ask_row(&c, ENROLL_FAILED); /* it signs with SHA-1 whatever we do */
+	assert_non_null(strstr(c.r.text, "SHA-256 is wanted, or `legacy`"));
+	c.p.legacy = true;
+	ask_row(&c, ENROLL_GRANTED);
+	c.old = bytes_of(slice_of(c.r.cert, c.r.cert_len));
+	c.p.old_cert = bytes_slice(&c.old);
+	c.p.old_key = c.key;
+	ask_row(&c, ENROLL_GRANTED);
+	assert_false(slice_eq(
+		slice_of(c.r.cert, c.r.cert_len), bytes_slice(&c.old)));
+	client_end(&c);
+	kill(pid, SIGTERM);
+	waitpid(pid, NULL, 0);
+}
+
+/* ---- messages ---- */
+
+static struct scep_response ask(struct ca *ca, const char *path,
+	const char *query, struct slice body, bool post)
+{
+	struct scep_request r = { .post = post,
+		.path = slice_str(path),
+		.query = slice_str(query),
+		.body = body };
+	struct scep_response out;
+
+	scep_serve(ca, &r, &out);
+	return out;
+}
+
+static void odd_requests(void **state)
+{
+	static const struct {
+		const char *path, *query;
+		int status;
+		const char *holds;
+	} rows[] = {
+		{ "/", "", 404, NULL },
+		{ "/scep", "", 400, "no operation" },
+		{ "/scep", "operation=Dance", 400, "no operation" },
+		{ "/scep", "operation=a&operation=b", 400, "query" },
+		{ "/scep", "operation=%4", 400, "query" },
+		{ "/scep", "operation=%zz", 400, "query" },
+		{ "/scep", "operation=PKIOperation", 400, "no SCEP" },
+		{ "/scep", "operation=PKIOperation&message=%25", 400,
+			"base64" },
+		{ "/scep", "operation=PKIOperation&message=AAAA", 400,
+			"no SCEP" },
+		{ "/scep", "operation=GetCACaps", 200, "AES\n" },
+		{ "/scep", "operation=GetCACaps&message=x", 200, "Renewal" },
+		{ "/cgi-bin/pkiclient.exe", "operation=GetNextCACert", 404,
+			"no next" },
+		{ "/ocsp/%%%", "", 400, NULL },
+	};
+	struct ca_params p = ca_site_params(dir);
+	struct ca *ca = ca_site_open(&p);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct scep_response r = ask(ca, rows[i].path, rows[i].query,
+			(struct slice){ .n = 0 }, false);
+		size_t at = slice_search(bytes_slice(&r.body),
+			slice_str(rows[i].holds ? rows[i].holds : ""));
+
+		if (r.status != rows[i].status ||
+			(rows[i].holds != NULL && at >= r.body.n))
+			fail_msg("%s?%s: %d %.*s", rows[i].path, rows[i].query,
+				r.status, (int)r.body.n, (char *)r.body.p);
+		scep_response_free(&r);
+	}
+	ca_close(ca);
+}
+
+static void next_certificate(void **state)
+{
+	struct ca_params p = ca_site_params(dir);
+	struct ca *ca = ca_site_open(&p);
+	struct scep_response r;
+	char why[CA_WHY];
+	CMS_ContentInfo *cms;
+	STACK_OF(X509) * certs;
+	BIO *out = BIO_new(BIO_s_mem());
+	char *q;
+	long n;
+
+	(void)state;
+	assert_int_equal(ca_rollover(ca, why), 0);
+	r = ask(ca, "/scep", "operation=GetNextCACert",
+		(struct slice){ .n = 0 }, false);
+	assert_int_equal(r.status, 200);
+	assert_int_equal(ossl_read(&cms, bytes_slice(&r.body),
+				 ASN1_ITEM_rptr(CMS_ContentInfo)),
+		0);
+	assert_int_equal(CMS_verify(cms, NULL, NULL, NULL, out,
+				 CMS_BINARY | CMS_NO_SIGNER_CERT_VERIFY),
+		1);
+	n = BIO_get_mem_data(out, &q);
+	assert_int_equal(ossl_unbox(slice_of(q, (size_t)n), &certs, NULL), 0);
+	assert_int_equal(X509_cmp(sk_X509_value(certs, 0), ca->next.crt), 0);
+	sk_X509_pop_free(certs, X509_free);
+	CMS_ContentInfo_free(cms);
+	BIO_free(out);
+	scep_response_free(&r);
+	ca_close(ca);
+}
+
+/* A request as a client would make it, in parts that a test turns. */
+struct forged {
+	enum scep_type type;
+	const EVP_MD *md;
+	const EVP_CIPHER *cipher;
+	bool other_reader; /* encrypted to somebody else */
+	bool other_key; /* wrapped by a key that is not the request's */
+	size_t flip; /* turns this byte from the end; 0: none */
+};
+
+static X509 *self_signed(EVP_PKEY *key)
+{
+	X509 *crt = X509_new();
+	X509_NAME *name;
+	char why[64];
+
+	assert_int_equal(ossl_name(&name, "CN=x", why, sizeof(why)), 0);
+	ASN1_INTEGER_set(X509_get_serialNumber(crt), 1);
+	X509_set_subject_name(crt, name);
+	X509_set_issuer_name(crt, name);
+	X509_gmtime_adj(X509_getm_notBefore(crt), -100);
+	X509_gmtime_adj(X509_getm_notAfter(crt), 100000);
+	X509_set_pubkey(crt, key);
+	assert_true(X509_sign(crt, key, EVP_sha256()) > 0);
+	X509_NAME_free(name);
+	return crt;
+}
+
+static struct bytes forge(struct ca *ca, const struct forged *f)
+{
+	struct bytes csr =
+		ca_site_csr(&(struct ca_site_csr){ .subject = "CN=x" });
+	char *pem = ca_site_key_pem(), why[CA_WHY];
+	struct bytes out;
+	EVP_PKEY *key;
+	X509 *own;
+	struct scep_out o = { .type = f->type,
+		.transaction = "T",
+		.md = f->md ? f->md : EVP_sha256(),
+		.cipher = f->cipher ? f->cipher : EVP_aes_128_cbc() };
+
+	assert_int_equal(ossl_pem_key(&key, slice_str(pem)), 0);
+	if (f->other_key) {
+		EVP_PKEY_free(key);
+		key = EVP_RSA_gen(2048);
+	}
+	own = self_signed(key);
+	scep_fresh_nonce(&o.sender);
+	o.signer = own;
+	o.key = key;
+	o.reader = f->other_reader ? own : ca->own.crt;
+	o.content = bytes_slice(&csr);
+	if (scep_build(&out, &o, why) != 0)
+		fail_msg("%s", why);
+	if (f->flip > 0)
+		out.p[out.n - f->flip] ^= 1;
+	X509_free(own);
+	EVP_PKEY_free(key);
+	free(pem);
+	bytes_free(&csr);
+	return out;
+}
+
+static void forgeries(void **state)
+{
+	static const struct {
+		const char *name, *says;
+		int http;
+		enum scep_status status;
+		struct forged f;
+	} rows[] = {
+		{ "good", "", 200, SCEP_PENDING, { .type = SCEP_PKCS_REQ } },
+		{ "signature", "signature", 400, 0,
+			{ .type = SCEP_PKCS_REQ, .flip = 1 } },
+		{ "SHA-1", "SHA-256 is wanted", 400, 0,
+			{ .type = SCEP_PKCS_REQ, .md = NULL } },
+		{ "3DES", "AES is wanted", 200, SCEP_FAILURE,
+			{ .type = SCEP_PKCS_REQ } },
+		{ "other reader", "not encrypted for our key", 200,
+			SCEP_FAILURE,
+			{ .type = SCEP_PKCS_REQ, .other_reader = true } },
+		{ "other key", "not signed with the key", 200, SCEP_FAILURE,
+			{ .type = SCEP_PKCS_REQ, .other_key = true } },
+		{ "answer", "an answer is no request", 200, SCEP_FAILURE,
+			{ .type = SCEP_CERT_REP } },
+		{ "poll for nothing", "no request", 200, SCEP_FAILURE,
+			{ .type = SCEP_CERT_POLL, .other_key = true } },
+		{ "certificate", "no such certificate", 200, SCEP_FAILURE,
+			{ .type = SCEP_GET_CERT } },
+		{ "CRL", "", 200, SCEP_SUCCESS, { .type = SCEP_GET_CRL } },
+	};
+	struct ca_params p = ca_site_params(dir);
+	struct ca *ca = ca_site_open(&p);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct forged f = rows[i].f;
+		struct scep_response r;
+		struct bytes message;
+		struct scep_msg m;
+		char why[CA_WHY];
+
+		if (strcmp(rows[i].name, "SHA-1") == 0)
+			f.md = EVP_sha1();
+		if (strcmp(rows[i].name, "3DES") == 0)
+			f.cipher = EVP_des_ede3_cbc();
+		message = forge(ca, &f);
+		r = ask(ca, "/scep", "operation=PKIOperation",
+			bytes_slice(&message), true);
+		check_row(rows[i].name, r.status == rows[i].http);
+		if (r.status != 200) {
+			if (slice_search(bytes_slice(&r.body),
+				    slice_str(rows[i].says)) >= r.body.n)
+				fail_msg("%s: %.*s", rows[i].name,
+					(int)r.body.n, (char *)r.body.p);
+		} else {
+			assert_int_equal(scep_parse(&m, bytes_slice(&r.body),
+						 false, why),
+				0);
+			if (m.status != rows[i].status ||
+				strstr(m.fail_text, rows[i].says) == NULL)
+				fail_msg("%s: %d %s", rows[i].name, m.status,
+					m.fail_text);
+			scep_msg_free(&m);
+		}
+		scep_response_free(&r);
+		bytes_free(&message);
+	}
+	ca_close(ca);
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(granted_at_once),
+		TEST(granted_later),
+		TEST(faults_told),
+		TEST(through_an_ra),
+		TEST(their_client),
+		TEST(their_server),
+		TEST(odd_requests),
+		TEST(next_certificate),
+		TEST(forgeries),
+	};
+
+	return RUN_TESTS(tests);
+}
