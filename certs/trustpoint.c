@@ -409,7 +409,8 @@ static void fill_list(struct trustpoint *t)
 {
 	struct certs copy = { 0 };
 
-	need(gnutls_x509_trust_list_init(&t->list, 0) == 0);
+	need(gnutls_x509_trust_list_init(&t->list, (unsigned)t->anchors.n) ==
+		0); /* a bucket for each: look-ups stay short */
 	for (size_t i = 0; i < t->anchors.n; i++)
 		add_copy(&copy, t->anchors.v[i]);
 	if (copy.n > 0)
