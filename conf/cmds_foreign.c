@@ -10,8 +10,7 @@
 #define NO_PORTS "there are no voice ports"
 #define NO_H323 "H.323 is not carried"
 #define HOST_DOES "the host's operating system does this: remove the line"
-#define KEY_FILES                                                              \
-	"that is a command: `lineside pki key generate`"
+#define KEY_FILES "that is a command: `lineside pki key generate`"
 
 /* clang-format off */
 const struct cmd foreign_cmds[] = {

@@ -27,8 +27,8 @@ static void make_issuer(void)
 	need(gnutls_x509_crt_set_key(issuer, key) == 0);
 	need(gnutls_x509_crt_set_activation_time(issuer, 1) == 0);
 	need(gnutls_x509_crt_set_expiration_time(issuer, 4000000000) == 0);
-	need(gnutls_x509_crt_sign2(
-		     issuer, issuer, key, GNUTLS_DIG_SHA256, 0) == 0);
+	need(gnutls_x509_crt_sign2(issuer, issuer, key, GNUTLS_DIG_SHA256, 0) ==
+		0);
 	gnutls_x509_privkey_deinit(key);
 }
 

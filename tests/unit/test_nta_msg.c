@@ -132,8 +132,8 @@ static void writes_verbatim(void **state)
 		.nhdrs = ARRAY_SIZE(hdrs),
 		.body = SLICE_LIT("v=0\r\n") };
 	msg_t *msg = msg_create(sip_default_mclass(), 0);
-	sip_request_t *rq = sip_request_create(msg_home(msg),
-		SIP_METHOD_OPTIONS, URL_STRING_MAKE(uri), NULL);
+	sip_request_t *rq = sip_request_create(
+		msg_home(msg), SIP_METHOD_OPTIONS, URL_STRING_MAKE(uri), NULL);
 	char *s;
 
 	(void)state;
