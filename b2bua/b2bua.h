@@ -51,6 +51,7 @@ struct conn_info {
 	struct addr local, remote;
 	char tls_version[16], tls_cipher[64];
 	char device[64], identity[256];
+	int64_t not_after; /* of the peer's certificate; 0: none */
 	uint64_t age_ms;
 };
 struct listener_info {

@@ -333,6 +333,7 @@ static void conn_fill(struct conn_info *out, const struct endpoint *e,
 		id->device != NULL ? id->device : "");
 	(void)snprintf(out->identity, sizeof(out->identity), "%s",
 		id->subject != NULL ? id->subject : "");
+	out->not_after = id->not_after;
 	out->age_ms = now - conn_opened(c);
 }
 

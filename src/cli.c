@@ -13,6 +13,7 @@
 #include "client.h"
 #include "doctor.h"
 #include "offline.h"
+#include "pki.h"
 #include "shell.h"
 #include "version.h"
 
@@ -21,6 +22,7 @@ static const char usage[] =
 	"       lineside [-s SOCKET]                   shell: ? for help, tab\n"
 	"       lineside check FILE                    test a configuration\n"
 	"       lineside doctor [-f FILE]              look for what is wrong\n"
+	"       lineside [-f FILE] pki …               keys and certificates\n"
 	"       lineside manual [configuration | messages | counters]\n"
 	"       lineside --version | --help\n"
 	"\n"
@@ -33,6 +35,7 @@ enum { OPT_JSON = 256, OPT_COMPLETE, OPT_VERSION };
 
 static const struct option options[] = {
 	{ "socket", required_argument, NULL, 's' },
+	{ "file", required_argument, NULL, 'f' },
 	{ "json", no_argument, NULL, OPT_JSON },
 	/* For the completion of shells; the last word may be empty. */
 	{ "complete", no_argument, NULL, OPT_COMPLETE },
@@ -43,6 +46,8 @@ static const struct option options[] = {
 
 struct cli {
 	const char *socket;
+	const char *given; /* the socket, when it was given */
+	const char *file; /* the configuration; NULL: the usual one */
 	enum request_form form;
 };
 
@@ -108,6 +113,8 @@ static int run(const struct cli *c, int n, char **words)
 		return offline_check(words[1]);
 	if (n >= 1 && strcmp(words[0], "doctor") == 0)
 		return doctor_command(n, words, c->form == REQUEST_JSON);
+	if (n >= 1 && strcmp(words[0], "pki") == 0)
+		return pki_command(n, words, c->file, c->given);
 	if (n >= 1 && n <= 2 && strcmp(words[0], "manual") == 0)
 		return offline_manual(n == 2 ? words[1] : NULL);
 	if (n == 0 && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
@@ -119,7 +126,7 @@ static int next_option(int argc, char **argv)
 {
 	/* '+': what follows the first word belongs to the command.
 	 * NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread */
-	return getopt_long(argc, argv, "+s:h", options, NULL);
+	return getopt_long(argc, argv, "+s:f:h", options, NULL);
 }
 
 int main(int argc, char **argv)
@@ -130,7 +137,10 @@ int main(int argc, char **argv)
 	while ((opt = next_option(argc, argv)) != -1) {
 		switch (opt) {
 		case 's':
-			c.socket = optarg;
+			c.socket = c.given = optarg;
+			break;
+		case 'f':
+			c.file = optarg;
 			break;
 		case OPT_JSON:
 			c.form = REQUEST_JSON;

@@ -13,6 +13,7 @@
 #include "conf/conf.h"
 #include "media/media.h"
 #include "reload_result.h"
+#include "renewal_status.h"
 #include "request.h"
 #include "words.h"
 
@@ -22,6 +23,7 @@ struct show {
 	const struct b2bua_query *query; /* what the row asked for; or NULL */
 	/* The trustpoints since the last reload; NULL: not yet here. */
 	const struct b2bua_query *trustpoints;
+	const struct renewal_status *renewals; /* NULL: not yet here */
 	const struct media_usage *media;
 	const struct reload_result *const *reloads; /* oldest first */
 	size_t nreloads;

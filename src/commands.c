@@ -74,6 +74,7 @@ const struct command commands[] = {
 	SHOW("show crypto pki certificates <name>", "Those of one trustpoint", CERTS, show_certificates),
 	SHOW("show crypto pki trustpoints", "What each trustpoint holds", CERTS, show_trustpoints),
 	SHOW("show crypto pki trustpoints status", "What each trustpoint holds", CERTS, show_trustpoints),
+	SHOW("show crypto pki horizon", "Every certificate in play, by the days that are left", CERTS | B2BUA_CONNECTIONS, show_horizon),
 	SHOW("show counters", "Every counter with its meaning", 0, show_counters),
 	SHOW("show debugging", "Which debug switches are on", 0, show_debugging),
 	SHOW("show logging", "Where log lines go, and the recent ones", 0, show_logging),

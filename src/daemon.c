@@ -23,6 +23,7 @@
 #include "control.h"
 #include "process.h"
 #include "reload.h"
+#include "renewal.h"
 #include "services.h"
 #include "version.h"
 
@@ -42,6 +43,8 @@ struct daemon {
 	int control_fd; /* until the services have it */
 	struct services *services;
 	struct reload *reload;
+	struct renewal *renewal;
+	bool stopping;
 	const char *stop_reason; /* NULL: go on */
 	bool asked; /* the threads have not answered yet */
 	uint64_t alive_ms, next_ms; /* period; when to ask again */
@@ -52,6 +55,25 @@ static void told(void *arg, struct conf *c, struct reload_result *r)
 	struct daemon *d = arg;
 
 	services_publish(d->services, c, r);
+	if (c != NULL)
+		renewal_publish(d->renewal, c);
+}
+
+/* A certificate was renewed; what is in the file by now is not its affair. */
+static int renewed(void *arg, const char *trustpoint)
+{
+	struct daemon *d = arg;
+
+	(void)trustpoint;
+	return d->stopping ? ECANCELED : reload_renew(d->reload);
+}
+
+static void renewals_told(void *arg, struct renewal_status *s)
+{
+	struct daemon *d = arg;
+
+	services_renewals(d->services, s);
+	obj_unref(s);
 }
 
 static struct reload_result *reload_again(void *arg, enum reload_cause cause)
@@ -196,6 +218,20 @@ static int start_services(struct daemon *d)
 	return 0;
 }
 
+static int start_renewal(struct daemon *d)
+{
+	const struct renewal_params rp = {
+		.main = d->queue,
+		.enroll = enroll,
+		.renewed = renewed,
+		.told = renewals_told,
+		.arg = d,
+	};
+	int err = renewal_start(&d->renewal, &rp);
+
+	return err == 0 ? 0 : say("the helper thread", err);
+}
+
 static int start(struct daemon *d)
 {
 	int err;
@@ -213,6 +249,8 @@ static int start(struct daemon *d)
 	if (err == 0)
 		err = start_services(d);
 	if (err == 0)
+		err = start_renewal(d);
+	if (err == 0)
 		reload_publish(d->reload, RELOAD_START, &d->errs);
 	return err;
 }
@@ -221,10 +259,13 @@ static int start(struct daemon *d)
  * threads are received before what they point to goes. */
 static void stop(struct daemon *d)
 {
+	d->stopping = true;
 	if (d->services != NULL)
 		services_stop(d->services);
+	renewal_stop(d->renewal);
 	while (mq_run(d->queue) > 0)
 		;
+	renewal_free(d->renewal);
 	reload_free(d->reload); /* gives up what was prepared in vain */
 	if (d->sip_runs)
 		b2bua_stop(d->b2bua);
@@ -298,9 +339,13 @@ static int wait_ms(const struct daemon *d)
 {
 	uint64_t now = clock_ms();
 
+	int renewal = renewal_wait_ms(d->renewal);
+	int alive;
+
 	if (d->asked)
-		return -1; /* the answer wakes us */
-	return d->next_ms > now ? (int)(d->next_ms - now) : 0;
+		return renewal; /* the answer wakes us before */
+	alive = d->next_ms > now ? (int)(d->next_ms - now) : 0;
+	return alive < renewal ? alive : renewal;
 }
 
 static void serve(struct daemon *d)
@@ -316,6 +361,7 @@ static void serve(struct daemon *d)
 			need(errno == EINTR);
 		read_signals(d); /* before commands that came after them */
 		mq_run(d->queue);
+		renewal_run(d->renewal);
 	}
 }
 

@@ -146,6 +146,7 @@ static void job_run(struct job *j, const struct b2bua_query *q)
 		.conf = s->conf,
 		.query = q,
 		.trustpoints = s->trustpoints,
+		.renewals = s->renewals,
 		.media = &mu,
 		.reloads = (const struct reload_result *const *)s->result,
 		.nreloads = s->nresults,

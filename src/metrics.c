@@ -75,6 +75,21 @@ static void certificates(FILE *out, const struct b2bua_query *q)
 	}
 }
 
+/* For an alert on renewals that fail long before the end. */
+static void renewals(FILE *out, const struct renewal_status *r)
+{
+	head(out, "lineside_certificate_renewal_failures", "gauge",
+		"Attempts that failed since the last renewal");
+	for (size_t i = 0; r != NULL && i < r->n; i++) {
+		if (r->row[i].state == RENEW_OFF)
+			continue;
+		fputs("lineside_certificate_renewal_failures{trustpoint=\"",
+			out);
+		escaped(out, r->row[i].trustpoint);
+		fprintf(out, "\"} %u\n", r->row[i].attempts);
+	}
+}
+
 static void reloads(FILE *out, const struct show *s)
 {
 	const struct reload_result *last =
@@ -106,6 +121,7 @@ void show_metrics(FILE *out, const struct show *s)
 		"Seconds since the start");
 	connections(out, q);
 	certificates(out, s->trustpoints);
+	renewals(out, s->renewals);
 	reloads(out, s);
 	fputs("# EOF\n", out);
 }

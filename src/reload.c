@@ -224,3 +224,18 @@ struct reload_result *reload_run(struct reload *r, enum reload_cause cause)
 	conf_errs_free(&errs);
 	return res;
 }
+
+int reload_renew(struct reload *r)
+{
+	struct conf_errs errs = { 0 };
+	int err;
+
+	need(r->conf != NULL);
+	r->began_ms = clock_ms();
+	err = reload_prepare(r, r->conf, &errs);
+	if (err == 0)
+		publish(r);
+	obj_unref(tell(r, RELOAD_RENEWAL, err == 0, &errs));
+	conf_errs_free(&errs);
+	return err;
+}

@@ -41,6 +41,12 @@ int reload_prepare(
 void reload_publish(struct reload *r, enum reload_cause cause,
 	const struct conf_errs *errs);
 
+/*
+ * The configuration in force again, with the certificates that are there now:
+ * the file is not looked at. 0, or an errno value and nothing changed.
+ */
+int reload_renew(struct reload *r) MUST_USE;
+
 /* Everything, from the file on. One reference to how it went. */
 struct reload_result *reload_run(
 	struct reload *r, enum reload_cause cause) MUST_USE;

@@ -52,6 +52,7 @@ void services_free(struct services *s)
 		obj_unref(s->result[i]);
 	if (s->trustpoints != NULL)
 		b2bua_query_free(s->trustpoints);
+	obj_unref(s->renewals);
 	obj_unref(s->conf);
 	free(s);
 }
@@ -113,6 +114,31 @@ void services_publish(
 	m->s = s;
 	m->conf = obj_ref(conf);
 	m->result = obj_ref(r);
+	mq_push(loop_queue(s->loop), &m->node);
+}
+
+struct renewals_msg {
+	struct mq_node node;
+	struct services *s;
+	struct renewal_status *r; /* one reference */
+};
+
+static void on_renewals(struct mq_node *node)
+{
+	struct renewals_msg *m = MQ_HOLDER(node, struct renewals_msg, node);
+
+	obj_unref(m->s->renewals);
+	m->s->renewals = m->r;
+	free(m);
+}
+
+void services_renewals(struct services *s, struct renewal_status *r)
+{
+	struct renewals_msg *m = mem_new(sizeof(*m));
+
+	m->node.run = on_renewals;
+	m->s = s;
+	m->r = obj_ref(r);
 	mq_push(loop_queue(s->loop), &m->node);
 }
 

@@ -8,6 +8,7 @@
 
 #include "b2bua/b2bua.h"
 #include "reload_result.h"
+#include "renewal_status.h"
 
 struct services;
 
@@ -35,6 +36,9 @@ void services_free(struct services *s);
  * nothing changed. */
 void services_publish(
 	struct services *s, struct conf *conf, struct reload_result *r);
+
+/* Where the renewals stand; referenced. */
+void services_renewals(struct services *s, struct renewal_status *r);
 
 /*
  * Proves that the sip thread and this one still serve their queues: `fn` is

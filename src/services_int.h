@@ -17,6 +17,7 @@ struct services {
 	/* Asked once after each reload: the anchors of a trustpoint may be
 	 * thousands, which is too much for each look at the metrics. */
 	struct b2bua_query *trustpoints;
+	struct renewal_status *renewals; /* referenced; NULL: not yet told */
 	size_t nresults;
 	struct reload_result *result[RELOAD_KEPT]; /* oldest first */
 	bool stopping; /* clients are gone: results are only freed */

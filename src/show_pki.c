@@ -1,6 +1,9 @@
 /* show crypto pki: the certificates that are in use, as they were loaded. */
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "base/obj.h"
 #include "show_int.h"
 #include "view.h"
 
@@ -82,7 +85,45 @@ static const struct cert_info *own_certificate(const struct trustpoint_info *tp)
 	return NULL;
 }
 
-static void trustpoint(struct table *t, const struct trustpoint_info *tp)
+static const struct renewal_row *renewal_of(
+	const struct show *s, const char *name)
+{
+	for (size_t i = 0; s->renewals != NULL && i < s->renewals->n; i++)
+		if (strcmp(s->renewals->row[i].trustpoint, name) == 0)
+			return &s->renewals->row[i];
+	return NULL;
+}
+
+/* "off", "waiting until …", "pending, asked again …". */
+static void renewal(struct view *v, const struct show *s, const char *name)
+{
+	static const char *const words[] = { "off", "at", "under way",
+		"waits for the authority, asked again",
+		"failed, next attempt" };
+	const struct renewal_row *r = renewal_of(s, name);
+	char next[VIEW_TIME];
+
+	if (r == NULL)
+		return;
+	(void)view_iso_time(ms_of(r->next), next);
+	view_str(v, "renewal", NULL, renew_state_name(r->state));
+	if (r->state == RENEW_OFF || r->state == RENEW_ASKING)
+		view_line(v, "  %-26s: %s", "Renewal", words[r->state]);
+	else
+		view_line(
+			v, "  %-26s: %s %s", "Renewal", words[r->state], next);
+	if (r->next != 0)
+		view_str(v, "renewal_at", NULL, next);
+	view_num(v, "renewal_failures", NULL, r->attempts);
+	if (r->renewed != 0)
+		view_str(v, "renewed", "  Last renewed",
+			view_iso_time(ms_of(r->renewed), next));
+	if (r->text[0] != '\0')
+		view_str(v, "renewal_result", "  Last attempt", r->text);
+}
+
+static void trustpoint(
+	struct table *t, const struct show *s, const struct trustpoint_info *tp)
 {
 	struct view v = view_begin(t, "trustpoints", ": ", 28);
 	const struct cert_info *own = own_certificate(tp);
@@ -114,6 +155,7 @@ static void trustpoint(struct table *t, const struct trustpoint_info *tp)
 		anchors > 0, "Yes", "No");
 	view_bool(&v, "certificate", "    Certificate request(s)", own != NULL,
 		"Yes", "None");
+	renewal(&v, s, tp->name);
 	view_line(&v, "%s", "");
 	view_end(&v);
 }
@@ -127,7 +169,102 @@ int show_trustpoints(struct table *t, const struct show *s)
 		if (!selected(s, &s->query->trustpoints[i]))
 			continue;
 		n++;
-		trustpoint(t, &s->query->trustpoints[i]);
+		trustpoint(t, s, &s->query->trustpoints[i]);
 	}
 	return n > 0 ? 0 : complain(t, s);
+}
+
+/* ---- show crypto pki horizon ---- */
+
+struct end {
+	int64_t at;
+	const char *kind, *name, *subject, *renewal;
+};
+
+static int by_end(const void *a, const void *b)
+{
+	const struct end *x = a, *y = b;
+
+	if (x->at != y->at)
+		return x->at < y->at ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+static void add_end(struct end **v, size_t *n, struct end e)
+{
+	*v = mem_resize(*v, *n + 1, sizeof(**v));
+	(*v)[(*n)++] = e;
+}
+
+static const char *renewed_how(const struct show *s, const char *name, bool own)
+{
+	const struct renewal_row *r = own ? renewal_of(s, name) : NULL;
+
+	if (!own || r == NULL)
+		return NULL;
+	return r->state == RENEW_OFF ? "by hand" : renew_state_name(r->state);
+}
+
+static size_t gather_ends(const struct show *s, struct end **v)
+{
+	const struct b2bua_query *q = s->query;
+	size_t n = 0;
+
+	for (size_t i = 0; i < q->ntrustpoints; i++) {
+		const struct trustpoint_info *tp = &q->trustpoints[i];
+
+		for (size_t k = 0; k < tp->ncerts; k++)
+			add_end(v, &n,
+				(struct end){ tp->certs[k].not_after,
+					tp->certs[k].own  ? "own"
+					: tp->certs[k].ca ? "authority"
+							  : "chain",
+					tp->name, tp->certs[k].subject,
+					renewed_how(s, tp->name,
+						tp->certs[k].own) });
+	}
+	for (size_t i = 0; i < q->nconns; i++)
+		if (q->conns[i].not_after != 0)
+			add_end(v, &n,
+				(struct end){ q->conns[i].not_after, "peer",
+					q->conns[i].listener,
+					q->conns[i].device[0] != '\0'
+						? q->conns[i].device
+						: q->conns[i].identity,
+					NULL });
+	return n;
+}
+
+int show_horizon(struct table *t, const struct show *s)
+{
+	static const struct table_col cols[] = {
+		{ "days_left", "Days", true },
+		{ "not_after", "Ends", false },
+		{ "kind", "What", false },
+		{ "where", "Where", false },
+		{ "subject", "Whose", false },
+		{ "renewal", "Renewal", false },
+	};
+	struct end *v = NULL;
+	size_t n = gather_ends(s, &v);
+	int64_t now = (int64_t)(s->now_ms / 1000);
+	char date[VIEW_TIME];
+
+	if (n > 1)
+		qsort(v, n, sizeof(*v), by_end);
+	table_rows(t, "horizon", NULL, cols, ARRAY_SIZE(cols));
+	for (size_t i = 0; i < n; i++) {
+		int64_t left = v[i].at - now;
+
+		/* The last day is 0, what ended yesterday -1. */
+		table_num(
+			t, left >= 0 ? left / 86400 : -1 - (-left - 1) / 86400);
+		table_str(t, view_iso_time(ms_of(v[i].at), date));
+		table_str(t, v[i].kind);
+		table_str(t, v[i].name);
+		table_str(t, v[i].subject);
+		table_str(t, v[i].renewal);
+	}
+	free(v);
+	return 0;
 }

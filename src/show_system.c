@@ -96,6 +96,8 @@ const char *reload_cause_name(enum reload_cause c)
 		return "SIGHUP";
 	case RELOAD_COMMAND:
 		return "command";
+	case RELOAD_RENEWAL:
+		return "renewal";
 	}
 	return "?";
 }

@@ -38,6 +38,7 @@ static const struct golden cases[] = {
 	{ "certificates-none", "show crypto pki certificates X",
 		.fails = true },
 	{ "trustpoints", "show crypto pki trustpoints status" },
+	{ "horizon", "show crypto pki horizon" },
 	{ "reload", "show reload" },
 	{ "debugging", "show debugging" },
 };
@@ -94,6 +95,17 @@ static const struct reload_result started = {
 	.complaints = (char[]){ "" },
 };
 
+static const struct renewal_status renewals = {
+	.n = 1,
+	.row = { { .trustpoint = "EDGE",
+		.state = RENEW_RETRYING,
+		.not_after = 1800000000,
+		.next = 1763646000,
+		.attempts = 3,
+		.renewed = 1763000000,
+		.text = "http://ca.example does not answer" } },
+};
+
 static struct b2bua_query *ask(unsigned what)
 {
 	struct b2bua_query *q = mem_new(sizeof(*q));
@@ -121,6 +133,7 @@ static void one(const struct golden *g, const struct conf *conf)
 	const struct show s = {
 		.conf = conf,
 		.query = q,
+		.renewals = &renewals,
 		.media = &mu,
 		.reloads = reloads,
 		.nreloads = ARRAY_SIZE(reloads),
@@ -193,6 +206,7 @@ static void metrics(void **state)
 		.conf = conf,
 		.query = q,
 		.trustpoints = q,
+		.renewals = &renewals,
 		.media = &mu,
 		.reloads = reloads,
 		.nreloads = 1,
@@ -213,6 +227,7 @@ static void metrics(void **state)
 		"\nlineside_calls 1\n",
 		"\nlineside_connections{listener=\"PHONES\"} 1\n",
 		"\nlineside_certificate_not_after_seconds{trustpoint=\"EDGE\"} 1800000000\n",
+		"\nlineside_certificate_renewal_failures{trustpoint=\"EDGE\"} 3\n",
 		"\nlineside_reload_success 1\n",
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
