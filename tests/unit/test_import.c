@@ -170,6 +170,7 @@ static void armour_may_be_broken(void **state)
 	char *pem = pki_pem_cert(leaf);
 
 	(void)state;
+	assert_non_null(pem);
 	text_printf(
 		&t, "%.*squit\n", (int)(strstr(pem, "-----END") - pem), pem);
 	parses_to("quit for END", &t, 1);
@@ -286,7 +287,9 @@ static void anchors_are(const char *row, struct import in,
 	struct import_choice c;
 	char *why = NULL;
 	int err = import_anchors(&c, &in, w, &why);
-	const char *text = err != 0 ? why : c.notes.n > 0 ? c.notes.p : "";
+	const char *text = err == 0 ? c.notes.p : why;
+
+	text = text == NULL ? "" : text;
 
 	if (err != expected || strstr(text, what) == NULL)
 		print_error("%s: %d, %s\n", row, err, text);
@@ -395,7 +398,9 @@ static void own_is(const char *row, struct import in,
 	struct import_choice c;
 	char *why = NULL;
 	int err = import_own(&c, &in, w, &why);
-	const char *text = err != 0 ? why : c.notes.n > 0 ? c.notes.p : "";
+	const char *text = err == 0 ? c.notes.p : why;
+
+	text = text == NULL ? "" : text;
 
 	if (err != expected || strstr(text, what) == NULL)
 		print_error("%s: %d, %s\n", row, err, text);
