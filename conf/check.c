@@ -81,5 +81,6 @@ void check_conf(struct parse *p)
 	resolve(p);
 	fill_ports(p->conf);
 	check_access(p);
+	check_pki_servers(p);
 	check_calls(p);
 }

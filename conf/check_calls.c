@@ -25,8 +25,17 @@ static bool core_needed(const struct conf *c)
 	return false;
 }
 
+/* A host that is a CA and nothing else has no calls to carry. */
+static bool only_ca(const struct conf *c)
+{
+	return c->pki_servers != NULL && c->listeners == NULL &&
+	       c->dial_peers == NULL && c->ua.registrar == CONF_REG_NONE;
+}
+
 static void check_sides(struct parse *p)
 {
+	if (only_ca(p->conf))
+		return;
 	if (!has_side(p, CONF_ACCESS))
 		complain(p, false, p->conf, "sip-listener",
 			"add a 'sip-listener' with 'side access'",
@@ -134,7 +143,7 @@ static void check_registrar(struct parse *p)
 	const struct conf *c = p->conf;
 	const struct conf_trustpoint *t = c->ua.trustpoint;
 
-	if (c->ua.registrar == CONF_REG_NONE)
+	if (c->ua.registrar == CONF_REG_NONE && !only_ca(c))
 		complain(p, true, c, "sip-ua",
 			"add 'registrar ipv4:A.B.C.D' or 'registrar embedded' "
 			"below 'sip-ua'",

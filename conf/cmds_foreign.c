@@ -35,7 +35,10 @@ const struct cmd foreign_cmds[] = {
 	/* refused */
 	{ "interface LINE", K_REFUSED, .flags = C_SECTION,
 	  .more = "addresses are the host's: name them in a 'sip-listener'" },
-	{ "ip http LINE", K_REFUSED, .more = "there is no web server" },
+	{ "ip http {secure-server|secure-port|authentication|path|access-class|"
+	  "client|timeout-policy|max-connections|active-session-modules} "
+	  "[LINE]", K_REFUSED,
+	  .more = "the CA alone is served over HTTP: 'ip http server'" },
 	{ "ip dhcp LINE", K_REFUSED, .flags = C_SECTION, .more = HOST_DOES },
 	{ "tftp-server LINE", K_REFUSED,
 	  .more = "the phones' files are not served yet: remove the line" },
@@ -46,8 +49,6 @@ const struct cmd foreign_cmds[] = {
 	{ "radius-server LINE", K_REFUSED, .more = "remove the line" },
 	{ "aaa LINE", K_REFUSED, .more = "remove the line" },
 	{ "crypto key [LINE]", K_REFUSED, .more = KEY_FILES },
-	{ "crypto pki server LINE", K_REFUSED, .flags = C_SECTION,
-	  .more = NO_CA },
 	{ "crypto pki certificate LINE", K_REFUSED, .flags = C_SECTION,
 	  .more = "put the certificates into a file and give it to "
 		  "`lineside pki import`" },

@@ -50,6 +50,7 @@ void lex_quote(FILE *out, const char *s);
 enum cmd_mode {
 	M_GLOBAL,
 	M_TRUSTPOINT,
+	M_PKI_SERVER,
 	M_CODEC_CLASS,
 	M_CRYPTO_CLASS,
 	M_ID_CLASS,
@@ -132,10 +133,11 @@ struct mode {
 extern const struct mode modes[M_COUNT];
 
 extern const struct cmd common_cmds[], system_cmds[], pki_cmds[],
-	trustpoint_cmds[], revoke_cmds[], voice_class_cmds[],
-	codec_class_cmds[], crypto_class_cmds[], id_class_cmds[], sip_cmds[],
-	listener_cmds[], voip_cmds[], voip_sip_cmds[], ua_cmds[],
-	dial_peer_global_cmds[], dial_peer_cmds[], foreign_cmds[];
+	http_cmds[], pki_server_cmds[],
+	trustpoint_cmds[], revoke_cmds[], voice_class_cmds[], codec_class_cmds[],
+	crypto_class_cmds[], id_class_cmds[], sip_cmds[], listener_cmds[],
+	voip_cmds[], voip_sip_cmds[], ua_cmds[], dial_peer_global_cmds[],
+	dial_peer_cmds[], foreign_cmds[];
 
 /* clang-format off */
 #define FOR_EACH_ROW(row, m) \
@@ -282,6 +284,7 @@ void complain(struct parse *p, bool warning, const void *obj, const char *key,
 	const char *hint, const char *fmt, ...) PRINTF(6, 7);
 void check_trustpoints(struct parse *p);
 void check_access(struct parse *p); /* listeners, identities */
+void check_pki_servers(struct parse *p);
 void check_calls(struct parse *p); /* dial-peers, registrar, media */
 
 /* ---- section lists: every section begins with next, pos ---- */

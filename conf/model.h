@@ -97,6 +97,32 @@ struct conf_trustpoint {
 	char *master_key_file, *master_key_credential; /* NULL: none */
 };
 
+enum conf_ca_mode { CONF_CA_ROOT, CONF_CA_RA, CONF_CA_SUBORDINATE };
+enum conf_ca_level { CONF_CA_MINIMAL, CONF_CA_NAMES, CONF_CA_COMPLETE };
+
+/* crypto pki server NAME */
+struct conf_pki_server {
+	struct conf_pki_server *next;
+	struct conf_pos pos;
+	char *name;
+	bool shutdown; /* default true: `no shutdown` makes it serve */
+	enum conf_ca_mode mode;
+	/* RA, SUBORDINATE: its certificate and key; never NULL there */
+	const struct conf_trustpoint *trustpoint;
+	char *issuer_name; /* NULL: CN=name */
+	char *database; /* directory; NULL: in the state directory */
+	enum conf_ca_level level;
+	bool grant_auto;
+	char *password; /* challenge that grants; NULL: none */
+	enum conf_hash hash;
+	unsigned modulus; /* of its key; default 3072 */
+	unsigned ca_days, crl_hours; /* default 1095, 168 */
+	unsigned cert_minutes; /* default 525600 */
+	unsigned rollover_days; /* 0: by hand */
+	char *cdp_url, *ocsp_url; /* put into certificates; NULL: none */
+	bool legacy; /* 3DES, SHA-1 and short keys are accepted */
+};
+
 struct conf_codec {
 	const char *ios_name; /* "g711ulaw": static */
 	const char *rtp_name; /* "PCMU": as in a=rtpmap, static */
@@ -226,6 +252,7 @@ struct conf {
 	char *file; /* name it was read from */
 	char *hostname; /* default "lineside" */
 	struct conf_trustpoint *trustpoints;
+	struct conf_pki_server *pki_servers; /* at most one */
 	struct conf_codec_class *codec_classes;
 	struct conf_crypto_class *crypto_classes;
 	struct conf_id_class *id_classes;
@@ -257,6 +284,12 @@ struct conf {
 			registrar_expires; /* asked of the core; default 3600 */
 		const struct conf_trustpoint *trustpoint; /* default for TLS */
 	} ua;
+
+	struct { /* ip http: where the CA or RA is asked */
+		bool server;
+		uint16_t port; /* default 80 */
+		struct addr addr; /* AF_UNSPEC: any; without port */
+	} http;
 
 	struct log_params logging;
 	char *state_directory; /* default /var/lib/lineside */

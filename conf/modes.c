@@ -35,6 +35,19 @@ static void free_trustpoint(void *section)
 	free(t);
 }
 
+static void free_pki_server(void *section)
+{
+	struct conf_pki_server *s = section;
+
+	free(s->name);
+	free(s->issuer_name);
+	free(s->database);
+	free(s->password);
+	free(s->cdp_url);
+	free(s->ocsp_url);
+	free(s);
+}
+
 static void free_id_class(void *section)
 {
 	struct conf_id_class *k = section;
@@ -76,7 +89,7 @@ static void free_dial_peer(void *section)
 const struct mode modes[M_COUNT] = {
 	[M_GLOBAL] = { "Global commands", "Sections, and what concerns the "
 		"daemon as a whole.",
-		.tables = TABLES(system_cmds, pki_cmds, voice_class_cmds,
+		.tables = TABLES(system_cmds, pki_cmds, http_cmds, voice_class_cmds,
 			sip_cmds, dial_peer_global_cmds, foreign_cmds) },
 	[M_TRUSTPOINT] = { "crypto pki trustpoint NAME",
 		"Certificates that belong together: ours with its key, and "
@@ -84,6 +97,12 @@ const struct mode modes[M_COUNT] = {
 		.tables = TABLES(trustpoint_cmds, revoke_cmds),
 		LIST(conf_trustpoint, trustpoints, name),
 		.free = free_trustpoint },
+	[M_PKI_SERVER] = { "crypto pki server NAME",
+		"A certification authority of our own, or a registration "
+		"authority in front of another.",
+		.tables = TABLES(pki_server_cmds),
+		LIST(conf_pki_server, pki_servers, name),
+		.free = free_pki_server },
 	[M_CODEC_CLASS] = { "voice class codec N",
 		"A list of codecs for dial-peers to name.",
 		.tables = TABLES(codec_class_cmds),

@@ -105,6 +105,48 @@ static const struct {
 		     "sip-listener P\n trustpoint U\n",
 		"" },
 
+	/* a CA of our own */
+	{ "CA and nothing else",
+		"ip http server\ncrypto pki server CA\n no shutdown\n", "" },
+	{ "CA that nobody can ask", GOOD "crypto pki server CA\n no shutdown\n",
+		"t:15:1: warning: nobody can ask CA for a certificate, add "
+		"'ip http server'\n" },
+	{ "everybody gets one",
+		"ip http server\n"
+		"crypto pki server CA\n grant auto\n no shutdown\n",
+		"t:3:2: warning: everybody who reaches CA gets a certificate "
+		"by any name, add 'challenge-password WORD', or write 'grant "
+		"manual'\n" },
+	{ "outlives its CA",
+		"ip http server\n"
+		"crypto pki server CA\n lifetime ca-certificate 300\n"
+		" no shutdown\n lifetime certificate 299\n",
+		"t:5:2: warning: certificates of CA would outlive it: they "
+		"end with the CA's own certificate, leave 30 days or more "
+		"between them\n" },
+	{ "two CAs",
+		"ip http server\ncrypto pki server A\ncrypto pki server B\n",
+		"t:3:1: there is a crypto pki server A already, remove one\n" },
+	{ "RA without a trustpoint",
+		"ip http server\ncrypto pki server A\n mode ra\n",
+		"t:3:2: RA A has no trustpoint: its certificate comes from "
+		"another CA, write a 'crypto pki trustpoint' of that name\n" },
+	{ "RA in front of nothing",
+		GOOD "ip http server\ncrypto pki server A\n mode ra\n"
+		     " trustpoint T\n",
+		"t:17:2: trustpoint T does not say which CA the RA A stands "
+		"in front of, add 'enrollment url http://…' to the "
+		"trustpoint\n" },
+	{ "EC key of an RA",
+		GOOD "ip http server\ncrypto pki trustpoint U\n eckeypair K\n"
+		     " enrollment url http://ca\n"
+		     "crypto pki server U\n mode ra\n",
+		"t:20:2: RA U needs an RSA key: SCEP encrypts requests to it, "
+		"write 'rsakeypair' there\n" },
+	{ "HTTP for nothing", GOOD "ip http server\n",
+		"t:15:1: warning: ip http server has nothing to serve, write a "
+		"'crypto pki server', or remove the line\n" },
+
 	/* classes */
 	{ "empty classes",
 		GOOD "voice class codec 1\nvoice class srtp-crypto 2\n"

@@ -202,6 +202,52 @@ static const struct row class_rows[] = {
 	{ IDS, "no voice class phone-identity 7", "!\n", "voice class" },
 };
 
+#define CA "crypto pki server CA\n"
+
+static const struct row ca_rows[] = {
+	{ CA, "ip http server", "ip http server\n", "ip http port" },
+	{ NULL, "ip http server\nno ip http server", "\n", "ip http" },
+	{ NULL, "ip http port 8080", "ip http port 8080\n", NULL },
+	{ NULL, "ip http port 8080\ndefault ip http port", "\n", "ip http" },
+	{ NULL, "ip http address ipv4 127.0.0.5",
+		"ip http address ipv4 127.0.0.5\n", NULL },
+	{ NULL, "ip http address ipv6 ::1\nno ip http address", "\n",
+		"ip http" },
+	{ "ip http server\n" CA, " no shutdown", CA " no shutdown\n", NULL },
+	{ CA, " no shutdown\n shutdown", CA, "shutdown" },
+	{ CA, " issuer-name CN=A B,O=C", " issuer-name CN=A B,O=C\n", NULL },
+	{ CA, " database level complete", " database level complete\n", NULL },
+	{ CA, " database level names\n no database level names", CA,
+		"database" },
+	{ CA, " database level minimal", CA, "database" },
+	{ CA, " database url /srv/ca", " database url /srv/ca\n", NULL },
+	{ CA, " grant auto", " grant auto\n", NULL },
+	{ CA, " grant auto\n no grant auto", CA, "grant" },
+	{ CA, " grant auto\n grant manual", CA, "grant" },
+	{ CA, " challenge-password x", " challenge-password x\n", NULL },
+	{ CA, " lifetime certificate 30", " lifetime certificate 30\n", NULL },
+	{ CA, " lifetime certificate 0 0 2", " lifetime certificate 0 0 2\n",
+		NULL },
+	{ CA, " lifetime certificate 1 6", " lifetime certificate 1 6 0\n",
+		NULL },
+	{ CA, " lifetime certificate 365", CA, "lifetime" },
+	{ CA, " lifetime ca-certificate 1826",
+		" lifetime ca-certificate 1826\n", NULL },
+	{ CA, " lifetime crl 24", " lifetime crl 24\n", NULL },
+	{ CA, " hash sha512", " hash sha512\n", NULL },
+	{ CA, " modulus 4096", " modulus 4096\n", NULL },
+	{ CA, " auto-rollover", " auto-rollover\n", NULL },
+	{ CA, " auto-rollover 60", " auto-rollover 60\n", NULL },
+	{ CA, " auto-rollover 60\n no auto-rollover", CA, "rollover" },
+	{ CA, " cdp-url http://a/crl", " cdp-url http://a/crl\n", NULL },
+	{ CA, " ocsp-url http://a/ocsp", " ocsp-url http://a/ocsp\n", NULL },
+	{ CA, " legacy", " legacy\n", NULL },
+	{ FULL_TP " rsakeypair K\n enrollment url http://ca\n" CA,
+		" mode ra\n trustpoint T", " mode ra\n trustpoint T\n", NULL },
+	{ FULL_TP CA, " mode sub-cs\n trustpoint T",
+		" mode sub-cs\n trustpoint T\n", NULL },
+};
+
 static const struct row listener_rows[] = {
 	{ LISTENER, " description d", "sip-listener L\n description d\n side",
 		NULL },
@@ -433,6 +479,7 @@ static void run_row(const struct row *r)
 
 ROWS(system_commands, system_rows)
 ROWS(pki_commands, pki_rows)
+ROWS(ca_commands, ca_rows)
 ROWS(class_commands, class_rows)
 ROWS(listener_commands, listener_rows)
 ROWS(voip_commands, voip_rows)
@@ -512,6 +559,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(system_commands),
 		T(pki_commands),
+		T(ca_commands),
 		T(class_commands),
 		T(listener_commands),
 		T(voip_commands),

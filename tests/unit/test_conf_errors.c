@@ -28,7 +28,7 @@ static const struct {
 	{ "hostname \xff", "t:12:10: this is not UTF-8 text\n" },
 	{ "no", "t:12:3: the command is not complete, it goes on with "
 		"hostname, logging, control-socket, state, user, media, tls, "
-		"pki, crypto, voice, sip-listener, sip-ua, dial-peer, exit or "
+		"pki, crypto, ip, voice, sip-listener, sip-ua, dial-peer, exit or "
 		"end\n" },
 	{ "no logging",
 		"t:12:11: the command is not complete, it goes on with level, "
@@ -141,7 +141,8 @@ static const struct {
 		"t:12:1: 'dspfarm' is not supported, SCCP and DSP farms are "
 		"not carried: remove the section\n" },
 	{ "ip http secure-server\nno ip http server",
-		"t:12:1: 'ip http' is not supported, there is no web server\n" },
+		"t:12:1: 'ip http secure-server' is not supported, the CA alone "
+		"is served over HTTP: 'ip http server'\n" },
 	{ "crypto key generate rsa label x modulus 2048",
 		"t:12:1: 'crypto key' is not supported, that is a command: "
 		"`lineside pki key generate`\n" },
