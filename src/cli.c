@@ -23,6 +23,7 @@ static const char usage[] =
 	"       lineside check FILE                    test a configuration\n"
 	"       lineside doctor [-f FILE]              look for what is wrong\n"
 	"       lineside [-f FILE] pki …               keys and certificates\n"
+	"       lineside pki server NAME …             the CA inside the daemon\n"
 	"       lineside manual [configuration | messages | counters]\n"
 	"       lineside --version | --help\n"
 	"\n"
@@ -113,7 +114,9 @@ static int run(const struct cli *c, int n, char **words)
 		return offline_check(words[1]);
 	if (n >= 1 && strcmp(words[0], "doctor") == 0)
 		return doctor_command(n, words, c->form == REQUEST_JSON);
-	if (n >= 1 && strcmp(words[0], "pki") == 0)
+	/* `pki server …` is the daemon's: it has the CA. */
+	if (n >= 1 && strcmp(words[0], "pki") == 0 &&
+		!(n >= 2 && strcmp(words[1], "server") == 0))
 		return pki_command(n, words, c->file, c->given);
 	if (n >= 1 && n <= 2 && strcmp(words[0], "manual") == 0)
 		return offline_manual(n == 2 ? words[1] : NULL);

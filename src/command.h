@@ -10,6 +10,7 @@
 
 #include "b2bua/b2bua.h"
 #include "base/table.h"
+#include "ca_service.h"
 #include "conf/conf.h"
 #include "media/media.h"
 #include "reload_result.h"
@@ -39,6 +40,7 @@ enum command_kind {
 	COMMAND_DEBUG, /* switches a debug on or off */
 	COMMAND_CLEAR_CALL,
 	COMMAND_RELOAD,
+	COMMAND_CA, /* asked of the CA: `verb` */
 };
 
 /* 0, or an errno value when there is nothing to show: the exit code is 1 then
@@ -54,6 +56,7 @@ struct command {
 	show_text_fn *text;
 	int debug; /* which switch; -1: all */
 	bool on; /* COMMAND_DEBUG: its new state */
+	enum ca_verb verb; /* COMMAND_CA */
 };
 
 extern const struct command commands[];

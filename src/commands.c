@@ -10,6 +10,10 @@
 	{                                                                      \
 		{ w, h, false }, .kind = COMMAND_SHOW, .ask = (a), .show = (f) \
 	}
+#define ASK_CA(w, h, v)                                                        \
+	{                                                                      \
+		{ w, h, false }, .kind = COMMAND_CA, .verb = (v)               \
+	}
 #define DEBUGS(w, h, sw)                                                       \
 	{ { "debug " w, h, false }, .kind = COMMAND_DEBUG, .debug = (sw),      \
 		.on = true },                                                  \
@@ -75,6 +79,25 @@ const struct command commands[] = {
 	SHOW("show crypto pki trustpoints", "What each trustpoint holds", CERTS, show_trustpoints),
 	SHOW("show crypto pki trustpoints status", "What each trustpoint holds", CERTS, show_trustpoints),
 	SHOW("show crypto pki horizon", "Every certificate in play, by the days that are left", CERTS | B2BUA_CONNECTIONS, show_horizon),
+	ASK_CA("show crypto pki server", "The CA or RA of our own", CA_SHOW),
+	TOPIC("pki", "Keys and certificates"),
+	TOPIC("pki server", "The CA or RA of our own"),
+	TOPIC("pki server <name>", "Its name"),
+	ASK_CA("pki server <name> info", "Its state", CA_INFO),
+	ASK_CA("pki server <name> info requests", "Requests that wait, with fingerprints", CA_REQUESTS),
+	TOPIC("pki server <name> grant", "Have certificates issued"),
+	ASK_CA("pki server <name> grant all", "For every request that waits, but those of CAs and RAs", CA_GRANT_ALL),
+	ASK_CA("pki server <name> grant <number>", "For one request", CA_GRANT),
+	TOPIC("pki server <name> reject", "Refuse requests"),
+	ASK_CA("pki server <name> reject all", "Every one that waits", CA_REJECT_ALL),
+	ASK_CA("pki server <name> reject <number>", "One", CA_REJECT),
+	TOPIC("pki server <name> revoke", "Take a certificate back"),
+	ASK_CA("pki server <name> revoke <name>", "Its serial number, hexadecimal", CA_REVOKE),
+	ASK_CA("pki server <name> revoke <name> <name>", "The reason: keyCompromise, superseded, …", CA_REVOKE),
+	TOPIC("pki server <name> password", "One-time passwords"),
+	ASK_CA("pki server <name> password generate", "Grants one request within an hour", CA_PASSWORD),
+	ASK_CA("pki server <name> password generate <number>", "Within so many minutes", CA_PASSWORD),
+	ASK_CA("pki server <name> rollover", "Make the CA's next certificate", CA_ROLLOVER),
 	SHOW("show counters", "Every counter with its meaning", 0, show_counters),
 	SHOW("show debugging", "Which debug switches are on", 0, show_debugging),
 	SHOW("show logging", "Where log lines go, and the recent ones", 0, show_logging),

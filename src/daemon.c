@@ -54,7 +54,7 @@ static void told(void *arg, struct conf *c, struct reload_result *r)
 {
 	struct daemon *d = arg;
 
-	services_publish(d->services, c, r);
+	services_publish(d->services, c, reload_take_http(d->reload), r);
 	if (c != NULL)
 		renewal_publish(d->renewal, c);
 }

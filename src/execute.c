@@ -170,6 +170,7 @@ static void job_run(struct job *j, const struct b2bua_query *q)
 	case COMMAND_CLEAR_CALL:
 		job_clear(j, q);
 		break;
+	case COMMAND_CA:
 	case COMMAND_RELOAD:
 	case COMMAND_TOPIC:
 		need(false); /* these are carried out elsewhere */
@@ -229,9 +230,44 @@ static void job_reload(struct job *j)
 	mq_push(j->s->p.main, &j->node);
 }
 
+/* Answered by the helper thread. */
+static void on_ca(struct ca_ask *a)
+{
+	struct job *j = a->arg_of_done;
+
+	if (j->s->stopping)
+		job_end(j, nothing(), EXIT_FAILED);
+	else
+		job_end_table(j, a->table, a->ok ? EXIT_OK : EXIT_FAILED);
+	ca_ask_free(a);
+}
+
+static void job_ca(struct job *j)
+{
+	struct ca_ask *a = mem_new(sizeof(*a));
+
+	a->verb = j->cmd->verb;
+	a->done = on_ca;
+	a->arg_of_done = j;
+	if (j->match.nargs > 0)
+		a->name = slice_dup(j->match.arg[0]);
+	for (size_t i = 1; i < j->match.nargs && i <= ARRAY_SIZE(a->arg); i++)
+		a->arg[i - 1] = slice_dup(j->match.arg[i]);
+	if (ca_service_ask(j->s->ca, a) == 0)
+		return;
+	ca_ask_free(a);
+	job_end_said(j, EXIT_FAILED, "%% The CA has too much to do now");
+}
+
+static bool changes_ca(enum ca_verb v)
+{
+	return v != CA_INFO && v != CA_SHOW && v != CA_REQUESTS;
+}
+
 static bool changes(const struct command *c)
 {
-	return c->kind == COMMAND_CLEAR_CALL || c->kind == COMMAND_RELOAD ||
+	return (c->kind == COMMAND_CA && changes_ca(c->verb)) ||
+	       c->kind == COMMAND_CLEAR_CALL || c->kind == COMMAND_RELOAD ||
 	       c->kind == COMMAND_DEBUG;
 }
 
@@ -307,6 +343,8 @@ void services_execute(
 	note_command(j);
 	if (j->cmd->kind == COMMAND_RELOAD)
 		job_reload(j);
+	else if (j->cmd->kind == COMMAND_CA)
+		job_ca(j);
 	else if (j->cmd->ask != 0)
 		job_ask(j);
 	else

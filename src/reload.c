@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/obj.h"
 #include "base/thread.h"
+#include "ca_conf.h"
 
 enum { COMPLAINTS_LOGGED = 50 }; /* lines of one reload in the journal */
 
@@ -16,6 +18,7 @@ struct reload {
 	struct conf *conf; /* in force; NULL before the first */
 	struct conf *next; /* prepared */
 	struct b2bua_plan *plan; /* of `next` */
+	int http_fd; /* bound for `next`; -1: none */
 	unsigned number;
 	uint64_t began_ms; /* clock_ms() */
 };
@@ -33,8 +36,24 @@ struct reload *reload_new(const struct reload_params *p)
 	struct reload *r = mem_new(sizeof(*r));
 
 	r->p = *p;
+	r->http_fd = -1;
 	r->began_ms = clock_ms();
 	return r;
+}
+
+static void close_http(struct reload *r)
+{
+	if (r->http_fd >= 0)
+		close(r->http_fd);
+	r->http_fd = -1;
+}
+
+int reload_take_http(struct reload *r)
+{
+	int fd = r->http_fd;
+
+	r->http_fd = -1;
+	return fd;
 }
 
 void reload_free(struct reload *r)
@@ -43,6 +62,7 @@ void reload_free(struct reload *r)
 		return;
 	if (r->plan != NULL)
 		b2bua_discard(r->plan);
+	close_http(r);
 	obj_unref(r->next);
 	obj_unref(r->conf);
 	free(r);
@@ -105,8 +125,11 @@ int reload_prepare(struct reload *r, struct conf *c, struct conf_errs *errs)
 				strerrordesc_np(err));
 		return err;
 	}
-	err = open_log(r, c, errs);
+	err = ca_conf_bind(r->conf, c, &r->http_fd, errs);
+	if (err == 0)
+		err = open_log(r, c, errs);
 	if (err != 0) {
+		close_http(r);
 		b2bua_discard(r->plan);
 		r->plan = NULL;
 		return err;

@@ -4,6 +4,7 @@
  *
  *   conf_load      every error of the language, with its place
  *   b2bua_prepare  trustpoints are loaded, sockets bound; nothing runs on them
+ *   ca_conf_bind   the socket of ip http server
  *   log_setup      the log file is opened
  *   b2bua_publish  messages to the threads; cannot fail
  *   retire         the old configuration lives on with the calls that have it
@@ -46,6 +47,9 @@ void reload_publish(struct reload *r, enum reload_cause cause,
  * the file is not looked at. 0, or an errno value and nothing changed.
  */
 int reload_renew(struct reload *r) MUST_USE;
+
+/* The socket that was bound for HTTP, once; -1: none. Within `told`. */
+int reload_take_http(struct reload *r);
 
 /* Everything, from the file on. One reference to how it went. */
 struct reload_result *reload_run(

@@ -16,6 +16,7 @@ static void *run(void *arg)
 	loop_run(s->loop);
 	s->stopping = true;
 	control_free(s->control);
+	ca_service_stop(s->ca);
 	return NULL;
 }
 
@@ -26,10 +27,14 @@ int services_start(struct services **out, const struct services_params *p)
 	s->p = *p;
 	s->started_ms = clock_ms();
 	s->loop = loop_new(THR_SERVICES, 0);
-	int err = thread_start(&s->thread, run, s);
+	int err = ca_service_new(&s->ca, s->loop);
 
+	if (err == 0)
+		err = thread_start(&s->thread, run, s);
 	if (err != 0) {
+		ca_service_stop(s->ca);
 		loop_free(s->loop);
+		ca_service_free(s->ca);
 		free(s);
 		s = NULL;
 	}
@@ -48,6 +53,7 @@ void services_free(struct services *s)
 	if (s == NULL)
 		return;
 	loop_free(s->loop);
+	ca_service_free(s->ca);
 	for (size_t i = 0; i < s->nresults; i++)
 		obj_unref(s->result[i]);
 	if (s->trustpoints != NULL)
@@ -61,6 +67,7 @@ struct publish_msg {
 	struct mq_node node;
 	struct services *s;
 	struct conf *conf; /* one reference, or NULL */
+	int http_fd; /* -1: none */
 	struct reload_result *result; /* one reference */
 };
 
@@ -92,6 +99,7 @@ static void on_publish(struct mq_node *node)
 	if (m->conf != NULL) {
 		obj_unref(s->conf);
 		s->conf = m->conf;
+		ca_service_apply(s->ca, m->conf, m->http_fd);
 		if (!s->stopping)
 			ask_trustpoints(s);
 	}
@@ -105,14 +113,15 @@ static void on_publish(struct mq_node *node)
 	free(m);
 }
 
-void services_publish(
-	struct services *s, struct conf *conf, struct reload_result *r)
+void services_publish(struct services *s, struct conf *conf, int http_fd,
+	struct reload_result *r)
 {
 	struct publish_msg *m = mem_new(sizeof(*m));
 
 	m->node.run = on_publish;
 	m->s = s;
 	m->conf = obj_ref(conf);
+	m->http_fd = http_fd;
 	m->result = obj_ref(r);
 	mq_push(loop_queue(s->loop), &m->node);
 }

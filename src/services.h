@@ -33,9 +33,10 @@ void services_stop(struct services *s);
 void services_free(struct services *s);
 
 /* What is in force now, and how it came to be (both referenced). `conf` NULL:
- * nothing changed. */
-void services_publish(
-	struct services *s, struct conf *conf, struct reload_result *r);
+ * nothing changed. `http_fd`: a socket for HTTP, taken; -1: as it was, if it is
+ * to be at all. */
+void services_publish(struct services *s, struct conf *conf, int http_fd,
+	struct reload_result *r);
 
 /* Where the renewals stand; referenced. */
 void services_renewals(struct services *s, struct renewal_status *r);

@@ -3,6 +3,7 @@
 #define LINESIDE_SERVICES_INT_H
 
 #include "base/loop.h"
+#include "ca_service.h"
 #include "control.h"
 #include "services.h"
 
@@ -13,6 +14,7 @@ struct services {
 	uint64_t started_ms;
 	/* Of the services thread: */
 	struct control *control;
+	struct ca_service *ca;
 	struct conf *conf; /* referenced; NULL until the first is in force */
 	/* Asked once after each reload: the anchors of a trustpoint may be
 	 * thousands, which is too much for each look at the metrics. */
