@@ -132,12 +132,11 @@ struct mode {
 };
 extern const struct mode modes[M_COUNT];
 
-extern const struct cmd common_cmds[], system_cmds[], pki_cmds[],
-	http_cmds[], pki_server_cmds[],
-	trustpoint_cmds[], revoke_cmds[], voice_class_cmds[], codec_class_cmds[],
-	crypto_class_cmds[], id_class_cmds[], sip_cmds[], listener_cmds[],
-	voip_cmds[], voip_sip_cmds[], ua_cmds[], dial_peer_global_cmds[],
-	dial_peer_cmds[], foreign_cmds[];
+extern const struct cmd common_cmds[], system_cmds[], pki_cmds[], http_cmds[],
+	pki_server_cmds[], trustpoint_cmds[], revoke_cmds[], voice_class_cmds[],
+	codec_class_cmds[], crypto_class_cmds[], id_class_cmds[], sip_cmds[],
+	listener_cmds[], voip_cmds[], voip_sip_cmds[], ua_cmds[],
+	dial_peer_global_cmds[], dial_peer_cmds[], foreign_cmds[];
 
 /* clang-format off */
 #define FOR_EACH_ROW(row, m) \
