@@ -111,6 +111,9 @@ static int64_t wait_after(const struct renew *r, int64_t now)
 	int64_t left = r->not_after - now;
 
 	wait = least(wait, WAIT_MAX);
+	if (r->not_after != 0)
+		wait = least(wait,
+			at_least_one((r->not_after - r->not_before) / 10));
 	if (r->not_after != 0 && left > 0)
 		wait = least(wait, at_least_one(left / 4));
 	return wait;
@@ -167,7 +170,7 @@ int64_t renew_next(const struct renew *r, int64_t now)
 
 	if (r->state != RENEW_OFF && r->state != RENEW_ASKING)
 		next = least(next, r->at);
-	if (r->not_after > now) {
+	if (r->not_after >= now) {
 		next = least(next, r->not_after + 1);
 		for (size_t i = 0; i < ARRAY_SIZE(thresholds); i++) {
 			int64_t t = r->not_after - (int64_t)thresholds[i] * DAY;

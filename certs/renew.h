@@ -5,8 +5,8 @@
  *
  *            due                                             not_after
  *   ---------|--try--·--try----·----try-------- … -----------|
- *            wait 1, 2, 4 … (at most an hour, at most a      warnings go on
- *            quarter of what is left)                        30/14/7/1 days
+ *            wait 1, 2, 4 … minutes, at most an hour, a      warnings go on
+ *            tenth of its life, a quarter of what is left    30/14/7/1 days
  */
 #ifndef LINESIDE_CERTS_RENEW_H
 #define LINESIDE_CERTS_RENEW_H

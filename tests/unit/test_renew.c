@@ -91,7 +91,7 @@ static void expired_goes_on_trying(void **state)
 	renew_begin(&r, &automatic, BEGIN, BEGIN + 100, false, BEGIN + 5000);
 	assert_int_equal(renew_tick(&r, BEGIN + 5000).action, RENEW_ASK);
 	renew_done(&r, OBTAIN_FAILED, 0, BEGIN + 5000);
-	assert_int_equal(renew_next(&r, BEGIN + 5000), BEGIN + 5060);
+	assert_int_equal(renew_next(&r, BEGIN + 5000), BEGIN + 5010);
 }
 
 static void pending_is_polled(void **state)
