@@ -32,6 +32,7 @@ void import_free(struct import *in);
 /* What is known already, and what is wanted; all borrowed. */
 struct import_want {
 	time_t now;
+	unsigned skew_s; /* another's clock may be so far ahead of ours */
 	const struct conf_legacy *legacy; /* NULL: no exception */
 	const char *fingerprint; /* one must have it; NULL: any */
 	const gnutls_x509_crt_t *anchor; /* authorities that are stored */

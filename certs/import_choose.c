@@ -128,7 +128,7 @@ static int check_dates(gnutls_x509_crt_t crt, const struct import_want *w,
 	time_t to = gnutls_x509_crt_get_expiration_time(crt);
 	char name[CRT_NAME], date[CRT_DATE], now[CRT_DATE];
 
-	if (from > w->now)
+	if (from > w->now + w->skew_s)
 		return refuse(why, ETIME,
 			"\"%s\" is not valid before %s, and here it is %s: "
 			"check the clock of this machine, or wait",

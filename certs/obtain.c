@@ -11,6 +11,9 @@
 #include "certs/pemfile.h"
 #include "certs/request.h"
 
+/* The authority made it after we had asked, by a clock of its own. */
+enum { SKEW_S = 600 };
+
 struct course {
 	const struct obtain_params *p;
 	struct obtain_result *out;
@@ -232,6 +235,7 @@ static int install(struct course *c, const struct import *in)
 {
 	const struct conf_trustpoint *t = c->p->c;
 	struct import_want w = { .now = c->p->now,
+		.skew_s = SKEW_S,
 		.legacy = &t->legacy,
 		.anchor = c->known.anchor,
 		.nanchors = c->known.nanchors,
