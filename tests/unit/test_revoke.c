@@ -728,6 +728,63 @@ static void handshakes_ask(void **state)
 	mq_free(reply);
 }
 
+/* As a client: the server's own word, signed by its CA, is enough. */
+static void staples_come_in_handshakes(void **state)
+{
+	const enum conf_revocation ocsp[] = { OCSP };
+	static const char *const versions[] = { "NORMAL:-VERS-ALL:+VERS-TLS1.2",
+		"NORMAL:-VERS-ALL:+VERS-TLS1.3" };
+	struct trustpoint *t = trust(ocsp, 1, NULL, "/nowhere");
+	struct mq *reply = mq_new(10);
+
+	(void)state;
+	for (size_t i = 0; i < 8; i++) {
+		bool bad = i & 1, stapled = i & 2;
+		struct pki_cert *cert = bad ? bad_leaf : good_leaf;
+		struct tls_peer peer = { .server = true,
+			.cert = cert,
+			.priority = versions[i / 4] };
+		struct outcome o = { .began = clock_ms() };
+		struct hs_params p = { .own = t,
+			.verify = true,
+			.deadline_ms = 15000,
+			.reply = reply,
+			.done = done,
+			.arg = &o };
+		struct hs_pool *pool;
+		size_t n = 0;
+		uint8_t *answer_der = staple_for(cert, "root", &n);
+		int fd[2];
+
+		if (stapled)
+			peer.staple = (gnutls_datum_t){ .data = answer_der,
+				.size = (unsigned)n };
+		assert_int_equal(
+			addr_parse(&p.peer, SLICE_LIT("127.0.0.1"), 5), 0);
+		assert_int_equal(hs_pool_start(&pool, 1), 0);
+		tls_tcp_pair(fd);
+		p.fd = fd[0];
+		peer.fd = fd[1];
+		tls_peer_start(&peer);
+		hs_start(pool, &p);
+		await(reply, &o);
+		if ((o.err == 0) != (stapled && !bad) ||
+			(stapled && bad &&
+				strstr(o.text, "sent along") == NULL) ||
+			(!stapled && strstr(o.text, "not known") == NULL))
+			fail_msg("row %zu: %d %s", i, o.err, o.text);
+		if (o.err == 0)
+			assert_int_equal(
+				gnutls_record_send(o.session, "k", 1), 1);
+		tls_peer_join(&peer);
+		forget(&o);
+		hs_pool_stop(pool);
+		free(answer_der);
+	}
+	mq_free(reply);
+	obj_unref(t);
+}
+
 /* On the only thread: one waits for a server that hangs, others pass. One
  * leaves while it waits, one waits when all is stopped. */
 static void others_pass_meanwhile(void **state)
@@ -782,6 +839,7 @@ int main(void)
 		T(nonces_are_compared),
 		T(cut_lists_are_refused),
 		T(handshakes_ask),
+		T(staples_come_in_handshakes),
 		T(others_pass_meanwhile),
 	};
 

@@ -53,12 +53,28 @@ static int shake(struct tls_peer *p, gnutls_session_t s)
 	return err;
 }
 
+static int staple(gnutls_session_t s, void *arg, gnutls_datum_t *out)
+{
+	const struct tls_peer *p = arg;
+
+	(void)s;
+	out->data = gnutls_malloc(p->staple.size);
+	need(out->data != NULL);
+	memcpy(out->data, p->staple.data, p->staple.size);
+	out->size = p->staple.size;
+	return 0;
+}
+
 static void prepare(struct tls_peer *p, gnutls_session_t *s,
 	gnutls_certificate_credentials_t *cred)
 {
 	need(gnutls_certificate_allocate_credentials(cred) == 0);
 	if (p->cert != NULL)
 		set_cert(*cred, p);
+	/* By hand: GnuTLS itself does not send along that it was revoked. */
+	if (p->staple.size > 0)
+		gnutls_certificate_set_ocsp_status_request_function(
+			*cred, staple, p);
 	if (p->trusts != NULL)
 		need(gnutls_certificate_set_x509_trust(*cred,
 			     (gnutls_x509_crt_t[]){ p->trusts->crt }, 1) == 1);

@@ -18,6 +18,7 @@ struct tls_peer {
 	const char *priority; /* NULL: GnuTLS's own */
 	const struct pki_cert *cert, *issuer; /* shown; NULL: none */
 	const struct pki_cert *trusts; /* checks our chain; NULL: does not */
+	gnutls_datum_t staple; /* OCSP answer a server sends along; or none */
 	gnutls_datum_t resume; /* session to resume; freed */
 	bool keep_session; /* fills `session` */
 	/* out, after tls_peer_join */
