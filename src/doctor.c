@@ -202,6 +202,7 @@ int doctor_run(const struct doctor_params *p, FILE *out)
 		if (!with.no_connect) {
 			doctor_lists(&d);
 			doctor_peers(&d);
+			doctor_seen(&d);
 		}
 	}
 	if (with.json)

@@ -1,7 +1,7 @@
 /*
  * Between the parts of the doctor: doctor.c (order, printing), doctor_own.c
  * (our certificates), doctor_peers.c (core nodes), doctor_lists.c (CRLs and
- * responders). Each adds findings; none prints.
+ * responders), doctor_seen.c (peers of the running daemon). Each adds findings; none prints.
  */
 #ifndef LINESIDE_DOCTOR_INT_H
 #define LINESIDE_DOCTOR_INT_H
@@ -54,5 +54,6 @@ void doctor_load(struct doctor *d); /* fills d->tp */
 void doctor_own(struct doctor *d);
 void doctor_peers(struct doctor *d);
 void doctor_lists(struct doctor *d);
+void doctor_seen(struct doctor *d);
 
 #endif

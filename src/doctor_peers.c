@@ -20,6 +20,7 @@
 
 enum {
 	CONNECT_MS = 5000,
+	JUDGED_MS = 250,
 	ANSWER_MS = 4000,
 	ANSWER_MAX = 8192,
 	CLOCKS = 60, /* seconds that clocks may differ unmentioned */
@@ -183,10 +184,13 @@ static char *make_options(const struct node *n)
 		n->port, tag, n->d->conf->hostname, self);
 }
 
-/* Until the header is whole; false when it ends otherwise, with why. */
-static bool read_answer(const struct node *n, char in[ANSWER_MAX], char **why)
+enum heard { HEARD_ANSWER, HEARD_NOTHING, HEARD_END };
+
+/* HEARD_END: with why. */
+static enum heard listen_for(
+	const struct node *n, char in[ANSWER_MAX], unsigned ms, char **why)
 {
-	uint64_t end = clock_ms() + ANSWER_MS;
+	uint64_t end = clock_ms() + ms;
 	size_t at = 0;
 
 	while (clock_ms() < end && at < ANSWER_MAX - 1) {
@@ -203,21 +207,20 @@ static bool read_answer(const struct node *n, char in[ANSWER_MAX], char **why)
 			hs_alert_words(gnutls_alert_get(n->session), words);
 			*why = mem_printf(
 				"it refused us with the alert %s", words);
-			return false;
+			return HEARD_END;
 		}
 		if (got <= 0) {
 			*why = mem_dup("it closed the connection after the "
 				       "handshake: it may not accept our "
 				       "certificate or its name");
-			return false;
+			return HEARD_END;
 		}
 		at += (size_t)got;
 		in[at] = '\0';
 		if (strstr(in, "\r\n\r\n") != NULL)
-			return true;
+			return HEARD_ANSWER;
 	}
-	*why = mem_dup("it did not answer OPTIONS in 4 s");
-	return false;
+	return HEARD_NOTHING;
 }
 
 static void check_date(const struct node *n, struct slice header)
@@ -246,30 +249,49 @@ static void check_date(const struct node *n, struct slice header)
 	}
 }
 
-static void ask_options(const struct node *n)
+/* NULL, or what is wrong. */
+static char *ask_options(const struct node *n, char in[ANSWER_MAX])
+{
+	char *request, *why = NULL;
+	struct slice answer, first = { 0 };
+	bool sent;
+
+	/* In TLS 1.3 it judges us after the handshake; what is sent then would
+	 * make it a reset that overtakes the alert. */
+	if (listen_for(n, in, JUDGED_MS, &why) == HEARD_END)
+		return why;
+	request = make_options(n);
+	sent = gnutls_record_send(n->session, request, strlen(request)) > 0;
+	free(request);
+	switch (listen_for(n, in, ANSWER_MS, &why)) {
+	case HEARD_NOTHING:
+		return mem_printf(sent ? "it did not answer OPTIONS in %d s"
+				       : "it took nothing in %d s",
+			ANSWER_MS / 1000);
+	case HEARD_END:
+		return why;
+	case HEARD_ANSWER:
+		break;
+	}
+	answer = slice_str(in);
+	(void)slice_line(&answer, &first);
+	if (!slice_starts(first, "SIP/2.0 "))
+		return mem_dup("what it answers is not SIP");
+	check_date(n, answer);
+	return NULL;
+}
+
+static void check_answer(const struct node *n)
 {
 	char *in = mem_new(ANSWER_MAX);
-	char *request = make_options(n);
-	char *why = NULL;
-	struct slice answer, first = { 0 };
+	char *why = ask_options(n, in);
 
-	if (gnutls_record_send(n->session, request, strlen(request)) < 0)
-		why = mem_dup("it does not take what is sent");
-	else if (read_answer(n, in, &why)) {
-		answer = slice_str(in);
-		(void)slice_line(&answer, &first);
-		if (slice_starts(first, "SIP/2.0 "))
-			check_date(n, answer);
-		else
-			why = mem_dup("what it answers is not SIP");
-	}
 	if (why != NULL)
 		say(n, DOCTOR_ERROR, "reach",
 			"look at the node's own log: which names and CAs it "
 			"accepts on its trunk",
 			"TLS came up, but %s", why);
 	free(why);
-	free(request);
 	free(in);
 }
 
@@ -339,7 +361,7 @@ static void check_node(struct node *n, struct hs_pool *pool, struct mq *reply)
 	}
 	check_case(n);
 	check_chain(n);
-	ask_options(n);
+	check_answer(n);
 	(void)gnutls_bye(n->session, GNUTLS_SHUT_WR);
 }
 

@@ -140,6 +140,26 @@ def revoked_by_crl(t):
 
 
 @test(site=None)
+def doctor_tells_of_phones_seen(t):
+    """A phone that is connected, whose certificate ends in a week."""
+    s = Setup(t)
+    end = time.strftime("%Y%m%d%H%M%SZ", time.gmtime(time.time() + 7 * 86400))
+    s.pki.leaf("ending", "ca", "/CN=SEP001122334455", end=end)
+    d = s.daemon("")
+    ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    ctx.check_hostname = False
+    ctx.load_verify_locations(s.pki.path("ca.pem"))
+    ctx.load_cert_chain(s.pki.path("ending.pem"), s.pki.path("ending.key"))
+    with ctx.wrap_socket(socket.create_connection((s.addr, 5061), 10)):
+        wait_for(lambda: "SEP001122334455" in
+                 d.show("crypto", "pki", "horizon"), 5, "the phone")
+        done = run([t.env.program("lineside"), "doctor", "-f", d.file])
+    check("SEP001122334455, connected to PHONES, shows a certificate that"
+          in done.stdout, done.stdout)
+    check(done.returncode == 1, f"{done.returncode}: {done.stdout}")
+
+
+@test(site=None)
 def revoked_by_openssl_ocsp(t):
     s = Setup(t)
     s.daemon(f" revocation-check ocsp\n ocsp url {s.responder()}\n")
