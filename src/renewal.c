@@ -151,6 +151,17 @@ static struct entry *find(struct renewal *rn, const char *name)
 	return NULL;
 }
 
+/* Without a certificate a reload is a reason to try at once: somebody mended
+ * what was missing, perhaps. */
+static bool goes_on(const struct entry *old, const struct seen *seen,
+	const struct renew_params *p)
+{
+	if (old == NULL || old->own.not_after != seen->to ||
+		!same_params(&old->own.p, p))
+		return false;
+	return seen->to != 0 || old->own.state == RENEW_ASKING;
+}
+
 /* What was going on goes on when nothing changed for this trustpoint. */
 static void fill(struct entry *e, const struct renewal *rn,
 	const struct entry *old, struct seen *seen)
@@ -161,10 +172,11 @@ static void fill(struct entry *e, const struct renewal *rn,
 
 	if (old != NULL) {
 		e->renewed = old->renewed;
-		memcpy(e->text, old->text, sizeof(e->text));
+		/* What failed here and was mended by command is past. */
+		if (old->own.attempts == 0 || old->own.not_after == seen->to)
+			memcpy(e->text, old->text, sizeof(e->text));
 	}
-	if (old != NULL && old->own.not_after == seen->to &&
-		same_params(&old->own.p, &p))
+	if (goes_on(old, seen, &p))
 		e->own = old->own;
 	else
 		renew_begin(

@@ -351,7 +351,8 @@ class Keys(Base):
 
     def test_sealed(self):
         self.request()
-        plain = self.read(self.files('keys')[0][len(self.dir) + 1:])
+        key = next(f for f in self.files('keys') if f.endswith('.key'))
+        plain = self.read(key[len(self.dir) + 1:])
         self.assertIn(b'PRIVATE KEY', plain)
         self.write('master', b'5a' * 32)
         self.conf(more=f'pki master-key file {self.dir}/master')
