@@ -9,7 +9,12 @@
 
 enum { RELOAD_KEPT = 20 };
 
-enum reload_cause { RELOAD_START, RELOAD_SIGNAL, RELOAD_COMMAND, RELOAD_RENEWAL };
+enum reload_cause {
+	RELOAD_START,
+	RELOAD_SIGNAL,
+	RELOAD_COMMAND,
+	RELOAD_RENEWAL
+};
 
 struct reload_result {
 	unsigned number; /* 1: the start */
