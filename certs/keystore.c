@@ -162,6 +162,35 @@ gnutls_privkey_t keystore_key(const struct keystore *k)
 	return k->any;
 }
 
+int keystore_sign(const struct keystore *k, gnutls_digest_algorithm_t hash,
+	struct slice data, uint8_t *sig, size_t size, size_t *n)
+{
+	gnutls_datum_t in = { .data = ptr_of(data.p),
+		.size = (unsigned)data.n };
+	gnutls_datum_t out = { 0 };
+	gnutls_sign_algorithm_t algo = GNUTLS_SIGN_UNKNOWN;
+	int err = EINVAL;
+
+	if (hash == GNUTLS_DIG_SHA1)
+		algo = GNUTLS_SIGN_RSA_SHA1;
+	else if (hash == GNUTLS_DIG_SHA256)
+		algo = GNUTLS_SIGN_RSA_SHA256;
+	else if (hash == GNUTLS_DIG_SHA512)
+		algo = GNUTLS_SIGN_RSA_SHA512;
+	*n = 0;
+	if (algo == GNUTLS_SIGN_UNKNOWN ||
+		gnutls_privkey_get_pk_algorithm(k->any, NULL) != GNUTLS_PK_RSA)
+		return EINVAL;
+	if (gnutls_privkey_sign_data2(k->any, algo, 0, &in, &out) == 0 &&
+		out.size <= size) {
+		memcpy(sig, out.data, out.size);
+		*n = out.size;
+		err = 0;
+	}
+	gnutls_free(out.data);
+	return err;
+}
+
 char *keystore_describe(const struct keystore *k)
 {
 	unsigned bits = 0;

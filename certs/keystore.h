@@ -66,6 +66,13 @@ const uint8_t *keystore_id(const struct keystore *k);
 bool keystore_exportable(const struct keystore *k);
 void keystore_set_exportable(struct keystore *k, bool exportable);
 char *keystore_describe(const struct keystore *k); /* "RSA 2048"; free() */
+/*
+ * RSASSA-PKCS1-v1_5 over `data`, hashed with SHA-1, SHA-256 or SHA-512 (what
+ * phones verify), into `sig` of `size` bytes; *n is how many were written.
+ * EINVAL: no RSA key, another hash, no room. Any thread.
+ */
+int keystore_sign(const struct keystore *k, gnutls_digest_algorithm_t hash,
+	struct slice data, uint8_t *sig, size_t size, size_t *n) MUST_USE;
 /* For signing requests; borrowed. */
 gnutls_privkey_t keystore_key(const struct keystore *k);
 /* Makes sessions with `cred` show `chain` (copied, own first) and sign. */

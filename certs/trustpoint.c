@@ -543,6 +543,16 @@ gnutls_x509_crt_t trustpoint_chain(const struct trustpoint *t, size_t i)
 	return i < t->chain.n ? t->chain.v[i] : NULL;
 }
 
+const struct keystore *trustpoint_key(const struct trustpoint *t)
+{
+	return t->key;
+}
+
+gnutls_x509_crt_t trustpoint_anchor(const struct trustpoint *t, size_t i)
+{
+	return i < t->anchors.n ? t->anchors.v[i] : NULL;
+}
+
 const struct revoke_rules *trustpoint_revocation(const struct trustpoint *t)
 {
 	return &t->revocation;

@@ -9,7 +9,7 @@
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 
-#include "conf/conf.h"
+#include "certs/keystore.h"
 
 struct trustpoint;
 
@@ -27,6 +27,10 @@ bool trustpoint_has_key(const struct trustpoint *t);
 gnutls_x509_trust_list_t trustpoint_anchors(const struct trustpoint *t);
 /* Ours, own first, without the root; NULL behind the last. Borrowed. */
 gnutls_x509_crt_t trustpoint_chain(const struct trustpoint *t, size_t i);
+/* Our key; NULL: none. Borrowed. */
+const struct keystore *trustpoint_key(const struct trustpoint *t);
+/* The authorities, in the order they were read; NULL behind the last. */
+gnutls_x509_crt_t trustpoint_anchor(const struct trustpoint *t, size_t i);
 /* True when both hold the same certificates, key, anchors and rules. */
 bool trustpoint_equal(const struct trustpoint *a, const struct trustpoint *b);
 /*

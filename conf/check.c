@@ -83,4 +83,5 @@ void check_conf(struct parse *p)
 	check_access(p);
 	check_pki_servers(p);
 	check_calls(p);
+	check_phone_proxies(p);
 }

@@ -111,6 +111,7 @@ static void show_codec_class(const struct show *s, const struct cmd *row)
 }
 
 /* clang-format off */
+#define IP "{ipv4 A.B.C.D|ipv6 X:X::X}"
 #define NEGOTIATES "what both sides know is negotiated: leave the line out"
 
 const struct cmd dial_peer_global_cmds[] = {
@@ -205,9 +206,12 @@ const struct cmd dial_peer_cmds[] = {
 	{ "dtmf-relay {sip-notify|sip-kpml|sip-info|h245-alphanumeric|"
 	  "h245-signal|cisco-rtp} [LINE]", K_REFUSED,
 	  .more = "write 'dtmf-relay rtp-nte'" },
-	{ "phone-proxy LINE", K_REFUSED,
-	  .more = "the phones' configuration files are not served yet: name "
-		  "'incoming listener' and 'session target registrar'" },
+	{ "phone-proxy NAME signal-addr " IP " cucm {ipv4 A.B.C.D|ipv6 X:X::X|"
+	  "dns HOST}", K_FN, .set = set_peer_proxy, .show = show_peer_proxy,
+	  .help = "Phones of a phone proxy find a call manager here",
+	  .more = "In configuration files, `cucm` is replaced by "
+		  "`signal-addr` and the port of `incoming listener`. A call "
+		  "manager that no dial-peer names is removed from them." },
 	{ "voice-class sip {srtp|options-keepalive|bind|profiles|asymmetric} "
 	  "[LINE]", K_REFUSED, .more = "leave the line out" },
 	{ "fax-relay LINE", K_REFUSED, .more = "fax relay is not carried" },

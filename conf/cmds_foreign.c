@@ -41,7 +41,8 @@ const struct cmd foreign_cmds[] = {
 	  .more = "the CA alone is served over HTTP: 'ip http server'" },
 	{ "ip dhcp LINE", K_REFUSED, .flags = C_SECTION, .more = HOST_DOES },
 	{ "tftp-server LINE", K_REFUSED,
-	  .more = "the phones' files are not served yet: remove the line" },
+	  .more = "write 'load-cfg-file PATH alias NAME' below "
+		  "'voice-phone-proxy'" },
 	{ "ntp LINE", K_REFUSED, .more = HOST_DOES },
 	{ "username LINE", K_REFUSED,
 	  .more = "operators are users of the host who may open the "
@@ -72,10 +73,6 @@ const struct cmd foreign_cmds[] = {
 	{ "ctl-client", K_REFUSED, .flags = C_SECTION, .more = NO_CME },
 	{ "capf-server", K_REFUSED, .flags = C_SECTION, .more = NO_CA },
 	{ "credentials", K_REFUSED, .flags = C_SECTION, .more = NO_CME },
-	{ "voice-phone-proxy LINE", K_REFUSED, .flags = C_SECTION,
-	  .more = "the phones' files are not served yet: remove the section" },
-	{ "voice-ctl-file LINE", K_REFUSED, .flags = C_SECTION,
-	  .more = "the phones' files are not served yet: remove the section" },
 	{ "voice translation-rule LINE", K_REFUSED, .flags = C_SECTION,
 	  .more = "numbers are not translated: remove the section" },
 	{ "voice translation-profile LINE", K_REFUSED, .flags = C_SECTION,

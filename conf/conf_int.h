@@ -59,6 +59,8 @@ enum cmd_mode {
 	M_VOIP_SIP,
 	M_UA,
 	M_DIAL_PEER,
+	M_CTL_FILE,
+	M_PHONE_PROXY,
 	M_SKIP, /* a section that is not carried: its lines are passed over */
 	M_COUNT
 };
@@ -136,7 +138,9 @@ extern const struct cmd common_cmds[], system_cmds[], pki_cmds[], http_cmds[],
 	pki_server_cmds[], trustpoint_cmds[], revoke_cmds[], voice_class_cmds[],
 	codec_class_cmds[], crypto_class_cmds[], id_class_cmds[], sip_cmds[],
 	listener_cmds[], voip_cmds[], voip_sip_cmds[], ua_cmds[],
-	dial_peer_global_cmds[], dial_peer_cmds[], foreign_cmds[];
+	dial_peer_global_cmds[], dial_peer_cmds[],
+	phone_proxy_global_cmds[], ctl_file_cmds[], phone_proxy_cmds[],
+	foreign_cmds[];
 
 /* clang-format off */
 #define FOR_EACH_ROW(row, m) \
@@ -285,6 +289,11 @@ void check_trustpoints(struct parse *p);
 void check_access(struct parse *p); /* listeners, identities */
 void check_pki_servers(struct parse *p);
 void check_calls(struct parse *p); /* dial-peers, registrar, media */
+void check_phone_proxies(struct parse *p); /* and trust lists */
+
+/* A dial-peer's `phone-proxy`. */
+void set_peer_proxy(struct line *l);
+void show_peer_proxy(const struct show *s, const struct cmd *row);
 
 /* ---- section lists: every section begins with next, pos ---- */
 

@@ -214,6 +214,63 @@ enum conf_srtp {
 	CONF_SRTP_FALLBACK, /* srtp fallback */
 };
 
+/* voice-ctl-file NAME: what the phones' trust lists hold. */
+enum conf_ctl_role {
+	CONF_CTL_CAPF,
+	CONF_CTL_CUCM_TFTP, /* ours: shown by SIP, signs the phones' files */
+	CONF_CTL_SELFSIGNED, /* SAST: signs the list; the first one, SAST2 */
+	CONF_CTL_APPLICATION, /* HTTPS servers */
+};
+enum { CONF_CTL_ENTRIES_MAX = 32 };
+struct conf_ctl_entry {
+	enum conf_ctl_role role;
+	char *name; /* of the trustpoint */
+	const struct conf_trustpoint *trustpoint;
+};
+struct conf_ctl_file {
+	struct conf_ctl_file *next;
+	struct conf_pos pos;
+	char *name, *description;
+	bool complete; /* in use */
+	size_t n;
+	struct conf_ctl_entry entry[CONF_CTL_ENTRIES_MAX];
+};
+
+/* voice-phone-proxy NAME: the files and services that phones boot from. */
+enum { CONF_PP_LINES_MAX = 16, CONF_PP_FILES_MAX = 64 };
+struct conf_pp_tftp { /* tftp-server */
+	char *host; /* of the call manager; NULL: numeric */
+	struct addr server; /* unless a name */
+	struct addr local, access; /* sent from; phones ask here */
+};
+struct conf_pp_relay { /* service-map, capf-address; with ports */
+	struct addr server, access;
+};
+struct conf_pp_file { /* load-cfg-file */
+	char *path, *alias;
+	bool sign;
+};
+struct conf_phone_proxy {
+	struct conf_phone_proxy *next;
+	struct conf_pos pos;
+	char *name, *description;
+	bool complete; /* in use */
+	const struct conf_ctl_file *ctl_file; /* NULL: files are not signed */
+	bool access_secure;
+	bool disable_settings;
+	size_t ntftps, nservices, ncapfs, nfiles;
+	struct conf_pp_tftp tftp[CONF_PP_LINES_MAX];
+	struct conf_pp_relay service[CONF_PP_LINES_MAX];
+	struct conf_pp_relay capf[CONF_PP_LINES_MAX];
+	struct conf_pp_file file[CONF_PP_FILES_MAX];
+	unsigned session_seconds; /* default 180 */
+	unsigned max_sessions; /* default 200 */
+	uint16_t port_min, port_max; /* 0: all from the one that was asked */
+	uint16_t tftp_port, http_port; /* default 69, 6970; 0: not served */
+	bool fetch_http; /* asked of the call manager; else TFTP */
+	uint16_t fetch_port; /* default 0: 69 or 6970 */
+};
+
 enum conf_target { CONF_TARGET_NONE, CONF_TARGET_HOST, CONF_TARGET_REGISTRAR };
 
 /* dial-peer voice N voip */
@@ -243,6 +300,10 @@ struct conf_dial_peer {
 	bool insecure_sdes; /* keys over a signalling leg that is not TLS */
 	bool latch_once; /* plain RTP: take the first source seen */
 	bool requri_passing; /* keep the request-URI's host; see docs */
+	/* phone-proxy: phones that it serves find this call manager here */
+	const struct conf_phone_proxy *phone_proxy; /* NULL: none */
+	struct addr signal_addr; /* for phones */
+	char *cucm; /* as their configuration names it */
 	unsigned ring_seconds; /* no final answer: 408; default 180 */
 };
 
@@ -258,6 +319,8 @@ struct conf {
 	struct conf_id_class *id_classes;
 	struct conf_listener *listeners;
 	struct conf_dial_peer *dial_peers;
+	struct conf_ctl_file *ctl_files;
+	struct conf_phone_proxy *phone_proxies;
 
 	struct { /* voice service voip */
 		enum conf_srtp srtp; /* never INHERIT; default REQUIRED */

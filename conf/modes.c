@@ -77,7 +77,34 @@ static void free_dial_peer(void *section)
 	free(d->incoming_called);
 	free(d->target_host);
 	free(d->peer_name);
+	free(d->cucm);
 	free(d);
+}
+
+static void free_ctl_file(void *section)
+{
+	struct conf_ctl_file *c = section;
+
+	for (size_t i = 0; i < c->n; i++)
+		free(c->entry[i].name);
+	free(c->name);
+	free(c->description);
+	free(c);
+}
+
+static void free_phone_proxy(void *section)
+{
+	struct conf_phone_proxy *x = section;
+
+	for (size_t i = 0; i < x->ntftps; i++)
+		free(x->tftp[i].host);
+	for (size_t i = 0; i < x->nfiles; i++) {
+		free(x->file[i].path);
+		free(x->file[i].alias);
+	}
+	free(x->name);
+	free(x->description);
+	free(x);
 }
 
 /* clang-format off */
@@ -90,7 +117,8 @@ const struct mode modes[M_COUNT] = {
 	[M_GLOBAL] = { "Global commands", "Sections, and what concerns the "
 		"daemon as a whole.",
 		.tables = TABLES(system_cmds, pki_cmds, http_cmds, voice_class_cmds,
-			sip_cmds, dial_peer_global_cmds, foreign_cmds) },
+			sip_cmds, dial_peer_global_cmds,
+			phone_proxy_global_cmds, foreign_cmds) },
 	[M_TRUSTPOINT] = { "crypto pki trustpoint NAME",
 		"Certificates that belong together: ours with its key, and "
 		"the authorities that may have issued a peer's.",
@@ -135,6 +163,17 @@ const struct mode modes[M_COUNT] = {
 		"protected.",
 		.tables = TABLES(dial_peer_cmds),
 		LIST(conf_dial_peer, dial_peers, tag), .by_tag = true, .free = free_dial_peer },
+	[M_CTL_FILE] = { "voice-ctl-file NAME",
+		"Trust lists (CTL, ITL): which certificates phones believe, "
+		"and for what.",
+		.tables = TABLES(ctl_file_cmds),
+		LIST(conf_ctl_file, ctl_files, name), .free = free_ctl_file },
+	[M_PHONE_PROXY] = { "voice-phone-proxy NAME",
+		"What phones outside boot from: the call manager's files, "
+		"rewritten to name us instead of it, and signed.",
+		.tables = TABLES(phone_proxy_cmds),
+		LIST(conf_phone_proxy, phone_proxies, name),
+		.free = free_phone_proxy },
 	[M_SKIP] = { "a section that is not carried", "",
 		.tables = TABLES(common_cmds) },
 };

@@ -15,6 +15,16 @@
 #define INSIDE "sip-listener I\n side core\n address ipv4 127.0.0.2\n"
 #define REG "sip-ua\n registrar ipv4:127.0.0.9\n"
 #define GOOD TP PHONES INSIDE REG
+#define CTL                                                                    \
+	"voice-ctl-file L\n record-entry selfsigned trustpoint T\n"            \
+	" record-entry cucm-tftp trustpoint T\n complete\n"
+#define PROXY                                                                  \
+	"voice-phone-proxy X\n tftp-server address ipv4 127.0.0.9 local-addr "  \
+	"ipv4 127.0.0.2 acc-addr ipv4 127.0.0.1\n"
+#define MEMBER                                                                 \
+	"dial-peer voice 1 voip\n destination-pattern 9\n"                     \
+	" session target ipv4:127.0.0.9\n no srtp\n"                           \
+	" phone-proxy X signal-addr ipv4 127.0.0.1 cucm ipv4 127.0.0.9\n"
 #define PEER "dial-peer voice 1 voip\n"
 
 static const struct {
@@ -401,6 +411,34 @@ static const struct {
 		GOOD PEER " destination-pattern 9\n session target dns:x\n"
 			  " srtp\n srtp insecure-sdes\n",
 		"" },
+
+	/* trust lists and phone proxies */
+	{ "phone proxy", GOOD CTL PROXY " ctl-file L\n complete\n" MEMBER,
+		"" },
+	{ "no such trustpoint", GOOD CTL " record-entry capf trustpoint X\n",
+		"t:19:2: there is no trustpoint X, write a section 'crypto "
+		"pki trustpoint'\n" },
+	{ "signer without key",
+		GOOD "crypto pki trustpoint A\n ca-bundle file a\n" CTL
+		     " record-entry selfsigned trustpoint A\n",
+		"t:21:2: trustpoint A has no key to sign with, give it a "
+		"certificate and key of ours\n" },
+	{ "empty trust list", GOOD "voice-ctl-file L\n complete\n",
+		"t:16:2: nothing signs trust list L, add 'record-entry "
+		"selfsigned trustpoint NAME'\n"
+		"t:16:2: nothing signs the files of phones that trust L, add "
+		"'record-entry cucm-tftp trustpoint NAME'\n" },
+	{ "nothing to serve", GOOD "voice-phone-proxy X\n complete\n" MEMBER,
+		"t:16:2: phone proxy X has no files to serve, add 'tftp-server "
+		"address … local-addr … acc-addr …'\n" },
+	{ "secure without trust list",
+		GOOD PROXY " access-secure\n complete\n" MEMBER,
+		"t:17:2: phones without a trust list cannot use TLS, add "
+		"'ctl-file NAME'\n" },
+	{ "no member", GOOD PROXY " complete\n",
+		"t:17:2: warning: no configuration file can be served by phone "
+		"proxy X: no dial-peer tells where its call manager is found, "
+		"add 'phone-proxy … signal-addr … cucm …' to a dial-peer\n" },
 };
 
 static void contradictions_are_found(void **state)

@@ -28,8 +28,8 @@ static const struct {
 	{ "hostname \xff", "t:12:10: this is not UTF-8 text\n" },
 	{ "no", "t:12:3: the command is not complete, it goes on with "
 		"hostname, logging, control-socket, state, user, media, tls, "
-		"pki, crypto, ip, voice, sip-listener, sip-ua, dial-peer, exit or "
-		"end\n" },
+		"pki, crypto, ip, voice, sip-listener, sip-ua, dial-peer, "
+		"voice-ctl-file, voice-phone-proxy, exit or end\n" },
 	{ "no logging",
 		"t:12:11: the command is not complete, it goes on with level, "
 		"stderr, journal, file or format\n" },

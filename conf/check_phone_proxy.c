@@ -1,0 +1,131 @@
+/* Contradictions in trust lists and phone proxies. */
+#include "conf/conf_int.h"
+
+static void find_trustpoints(struct parse *p, struct conf_ctl_file *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		struct conf_ctl_entry *e = &c->entry[i];
+
+		e->trustpoint = conf_find_trustpoint(p->conf, e->name);
+		if (e->trustpoint == NULL)
+			complain(p, false, c, "record-entry",
+				"write a section 'crypto pki trustpoint'",
+				"there is no trustpoint %s", e->name);
+		else if ((e->role == CONF_CTL_CUCM_TFTP ||
+				 e->role == CONF_CTL_SELFSIGNED) &&
+			 !conf_trustpoint_has_own(e->trustpoint))
+			complain(p, false, c, "record-entry",
+				"give it a certificate and key of ours",
+				"trustpoint %s has no key to sign with",
+				e->name);
+	}
+}
+
+static size_t count(const struct conf_ctl_file *c, enum conf_ctl_role role)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		n += c->entry[i].role == role;
+	return n;
+}
+
+static void check_ctl_file(struct parse *p, struct conf_ctl_file *c)
+{
+	size_t sasts = count(c, CONF_CTL_SELFSIGNED);
+
+	find_trustpoints(p, c);
+	if (!c->complete)
+		return;
+	if (sasts == 0)
+		complain(p, false, c, "complete",
+			"add 'record-entry selfsigned trustpoint NAME'",
+			"nothing signs trust list %s", c->name);
+	if (sasts > 2)
+		complain(p, false, c, "record-entry", "keep one or two",
+			"trust list %s has %zu signers, and phones take two",
+			c->name, sasts);
+	if (count(c, CONF_CTL_CUCM_TFTP) == 0)
+		complain(p, false, c, "complete",
+			"add 'record-entry cucm-tftp trustpoint NAME'",
+			"nothing signs the files of phones that trust %s",
+			c->name);
+}
+
+/* Two proxies cannot have one port. */
+static const struct conf_phone_proxy *same_port(
+	const struct parse *p, const struct conf_phone_proxy *x)
+{
+	for (const struct conf_phone_proxy *y = p->conf->phone_proxies; y != x;
+		y = y->next)
+		for (size_t i = 0; i < y->ntftps && y->complete; i++)
+			for (size_t k = 0; k < x->ntftps; k++)
+				if (addr_equal(&x->tftp[k].access,
+					    &y->tftp[i].access) &&
+					(x->tftp_port == y->tftp_port ||
+						x->http_port == y->http_port))
+					return y;
+	return NULL;
+}
+
+static bool any_member(const struct conf *c, const struct conf_phone_proxy *x)
+{
+	for (const struct conf_dial_peer *d = c->dial_peers; d != NULL;
+		d = d->next)
+		if (d->phone_proxy == x)
+			return true;
+	return false;
+}
+
+static void check_proxy(struct parse *p, const struct conf_phone_proxy *x)
+{
+	const struct conf_phone_proxy *other;
+
+	if (!x->complete)
+		return;
+	if (x->ntftps == 0)
+		complain(p, false, x, "complete",
+			"add 'tftp-server address … local-addr … acc-addr …'",
+			"phone proxy %s has no files to serve", x->name);
+	if (x->ctl_file != NULL && !x->ctl_file->complete)
+		complain(p, false, x, "ctl-file",
+			"write 'complete' in the voice-ctl-file",
+			"trust list %s is not complete", x->ctl_file->name);
+	if (x->access_secure && x->ctl_file == NULL)
+		complain(p, false, x, "access-secure", "add 'ctl-file NAME'",
+			"phones without a trust list cannot use TLS");
+	if (!any_member(p->conf, x))
+		complain(p, true, x, "complete",
+			"add 'phone-proxy … signal-addr … cucm …' to a "
+			"dial-peer",
+			"no configuration file can be served by phone proxy "
+			"%s: no dial-peer tells where its call manager is found",
+			x->name);
+	other = same_port(p, x);
+	if (other != NULL)
+		complain(p, false, x, "tftp-server",
+			"give one of them another acc-addr, or tftp-port and "
+			"http-port",
+			"phone proxies %s and %s would listen at the same "
+			"address and port",
+			other->name, x->name);
+	for (size_t i = 0; i < x->ntftps; i++)
+		if (!addr_is_set(&x->tftp[i].server))
+			continue;
+		else if (x->tftp[i].server.sa.sa_family !=
+			 x->tftp[i].local.sa.sa_family)
+			complain(p, false, x, "tftp-server",
+				"write both as IPv4 or both as IPv6",
+				"address and local-addr are of different "
+				"families");
+}
+
+void check_phone_proxies(struct parse *p)
+{
+	for (struct conf_ctl_file *c = p->conf->ctl_files; c != NULL;
+		c = c->next)
+		check_ctl_file(p, c);
+	for (const struct conf_phone_proxy *x = p->conf->phone_proxies;
+		x != NULL; x = x->next)
+		check_proxy(p, x);
+}

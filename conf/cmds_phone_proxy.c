@@ -1,0 +1,105 @@
+/* voice-ctl-file and voice-phone-proxy: what phones boot from and trust. */
+#include "conf/cmds_phone_proxy.h"
+
+/* clang-format off */
+#define IP "{ipv4 A.B.C.D|ipv6 X:X::X}"
+
+const struct cmd phone_proxy_global_cmds[] = {
+	{ "voice-ctl-file NAME", K_ENTER, .enter = M_CTL_FILE,
+	  .help = "Whom phones believe" },
+	{ "voice-phone-proxy NAME", K_ENTER, .enter = M_PHONE_PROXY,
+	  .help = "What phones boot from" },
+	{ NULL },
+};
+
+const struct cmd ctl_file_cmds[] = {
+	{ "description LINE", K_STR, F_PTR(conf_ctl_file, description),
+	  .help = "What this is for" },
+	{ "record-entry {capf|cucm-tftp|selfsigned|application} trustpoint "
+	  "NAME", K_FN, .set = pp_set_entry, .show = pp_show_entries,
+	  .help = "A certificate that phones believe",
+	  .more = "`selfsigned`: ours, an RSA key that signs the list "
+		  "(SAST); one or two, of which the first signs and the "
+		  "second is for the day the first is lost. `cucm-tftp`: "
+		  "ours, an RSA key; phones meet it on SIP over TLS, and it "
+		  "signs their files. `capf`: the CAPF's, ours or (without a "
+		  "key) the authorities of the trustpoint. `application`: "
+		  "HTTPS servers." },
+	{ "complete", K_FLAG, F(conf_ctl_file, complete),
+	  .help = "All is said: use it" },
+	{ NULL },
+};
+
+const struct cmd phone_proxy_cmds[] = {
+	{ "description LINE", K_STR, F_PTR(conf_phone_proxy, description),
+	  .help = "What this is for" },
+	{ "tftp-server address {ipv4 A.B.C.D|ipv6 X:X::X|dns HOST} local-addr "
+	  IP " acc-addr " IP, K_FN, .set = pp_set_tftp, .show = pp_show_tftp,
+	  .help = "Where the call manager's files come from, and where "
+		  "phones ask",
+	  .more = "The first server that has a file, or says that it has "
+		  "not, counts; those below it are asked when it is silent. "
+		  "`dns` names are looked up when the configuration is read." },
+	{ "ctl-file NAME", K_REF, F_PTR(conf_phone_proxy, ctl_file),
+	  .enter = M_CTL_FILE, .help = "The trust list that is served",
+	  .more = "Without it, neither trust lists nor signed files are." },
+	{ "access-secure", K_FLAG, F(conf_phone_proxy, access_secure),
+	  .help = "Phones are told to use TLS and SRTP",
+	  .more = "Default: non-secure." },
+	{ "disable service-settings", K_FLAG,
+	  F(conf_phone_proxy, disable_settings),
+	  .help = "Phones turn off what helps an attacker near them",
+	  .more = "PC port, gratuitous ARP, voice VLAN access, web access, "
+		  "span to PC port. Default: as the call manager has it." },
+	{ "capf-address " IP " acc-addr " IP, K_FN, .set = pp_set_capf,
+	  .show = pp_show_capf, .help = "The CAPF server, and where phones "
+		  "find it",
+	  .more = "Port 3804. A CAPF server that is not named is removed from "
+		  "configuration files." },
+	{ "capf-addr " IP " acc-addr " IP, K_FN, .flags = C_HIDDEN,
+	  .set = pp_set_capf, .help = "Another spelling of capf-address" },
+	{ "service-map server-addr " IP " port <1-65535> acc-addr " IP
+	  " port <1-65535>", K_FN, .set = pp_set_service,
+	  .show = pp_show_service,
+	  .help = "A TCP service inside, and where phones find it",
+	  .more = "URLs in configuration files are rewritten accordingly; "
+		  "those of servers inside that are not named are emptied." },
+	{ "session-timeout <60-6000>", K_UINT,
+	  F(conf_phone_proxy, session_seconds), .def = 180,
+	  .help = "Seconds for a TFTP transfer" },
+	{ "session-timer <60-6000>", K_UINT,
+	  F(conf_phone_proxy, session_seconds), .def = 180, .flags = C_HIDDEN,
+	  .help = "Another spelling of session-timeout" },
+	{ "max-concurrent-sessions <0-500>", K_UINT,
+	  F(conf_phone_proxy, max_sessions), .def = 200,
+	  .help = "TFTP transfers at a time",
+	  .more = "More are refused at once, for phones to ask again." },
+	{ "port-range <1024-65535> <1024-65535>", K_FN, .set = pp_set_range,
+	  .show = pp_show_range,
+	  .help = "Ports that TFTP transfers are sent from",
+	  .more = "Without it, from the port that phones ask, as they need "
+		  "behind home routers." },
+	{ "tftp-port <1-65535>", K_UINT, F(conf_phone_proxy, tftp_port),
+	  .def = 69, .off = 0, .flags = C_NO_IS_OFF,
+	  .help = "UDP port for TFTP on every acc-addr",
+	  .more = "`no tftp-port`: not served." },
+	{ "http-port <1-65535>", K_UINT, F(conf_phone_proxy, http_port),
+	  .def = 6970, .off = 0, .flags = C_NO_IS_OFF,
+	  .help = "TCP port for HTTP on every acc-addr",
+	  .more = "`no http-port`: not served." },
+	{ "fetch {tftp|http} [port <1-65535>]", K_FN, .set = pp_set_fetch,
+	  .show = pp_show_fetch,
+	  .help = "How files are asked of the call manager",
+	  .more = "Default: `tftp`, port 69; `http` has port 6970." },
+	{ "load-cfg-file PATH alias NAME [sign] [create]", K_FN,
+	  .set = pp_set_file, .show = pp_show_files,
+	  .help = "A file of this machine for phones",
+	  .more = "Read when the configuration is. `sign`: also as NAME.sgn, "
+		  "made at that moment; `create` says so again and is not "
+		  "kept." },
+	{ "complete", K_FLAG, F(conf_phone_proxy, complete),
+	  .help = "All is said: use it",
+	  .more = "Without it, nothing is served." },
+	{ NULL },
+};
+/* clang-format on */
