@@ -268,6 +268,39 @@ static void check_hashes(struct doctor *d, const struct doctor_tp *tp)
 				tp->conf->name, crt_subject(crt, name));
 }
 
+/* Printed certificates of makers' roots are often damaged; nothing then
+ * leads to them, and nobody knows why. */
+static void check_anchor(
+	struct doctor *d, const struct doctor_tp *tp, gnutls_x509_crt_t crt)
+{
+	unsigned status = 0;
+	char name[CRT_NAME];
+
+	crt_subject(crt, name);
+	if (crt_weak_key(crt))
+		doctor_say(d, DOCTOR_WARNING, "strength", tp->conf->pos,
+			"replace it, or excuse it for a time with 'legacy "
+			"until DATE short-keys'",
+			"trustpoint %s: the key of the trusted CA \"%s\" is so "
+			"short that peers under it are refused",
+			tp->conf->name, name);
+	if (crt_self_issued(crt) &&
+		(gnutls_x509_crt_verify(crt, &crt, 1,
+			 GNUTLS_VERIFY_DO_NOT_ALLOW_SAME |
+				 GNUTLS_VERIFY_DISABLE_TIME_CHECKS |
+				 GNUTLS_VERIFY_ALLOW_BROKEN |
+				 GNUTLS_VERIFY_ALLOW_SIGN_WITH_SHA1 |
+				 GNUTLS_VERIFY_DISABLE_CA_SIGN |
+				 GNUTLS_VERIFY_ALLOW_ANY_X509_V1_CA_CRT,
+			 &status) < 0 ||
+			(status & GNUTLS_CERT_SIGNATURE_FAILURE) != 0))
+		doctor_say(d, DOCTOR_ERROR, "anchors", tp->conf->pos,
+			"get the certificate again and compare its fingerprint",
+			"trustpoint %s: the trusted CA \"%s\" is damaged: its "
+			"signature of itself is wrong",
+			tp->conf->name, name);
+}
+
 static void check_all_dates(struct doctor *d, const struct doctor_tp *tp)
 {
 	gnutls_x509_trust_list_iter_t iter = NULL;
@@ -284,6 +317,7 @@ static void check_all_dates(struct doctor *d, const struct doctor_tp *tp)
 	while (gnutls_x509_trust_list_iter_get_ca(
 		       trustpoint_anchors(tp->t), &iter, &crt) == 0) {
 		doctor_dates(d, tp->conf->pos, crt, whose);
+		check_anchor(d, tp, crt);
 		gnutls_x509_crt_deinit(crt);
 	}
 	free(whose);

@@ -22,7 +22,7 @@
 static char *dir;
 static struct pki_cert *root, *inter, *leaf, *server_only, *client_only, *soon,
 	*unnamed, *sha1, *weak, *old_root, *stray, *with_crl, *dead_crl,
-	*revoked;
+	*revoked, *damaged, *short_root;
 static struct http_server *server;
 
 static void answer(
@@ -70,6 +70,8 @@ static void write_all(void)
 	}
 	free(pki_write(dir, "root.pem", NULL, root, NULL));
 	free(pki_write(dir, "roots.pem", NULL, root, old_root, NULL));
+	free(pki_write(dir, "damaged.pem", NULL, root, damaged, NULL));
+	free(pki_write(dir, "short.pem", NULL, root, short_root, NULL));
 	free(pki_write(dir, "chain.pem", NULL, leaf, inter, NULL));
 	free(pki_write(dir, "wrong-order.pem", NULL, inter, leaf, NULL));
 	free(pki_write(dir, "stray.pem", NULL, leaf, inter, stray, NULL));
@@ -88,6 +90,8 @@ static int setup(void **state)
 	inter = MAKE(.cn = "Inter", .issuer = root, .ca = true);
 	old_root = MAKE(.cn = "Old root", .ca = true, .from_days = -9,
 		.to_days = -1);
+	damaged = MAKE(.cn = "Damaged", .ca = true, .bad_signature = true);
+	short_root = MAKE(.cn = "Short", .ca = true, .key = PKI_RSA1024);
 	stray = MAKE(.cn = "Stray", .issuer = root, .ca = true);
 	leaf = MAKE(.cn = "edge", .issuer = inter, BOTH, NAME);
 	server_only = MAKE(.cn = "edge", .issuer = root, .eku = "server", NAME);
@@ -110,7 +114,7 @@ static int teardown(void **state)
 {
 	struct pki_cert *all[] = { root, inter, leaf, server_only, client_only,
 		soon, unnamed, sha1, weak, old_root, stray, with_crl, dead_crl,
-		revoked };
+		revoked, damaged, short_root };
 
 	(void)state;
 	http_server_stop(server);
@@ -191,6 +195,12 @@ static const struct row {
 	{ "an old root", "chain.pem", "leaf.key", "roots.pem", "", false,
 		DOCTOR_ERRORS, "error", "expiry",
 		"the trusted CA \"CN=Old root\" expired on" },
+	{ "a damaged root", "chain.pem", "leaf.key", "damaged.pem", "", false,
+		DOCTOR_ERRORS, "error", "anchors",
+		"\"CN=Damaged\" is damaged" },
+	{ "a root with a short key", "chain.pem", "leaf.key", "short.pem", "",
+		false, DOCTOR_WARNINGS, "warning", "strength",
+		"the trusted CA \"CN=Short\"" },
 	{ "another name", "unnamed.pem", "unnamed.key", "root.pem", "", false,
 		DOCTOR_WARNINGS, "warning", "name",
 		"edge.example.com, 127.0.0.1, and none of that is in" },
