@@ -4,6 +4,7 @@ and with --call the phones. Run that one."""
 
 import argparse
 import os
+import signal
 import sys
 import time
 
@@ -87,8 +88,14 @@ Lineside runs. To use a softphone of yours:
   outbound proxy {host}:{port}, transport TLS
   SRTP           mandatory, keys by SDES
   trust          {pki}/demo-ca.pem
-  certificate    {pki}/phone-2001.both.pem (2002: phone-2002.both.pem)
-Look inside:     {lineside} -s {socket} show call active voice brief
+  certificate    {pki}/phone-2001.both.pem (with its key; 2002: phone-2002.both.pem)
+baresip, for one:
+  config         sip_certificate and sip_cafile with those two files,
+                 module g711.so, module srtp.so
+  accounts       <sip:2001@{domain};transport=tls>;auth_pass=none;\
+outbound="sip:{host}:{port};transport=tls";mediaenc=srtp-mand
+Look inside:     {lineside} -s {socket} show registrations
+                 without words it is a shell; ? helps
 Configuration:   {conf}
 Log:             {log}
 Ctrl-C ends it.
@@ -129,13 +136,28 @@ def certificates(folder):
 def start(ctx, pki, port):
     if listening(HOST, port):
         raise Failure(f"something listens on {HOST}:{port} already."
-                      f" What to do: end it, or ./quickstart --port N")
+                      f" What to do: end it (`ss -ltnp` names it), or"
+                      f" ./quickstart --port N")
     lineside = Lineside(ctx, "", "lineside")
     lineside.log_file = os.path.join(FOLDER, "lineside.log")
     lineside.config(CONFIG.format(
         socket=lineside.socket, log=lineside.log_file, pki=pki.dir,
         host=HOST, port=port))
-    return lineside.start()
+    try:
+        return lineside.start()
+    except Failure:
+        raise Failure(f"linesided did not start: {last_line(lineside)}."
+                      f" What to do: read {lineside.proc.log}") from None
+
+
+def last_line(lineside):
+    lines = lineside.proc.text().strip().splitlines()
+    return lines[-1] if lines else "it said nothing"
+
+
+def ended(_number, _frame):
+    """A signal is as good as Ctrl-C: what was started is ended."""
+    raise KeyboardInterrupt
 
 
 def status_line(lineside):
@@ -157,7 +179,10 @@ def watch(lineside):
     """A line each second until Ctrl-C; on a terminal always the same."""
     last = ""
     while lineside.proc.alive():
-        text = status_line(lineside)
+        try:
+            text = status_line(lineside)
+        except Failure:
+            break  # it ended meanwhile
         if sys.stdout.isatty():
             print(f"\r{text:<78}", end="", flush=True)
         elif text[10:] != last:
@@ -211,15 +236,20 @@ def call(ctx, lineside, pki, port, step):
     if not good:
         raise Failure("the call was not secure, or not heard. What to do:"
                       f" read {lineside.log_file} and {ctx.dir}/phone-*/log")
-    print("\nquickstart: a secure call, heard by both ends", flush=True)
+    print("\nquickstart: a secure call, heard by both ends."
+          " ./quickstart alone leaves Lineside running for phones of yours.",
+          flush=True)
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--call", action="store_true")
-    parser.add_argument("--port", type=int, default=5061)
+    parser.add_argument("--port", default="5061")
     parser.add_argument("--elapsed", type=int, default=0)
     args = parser.parse_args()
+    args.port = int(args.port)  # ./quickstart has looked at it
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, ended)
     step = Steps(args.elapsed, 2, 5 if args.call else 4)
     env = Env(os.path.join(TOP, "build-quickstart"), root=FOLDER)
     ctx = Ctx(env, "run")

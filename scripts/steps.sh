@@ -26,6 +26,18 @@ give_up()
 	exit 1
 }
 
+# Ctrl-C ends what runs in the background, too: it would ignore the signal.
+running=
+at_interrupt=
+interrupted()
+{
+	[ -z "$running" ] || kill "$running" 2>/dev/null
+	$at_interrupt
+	printf '\n%s: interrupted\n' "$(basename "$0")" >&2
+	exit 130
+}
+trap interrupted INT TERM HUP
+
 # logged FILE COMMAND…: output into FILE; now and then a sign of life.
 logged()
 {
@@ -34,6 +46,7 @@ logged()
 	mkdir -p "$(dirname "$log")"
 	"$@" >"$log" 2>&1 </dev/null &
 	pid=$!
+	running=$pid
 	while kill -0 "$pid" 2>/dev/null; do
 		if [ $((SECONDS - last)) -ge 10 ]; then
 			last=$SECONDS
@@ -44,23 +57,39 @@ logged()
 	done
 	wait "$pid"
 	status=$?
+	running=
 	return "$status"
+}
+
+# error_in FILE: the first thing that it says went wrong, for give_up.
+error_in()
+{
+	local line
+	line=$(grep -m 1 -E '^E: |error:|ERROR:|FAILED:' "$1" | cut -c1-160)
+	echo "${line:+ (${line})}"
 }
 
 # packages WHY NAME…: installs what is missing, saying what and why first.
 packages()
 {
-	local why=$1 name missing=() as_root=()
+	local why=$1 name here missing=() as_root=()
 	shift
+	command -v dpkg-query >/dev/null ||
+		give_up "this is no Debian" "use Debian 12, in a container if need be"
+	here=" $(dpkg-query -W -f '${Package}:${db:Status-Status} ' "$@" \
+		2>/dev/null)"
 	for name in "$@"; do
-		dpkg-query -W -f '${db:Status-Status}\n' "$name" 2>/dev/null |
-			grep -qx installed || missing+=("$name")
+		case $here in
+		*" $name:installed "*) ;;
+		*) missing+=("$name") ;;
+		esac
 	done
 	if [ ${#missing[@]} = 0 ]; then
-		echo "  $why: all $# packages are here"
+		echo "  $why: nothing to install ($# here)"
 		return 0
 	fi
-	echo "  $why: will install ${missing[*]}"
+	echo "  $why: ${#missing[@]} of $# are missing; apt-get will install:" \
+		"${missing[*]}"
 	if [ "$(id -u)" != 0 ]; then
 		command -v sudo >/dev/null || give_up \
 			"packages are missing and this is not root" \
@@ -70,9 +99,9 @@ packages()
 	apt_install "${missing[@]}" && return 0
 	echo "  the package lists may be old: apt-get update"
 	logged "$LOGS/apt-update.log" "${as_root[@]}" apt-get update ||
-		give_up "apt-get update" \
+		give_up "apt-get update$(error_in "$LOGS/apt-update.log")" \
 			"look into $LOGS/apt-update.log and check the network"
-	apt_install "${missing[@]}" || give_up "apt-get install" \
+	apt_install "${missing[@]}" || give_up "apt-get install$(error_in "$LOGS/apt.log")" \
 		"look into $LOGS/apt.log; Debian 12 is what this is made for"
 }
 
@@ -81,15 +110,19 @@ packages()
 apt_install()
 {
 	local policy=/usr/sbin/policy-rc.d mine= status
-	if [ ! -e "$policy" ] && [ "$(id -u)" = 0 ]; then
-		printf '#!/bin/sh\nexit 101\n' >"$policy" &&
-			chmod 755 "$policy" && mine=yes
+	if [ ! -e "$policy" ]; then
+		mine=yes
+		at_interrupt="${as_root[*]} rm -f $policy"
+		printf '#!/bin/sh\nexit 101\n' |
+			"${as_root[@]}" tee "$policy" >/dev/null &&
+			"${as_root[@]}" chmod 755 "$policy"
 	fi
 	logged "$LOGS/apt.log" "${as_root[@]}" env \
 		DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
 		--no-install-recommends "$@"
 	status=$?
-	[ -z "$mine" ] || rm -f "$policy"
+	[ -z "$mine" ] || "${as_root[@]}" rm -f "$policy"
+	at_interrupt=
 	return "$status"
 }
 
@@ -104,7 +137,8 @@ configure()
 		rm -rf "$build"
 	fi
 	logged "$LOGS/$(basename "$build")-setup.log" \
-		meson setup "$build" "$@" || give_up "configuring $build" \
+		meson setup "$build" "$@" || give_up \
+		"configuring $build$(error_in "$LOGS/$(basename "$build")-setup.log")" \
 		"look into $LOGS/$(basename "$build")-setup.log"
 }
 
