@@ -38,6 +38,15 @@ static void answer_waiting(struct call *c)
 	c->xchg.txn = NULL;
 }
 
+/* The core asks for credentials, and the call brought none. */
+static bool is_challenge(const struct call *c)
+{
+	return (c->fail.status == 401 || c->fail.status == 407) &&
+	       c->first != NULL &&
+	       sip_msg_header(c->first, "Authorization").n == 0 &&
+	       sip_msg_header(c->first, "Proxy-Authorization").n == 0;
+}
+
 static void tell_end(struct call *c, const char *who)
 {
 	struct sip_port *port = c->core->port;
@@ -47,6 +56,8 @@ static void tell_end(struct call *c, const char *who)
 	if (c->media != NULL)
 		for (int i = 0; i < 2; i++)
 			c->core->media_ops->stats(c->media, i, &st[i]);
+	if (c->up_ms == 0 && is_challenge(c))
+		return; /* the call comes again with its answer */
 	if (c->up_ms == 0 && c->fail.status != 0) {
 		metric_inc(M_CALLS_FAILED);
 		log_event(MSG_CALL_FAILED, &c->leg[0].log,

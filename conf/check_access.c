@@ -113,6 +113,15 @@ static void check_tls(struct parse *p, const struct conf_listener *l)
 			"trustpoint %s names no authorities, so sip-listener "
 			"%s can accept no client",
 			t->name, l->name);
+	/* No call manager asks for a password then. */
+	if (p->conf->ua.registrar == CONF_REG_EMBEDDED && l->client_verify &&
+		l->side == CONF_ACCESS && !parse_was_set(p, l, "phone-identity"))
+		complain(p, true, l, "trustpoint",
+			"add 'phone-identity N' and a 'voice class "
+			"phone-identity N'",
+			"whoever has a certificate of its authorities may "
+			"register any line on sip-listener %s",
+			l->name);
 	if (l->client_verify)
 		return;
 	complain(p, true, l, "client-verify", "write 'client-verify required'",

@@ -16,8 +16,10 @@ static int say_no_daemon(const char *path, int err, FILE *to)
 			path);
 		return EXIT_REFUSED;
 	}
-	fprintf(to, "%% linesided is not running (%s: %s)\n", path,
-		strerrordesc_np(err));
+	fprintf(to,
+		"%% linesided is not running (%s: %s): start it, or name its "
+		"control-socket with -s\n",
+		path, strerrordesc_np(err));
 	return EXIT_NOT_RUNNING;
 }
 

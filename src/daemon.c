@@ -148,14 +148,47 @@ static int start_threads(struct daemon *d)
 	return 0;
 }
 
+/* What to do, as far as the error tells. */
+static int say_control(const char *path, int err)
+{
+	char reason[512];
+	const char *hint = "";
+
+	if (err == ENOENT)
+		hint = ", make its directory, or name another place with "
+		       "'control-socket PATH'";
+	if (err == EADDRINUSE)
+		hint = ", another linesided runs there";
+	snprintf(reason, sizeof(reason), "control socket %s: %s%s", path,
+		strerrordesc_np(err), hint);
+	log_event(MSG_SYS_START_FAILED, NULL, L_STR("reason", reason));
+	return err;
+}
+
 static int bind_control(struct daemon *d)
 {
 	int err = control_listen(d->conf->control_socket, &d->control_fd);
 
 	if (err != 0)
-		return say(d->conf->control_socket, err);
+		return say_control(d->conf->control_socket, err);
 	d->socket_path = mem_dup(d->conf->control_socket);
 	return 0;
+}
+
+/* Each error stands on a line of its own, with its place. */
+static void say_errors(const struct daemon *d, int err)
+{
+	char reason[512];
+
+	if (d->errs.errors == 0) {
+		say(d->o->file, err);
+		return;
+	}
+	conf_errs_print(&d->errs, d->o->file, stderr);
+	snprintf(reason, sizeof(reason),
+		"%s asks for what cannot be had: %zu errors, above",
+		d->o->file, d->errs.errors);
+	log_event(MSG_SYS_START_FAILED, NULL, L_STR("reason", reason));
 }
 
 /* Sockets are bound and files read; nobody is served yet. */
@@ -174,10 +207,8 @@ static int bind_all(struct daemon *d)
 		return err;
 	d->reload = reload_new(&rp);
 	err = reload_prepare(d->reload, d->conf, &d->errs);
-	if (err != 0) {
-		conf_errs_print(&d->errs, d->o->file, stderr);
-		say(d->o->file, err);
-	}
+	if (err != 0)
+		say_errors(d, err);
 	return err;
 }
 

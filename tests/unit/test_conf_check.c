@@ -12,6 +12,9 @@
 #define PHONES                                                                 \
 	"sip-listener P\n side access\n address ipv4 127.0.0.1\n"              \
 	" transport tcp tls\n trustpoint T\n"
+#define RULES                                                                  \
+	" phone-identity 1\n"                                                  \
+	"voice class phone-identity 1\n rule 1 subject-cn x\n"
 #define INSIDE "sip-listener I\n side core\n address ipv4 127.0.0.2\n"
 #define REG "sip-ua\n registrar ipv4:127.0.0.9\n"
 #define GOOD TP PHONES INSIDE REG
@@ -40,9 +43,15 @@ static const struct {
 		"t: warning: there is no registrar, so phones cannot register, "
 		"add 'registrar ipv4:A.B.C.D' or 'registrar embedded' below "
 		"'sip-ua'\n" },
-	{ "no core is needed", TP PHONES "sip-ua\n registrar embedded\n", "" },
+	{ "no core is needed", TP PHONES RULES "sip-ua\n registrar embedded\n",
+		"" },
+	{ "no rules and no passwords",
+		TP PHONES "sip-ua\n registrar embedded\n",
+		"t:9:2: warning: whoever has a certificate of its authorities "
+		"may register any line on sip-listener P, add 'phone-identity "
+		"N' and a 'voice class phone-identity N'\n" },
 	{ "a core is needed",
-		TP PHONES "sip-ua\n registrar embedded\n" PEER
+		TP PHONES RULES "sip-ua\n registrar embedded\n" PEER
 			  " destination-pattern 9\n session target dns:x\n"
 			  " no srtp\n",
 		"t: there is no listener towards the call manager, add a "

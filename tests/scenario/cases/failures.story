@@ -17,6 +17,7 @@ P1> INVITE sip:3000@203.0.113.5 from=2001 sdp=secure
 core< INVITE ruri=sip:3000@10.1.1.10:5060
 core> 407 INVITE +Proxy-Authenticate="Digest realm=\"x\", qop=\"auth-int,auth\""
 P1< 407 INVITE h~"qop=\"auth\""
+counter lineside_calls_failed_total 2
 P1> INVITE sip:3000@203.0.113.5 from=2001 sdp=secure +Proxy-Authorization="Digest u"
 core< INVITE ruri=sip:3000@203.0.113.5 h~"Proxy-Authorization: Digest u"
 core> 603 INVITE
