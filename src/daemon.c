@@ -186,8 +186,8 @@ static void say_errors(const struct daemon *d, int err)
 	}
 	conf_errs_print(&d->errs, d->o->file, stderr);
 	snprintf(reason, sizeof(reason),
-		"%s asks for what cannot be had: %zu errors, above",
-		d->o->file, d->errs.errors);
+		"%s asks for what cannot be had: %zu errors, above", d->o->file,
+		d->errs.errors);
 	log_event(MSG_SYS_START_FAILED, NULL, L_STR("reason", reason));
 }
 

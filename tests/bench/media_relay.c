@@ -324,7 +324,7 @@ static unsigned percentile(const struct shared *sh, double share)
 static void goal(const struct options *o, const char *what, double measured,
 	double wanted)
 {
-	(void)printf("goal media-%s-rtp-%u-%s %.4g %.4g %s\n",
+	(void)printf("goal media-%s-rtp-%u-%s %.6g %.6g %s\n",
 		o->plain ? "rtp" : "srtp", o->calls, what, measured, wanted,
 		measured <= wanted ? "ok" : "short");
 }

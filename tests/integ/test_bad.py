@@ -21,10 +21,16 @@ def works(t, s, user):
     check(a.register(0).status == 200, "cannot un-register")
 
 
+def tls_refused(s):
+    return sum(n for name, n in s.lineside.counters().items()
+               if name.startswith("lineside_tls_refused_"))
+
+
 def refused(t, s, cert, word, version=None):
     """The handshake (TLS 1.3: the first answer) fails and the log says
     why, naming the certificate's subject."""
     before = len(s.lineside.log())
+    count = tls_refused(s)
     try:
         wire = sip.Wire("tls", t.addr(), (s.access, 5061),
                         tls=s.tls(None, version, cert))
@@ -43,6 +49,7 @@ def refused(t, s, cert, word, version=None):
              f"a log line that says {word}")
     lines = [x for x in s.lineside.log()[before:].splitlines() if word in x]
     check(any("%TLS-" in x or "%PKI-" in x for x in lines), f"{lines}")
+    check(tls_refused(s) > count, "it is not counted")
 
 
 @test()
@@ -274,6 +281,7 @@ def many_headers(t, s):
 def stalls(t, s):
     """Connections that say nothing in the handshake, or stop in the middle
     of a message: closed within bounded time, others unaffected."""
+    rss, fds = s.lineside.rss(), s.lineside.fds()
     idle = [socket.create_connection((s.access, 5061), 5)
             for _ in range(40)]
     half = socket.create_connection((s.access, 5061), 5)
@@ -285,6 +293,8 @@ def stalls(t, s):
     begin = time.monotonic()
     works(t, s, "2046")
     check(time.monotonic() - begin < 3, "the others had to wait")
+    grown = s.lineside.rss() - rss
+    check(grown < 100 * len(idle), f"{grown} KB for {len(idle)} silent ones")
     end = time.monotonic() + 20
     for x in [*idle, half, plain]:
         x.settimeout(max(0.1, end - time.monotonic()))
@@ -298,6 +308,8 @@ def stalls(t, s):
         x.close()
     check(a.wire.closed(max(0.1, end - time.monotonic())),
           "a connection stalled mid-message is still open")
+    wait_for(lambda: s.lineside.fds() <= fds + 4, 10,
+             "the descriptors of stalled connections")
 
 
 @test()

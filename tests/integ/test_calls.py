@@ -1,5 +1,7 @@
 """Calls with an agent of ours, where every byte and packet is counted."""
 
+import socket
+import struct
 import time
 
 from kit import sip
@@ -317,6 +319,22 @@ def options_is_answered(t, s):
 
 
 @test()
+def options_of_the_core(t, s):
+    """To our address: answered by us. To a phone's token: by the phone."""
+    a = s.secure_agent(t, "2028")
+    core, uri = s.call_in(t, "2028")
+    d = sip.Dialog()
+    core.wire.send(core.build("OPTIONS", f"sip:{s.core}:5060", d))
+    r = core.response(d.call_id, (d.cseq, "OPTIONS"))
+    check(r.status == 200, f"{r}")
+    d = sip.Dialog()
+    core.wire.send(core.build("OPTIONS", uri, d))
+    a.answer(a.request("OPTIONS"), 486, "Busy Here")
+    r = core.response(d.call_id, (d.cseq, "OPTIONS"))
+    check(r.status == 486, f"not what the phone said: {r}")
+
+
+@test()
 def fallback_is_seen(t, s):
     """A phone without SRTP where it may: RTP, but said and counted."""
     a = s.secure_agent(t, "2601", 5076)
@@ -355,28 +373,80 @@ def strange_source_is_dropped(t, s):
     b.await_bye(db)
 
 
+REPORT = struct.pack("!BBHIQIII", 0x80, 200, 6, 0x1234, 1 << 40, 5, 6, 7)
+
+
+def rtcp_socket(t, stream):
+    """The port above a stream's, for RTCP."""
+    x = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    t.at_end(x.close)
+    x.bind((stream.host, stream.port + 1))
+    x.settimeout(5)
+    return x
+
+
+def rtcp_of(s, number, letter):
+    """Where a leg takes RTCP."""
+    leg = next(x for x in s.legs(number) if x["leg"] == letter)
+    host, _, port = str(leg["media_local"]).rpartition(":")
+    return host, int(port) + 1
+
+
 @test()
 def rtcp_passes(t, s):
     """A sender report of one side reaches the other."""
-    import socket
-    import struct
     a = s.plain_agent(t, "2525")
     b, number = s.slot_agent(t)
     ms, bs = streams(t)
     da, db = answered(t, s, a, b, number, ms, bs)
-    leg = next(x for x in s.legs(number) if x["leg"] == "A")
-    host, _, port = str(leg["media_local"]).rpartition(":")
-    report = struct.pack("!BBHIQIII", 0x80, 200, 6, 0x1234, 1 << 40, 5, 6, 7)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out, \
-            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as inp:
-        out.bind((ms.host, ms.port + 1))
-        inp.bind((bs.host, bs.port + 1))
-        inp.settimeout(5)
-        out.sendto(report, (host, int(port) + 1))
-        got = inp.recv(2000)
-    check(got[:8] == report[:8], f"RTCP came as {got.hex()}")
+    outside, inside = rtcp_socket(t, ms), rtcp_socket(t, bs)
+    outside.sendto(REPORT, rtcp_of(s, number, "A"))
+    got = inside.recv(2000)
+    check(got[:8] == REPORT[:8], f"RTCP came as {got.hex()}")
     a.bye(da)
     b.await_bye(db)
+
+
+def srtcp(t, s, n):
+    """SRTCP outside, RTCP inside, both ways; a changed one goes nowhere."""
+    a = s.secure_agent(t, f"2{n}22", 5070 + n)
+    b, number = s.slot_agent(t)
+    ms, bs = streams(t)
+    suite = SUITES[n - 1]
+    key = sip.new_key(suite)
+    da, db = answered(t, s, a, b, number, ms, bs, [(suite, key)])
+    outside, inside = rtcp_socket(t, ms), rtcp_socket(t, bs)
+    wire = ms.m.protect_rtcp(suite, key, REPORT)
+    changed = bytearray(wire)
+    changed[12] ^= 1
+    outside.sendto(bytes(changed), rtcp_of(s, number, "A"))
+    outside.sendto(REPORT, rtcp_of(s, number, "A"))  # in clear: not either
+    outside.sendto(wire, rtcp_of(s, number, "A"))
+    got = inside.recv(2000)
+    check(got[:8] == REPORT[:8], f"{suite}: inside came {got.hex()}")
+    inside.settimeout(0.3)
+    try:
+        check(False, f"{suite}: more came: {inside.recv(2000).hex()}")
+    except TimeoutError:
+        pass
+    inside.sendto(REPORT, rtcp_of(s, number, "B"))
+    wire = outside.recv(2000)
+    check(REPORT[8:] not in wire, f"{suite}: readable on the access wire")
+    clear = ms.m.unprotect_rtcp(suite, ms.keys[1][1], wire)
+    check(clear and clear[:8] == REPORT[:8], f"{suite}: {clear}")
+    changed = bytearray(wire)
+    changed[-1] ^= 1
+    check(ms.m.unprotect_rtcp(suite, ms.keys[1][1], bytes(changed)) is None,
+          f"{suite}: a changed tag passes")
+    a.bye(da)
+    b.await_bye(db)
+
+
+@test()
+def srtcp_of_each_suite(t, s):
+    for n in range(1, 5):
+        srtcp(t, s, n)
+
 
 
 @test()
@@ -435,3 +505,31 @@ def loop_is_refused(t, s):
     check(r.status == 482, f"{r}")
     b.answer(req, 486, "Busy Here")
     check(a.final(da).status == 486, "the call itself")
+
+
+@test()
+def statistics_tell(t, s):
+    """Loss, replay, bytes and jitter of an SRTP leg, as `show` has them."""
+    a = s.secure_agent(t, "2080")
+    b, number = s.slot_agent(t)
+    ms, bs = streams(t)
+    da, db = answered(t, s, a, b, number, ms, bs,
+                      [(SUITES[0], sip.new_key(SUITES[0]))])
+    ms.m.command(f"seq {ms.id} 1000")
+    exchange(ms, bs, 50)
+    ms.m.command(f"seq {ms.id} 1060")  # ten are missing
+    exchange(ms, bs, 50)
+    bs.reset()
+    ms.m.command(f"seq {ms.id} 1060")  # the same indexes again
+    ms.send(100, 50)
+    leg = wait_for(lambda: next(
+        (x for x in s.legs(number) if x["leg"] == "A" and
+         x["replayed"] >= 50), None), 5, "replays to be counted")
+    check(bs.stats()["received"] == 0, "a replay passed")
+    check(leg["lost"] == 10, f"lost {leg['lost']}")
+    check(leg["rx_packets"] == 100, f"{leg['rx_packets']} packets")
+    check(leg["rx_bytes"] >= 100 * 160, f"{leg['rx_bytes']} bytes")
+    check(0 <= leg["jitter_us"] < 100000, f"jitter {leg['jitter_us']}")
+    check(leg["auth_failed"] == 0, f"{leg['auth_failed']} not authentic")
+    a.bye(da)
+    b.await_bye(db)

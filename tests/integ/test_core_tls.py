@@ -16,13 +16,15 @@ from test_calls import exchange
 class Server:
     """A TLS server at a slot that takes one connection."""
 
-    def __init__(self, t, s, certificate):
+    def __init__(self, t, s, certificate, version=None):
         addr, n = s.slot()
         self.addr, self.number = addr, f"7{n}"
         ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         ctx.load_cert_chain(*certificate(addr))
         ctx.load_verify_locations(s.pki.path("core.pem"))
         ctx.verify_mode = ssl.CERT_REQUIRED
+        if version:
+            ctx.minimum_version = ctx.maximum_version = version
         self.listener = socket.create_server((addr, 5061))
         t.at_end(self.listener.close)
         self.ctx, self.wire, self.error, self.peer = ctx, None, None, None
@@ -84,6 +86,24 @@ def right_name(t, s):
     exchange(ms, bs)
     a.bye(da)
     b.await_bye(db)
+
+
+@test()
+def tls12_and_tls13(t, s):
+    """Both versions towards the core, as `show` tells them."""
+    for user, version, name in (
+            ("2029", ssl.TLSVersion.TLSv1_2, "TLS1.2"),
+            ("2027", ssl.TLSVersion.TLSv1_3, "TLS1.3")):
+        server = Server(t, s, trusted(s), version)
+        a, _, _, body = caller(t, s, user)
+        da = a.invite(server.number, body)
+        b = server.agent()
+        req = b.request("INVITE")
+        leg = next(x for x in s.legs(server.number) if x["leg"] == "B")
+        check(leg["tls_version"] == name, f"{name}: {leg['tls_version']}")
+        b.answer(req, 486, "Busy Here")
+        check(a.final(da).status == 486, "not refused")
+        b.request("ACK")
 
 
 def refused(t, s, user, certificate, word):

@@ -35,8 +35,17 @@ class Media:
 
     def unprotect(self, suite, key, packet):
         """The packet in clear, or None when it does not authenticate."""
+        return self._crypt("unprotect", suite, key, packet)
+
+    def unprotect_rtcp(self, suite, key, packet):
+        return self._crypt("unprotect-rtcp", suite, key, packet)
+
+    def protect_rtcp(self, suite, key, packet):
+        return self._crypt("protect-rtcp", suite, key, packet)
+
+    def _crypt(self, what, suite, key, packet):
         with self.guard:
-            self.p.stdin.write(f"unprotect {suite} {key} {packet.hex()}\n")
+            self.p.stdin.write(f"{what} {suite} {key} {packet.hex()}\n")
             self.p.stdin.flush()
             reply = self.p.stdout.readline().strip()
         return bytes.fromhex(reply[3:]) if reply.startswith("ok") else None
@@ -58,6 +67,7 @@ class Stream:
 
     def to(self, host, port, tx=None, rx=None, ssrc=None, seq=None):
         """Far end and keys: tx, rx are (suite, base64 key) or None."""
+        self.keys = (tx, rx)
         t, r = tx or ("-", "-"), rx or ("-", "-")
         self.m.command(
             f"set {self.id} {host} {port} {t[0]} {t[1]} {r[0]} {r[1]}"

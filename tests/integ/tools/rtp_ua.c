@@ -14,6 +14,7 @@
  *   reset ID                         counts from here
  *   stats ID                         ok name=value …
  *   unprotect SUITE KEY HEX          ok HEX | fail STATUS
+ *   unprotect-rtcp, protect-rtcp     the same for SRTCP
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -92,22 +93,26 @@ static bool policy_of(srtp_policy_t *p, const char *suite)
 {
 	static const struct {
 		const char *name;
-		void (*set)(srtp_crypto_policy_t *);
+		void (*rtp)(srtp_crypto_policy_t *);
+		void (*rtcp)(srtp_crypto_policy_t *);
 	} rows[] = {
-		{ "AES_CM_128_HMAC_SHA1_80",
-			srtp_crypto_policy_set_rtp_default },
+		{ "AES_CM_128_HMAC_SHA1_80", srtp_crypto_policy_set_rtp_default,
+			srtp_crypto_policy_set_rtcp_default },
 		{ "AES_CM_128_HMAC_SHA1_32",
-			srtp_crypto_policy_set_aes_cm_128_hmac_sha1_32 },
+			srtp_crypto_policy_set_aes_cm_128_hmac_sha1_32,
+			srtp_crypto_policy_set_rtcp_default },
 		{ "AEAD_AES_128_GCM",
+			srtp_crypto_policy_set_aes_gcm_128_16_auth,
 			srtp_crypto_policy_set_aes_gcm_128_16_auth },
 		{ "AEAD_AES_256_GCM",
+			srtp_crypto_policy_set_aes_gcm_256_16_auth,
 			srtp_crypto_policy_set_aes_gcm_256_16_auth },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (strcmp(rows[i].name, suite) == 0) {
-			rows[i].set(&p->rtp);
-			srtp_crypto_policy_set_rtcp_default(&p->rtcp);
+			rows[i].rtp(&p->rtp);
+			rows[i].rtcp(&p->rtcp);
 			return true;
 		}
 	return false;
@@ -368,13 +373,43 @@ static void do_stats(char **w)
 		s->ssrc_changes, s->sending);
 }
 
+static int read_hex(const char *h, uint8_t *pkt, int max)
+{
+	int len = 0;
+
+	for (; h[0] != '\0' && h[1] != '\0' && len < max; h += 2) {
+		unsigned byte = 0;
+
+		if (sscanf(h, "%2x", &byte) != 1)
+			break;
+		pkt[len++] = (uint8_t)byte;
+	}
+	return len;
+}
+
+typedef srtp_err_status_t crypt_fn(srtp_t ctx, void *pkt, int *len);
+
+static void crypt_packet(char **w, srtp_t ctx, crypt_fn *crypt)
+{
+	uint8_t pkt[PACKET];
+	int len = read_hex(w[3], pkt, PACKET - 64);
+	srtp_err_status_t st = crypt(ctx, pkt, &len);
+
+	if (st != srtp_err_status_ok) {
+		printf("fail %d\n", (int)st);
+		return;
+	}
+	printf("ok ");
+	for (int i = 0; i < len; i++)
+		printf("%02x", pkt[i]);
+	printf("\n");
+}
+
 /* One context for all packets of a key: the replay window is theirs. */
 static void do_unprotect(char **w)
 {
 	static char key[256];
 	static srtp_t ctx;
-	uint8_t pkt[PACKET];
-	int len = 0;
 
 	if (ctx == NULL || strcmp(key, w[2]) != 0) {
 		if (ctx != NULL)
@@ -385,22 +420,30 @@ static void do_unprotect(char **w)
 		}
 		snprintf(key, sizeof(key), "%s", w[2]);
 	}
-	for (const char *h = w[3]; h[0] != '\0' && h[1] != '\0'; h += 2) {
-		unsigned byte = 0;
+	crypt_packet(w, ctx, srtp_unprotect);
+}
 
-		if (len == PACKET - 64 || sscanf(h, "%2x", &byte) != 1)
-			break;
-		pkt[len++] = (uint8_t)byte;
-	}
-	srtp_err_status_t st = srtp_unprotect(ctx, pkt, &len);
-	if (st != srtp_err_status_ok) {
-		printf("fail %d\n", (int)st);
+/* One context for one packet. */
+static void rtcp(char **w, srtp_ssrc_type_t type, crypt_fn *crypt)
+{
+	srtp_t ctx;
+
+	if (!context(&ctx, w[1], w[2], type) || ctx == NULL) {
+		printf("fail policy\n");
 		return;
 	}
-	printf("ok ");
-	for (int i = 0; i < len; i++)
-		printf("%02x", pkt[i]);
-	printf("\n");
+	crypt_packet(w, ctx, crypt);
+	srtp_dealloc(ctx);
+}
+
+static void do_unprotect_rtcp(char **w)
+{
+	rtcp(w, ssrc_any_inbound, srtp_unprotect_rtcp);
+}
+
+static void do_protect_rtcp(char **w)
+{
+	rtcp(w, ssrc_any_outbound, srtp_protect_rtcp);
 }
 
 static void run_line(char *line)
@@ -415,6 +458,8 @@ static void run_line(char *line)
 		{ "send", 4, do_send },
 		{ "stats", 2, do_stats },
 		{ "unprotect", 4, do_unprotect },
+		{ "unprotect-rtcp", 4, do_unprotect_rtcp },
+		{ "protect-rtcp", 4, do_protect_rtcp },
 	};
 	char *w[12] = { NULL };
 	int n = 0;
