@@ -115,7 +115,8 @@ static void check_tls(struct parse *p, const struct conf_listener *l)
 			t->name, l->name);
 	/* No call manager asks for a password then. */
 	if (p->conf->ua.registrar == CONF_REG_EMBEDDED && l->client_verify &&
-		l->side == CONF_ACCESS && !parse_was_set(p, l, "phone-identity"))
+		l->side == CONF_ACCESS &&
+		!parse_was_set(p, l, "phone-identity"))
 		complain(p, true, l, "trustpoint",
 			"add 'phone-identity N' and a 'voice class "
 			"phone-identity N'",
