@@ -200,8 +200,15 @@ static int write_request(struct course *c)
 static int prepare(struct course *c)
 {
 	const struct conf_trustpoint *t = c->p->c;
-	int err = store_open(&c->s, t, true, &c->why);
+	char date[CRT_DATE];
+	int err = 0;
 
+	if (c->p->now < OBTAIN_CLOCK_LEAST) {
+		c->why = mem_printf("the clock of this machine says %s: set it",
+			crt_date(c->p->now, date));
+		return EINVAL;
+	}
+	err = store_open(&c->s, t, true, &c->why);
 	if (err == 0)
 		err = store_lock(c->s, &c->why);
 	if (err == 0)

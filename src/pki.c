@@ -9,9 +9,11 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/obj.h"
+#include "certs/crt.h"
 #include "client.h"
 #include "pki_int.h"
 #include "version.h"
@@ -84,6 +86,12 @@ int pki_store(struct pki *p, bool create)
 
 int pki_stored(const struct pki *p)
 {
+	char date[CRT_DATE];
+
+	if (time(NULL) < OBTAIN_CLOCK_LEAST)
+		return pki_refuse("the clock of this machine says %s: set it, "
+				  "certificates are judged by it",
+			crt_date(time(NULL), date));
 	if (conf_trustpoint_stored(p->t))
 		return 0;
 	return pki_refuse("trustpoint %s has its certificates in files that "

@@ -4,9 +4,13 @@ Usage: test_pki.py LINESIDE
 """
 import glob
 import os
+import resource
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 LINESIDE = os.path.abspath(sys.argv[1])
@@ -323,6 +327,62 @@ class Refused(Base):
             self.assertIn('usage:', self.pki(*words, code=2))
         self.conf(tp=' certificate file c\n key file k')
         self.assertIn('in files', self.pki('request', 'EDGE', code=1))
+
+    def test_disk_full(self):
+        """A write that the disk does not take changes nothing."""
+        self.issued()
+        whole = self.read('edge.pem') + self.read('sub.pem')
+        self.pki('import', 'EDGE', data=whole)
+        self.sign('edge.csr', 'again.pem')
+        before = self.read('state/pki/trustpoints/EDGE.own.pem')
+
+        def full():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500))
+        done = run(LINESIDE, '-f', self.path('l.conf'), 'pki', 'import',
+                   'EDGE', data=self.read('again.pem') + self.read('sub.pem'),
+                   preexec_fn=full)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b'EDGE.own.pem cannot be written', done.stderr)
+        self.assertEqual(before,
+                         self.read('state/pki/trustpoints/EDGE.own.pem'))
+        self.assertFalse(glob.glob(self.path('state/pki/*/*.new')))
+
+    @unittest.skipUnless(shutil.which('faketime'), 'faketime is missing')
+    def test_clock(self):
+        if run('faketime', '2030-01-01', LINESIDE, '--version').returncode:
+            self.skipTest('faketime does not go with sanitizers')
+        done = run('faketime', '2001-01-01', LINESIDE, '-f',
+                   self.path('l.conf'), 'pki', 'request', 'EDGE')
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b'the clock of this machine says 2001', done.stderr)
+        self.issued()
+        whole = self.read('edge.pem') + self.read('sub.pem')
+        for when, said in (('2021-01-01', b'is not valid before'),
+                           ('2099-01-01', b'expired on')):
+            done = run('faketime', when, LINESIDE, '-f',
+                       self.path('l.conf'), 'pki', 'import', 'EDGE',
+                       data=whole)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(said, done.stderr)
+
+    def test_killed_at_any_instant(self):
+        """The certificate is the old one or the new one, with its key."""
+        self.issued()
+        whole = self.read('edge.pem') + self.read('sub.pem')
+        self.pki('import', 'EDGE', data=whole)
+        for n in range(20):
+            self.sign('edge.csr', 'again.pem')
+            proc = subprocess.Popen(
+                [LINESIDE, '-f', self.path('l.conf'), 'pki', 'import', 'EDGE',
+                 self.write('new.pem', self.read('again.pem') +
+                            self.read('sub.pem'))],
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(n * 0.001)
+            proc.kill()
+            proc.wait()
+            self.assertEqual(self.installed(), 2)
+        self.assertIn('current', self.pki('key', 'list'))
 
     def test_directory(self):
         self.conf()
