@@ -87,8 +87,8 @@ int hs_ask_again(struct hs *h) MUST_USE;
 /* Ends it from outside: ETIMEDOUT, ECANCELED, EAGAIN (too many). */
 void hs_give_up(struct hs *h, int err);
 
-/* hs_loop.c: an answer came that h waits for. On its thread. */
-void hs_woken(void *h);
+/* hs_loop.c: an answer came that this handshake waits for. On its thread. */
+void hs_woken(void *arg);
 
 /* handshake.c: gives h, with its outcome, back to whoever started it. */
 void hs_reply(struct hs *h);

@@ -33,7 +33,7 @@ int ocsp_request(gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer,
 	gnutls_ocsp_req_deinit(req);
 	*out = NULL;
 	*n = 0;
-	if (err < 0)
+	if (err < 0 || der.data == NULL)
 		return EBADMSG;
 	*n = der.size;
 	*out = mem_new(der.size);
@@ -49,6 +49,7 @@ static int bad(char why[REVOKE_WHY], const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
+	/* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): it is */
 	(void)vsnprintf(why, REVOKE_WHY, fmt, ap);
 	va_end(ap);
 	return EBADMSG;

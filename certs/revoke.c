@@ -102,12 +102,12 @@ static void find_urls(struct urls *u, enum conf_revocation method,
 static uint64_t share_ends(const struct revoke_query *q,
 	const struct revoke_rules *rules, size_t k)
 {
-	unsigned asking = 0;
+	unsigned asking = 0; /* one at least: that one is asked now */
 
 	for (size_t i = 0; i < rules->n; i++)
 		asking += rules->method[i] != CONF_REVOKE_NONE;
-	need(asking > 0);
-	return q->began_ms + (uint64_t)rules->wait_ms * (k + 1) / asking;
+	return q->began_ms +
+	       (uint64_t)rules->wait_ms * (k + 1) / (asking > 0 ? asking : 1);
 }
 
 static bool ask_staple(struct revoke_query *q, gnutls_x509_crt_t crt,

@@ -570,6 +570,8 @@ static void drop_waiters(struct entry *e)
 
 void revoke_free(struct revoke *r)
 {
+	struct entry *next;
+
 	if (r == NULL)
 		return;
 	need(pthread_mutex_lock(&r->lock) == 0);
@@ -578,9 +580,10 @@ void revoke_free(struct revoke *r)
 	need(pthread_mutex_unlock(&r->lock) == 0);
 	for (unsigned i = 0; i < r->nthreads; i++)
 		need(pthread_join(r->thread[i], NULL) == 0);
-	while (r->newest != NULL) {
-		drop_waiters(r->newest);
-		remove_entry(r, r->newest);
+	for (struct entry *e = r->newest; e != NULL; e = next) {
+		next = e->older;
+		drop_waiters(e);
+		entry_free(e);
 	}
 	(void)pthread_cond_destroy(&r->work);
 	(void)pthread_mutex_destroy(&r->lock);
