@@ -13,6 +13,7 @@
 #include "ca_service.h"
 #include "conf/conf.h"
 #include "media/media.h"
+#include "phoneproxy/proxy.h"
 #include "reload_result.h"
 #include "renewal_status.h"
 #include "request.h"
@@ -26,6 +27,7 @@ struct show {
 	const struct b2bua_query *trustpoints;
 	const struct renewal_status *renewals; /* NULL: not yet here */
 	const struct media_usage *media;
+	const struct proxy *proxy; /* NULL: none */
 	const struct reload_result *const *reloads; /* oldest first */
 	size_t nreloads;
 	uint64_t now_ms; /* since 1970 */

@@ -54,7 +54,8 @@ static void told(void *arg, struct conf *c, struct reload_result *r)
 {
 	struct daemon *d = arg;
 
-	services_publish(d->services, c, reload_take_http(d->reload), r);
+	services_publish(d->services, c, reload_take_http(d->reload),
+		reload_take_proxies(d->reload), r);
 	if (c != NULL)
 		renewal_publish(d->renewal, c);
 }

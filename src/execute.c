@@ -148,6 +148,7 @@ static void job_run(struct job *j, const struct b2bua_query *q)
 		.trustpoints = s->trustpoints,
 		.renewals = s->renewals,
 		.media = &mu,
+		.proxy = s->proxy,
 		.reloads = (const struct reload_result *const *)s->result,
 		.nreloads = s->nresults,
 		.now_ms = now_ms(),

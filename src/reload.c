@@ -19,6 +19,9 @@ struct reload {
 	struct conf *next; /* prepared */
 	struct b2bua_plan *plan; /* of `next` */
 	int http_fd; /* bound for `next`; -1: none */
+	struct proxy_plan *proxy_plan; /* of `next` */
+	struct proxy_work *proxy_work; /* published, not yet taken */
+	struct proxy_sockets *proxy_sockets; /* in force; referenced */
 	unsigned number;
 	uint64_t began_ms; /* clock_ms() */
 };
@@ -56,6 +59,20 @@ int reload_take_http(struct reload *r)
 	return fd;
 }
 
+struct proxy_work *reload_take_proxies(struct reload *r)
+{
+	struct proxy_work *w = r->proxy_work;
+
+	r->proxy_work = NULL;
+	return w;
+}
+
+static void drop_proxies(struct reload *r)
+{
+	proxy_discard(r->proxy_plan);
+	r->proxy_plan = NULL;
+}
+
 void reload_free(struct reload *r)
 {
 	if (r == NULL)
@@ -63,6 +80,9 @@ void reload_free(struct reload *r)
 	if (r->plan != NULL)
 		b2bua_discard(r->plan);
 	close_http(r);
+	drop_proxies(r);
+	proxy_work_free(r->proxy_work);
+	obj_unref(r->proxy_sockets);
 	obj_unref(r->next);
 	obj_unref(r->conf);
 	free(r);
@@ -127,9 +147,12 @@ int reload_prepare(struct reload *r, struct conf *c, struct conf_errs *errs)
 	}
 	err = ca_conf_bind(r->conf, c, &r->http_fd, errs);
 	if (err == 0)
+		err = proxy_prepare(&r->proxy_plan, r->proxy_sockets, c, errs);
+	if (err == 0)
 		err = open_log(r, c, errs);
 	if (err != 0) {
 		close_http(r);
+		drop_proxies(r);
 		b2bua_discard(r->plan);
 		r->plan = NULL;
 		return err;
@@ -217,6 +240,10 @@ static void publish(struct reload *r)
 {
 	b2bua_publish(r->plan);
 	r->plan = NULL;
+	proxy_work_free(r->proxy_work);
+	obj_unref(r->proxy_sockets);
+	proxy_publish(r->proxy_plan, &r->proxy_work, &r->proxy_sockets);
+	r->proxy_plan = NULL;
 	obj_unref(r->conf); /* calls that began with it keep it */
 	r->conf = r->next;
 	r->next = NULL;

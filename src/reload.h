@@ -6,6 +6,7 @@
  *   b2bua_prepare  trustpoints are loaded, sockets bound; nothing runs on them
  *   ca_conf_bind   the socket of ip http server
  *   log_setup      the log file is opened
+ *   proxy_prepare  trust lists are made, sockets of phone proxies bound
  *   b2bua_publish  messages to the threads; cannot fail
  *   retire         the old configuration lives on with the calls that have it
  *
@@ -15,6 +16,7 @@
 #define LINESIDE_RELOAD_H
 
 #include "b2bua/b2bua.h"
+#include "phoneproxy/proxy.h"
 #include "reload_result.h"
 
 struct reload_params {
@@ -50,6 +52,10 @@ int reload_renew(struct reload *r) MUST_USE;
 
 /* The socket that was bound for HTTP, once; -1: none. Within `told`. */
 int reload_take_http(struct reload *r);
+
+/* The phone proxies for the services thread, once; NULL: as they were. Within
+ * `told`. */
+struct proxy_work *reload_take_proxies(struct reload *r);
 
 /* Everything, from the file on. One reference to how it went. */
 struct reload_result *reload_run(

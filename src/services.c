@@ -15,6 +15,7 @@ static void *run(void *arg)
 	s->control = control_new(s->loop, s->p.control_fd, services_execute, s);
 	loop_run(s->loop);
 	s->stopping = true;
+	proxy_stop(s->proxy);
 	control_free(s->control);
 	ca_service_stop(s->ca);
 	return NULL;
@@ -27,6 +28,8 @@ int services_start(struct services **out, const struct services_params *p)
 	s->p = *p;
 	s->started_ms = clock_ms();
 	s->loop = loop_new(THR_SERVICES, 0);
+	s->proxy = proxy_new(s->loop);
+
 	int err = ca_service_new(&s->ca, s->loop);
 
 	if (err == 0)
@@ -35,6 +38,7 @@ int services_start(struct services **out, const struct services_params *p)
 		ca_service_stop(s->ca);
 		loop_free(s->loop);
 		ca_service_free(s->ca);
+		proxy_free(s->proxy);
 		free(s);
 		s = NULL;
 	}
@@ -54,6 +58,7 @@ void services_free(struct services *s)
 		return;
 	loop_free(s->loop);
 	ca_service_free(s->ca);
+	proxy_free(s->proxy);
 	for (size_t i = 0; i < s->nresults; i++)
 		obj_unref(s->result[i]);
 	if (s->trustpoints != NULL)
@@ -68,6 +73,7 @@ struct publish_msg {
 	struct services *s;
 	struct conf *conf; /* one reference, or NULL */
 	int http_fd; /* -1: none */
+	struct proxy_work *proxies; /* NULL: none */
 	struct reload_result *result; /* one reference */
 };
 
@@ -100,6 +106,8 @@ static void on_publish(struct mq_node *node)
 		obj_unref(s->conf);
 		s->conf = m->conf;
 		ca_service_apply(s->ca, m->conf, m->http_fd);
+		if (m->proxies != NULL)
+			proxy_apply(s->proxy, m->proxies);
 		if (!s->stopping)
 			ask_trustpoints(s);
 	}
@@ -114,7 +122,7 @@ static void on_publish(struct mq_node *node)
 }
 
 void services_publish(struct services *s, struct conf *conf, int http_fd,
-	struct reload_result *r)
+	struct proxy_work *proxies, struct reload_result *r)
 {
 	struct publish_msg *m = mem_new(sizeof(*m));
 
@@ -122,6 +130,7 @@ void services_publish(struct services *s, struct conf *conf, int http_fd,
 	m->s = s;
 	m->conf = obj_ref(conf);
 	m->http_fd = http_fd;
+	m->proxies = proxies;
 	m->result = obj_ref(r);
 	mq_push(loop_queue(s->loop), &m->node);
 }

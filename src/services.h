@@ -7,6 +7,7 @@
 #define LINESIDE_SERVICES_H
 
 #include "b2bua/b2bua.h"
+#include "phoneproxy/proxy.h"
 #include "reload_result.h"
 #include "renewal_status.h"
 
@@ -34,9 +35,9 @@ void services_free(struct services *s);
 
 /* What is in force now, and how it came to be (both referenced). `conf` NULL:
  * nothing changed. `http_fd`: a socket for HTTP, taken; -1: as it was, if it is
- * to be at all. */
+ * to be at all. `proxies`: taken; NULL: as they were. */
 void services_publish(struct services *s, struct conf *conf, int http_fd,
-	struct reload_result *r);
+	struct proxy_work *proxies, struct reload_result *r);
 
 /* Where the renewals stand; referenced. */
 void services_renewals(struct services *s, struct renewal_status *r);

@@ -15,6 +15,7 @@ struct services {
 	/* Of the services thread: */
 	struct control *control;
 	struct ca_service *ca;
+	struct proxy *proxy;
 	struct conf *conf; /* referenced; NULL until the first is in force */
 	/* Asked once after each reload: the anchors of a trustpoint may be
 	 * thousands, which is too much for each look at the metrics. */

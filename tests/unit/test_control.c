@@ -37,7 +37,7 @@ static struct reload_result *reload(void *arg)
 	r->errors = !r->ok;
 	r->file = file;
 	r->complaints = none;
-	services_publish(st->s, NULL, -1, r);
+	services_publish(st->s, NULL, -1, NULL, r);
 	return r;
 }
 
@@ -67,7 +67,7 @@ static int site_open(void **state)
 	r->ok = true;
 	r->file = st->path;
 	r->complaints = st->path;
-	services_publish(st->s, st->conf, -1, r);
+	services_publish(st->s, st->conf, -1, NULL, r);
 	obj_unref(r);
 	*state = st;
 	return 0;

@@ -1,0 +1,252 @@
+#include "phoneproxy/ppset.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/obj.h"
+#include "phoneproxy/cnfhosts.h"
+#include "phoneproxy/sgnfile.h"
+
+enum { LOCAL_FILE_MAX = 64 << 20 };
+
+static void ppset_free(void *p)
+{
+	struct ppset *s = p;
+
+	for (size_t i = 0; i < s->nlocals; i++) {
+		obj_unref(s->local[i].plain);
+		obj_unref(s->local[i].sgn);
+	}
+	for (size_t i = 0; i < s->ntexts; i++)
+		free(s->text[i]);
+	free(s->text);
+	free(s->member);
+	free(s->relay);
+	free(s->capf);
+	free(s->inside);
+	obj_unref(s->list);
+	obj_unref(s->keep);
+}
+
+/* ---- rules ---- */
+
+static const char *text_of(struct ppset *s, const char *host)
+{
+	s->text = mem_resize(s->text, s->ntexts + 1, sizeof(*s->text));
+	s->text[s->ntexts] = mem_dup(host);
+	return s->text[s->ntexts++];
+}
+
+static const char *host_of(struct ppset *s, const struct addr *a)
+{
+	char room[ADDR_TEXT];
+
+	return text_of(s, addr_host(a, room));
+}
+
+/* Where phones find the call manager of this dial-peer. */
+static void add_member(struct ppset *s, const struct conf_dial_peer *d)
+{
+	const struct conf_listener *l = d->incoming_listener;
+	struct cnf_member *m = &s->member[s->nmembers++];
+
+	*m = (struct cnf_member){ .inside = d->cucm,
+		.address = host_of(s, &d->signal_addr) };
+	if (l == NULL)
+		return;
+	if (l->transport == CONF_TLS)
+		m->secured_port = addr_port(&l->addr);
+	else
+		m->sip_port = addr_port(&l->addr);
+}
+
+static void add_members(struct ppset *s)
+{
+	size_t n = 0;
+
+	for (const struct conf_dial_peer *d = s->keep->dial_peers; d != NULL;
+		d = d->next)
+		n += d->phone_proxy == s->conf;
+	s->member = mem_array(n + 1, sizeof(*s->member));
+	for (const struct conf_dial_peer *d = s->keep->dial_peers; d != NULL;
+		d = d->next)
+		if (d->phone_proxy == s->conf && !d->shutdown)
+			add_member(s, d);
+	s->rules.member = s->member;
+	s->rules.nmembers = s->nmembers;
+}
+
+static struct cnf_relay *relays_of(
+	struct ppset *s, const struct conf_pp_relay *r, size_t n)
+{
+	struct cnf_relay *v = mem_array(n + 1, sizeof(*v));
+
+	for (size_t i = 0; i < n; i++)
+		v[i] = (struct cnf_relay){
+			.inside = host_of(s, &r[i].server),
+			.inside_port = addr_port(&r[i].server),
+			.address = host_of(s, &r[i].access),
+			.port = addr_port(&r[i].access),
+		};
+	return v;
+}
+
+/* Every server that is named is inside; private networks are, too, unless
+ * phones are served in one (a laboratory). */
+static void add_inside(struct ppset *s)
+{
+	const struct conf_phone_proxy *x = s->conf;
+	struct cnf_rules *r = &s->rules;
+
+	s->inside = mem_array(2 * x->ntftps + 1, sizeof(*s->inside));
+	r->private_is_inside = true;
+	for (size_t i = 0; i < x->ntftps; i++) {
+		const struct conf_pp_tftp *t = &x->tftp[i];
+		struct cnf_rules nothing = { .private_is_inside = true };
+		char room[ADDR_TEXT];
+
+		s->inside[r->ninside++] =
+			t->host != NULL ? t->host : host_of(s, &t->server);
+		(void)addr_host(&t->access, room);
+		if (host_inside(&nothing, slice_str(room)))
+			r->private_is_inside = false;
+	}
+	r->inside = s->inside;
+}
+
+static void make_rules(struct ppset *s)
+{
+	const struct conf_phone_proxy *x = s->conf;
+	struct cnf_rules *r = &s->rules;
+
+	add_members(s);
+	s->relay = relays_of(s, x->service, x->nservices);
+	r->relay = s->relay;
+	r->nrelays = x->nservices;
+	s->capf = relays_of(s, x->capf, x->ncapfs);
+	r->capf = s->capf;
+	r->ncapfs = x->ncapfs;
+	r->keep_load = true; /* firmware is fetched like any other file */
+	r->security_mode = x->access_secure ? 3 : 1;
+	r->transport = x->access_secure ? 3 : 0;
+	for (size_t i = 0; i < CNF_SETTINGS && x->disable_settings; i++)
+		r->setting[i] = "1";
+	add_inside(s);
+}
+
+/* ---- servers ---- */
+
+static int look_up(struct addr *out, const char *name, int family)
+{
+	const struct addrinfo hint = { .ai_family = family,
+		.ai_socktype = SOCK_DGRAM };
+	struct addrinfo *found = NULL;
+
+	if (getaddrinfo(name, NULL, &hint, &found) != 0)
+		return ENOENT;
+	*out = addr_from_sockaddr(found->ai_addr);
+	freeaddrinfo(found);
+	return 0;
+}
+
+static void find_servers(struct ppset *s, struct conf_errs *errs)
+{
+	const struct conf_phone_proxy *x = s->conf;
+	uint16_t port = x->fetch_http ? 6970 : 69;
+
+	if (x->fetch_port != 0)
+		port = x->fetch_port;
+	for (size_t i = 0; i < x->ntftps; i++) {
+		const struct conf_pp_tftp *t = &x->tftp[i];
+		struct pp_server *v = &s->server[s->nservers];
+
+		*v = (struct pp_server){ .addr = t->server, .local = t->local };
+		if (t->host != NULL && look_up(&v->addr, t->host,
+					       t->local.sa.sa_family) != 0) {
+			conf_errs_add(errs, true, x->pos,
+				"`reload` asks again; an address needs no DNS",
+				"phone proxy %s: DNS has no address for "
+				"tftp-server %s, which is left out",
+				x->name, t->host);
+			continue;
+		}
+		addr_set_port(&v->addr, port);
+		s->nservers++;
+	}
+}
+
+/* ---- local files ---- */
+
+static const char *without_flash(const char *path)
+{
+	return strncmp(path, "flash:", 6) == 0 ? path + 6 : path;
+}
+
+enum fault ppset_sign(const struct ppset *s, struct text *out, const char *name,
+	struct slice payload)
+{
+	return sgnfile_write(out, name, DIGEST_SHA1, (uint32_t)time(NULL),
+		&s->list->sign_file, payload);
+}
+
+static int sign_local(struct ppset *s, struct pp_local *l)
+{
+	char *name = mem_printf("%s.sgn", l->alias);
+	struct text t = { 0 };
+	enum fault f = ppset_sign(s, &t, name, content_slice(l->plain));
+
+	free(name);
+	if (f == FAULT_NONE)
+		l->sgn = content_new(&t);
+	text_free(&t);
+	return f == FAULT_NONE ? 0 : EINVAL;
+}
+
+static int load_file(
+	struct ppset *s, const struct conf_pp_file *f, struct conf_errs *errs)
+{
+	struct pp_local *l = &s->local[s->nlocals];
+	int err =
+		content_read(&l->plain, without_flash(f->path), LOCAL_FILE_MAX);
+
+	if (err != 0) {
+		conf_errs_add(errs, false, s->conf->pos,
+			"see 'load-cfg-file' and who may read the file",
+			"phone proxy %s: %s cannot be read: %s", s->conf->name,
+			f->path, strerrordesc_np(err));
+		return err;
+	}
+	l->alias = f->alias;
+	s->nlocals++;
+	if (!f->sign)
+		return 0;
+	if (s->list != NULL && sign_local(s, l) == 0)
+		return 0;
+	conf_errs_add(errs, false, s->conf->pos,
+		"add 'ctl-file NAME', or leave 'sign' out",
+		"phone proxy %s: %s cannot be signed", s->conf->name, f->path);
+	return EINVAL;
+}
+
+int ppset_make(struct ppset **out, struct conf *c,
+	const struct conf_phone_proxy *x, struct trustlist *list,
+	struct conf_errs *errs)
+{
+	struct ppset *s = obj_new(sizeof(*s), ppset_free);
+	int err = 0;
+
+	s->keep = obj_ref(c);
+	s->conf = x;
+	s->list = obj_ref(list);
+	make_rules(s);
+	find_servers(s, errs);
+	for (size_t i = 0; i < x->nfiles && err == 0; i++)
+		err = load_file(s, &x->file[i], errs);
+	if (err != 0)
+		s = obj_unref(s);
+	*out = s;
+	return err;
+}

@@ -1,0 +1,48 @@
+/*
+ * A voice-phone-proxy made ready: rules for rewriting, trust lists, signers,
+ * local files, the call manager's servers. Counted and immutable; a reload
+ * makes a new one, transfers keep theirs.
+ */
+#ifndef LINESIDE_PHONEPROXY_PPSET_H
+#define LINESIDE_PHONEPROXY_PPSET_H
+
+#include "phoneproxy/cnfxml.h"
+#include "phoneproxy/trustlist.h"
+
+struct pp_server { /* of the call manager, with port */
+	struct addr addr, local;
+};
+
+struct pp_local { /* load-cfg-file */
+	const char *alias;
+	struct content *plain, *sgn; /* sgn NULL: not signed */
+};
+
+struct ppset {
+	struct conf *keep; /* `conf` is part of it */
+	const struct conf_phone_proxy *conf;
+	struct trustlist *list; /* NULL: nothing is signed */
+	size_t nservers, nlocals;
+	struct pp_server server[CONF_PP_LINES_MAX];
+	struct pp_local local[CONF_PP_FILES_MAX];
+	struct cnf_rules rules;
+	size_t nmembers;
+	/* What `rules` points to: */
+	struct cnf_member *member;
+	struct cnf_relay *relay, *capf;
+	const char **inside;
+	char **text; /* every string of those, owned */
+	size_t ntexts;
+};
+
+/* One for `x`, which is complete. `list` is referenced. Reads local files and
+ * asks DNS: blocking. */
+int ppset_make(struct ppset **out, struct conf *c,
+	const struct conf_phone_proxy *x, struct trustlist *list,
+	struct conf_errs *errs) MUST_USE;
+
+/* Signed as NAME; `timestamp` for its header. */
+enum fault ppset_sign(const struct ppset *s, struct text *out, const char *name,
+	struct slice payload) MUST_USE;
+
+#endif
