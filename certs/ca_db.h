@@ -25,7 +25,7 @@ enum ca_db_state {
 
 enum ca_db_request_state {
 	CA_REQ_PENDING, /* nobody decided yet */
-	CA_REQ_APPROVED, /* RA: granted here, not yet by the CA */
+	CA_REQ_APPROVED, /* granted, and not yet issued (RA: by the CA) */
 	CA_REQ_GRANTED,
 	CA_REQ_REJECTED,
 };
@@ -92,9 +92,10 @@ struct ca_db_request {
 };
 void ca_db_request_free(struct ca_db_request *r);
 
-/* A new one; its number in *id. EAGAIN: CA_DB_PENDING_MAX wait. */
-int ca_db_request_add(
-	struct ca_db *s, const struct ca_db_request *r, int64_t *id) MUST_USE;
+/* A new one, in the state it says, its number in *id; a one-time password
+ * (NULL: none) is used up by it. EAGAIN: CA_DB_PENDING_MAX wait. */
+int ca_db_request_add(struct ca_db *s, const struct ca_db_request *r,
+	const uint8_t once[32], int64_t *id) MUST_USE;
 /* The newest of a transaction. ENOENT. */
 int ca_db_request_find(struct ca_db *s, const char *transaction,
 	struct ca_db_request *out) MUST_USE;
@@ -120,8 +121,7 @@ int ca_db_count(struct ca_db *s, struct ca_db_count *out) MUST_USE;
 
 int ca_db_password_add(
 	struct ca_db *s, const uint8_t hash[32], int64_t expires) MUST_USE;
-/* True once. */
-bool ca_db_password_use(struct ca_db *s, const uint8_t hash[32], int64_t now);
+bool ca_db_password_good(struct ca_db *s, const uint8_t hash[32], int64_t now);
 
 /* Forgets passwords past their time and requests that were answered before
  * `before`. */

@@ -185,8 +185,26 @@ static int64_t certs_in(struct ca_db *s, enum ca_db_state state)
 		s, "SELECT count(*) FROM cert WHERE state = ?", (int64_t)state);
 }
 
-int ca_db_request_add(
+static int add_request(
 	struct ca_db *s, const struct ca_db_request *r, int64_t *id)
+{
+	int err = ca_db_run(s,
+		"INSERT INTO request (tid, csr_id, signer_id, csr, subject, "
+		"kind, state, received, changed) "
+		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		"tbbbttiii", r->transaction,
+		slice_of(r->csr_id, sizeof(r->csr_id)),
+		slice_of(r->signer_id, sizeof(r->signer_id)),
+		bytes_slice(&r->csr), r->subject, r->kind, (int64_t)r->state,
+		r->received, r->received);
+
+	if (err == 0)
+		*id = sqlite3_last_insert_rowid(s->db);
+	return err;
+}
+
+int ca_db_request_add(struct ca_db *s, const struct ca_db_request *r,
+	const uint8_t once[32], int64_t *id)
 {
 	int err;
 
@@ -195,18 +213,16 @@ int ca_db_request_add(
 		CA_DB_PENDING_MAX)
 		return ca_db_say(s, EAGAIN,
 			"too many requests wait: grant or reject some");
-	err = ca_db_run(s,
-		"INSERT INTO request (tid, csr_id, signer_id, csr, subject, "
-		"kind, state, received, changed) "
-		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		"tbbbttiii", r->transaction,
-		slice_of(r->csr_id, sizeof(r->csr_id)),
-		slice_of(r->signer_id, sizeof(r->signer_id)),
-		bytes_slice(&r->csr), r->subject, r->kind,
-		(int64_t)CA_REQ_PENDING, r->received, r->received);
+	err = ca_db_begin(s);
+	if (err != 0)
+		return err;
+	if (once != NULL)
+		err = ca_db_changed(
+			s, ca_db_run(s, "DELETE FROM password WHERE hash = ?",
+				   "b", slice_of(once, 32)));
 	if (err == 0)
-		*id = sqlite3_last_insert_rowid(s->db);
-	return err;
+		err = add_request(s, r, id);
+	return ca_db_end(s, err);
 }
 
 static int one_request(
@@ -308,13 +324,15 @@ int ca_db_password_add(struct ca_db *s, const uint8_t hash[32], int64_t expires)
 		slice_of(hash, 32), expires);
 }
 
-bool ca_db_password_use(struct ca_db *s, const uint8_t hash[32], int64_t now)
+bool ca_db_password_good(struct ca_db *s, const uint8_t hash[32], int64_t now)
 {
-	return ca_db_changed(
-		       s, ca_db_run(s,
-				  "DELETE FROM password WHERE hash = ? AND "
-				  "expires > ?",
-				  "bi", slice_of(hash, 32), now)) == 0;
+	sqlite3_stmt *st = ca_db_query(s,
+		"SELECT 1 FROM password WHERE hash = ? AND expires > ?", "bi",
+		slice_of(hash, 32), now);
+	bool good = ca_db_step(s, st) == 0;
+
+	sqlite3_finalize(st);
+	return good;
 }
 
 int ca_db_tidy(struct ca_db *s, int64_t before, int64_t now)

@@ -17,6 +17,13 @@ enum { REPEAT_S = 600 }; /* so long the same request is a repetition */
 
 enum decision { GRANT, WAIT, REFUSE };
 
+struct verdict {
+	enum decision decision;
+	const char *kind; /* as in the database */
+	bool once; /* by this one-time password */
+	uint8_t once_hash[32];
+};
+
 void ca_answer_free(struct ca_answer *a)
 {
 	bytes_free(&a->cert);
@@ -86,64 +93,65 @@ static int check_ours(struct ca *ca, X509 *crt, char why[CA_WHY])
 
 /* ---- the decision ---- */
 
-static bool password_grants(struct ca *ca, const struct ca_csr *c)
+static bool password_grants(
+	struct ca *ca, const struct ca_csr *c, struct verdict *v)
 {
-	uint8_t hash[32];
-
 	if (c->password == NULL)
 		return false;
 	if (ca->p.password != NULL && same_text(c->password, ca->p.password))
 		return true;
-	digest(slice_str(c->password), hash);
-	return ca_db_password_use(ca->db, hash, ca_now(ca));
+	digest(slice_str(c->password), v->once_hash);
+	v->once = ca_db_password_good(ca->db, v->once_hash, ca_now(ca));
+	return v->once;
 }
 
-static enum decision by_signer(struct ca *ca, const struct ca_request *r,
-	const struct ca_csr *c, const char **kind, char why[CA_WHY])
+static void by_signer(struct ca *ca, const struct ca_request *r,
+	const struct ca_csr *c, struct verdict *v, char why[CA_WHY])
 {
-	enum decision d = WAIT;
 	X509 *crt;
 
 	if (r->signer.n == 0 || ossl_read_cert(&crt, r->signer) != 0)
-		return WAIT;
+		return;
 	if (ossl_issued(crt, issuer_of_ours(ca))) {
 		if (check_ours(ca, crt, why) != 0) {
-			d = REFUSE;
+			v->decision = REFUSE;
 		} else if (is_ra(crt)) {
-			d = GRANT; /* who asked was looked at by the RA */
+			v->decision = GRANT; /* the RA looked at who asks */
 		} else if (ca_csr_same_names(c, crt)) {
-			*kind = "renewal";
-			d = GRANT;
+			v->kind = "renewal";
+			v->decision = GRANT;
 		}
 	}
 	X509_free(crt);
-	return d;
 }
 
-static enum decision decide(struct ca *ca, const struct ca_request *r,
-	const struct ca_csr *c, const char **kind, char why[CA_WHY])
+static struct verdict decide(struct ca *ca, const struct ca_request *r,
+	const struct ca_csr *c, char why[CA_WHY])
 {
-	enum decision d;
+	struct verdict v = { .decision = WAIT, .kind = "" };
 
-	*kind = c->kind == CA_KIND_CA	? "CA"
-		: c->kind == CA_KIND_RA ? "RA"
-					: "";
-	d = by_signer(ca, r, c, kind, why);
-	if (d == REFUSE)
-		return d;
-	if (c->kind != CA_KIND_USUAL)
-		return WAIT; /* never without a person */
-	if (d == GRANT || password_grants(ca, c))
-		return GRANT;
-	if (ca->p.grant == CA_GRANT_MANUAL)
-		return WAIT;
-	if (ca->p.password == NULL)
-		return GRANT;
+	by_signer(ca, r, c, &v, why);
+	if (v.decision == REFUSE)
+		return v;
+	if (c->kind != CA_KIND_USUAL) { /* never without a person */
+		v.decision = WAIT;
+		v.kind = c->kind == CA_KIND_CA ? "CA" : "RA";
+		return v;
+	}
+	if (v.decision == WAIT && password_grants(ca, c, &v))
+		v.decision = GRANT;
+	if (v.decision == GRANT || ca->p.grant == CA_GRANT_MANUAL)
+		return v;
+	if (ca->p.password == NULL) {
+		v.decision = GRANT;
+		return v;
+	}
+	v.decision = REFUSE;
 	ca_say(why, EACCES,
 		"the challenge password is wrong or missing: `lineside pki "
 		"server %s password generate` makes one",
 		ca->p.name);
-	return REFUSE;
+	return v;
 }
 
 /* ---- carrying it out ---- */
@@ -192,20 +200,23 @@ static void grant(struct ca *ca, const struct ca_csr *c, int64_t id,
 }
 
 static int enter(struct ca *ca, const struct ca_request *r,
-	const struct ca_csr *c, const char *kind, int64_t *id, char why[CA_WHY])
+	const struct ca_csr *c, const struct verdict *v, int64_t *id,
+	char why[CA_WHY])
 {
 	struct ca_db_request sr = {
 		.transaction = mem_dup(r->transaction),
 		.csr = bytes_of(r->csr),
 		.subject = mem_dup(c->subject),
-		.kind = mem_dup(kind),
+		.kind = mem_dup(v->kind),
+		.state =
+			v->decision == GRANT ? CA_REQ_APPROVED : CA_REQ_PENDING,
 		.received = ca_now(ca),
 	};
 	int err;
 
 	digest(r->csr, sr.csr_id);
 	memcpy(sr.signer_id, r->signer_id, sizeof(sr.signer_id));
-	err = ca_db_request_add(ca->db, &sr, id);
+	err = ca_db_request_add(ca->db, &sr, v->once ? v->once_hash : NULL, id);
 	if (err != 0)
 		ca_say(why, err, "%s", ca_db_why(ca->db));
 	ca_db_request_free(&sr);
@@ -215,26 +226,42 @@ static int enter(struct ca *ca, const struct ca_request *r,
 static void fresh(struct ca *ca, const struct ca_request *r,
 	const struct ca_csr *c, struct ca_answer *out)
 {
-	const char *kind;
-	enum decision d = decide(ca, r, c, &kind, out->text);
+	struct verdict v = decide(ca, r, c, out->text);
 	int64_t id = 0;
 
-	if (d == REFUSE) {
+	if (v.decision == REFUSE) {
 		fail(out, CA_REJECTED);
 		return;
 	}
-	if (enter(ca, r, c, kind, &id, out->text) != 0) {
+	if (enter(ca, r, c, &v, &id, out->text) != 0) {
 		fail(out, CA_FAILED);
 		return;
 	}
-	if (d == GRANT) {
+	if (v.decision == GRANT) {
 		grant(ca, c, id, out);
 		return;
 	}
 	log_event(MSG_PKI_CA_PENDING, NULL, L_STR("server", ca->p.name),
 		L_INT("id", id), L_STR("subject", c->subject),
-		L_STR("kind", *kind != '\0' ? kind : "phone or server"));
+		L_STR("kind", v.kind[0] != '\0' ? v.kind : "phone or server"));
 	out->status = CA_PENDING;
+}
+
+/* Granted, and we were killed, or the disk was full, before it was issued. */
+static void resume(
+	struct ca *ca, const struct ca_db_request *r, struct ca_answer *out)
+{
+	struct ca_csr c;
+
+	if (ca->p.mode == CA_RA) {
+		ca_ra_forward(ca, r, out);
+	} else if (ca_csr_read(&c, bytes_slice(&r->csr), ca->p.legacy,
+			   out->text) != 0) {
+		fail(out, CA_REJECTED);
+	} else {
+		issue(ca, &c, r->id, out);
+		ca_csr_free(&c);
+	}
 }
 
 /* What became of a request that we know. */
@@ -252,7 +279,7 @@ static void known(struct ca *ca, struct ca_db_request *r, struct ca_answer *out)
 			r->text != NULL ? r->text : "rejected");
 		break;
 	case CA_REQ_APPROVED:
-		ca_ra_forward(ca, r, out);
+		resume(ca, r, out);
 		break;
 	case CA_REQ_PENDING:
 	default:

@@ -132,6 +132,20 @@ static int add_usage(struct subject *s, const struct conf_trustpoint *c,
 	return bad(s, "the usage of trustpoint", c->name, err);
 }
 
+/* Of a CA or RA of our own: what only a person grants. */
+static int add_authority(struct subject *s, const struct conf_trustpoint *c)
+{
+	int err = 0;
+
+	if (s->crq == NULL)
+		return 0;
+	if (c->authority == CONF_CA_RA)
+		err = add_purpose(s, "1.3.6.1.5.5.7.3.28"); /* cmcRA */
+	if (c->authority == CONF_CA_SUBORDINATE)
+		err = gnutls_x509_crq_set_basic_constraints(s->crq, 1, 0);
+	return bad(s, "the authority of trustpoint", c->name, err);
+}
+
 static int describe(struct subject *s, const struct conf_trustpoint *c,
 	const struct keystore *k)
 {
@@ -146,6 +160,8 @@ static int describe(struct subject *s, const struct conf_trustpoint *c,
 		err = add_names(s, c);
 	if (err == 0)
 		err = add_usage(s, c, k);
+	if (err == 0)
+		err = add_authority(s, c);
 	return err;
 }
 

@@ -26,6 +26,15 @@ static void check_root(struct parse *p, const struct conf_pki_server *s)
 			s->name);
 }
 
+/* Its request asks for what an authority needs. */
+static void mark(struct parse *p, const struct conf_pki_server *s)
+{
+	for (struct conf_trustpoint *t = p->conf->trustpoints; t != NULL;
+		t = t->next)
+		if (t == s->trustpoint)
+			t->authority = s->mode;
+}
+
 static void check_given(struct parse *p, struct conf_pki_server *s)
 {
 	const struct conf_trustpoint *t = s->trustpoint;
@@ -42,6 +51,7 @@ static void check_given(struct parse *p, struct conf_pki_server *s)
 				what, s->name);
 		return;
 	}
+	mark(p, s);
 	if (t->key_url != NULL)
 		complain(p, false, s, "mode", "keep that key in a file",
 			"the key of %s %s is on a token, and SCEP needs the "

@@ -45,6 +45,8 @@ struct conf_legacy {
 	bool md5, sha1, short_keys, expired_anchors;
 };
 
+enum conf_ca_mode { CONF_CA_ROOT, CONF_CA_RA, CONF_CA_SUBORDINATE };
+
 /* crypto pki trustpoint NAME. Paths are as written. */
 struct conf_trustpoint {
 	struct conf_trustpoint *next;
@@ -92,12 +94,15 @@ struct conf_trustpoint {
 	bool chain_continue;
 	struct conf_legacy legacy;
 
+	/* It is that of a `crypto pki server`: what the certificate is for;
+	 * CONF_CA_ROOT: nothing of that kind. */
+	enum conf_ca_mode authority;
+
 	/* Copied from struct conf so that a trustpoint tells all: */
 	char *state_directory, *hostname;
 	char *master_key_file, *master_key_credential; /* NULL: none */
 };
 
-enum conf_ca_mode { CONF_CA_ROOT, CONF_CA_RA, CONF_CA_SUBORDINATE };
 enum conf_ca_level { CONF_CA_MINIMAL, CONF_CA_NAMES, CONF_CA_COMPLETE };
 
 /* crypto pki server NAME */

@@ -1,0 +1,306 @@
+#!/usr/bin/env python3
+"""The CA and the RA inside linesided, as processes: HTTP, the operator's
+commands, other people's clients, a reload.
+Usage: test_ca.py LINESIDED LINESIDE
+"""
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import urllib.error
+import urllib.request
+
+LINESIDED, LINESIDE = (os.path.abspath(p) for p in sys.argv[1:3])
+
+CA = """\
+ip http server
+ip http port {port}
+ip http address ipv4 127.0.0.1
+crypto pki server VOICE
+ issuer-name CN=Voice CA,O=Example
+ modulus 2048
+ database level complete
+ cdp-url http://127.0.0.1:{port}/crl
+ ocsp-url http://127.0.0.1:{port}/ocsp
+{more}
+ no shutdown
+"""
+
+CLIENT = """\
+crypto pki trustpoint EDGE
+ enrollment url http://127.0.0.1:{port}/scep
+ subject-name CN={name}
+ rsakeypair EDGE 2048
+sip-listener A
+ side access
+ address ipv4 127.0.0.1 port 5060
+sip-ua
+ registrar embedded
+"""
+
+
+def run(*args, cwd=None, data=None):
+    return subprocess.run([str(a) for a in args], input=data, cwd=cwd,
+                          capture_output=True, timeout=60, check=False)
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(('127.0.0.1', 0))
+        return s.getsockname()[1]
+
+
+class Box:
+    """A directory with a configuration; linesided in it when started."""
+
+    def __init__(self, test, text):
+        tmp = tempfile.TemporaryDirectory()
+        test.addCleanup(tmp.cleanup)
+        self.test, self.dir, self.proc = test, tmp.name, None
+        self.write(text)
+
+    def write(self, text):
+        with open(f'{self.dir}/l.conf', 'w', encoding='utf-8') as f:
+            f.write(f'hostname box.example\ncontrol-socket {self.dir}/c\n'
+                    f'state directory {self.dir}/state\n{text}')
+
+    def start(self):
+        log = open(f'{self.dir}/log', 'ab')
+        self.proc = subprocess.Popen(
+            [LINESIDED, '-f', f'{self.dir}/l.conf'], stdout=log, stderr=log)
+        log.close()
+        self.test.addCleanup(self.stop)
+        self.wait_for(lambda: self.command(
+            'show', 'crypto', 'pki', 'server').returncode == 0, 'the CA')
+
+    def stop(self):
+        if self.proc and self.proc.poll() is None:
+            self.proc.terminate()
+            self.test.assertEqual(self.proc.wait(30), 0, self.log())
+
+    def log(self):
+        with open(f'{self.dir}/log', encoding='utf-8') as f:
+            return f.read()
+
+    def wait_for(self, condition, what):
+        end = time.monotonic() + 30
+        while not condition():
+            if time.monotonic() > end or self.proc.poll() is not None:
+                self.test.fail(f'no {what}: {self.log()}')
+            time.sleep(0.05)
+
+    def command(self, *words):
+        return run(LINESIDE, '-s', f'{self.dir}/c', *words)
+
+    def do(self, *words):
+        """Output of a command that must succeed."""
+        done = self.command(*words)
+        text = (done.stdout + done.stderr).decode()
+        self.test.assertEqual(done.returncode, 0, f'{words}: {text}')
+        return text
+
+    def pki(self, *words):
+        """`lineside pki …` without the daemon."""
+        return run(LINESIDE, '-f', f'{self.dir}/l.conf', 'pki', *words)
+
+    def pki_ok(self, *words):
+        done = self.pki(*words)
+        text = (done.stdout + done.stderr).decode()
+        self.test.assertEqual(done.returncode, 0, f'{words}: {text}')
+        return text
+
+    def path(self, name):
+        return f'{self.dir}/{name}'
+
+
+class Base(unittest.TestCase):
+    def setUp(self):
+        self.port = free_port()
+
+    def ca(self, more=''):
+        box = Box(self, CA.format(port=self.port, more=more))
+        box.start()
+        return box
+
+    def client(self, name, port=None):
+        return Box(self, CLIENT.format(name=name, port=port or self.port))
+
+    def get(self, path, port=None):
+        with urllib.request.urlopen(
+                f'http://127.0.0.1:{port or self.port}{path}',
+                timeout=20) as r:
+            return r.read()
+
+    def enrolled(self, box):
+        return box.pki('export', 'EDGE').stdout.decode()
+
+    def verifies(self, box, chain):
+        """The own certificate of `box` under the root of `chain`."""
+        with open(box.path('all.pem'), 'w', encoding='ascii') as f:
+            f.write(chain)
+        done = run('openssl', 'verify', '-CAfile', box.path('all.pem'),
+                   box.path('all.pem'))
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+
+class Operator(Base):
+    def test_enrolled_by_hand(self):
+        ca, box = self.ca(), self.client('edge.example')
+        box.pki_ok('authenticate', 'EDGE', '--accept')
+        box.pki('enroll', 'EDGE')  # waits for a person
+        rows = ca.do('pki', 'server', 'VOICE', 'info', 'requests')
+        self.assertIn('CN=edge.example', rows)
+        number = re.search(r'^ *(\d+) +pending', rows, re.M).group(1)
+        self.assertIn('granted', ca.do('pki', 'server', 'VOICE', 'grant',
+                                       number))
+        box.pki_ok('enroll', 'EDGE')
+        self.verifies(box, self.enrolled(box))
+        self.assertIn('Certificates issued: 1',
+                      ca.do('show', 'crypto', 'pki', 'server'))
+
+    def test_refusals_say_why(self):
+        ca = self.ca()
+        for words, text in (
+                (('grant', '7'), 'info requests'),
+                (('revoke', 'xyz'), 'no serial number'),
+                (('revoke', '12', 'boredom'), 'keyCompromise'),
+                (('revoke', '12'), 'no certificate')):
+            done = ca.command('pki', 'server', 'VOICE', *words)
+            self.assertEqual(done.returncode, 1, words)
+            self.assertIn(text, done.stdout.decode())
+        done = ca.command('pki', 'server', 'OTHER', 'info')
+        self.assertIn('no crypto pki server OTHER', done.stdout.decode())
+
+    def test_reload_moves_it(self):
+        ca, other = self.ca(), free_port()
+        before = self.get('/scep?operation=GetCACert')
+        ca.write(CA.format(port=other, more=''))
+        ca.do('reload')
+        ca.wait_for(lambda: self.get('/scep?operation=GetCACert', other) ==
+                    before, 'CA at its new port')
+        with self.assertRaises(urllib.error.URLError):
+            self.get('/scep?operation=GetCACaps')
+        with socket.socket() as taken:
+            taken.bind(('127.0.0.1', 0))
+            taken.listen()
+            ca.write(CA.format(port=taken.getsockname()[1], more=''))
+            done = ca.command('reload')
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('ip http server cannot listen', done.stdout.decode())
+        self.assertEqual(self.get('/scep?operation=GetCACert', other), before)
+        ca.write('sip-ua\n registrar embedded\nsip-listener A\n side access\n'
+                 f' address ipv4 127.0.0.1 port {free_port()}\n')
+        ca.do('reload')
+        with self.assertRaises(urllib.error.URLError):
+            self.get('/scep?operation=GetCACaps', other)
+
+
+class Others(Base):
+    @unittest.skipUnless(shutil.which('scepclient'), 'no scepclient')
+    def test_scepclient_ocsp_crl(self):
+        ca = self.ca(' legacy')  # it knows single DES only
+        once = ca.do('pki', 'server', 'VOICE', 'password', 'generate')
+        once = re.search(r'password ([0-9a-f]{16})', once).group(1)
+        done = run('scepclient', '-private-key', 'k.pem', '-certificate',
+                   'c.pem', '-server-url',
+                   f'http://127.0.0.1:{self.port}/cgi-bin/pkiclient.exe',
+                   '-challenge', once, '-cn', 'theirs', cwd=ca.dir)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        with open(ca.path('ca.der'), 'wb') as f:
+            f.write(self.get('/scep?operation=GetCACert'))
+        run('openssl', 'x509', '-inform', 'der', '-in', 'ca.der', '-out',
+            'ca.pem', cwd=ca.dir)
+        ocsp = ('openssl', 'ocsp', '-issuer', 'ca.pem', '-CAfile', 'ca.pem',
+                '-cert', 'c.pem', '-url',
+                f'http://127.0.0.1:{self.port}/ocsp')
+        self.assertIn(b'c.pem: good', run(*ocsp, cwd=ca.dir).stdout)
+        serial = run('openssl', 'x509', '-in', 'c.pem', '-noout', '-serial',
+                     cwd=ca.dir).stdout.decode().strip().split('=')[1]
+        ca.do('pki', 'server', 'VOICE', 'revoke', serial, 'superseded')
+        done = run(*ocsp, cwd=ca.dir)
+        self.assertIn(b'c.pem: revoked', done.stdout)
+        self.assertIn(b'Response verify OK', done.stdout + done.stderr)
+        with open(ca.path('crl.der'), 'wb') as f:
+            f.write(self.get('/crl'))
+        done = run('openssl', 'crl', '-inform', 'der', '-in', 'crl.der',
+                   '-CAfile', 'ca.pem', '-noout', '-text', cwd=ca.dir)
+        self.assertIn(b'verify OK', done.stdout + done.stderr)
+        self.assertIn(serial.encode(), done.stdout)
+
+    def test_many_at_once(self):
+        """More requests than are served at a time: all are answered."""
+        self.ca()
+        socks = []
+        for _ in range(60):
+            s = socket.create_connection(('127.0.0.1', self.port), 20)
+            s.sendall(b'GET /scep?operation=GetCACert HTTP/1.1\r\n'
+                      b'Host: x\r\nConnection: close\r\n\r\n')
+            socks.append(s)
+        half = socket.create_connection(('127.0.0.1', self.port), 20)
+        half.sendall(b'POST /scep?operation=PKIOperation HTTP/1.1\r\n'
+                     b'Host: x\r\nContent-Length: 100\r\n\r\nabc')
+        for s in socks[:5]:
+            s.close()  # gone before the answer
+        for s in socks[5:]:
+            head = s.makefile('rb').readline()
+            self.assertRegex(head, rb'^HTTP/1.1 (200|503) ')
+            s.close()
+        half.close()
+        self.assertTrue(self.get('/scep?operation=GetCACaps'))
+
+    def test_nothing_else_is_served(self):
+        self.ca()
+        for path in ('/', '/../etc/passwd', '/%2e%2e/', '/crl/x', '/ca.db'):
+            with self.assertRaises(urllib.error.HTTPError) as e:
+                self.get(path)
+            self.assertEqual(e.exception.code, 404, path)
+        with self.assertRaises(urllib.error.HTTPError) as e:
+            urllib.request.urlopen(urllib.request.Request(
+                f'http://127.0.0.1:{self.port}/scep?operation=PKIOperation',
+                data=b'garbage', method='POST'), timeout=20)
+        self.assertEqual(e.exception.code, 400)
+
+
+class Ra(Base):
+    def test_ra_between(self):
+        ca, ra_port = self.ca(), free_port()
+        ra = Box(self, f"""\
+ip http server
+ip http port {ra_port}
+ip http address ipv4 127.0.0.1
+crypto pki trustpoint FRONT
+ enrollment url http://127.0.0.1:{self.port}/scep
+ subject-name CN=Front RA
+ rsakeypair FRONT 2048
+crypto pki server FRONT
+ mode ra
+ no shutdown
+""")
+        ra.pki_ok('authenticate', 'FRONT', '--accept')
+        ra.pki('enroll', 'FRONT')
+        rows = ca.do('pki', 'server', 'VOICE', 'info', 'requests')
+        number = re.search(r'^ *(\d+) +pending +RA', rows, re.M).group(1)
+        self.assertIn('0 requests', ca.do('pki', 'server', 'VOICE', 'grant',
+                                          'all'))
+        ca.do('pki', 'server', 'VOICE', 'grant', number)
+        ra.pki_ok('enroll', 'FRONT')
+        ra.start()
+        self.assertIn('registration authority',
+                      ra.do('show', 'crypto', 'pki', 'server'))
+        box = self.client('phone.example', ra_port)
+        box.pki_ok('authenticate', 'EDGE', '--accept')
+        box.pki('enroll', 'EDGE')
+        ra.do('pki', 'server', 'FRONT', 'grant', 'all')
+        box.pki_ok('enroll', 'EDGE')
+        self.verifies(box, self.enrolled(box))
+        self.assertIn('Certificates issued: 2',
+                      ca.do('show', 'crypto', 'pki', 'server'))
+
+
+if __name__ == '__main__':
+    unittest.main(argv=sys.argv[:1] + sys.argv[3:], verbosity=2)
