@@ -75,6 +75,9 @@ sip-listener PHONES
  address ipv4 {t.addr()} port 5061
  transport tcp tls
  trustpoint CORE
+ phone-identity 1
+voice class phone-identity 1
+ rule 10 subject-cn ^SEP[0-9A-F]{{12}}$
 sip-ua
  crypto signaling default trustpoint CORE
  registrar embedded
