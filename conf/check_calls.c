@@ -78,9 +78,10 @@ static void check_rtp_range(struct parse *p)
 	if (min % 2 != 0 || max % 2 != 0)
 		complain(p, false, p->conf, "rtp-port", hint,
 			"RTP has even ports, the odd one after each is RTCP's");
-	else if (p->conf->voip.max_calls > (max - min) / 2 + 1)
+	else if (p->conf->voip.max_calls > ((max - min) / 2 + 1) / 2)
 		complain(p, true, p->conf, "max-conn", "widen 'rtp-port range'",
-			"%u calls need more ports than the %u pairs there are",
+			"%u calls need two pairs of ports each, "
+			"and there are only %u",
 			p->conf->voip.max_calls, (max - min) / 2 + 1);
 }
 
@@ -114,7 +115,7 @@ static void check_rtp_ports_free(struct parse *p)
 		unsigned port = addr_port(&l->addr);
 
 		if (l->transport == CONF_UDP && port >= c->voip.rtp_min &&
-			port <= c->voip.rtp_max)
+			port <= c->voip.rtp_max + 1u)
 			complain(p, true, l, "address",
 				"use a port outside 'rtp-port range'",
 				"port %u of sip-listener %s is also an RTP "

@@ -18,7 +18,7 @@ struct mcall;
 
 struct media_params {
 	unsigned workers; /* 0: one per processor */
-	uint16_t rtp_min, rtp_max; /* ports, even RTP with odd RTCP above it */
+	uint16_t rtp_min, rtp_max; /* of RTP, even; RTCP is one above each */
 	struct mq *events; /* where events are run: the sip thread's queue */
 };
 

@@ -35,7 +35,7 @@ void ports_free(struct ports *ps)
 void ports_set_range(struct ports *ps, uint16_t min, uint16_t max)
 {
 	unsigned first = ((unsigned)min + 1) / 2;
-	unsigned end = ((unsigned)max + 1) / 2; /* the pair behind the last */
+	unsigned end = (unsigned)max / 2 + 1; /* the pair behind the last */
 
 	ps->first = first;
 	ps->count = end > first ? end - first : 0;

@@ -274,9 +274,13 @@ static const struct {
 		"write 'rtp-port range 16386 20000'\n" },
 	{ "few ports",
 		GOOD "voice service voip\n rtp-port range 20000 20008\n"
-		     " max-conn 6\n",
-		"t:17:2: warning: 6 calls need more ports than the 5 pairs "
-		"there are, widen 'rtp-port range'\n" },
+		     " max-conn 3\n",
+		"t:17:2: warning: 3 calls need two pairs of ports each, and "
+		"there are only 5, widen 'rtp-port range'\n" },
+	{ "enough ports",
+		GOOD "voice service voip\n rtp-port range 20000 20006\n"
+		     " max-conn 2\n",
+		"" },
 	{ "SIP among RTP",
 		GOOD "sip-listener I\n address ipv4 127.0.0.2 port 20002\n",
 		"t:16:2: warning: port 20002 of sip-listener I is also an RTP "

@@ -53,10 +53,11 @@ static void moves_its_range(void **state)
 		unsigned pairs;
 	} row[] = {
 		{ "even to odd", 16384, 16387, 2 },
-		{ "even to even", 16384, 16386, 1 },
+		{ "even to even", 16384, 16386, 2 },
 		{ "odd to odd", 16385, 16387, 1 },
 		{ "one pair", 16384, 16385, 1 },
-		{ "no pair", 16385, 16386, 0 },
+		{ "the pair of the last", 16385, 16386, 1 },
+		{ "no pair", 16385, 16385, 0 },
 		{ "the last ones", 65534, 65535, 1 },
 		{ "backwards", 20000, 10000, 0 },
 	};
