@@ -1,0 +1,197 @@
+#!/usr/bin/env python3
+"""Enrolment by EST (RFC 7030) against a small server on openssl(1): a first
+certificate by user and password, a renewal by the old certificate, a person
+who grants later, refusals.
+Usage: test_est.py LINESIDE
+"""
+import base64
+import http.server
+import os
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+
+LINESIDE = os.path.abspath(sys.argv[1])
+
+CONF = """\
+hostname box.example
+control-socket {dir}/c
+state directory {dir}/state
+crypto pki trustpoint EDGE
+ enrollment url https://127.0.0.1:{port} profile est
+ enrollment username me
+ password {password}
+ subject-name CN=edge.example
+ {key}
+sip-listener A
+ side access
+ address ipv4 127.0.0.1 port 5060
+sip-ua
+ registrar embedded
+"""
+
+
+def run(*args, cwd=None, data=None):
+    return subprocess.run([str(a) for a in args], input=data, cwd=cwd,
+                          capture_output=True, timeout=60, check=False)
+
+
+def openssl(cwd, *args, data=None):
+    done = run('openssl', *args, cwd=cwd, data=data)
+    if done.returncode != 0:
+        raise AssertionError(f'openssl {args}: {done.stderr.decode()}')
+    return done.stdout
+
+
+class Est(http.server.BaseHTTPRequestHandler):
+    protocol_version = 'HTTP/1.1'
+
+    def log_message(self, *args):
+        pass
+
+    def reply(self, status, body=b'', kind='application/pkcs7-mime', **more):
+        self.send_response(status)
+        self.send_header('Content-Type', kind)
+        self.send_header('Content-Length', str(len(body)))
+        for name, value in more.items():
+            self.send_header(name.replace('_', '-'), value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def box(self, *pems):
+        args = [x for pem in pems for x in ('-certfile', pem)]
+        der = openssl(self.server.dir, 'crl2pkcs7', '-nocrl', *args,
+                      '-outform', 'der')
+        return base64.encodebytes(der)
+
+    def do_GET(self):
+        if self.path == '/.well-known/est/cacerts':
+            self.reply(200, self.box('ca.pem'))
+        else:
+            self.reply(404)
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers['Content-Length']))
+        kind = self.path.removeprefix('/.well-known/est/')
+        self.server.seen.append(kind)
+        login = base64.b64encode(b'me:sesame').decode()
+        certificate = self.connection.getpeercert()
+        if kind == 'simplereenroll' and not certificate:
+            self.reply(403, b'show the old certificate', 'text/plain')
+        elif (kind == 'simpleenroll' and
+              self.headers['Authorization'] != f'Basic {login}'):
+            self.reply(401, WWW_Authenticate='Basic realm="est"')
+        elif self.server.later > 0:
+            self.server.later -= 1
+            self.reply(202, Retry_After='7')
+        else:
+            self.issue(base64.b64decode(body))
+
+    def issue(self, csr):
+        cwd = self.server.dir
+        openssl(cwd, 'x509', '-req', '-inform', 'der', '-CA', 'ca.pem',
+                '-CAkey', 'ca.key', '-days', '30', '-out', 'out.pem',
+                '-copy_extensions', 'copyall', data=csr)
+        self.reply(200, self.box('out.pem'))
+
+
+class Tests(unittest.TestCase):
+    def setUp(self):
+        tmp = tempfile.TemporaryDirectory()
+        self.addCleanup(tmp.cleanup)
+        self.dir = tmp.name
+        openssl(self.dir, 'req', '-x509', '-newkey', 'ec', '-pkeyopt',
+                'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'ca.key',
+                '-subj', '/CN=EST CA', '-days', '30', '-out', 'ca.pem')
+        openssl(self.dir, 'req', '-x509', '-newkey', 'ec', '-pkeyopt',
+                'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'srv.key',
+                '-subj', '/CN=127.0.0.1', '-addext',
+                'subjectAltName=IP:127.0.0.1', '-addext',
+                'basicConstraints=critical,CA:FALSE', '-CA', 'ca.pem',
+                '-CAkey', 'ca.key', '-days', '30', '-out', 'srv.pem')
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(f'{self.dir}/srv.pem', f'{self.dir}/srv.key')
+        context.load_verify_locations(f'{self.dir}/ca.pem')
+        context.verify_mode = ssl.CERT_OPTIONAL
+        self.server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Est)
+        self.server.socket = context.wrap_socket(self.server.socket,
+                                                 server_side=True)
+        self.server.dir, self.server.later = self.dir, 0
+        self.server.seen = []
+        thread = threading.Thread(target=self.server.serve_forever)
+        thread.start()
+        self.addCleanup(thread.join)
+        self.addCleanup(self.server.server_close)
+        self.addCleanup(self.server.shutdown)
+        self.conf()
+
+    def conf(self, password='sesame', key='eckeypair EDGE'):
+        with open(f'{self.dir}/l.conf', 'w', encoding='utf-8') as f:
+            f.write(CONF.format(dir=self.dir, password=password, key=key,
+                                port=self.server.server_address[1]))
+
+    def pki(self, *words):
+        return run(LINESIDE, '-f', f'{self.dir}/l.conf', 'pki', *words)
+
+    def pki_ok(self, *words):
+        done = self.pki(*words)
+        text = (done.stdout + done.stderr).decode()
+        self.assertEqual(done.returncode, 0, f'{words}: {text}')
+        return text
+
+    def own(self):
+        pem = self.pki_ok('export', 'EDGE', '--own')
+        return openssl(self.dir, 'x509', '-noout', '-serial', '-subject',
+                       data=pem.encode()).decode()
+
+    def test_first_and_renewal(self):
+        self.pki_ok('authenticate', 'EDGE', '--accept')
+        self.pki_ok('enroll', 'EDGE')
+        first = self.own()
+        self.assertIn('edge.example', first)
+        self.pki_ok('enroll', 'EDGE')
+        self.assertEqual(self.server.seen,
+                         ['simpleenroll', 'simplereenroll'])
+        self.assertNotEqual(self.own(), first)
+
+    def test_rsa_key(self):
+        self.conf(key='rsakeypair EDGE 2048')
+        self.pki_ok('authenticate', 'EDGE', '--accept')
+        self.pki_ok('enroll', 'EDGE')
+        self.assertIn('edge.example', self.own())
+
+    def test_granted_later(self):
+        self.pki_ok('authenticate', 'EDGE', '--accept')
+        self.server.later = 1
+        done = self.pki('enroll', 'EDGE')
+        self.assertIn('has to grant', (done.stdout + done.stderr).decode())
+        self.pki_ok('enroll', 'EDGE')
+        self.assertIn('edge.example', self.own())
+
+    def test_wrong_password(self):
+        self.conf(password='wrong')
+        self.pki_ok('authenticate', 'EDGE', '--accept')
+        done = self.pki('enroll', 'EDGE')
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn('another user name or password',
+                      (done.stdout + done.stderr).decode())
+
+    def test_another_server(self):
+        """It shows a certificate that the authenticated CA did not issue."""
+        self.pki_ok('authenticate', 'EDGE', '--accept')
+        openssl(self.dir, 'req', '-x509', '-newkey', 'ec', '-pkeyopt',
+                'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'o.key',
+                '-subj', '/CN=other', '-addext',
+                'subjectAltName=IP:127.0.0.1', '-days', '3', '-out', 'o.pem')
+        self.server.socket.context.load_cert_chain(f'{self.dir}/o.pem',
+                                                   f'{self.dir}/o.key')
+        done = self.pki('enroll', 'EDGE')
+        self.assertNotEqual(done.returncode, 0)
+        self.assertEqual(self.server.seen, [])
+
+
+if __name__ == '__main__':
+    unittest.main(argv=sys.argv[:1] + sys.argv[2:], verbosity=2)
