@@ -84,7 +84,8 @@ static int open_agent(struct endpoint *e)
 	e->agent = nta_agent_create(root, (url_string_t *)-1, NULL, NULL,
 		NTATAG_UA(1), NTATAG_MERGE_482(1), NTATAG_USE_NAPTR(0),
 		NTATAG_USE_SRV(0), NTATAG_MAXSIZE(FRAMER_MESSAGE_MAX),
-		NTATAG_UDP_MTU(65535), NTATAG_SERVER_RPORT(e->stream == NULL),
+		NTATAG_MAX_PROCEEDING(NTA_PROCEEDING), NTATAG_UDP_MTU(65535),
+		NTATAG_SERVER_RPORT(e->stream == NULL),
 		NTATAG_SIPFLAGS(MSG_DO_EXTRACT_COPY), TAG_END());
 	need(e->agent != NULL);
 	e->dflt.ep = e;
@@ -150,9 +151,6 @@ void nta_endpoint_free(struct endpoint *e)
 		nta_leg_destroy(e->dflt.leg);
 	if (e->agent != NULL)
 		nta_agent_destroy(e->agent);
-	/* what destroying closed is told now, while there is whom to tell */
-	while (mq_run(stack_queue(e->port->stack)) > 0)
-		;
 	stream_free(e->stream);
 	obj_unref(e->trustpoint);
 	obj_unref(e->conf);

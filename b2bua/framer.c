@@ -35,6 +35,10 @@ static enum framer_verdict header_line(struct framer *f, struct slice line)
 	struct slice value;
 	uint64_t n;
 
+	/* Sofia takes a CR alone for the end of a line, others do not: what
+	 * can be read in two ways is not read. */
+	if (slice_find(line, '\r') < line.n)
+		return FRAMER_GARBAGE;
 	if (++f->lines > FRAMER_HEADERS_MAX + 1)
 		return FRAMER_TOO_MANY_HEADERS;
 	if (f->lines == 1)
@@ -107,11 +111,15 @@ enum framer_verdict framer_scan(
 bool framer_too_many_headers(struct slice datagram)
 {
 	unsigned lines = 0;
-	struct slice line;
+	struct slice line, rest;
 
 	while (slice_line(&datagram, &line) && line.n > 0)
-		if (++lines > FRAMER_HEADERS_MAX + 1)
-			return true;
+		do { /* a CR alone ends a line as well, for Sofia */
+			if (++lines > FRAMER_HEADERS_MAX + 1)
+				return true;
+			rest = slice_from(line, slice_find(line, '\r') + 1);
+			line = rest;
+		} while (rest.n > 0);
 	return false;
 }
 

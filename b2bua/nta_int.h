@@ -18,6 +18,8 @@ enum {
 	NTA_BRANCH = 24,
 	NTA_CANCEL_MS = 32000, /* no final answer after our CANCEL */
 	NTA_SWEEP_MS = 1000,
+	NTA_PHONE_TXNS = 500, /* requests of one connection that wait */
+	NTA_PROCEEDING = 20000, /* the same of a listener */
 };
 
 struct nta_port {

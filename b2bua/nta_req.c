@@ -141,6 +141,11 @@ static int on_response(struct out_req *r, nta_outgoing_t *orq, sip_t const *sip)
 		return 0;
 	}
 	metric_inc(M_SIP_RESPONSES_IN);
+	if (status > 699) { /* nta lets it pass, and takes it for final */
+		metric_inc(M_SIP_RESPONSES_MALFORMED);
+		deliver_local(r, 502);
+		return 0;
+	}
 	msg = nta_outgoing_getresponse(orq);
 	if (!nta_msg_read(&m, msg)) {
 		/* a final one must come through, even if we cannot read it */

@@ -41,8 +41,10 @@ static struct sip_txn *txn_new(const struct arrival *a)
 	t->method = nta_method(a->sip->sip_request->rq_method);
 	t->peer = arrival_addr(a);
 	t->sips = a->sip->sip_request->rq_url->url_type == url_sips;
-	if (a->conn != NULL)
+	if (a->conn != NULL) {
 		t->flow = nta_flow_hold(conn_flow(a->conn));
+		conn_txn(a->conn, true);
+	}
 	if (t->dlg == NULL)
 		random_hex(t->tag, NTA_TAG);
 	else
@@ -59,6 +61,10 @@ static struct sip_txn *txn_new(const struct arrival *a)
 /* The transaction lives on in nta as long as its timers want. */
 void nta_txn_free(struct sip_txn *t)
 {
+	struct conn *c = conn_of_flow(t->flow);
+
+	if (c != NULL)
+		conn_txn(c, false);
 	if (t->dlg != NULL && t->dlg->pending == t)
 		t->dlg->pending = NULL;
 	if (t->irq != NULL) {
@@ -111,6 +117,10 @@ static int check(const struct arrival *a)
 	if (a->m->method == SIP_INVITE && a->m->ncontacts == 0)
 		return refuse(a, 400, M_SIP_REFUSED_MALFORMED,
 			"an INVITE without Contact");
+	if (a->conn != NULL && a->leg->ep->side == CONF_ACCESS &&
+		conn_txns(a->conn) >= NTA_PHONE_TXNS)
+		return refuse(a, 503, M_SIP_REFUSED_FLOOD,
+			"too many requests of this connection wait");
 	if (mf != NULL && mf->mf_count == 0)
 		return refuse(
 			a, 483, M_SIP_REFUSED_LOOP, "Max-Forwards is used up");

@@ -74,6 +74,10 @@ void sip_nta_free(struct sip_port *port)
 
 	p->closing = true;
 	su_timer_destroy(p->sweep);
+	/* or a handshake that ends meanwhile would tell a hop that is gone */
+	for (struct endpoint *e = p->endpoints; e != NULL; e = e->next)
+		if (e->stream != NULL)
+			stream_abandon(e->stream);
 	hop_free_all(p);
 	while (p->txns != NULL)
 		nta_txn_free(p->txns);
@@ -88,5 +92,7 @@ void sip_nta_free(struct sip_port *port)
 		p->endpoints = e->next;
 		nta_endpoint_free(e);
 	}
+	while (mq_run(stack_queue(p->stack)) > 0)
+		; /* frees the connections that this closed */
 	free(p);
 }

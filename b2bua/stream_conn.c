@@ -98,6 +98,22 @@ static void params_drop(const struct conn_params *p)
 	obj_unref(p->identity);
 }
 
+static void list_in(struct conn **head, struct conn *c)
+{
+	c->next = *head;
+	c->prev = head;
+	if (c->next != NULL)
+		c->next->prev = &c->next;
+	*head = c;
+}
+
+static void list_out(struct conn *c)
+{
+	*c->prev = c->next;
+	if (c->next != NULL)
+		c->next->prev = c->prev;
+}
+
 struct conn *conn_adopt(struct stream *s, const struct conn_params *p)
 {
 	struct conn *c;
@@ -124,11 +140,7 @@ struct conn *conn_adopt(struct stream *s, const struct conn_params *p)
 	c->flow->conn = c;
 	c->opened = c->last = clock_ms();
 	*ABI_TPORT_OWN(tp, struct conn *) = c;
-	c->next = s->conns;
-	c->prev = &s->conns;
-	if (c->next != NULL)
-		c->next->prev = &c->next;
-	s->conns = c;
+	list_in(&s->conns, c);
 	s->nconns++;
 	metric_inc(M_SIP_CONN_OPENED);
 	return c;
@@ -139,8 +151,10 @@ static void tell_closed(struct mq_node *node)
 	struct conn *c = MQ_HOLDER(node, struct conn, node);
 	struct stream *s = c->stream;
 
-	s->nclosing--;
-	s->closed(s->arg, &c->flow->pub);
+	if (s != NULL) {
+		list_out(c);
+		s->closed(s->arg, &c->flow->pub);
+	}
 	obj_unref(c->flow);
 	free(c->server_name);
 	free(c->expected_name);
@@ -152,11 +166,9 @@ void conn_detach(struct conn *c)
 {
 	struct stream *s = c->stream;
 
-	*c->prev = c->next;
-	if (c->next != NULL)
-		c->next->prev = c->prev;
+	list_out(c);
+	list_in(&s->closing, c);
 	s->nconns--;
-	s->nclosing++;
 	source_put(s, c->source);
 	c->flow->pub.closed = true;
 	c->flow->conn = NULL;
@@ -167,12 +179,22 @@ void conn_detach(struct conn *c)
 	c->tls = NULL;
 	c->own = obj_unref(c->own);
 	if (c->in != NULL)
-		mem_wipe(c->in, c->in_size);
+		mem_wipe(c->in, c->in_len);
 	free(c->in);
 	c->in = NULL;
 	metric_inc(M_SIP_CONN_CLOSED);
 	c->node.run = tell_closed;
 	mq_push(s->queue, &c->node);
+}
+
+void conns_orphan(struct stream *s)
+{
+	while (s->closing != NULL) {
+		struct conn *c = s->closing;
+
+		list_out(c);
+		c->stream = NULL;
+	}
 }
 
 void conn_close(struct conn *c)
@@ -229,6 +251,17 @@ void conn_release(struct conn *c)
 	need(c->held > 0);
 	if (--c->held == 0)
 		c->last = clock_ms();
+}
+
+void conn_txn(struct conn *c, bool begins)
+{
+	need(begins || c->txns > 0);
+	c->txns += begins ? 1U : -1U;
+}
+
+unsigned conn_txns(const struct conn *c)
+{
+	return c->txns;
 }
 
 void conn_set_registered(struct conn *c, uint64_t ms)

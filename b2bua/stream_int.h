@@ -20,8 +20,12 @@ struct source { /* connections and handshakes from one address */
 
 struct conn {
 	struct mq_node node; /* "closed", to ourselves */
-	struct conn *next, **prev; /* in the stream */
-	struct stream *stream;
+	struct mq_node more; /* "go on reading", likewise */
+	bool more_waits;
+	unsigned budget; /* reads left in this turn */
+	unsigned txns; /* requests of theirs that are not over */
+	struct conn *next, **prev; /* in the stream, or among its closing */
+	struct stream *stream; /* NULL: it went away while we were closing */
 	tport_t *tp; /* owned by Sofia; NULL when closed */
 	struct flow *flow; /* one reference */
 	struct source *source;
@@ -67,8 +71,9 @@ struct stream {
 	void *arg;
 	struct tport_primary *pri;
 	struct conn *conns;
+	struct conn *closing; /* their end is yet to be told */
 	struct attempt *attempts;
-	size_t nconns, nattempts, nclosing;
+	size_t nconns, nattempts;
 	struct source *sources[STREAM_BUCKETS];
 };
 
@@ -92,6 +97,8 @@ struct conn *conn_adopt(struct stream *s, const struct conn_params *p);
 /* Sofia is done with it, or closes it. */
 void conn_detach(struct conn *c);
 void conn_close(struct conn *c);
+/* Nobody is told any more of those that closed; the queue frees them. */
+void conns_orphan(struct stream *s);
 
 /* stream_accept.c */
 int stream_on_accept(struct tport_primary *pri, int events);

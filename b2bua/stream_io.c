@@ -11,9 +11,10 @@
 #include "b2bua/stream_int.h"
 #include "base/metric.h"
 #include "base/obj.h"
+#include "base/secret.h"
 #include "base/thread.h"
 
-enum { STREAM_IOV_MAX = 64 };
+enum { STREAM_IOV_MAX = 64, STREAM_TURN = 32 };
 
 /* What Sofia's loop over vtp_recv takes. */
 enum { RECV_END = 0, RECV_DONE = 1, RECV_AGAIN = 2 };
@@ -77,6 +78,7 @@ static void consume(struct conn *c, size_t n)
 {
 	memmove(c->in, c->in + n, c->in_len - n);
 	c->in_len -= n;
+	mem_wipe(c->in + c->in_len, n); /* descriptions carry keys */
 	c->framer = (struct framer){ 0 };
 	c->message_began = c->in_len > 0 ? clock_ms() : 0;
 	if (c->in_len == 0 && c->in_size > 4096) {
@@ -161,6 +163,27 @@ static void make_room(struct conn *c)
 	}
 }
 
+static void read_on(struct mq_node *node)
+{
+	struct conn *c = MQ_HOLDER(node, struct conn, more);
+
+	c->more_waits = false;
+	if (c->tp == NULL)
+		return;
+	c->budget = STREAM_TURN;
+	tport_recv_event(c->tp);
+}
+
+/* Whoever sends faster than we read does not keep the thread to himself. */
+static void read_later(struct conn *c)
+{
+	if (c->more_waits)
+		return;
+	c->more_waits = true;
+	c->more.run = read_on;
+	mq_push(c->stream->queue, &c->more);
+}
+
 /*
  * RECV_AGAIN: a message was given, or more may be had at once. What a record
  * or a segment holds beyond one message waits in the buffer.
@@ -175,6 +198,11 @@ int stream_on_recv(tport_t *tp)
 		return RECV_END;
 	if (*abi_flags(tp) & ABI_FLAG_RECV_CLOSED)
 		return RECV_DONE; /* Sofia's parser gave up: see sweep */
+	if (c->budget == 0) {
+		read_later(c);
+		return RECV_DONE;
+	}
+	c->budget--;
 	r = take_message(c);
 	if (r != RECV_DONE)
 		return r;
@@ -202,8 +230,10 @@ int stream_on_recv(tport_t *tp)
 
 void stream_kick(struct conn *c)
 {
-	if (c->tls != NULL && gnutls_record_check_pending(c->tls) > 0)
-		tport_recv_event(c->tp);
+	if (c->tls == NULL || gnutls_record_check_pending(c->tls) == 0)
+		return;
+	c->budget = STREAM_TURN;
+	tport_recv_event(c->tp);
 }
 
 static ssize_t send_tcp(struct conn *c, const msg_iovec_t iov[], size_t n)
@@ -220,13 +250,36 @@ static ssize_t send_tcp(struct conn *c, const msg_iovec_t iov[], size_t n)
 }
 
 /*
- * As few records as possible. A record that GnuTLS could not push out counts
- * as sent: it is flushed before anything else.
+ * One buffer, as one record or as several where the peer takes small ones
+ * only (RFC 6066 4, RFC 8449). A record that GnuTLS could not push out counts
+ * as sent: it is flushed before anything else. How much was sent, or -1.
  */
+static ssize_t send_records(struct conn *c, const char *p, size_t n)
+{
+	size_t max = gnutls_record_get_max_size(c->tls);
+	size_t sent = 0;
+
+	while (sent < n && !c->flush) {
+		size_t part = n - sent < max ? n - sent : max;
+		ssize_t r = raw_send(c, p + sent, part);
+
+		if (r < 0) {
+			if (errno != EAGAIN)
+				return -1;
+			c->flush = true;
+			abi_want_out(c->tp, true);
+			r = (ssize_t)part;
+		}
+		sent += (size_t)r;
+	}
+	return (ssize_t)sent;
+}
+
 static ssize_t send_tls(struct conn *c, const msg_iovec_t iov[], size_t n)
 {
 	char rec[STREAM_RECORD];
 	size_t i = 0, at = 0, sent = 0;
+	ssize_t r;
 
 	while (i < n && !c->flush) {
 		size_t fill = 0;
@@ -244,13 +297,12 @@ static ssize_t send_tls(struct conn *c, const msg_iovec_t iov[], size_t n)
 				at = 0;
 			}
 		}
-		if (raw_send(c, rec, fill) < 0) {
-			if (errno != EAGAIN)
-				return -1;
-			c->flush = true;
-			abi_want_out(c->tp, true);
-		}
-		sent += fill;
+		r = send_records(c, rec, fill);
+		if (r < 0)
+			return -1;
+		sent += (size_t)r;
+		if ((size_t)r < fill)
+			break; /* Sofia keeps the rest, from there on */
 	}
 	return (ssize_t)sent;
 }
@@ -306,8 +358,10 @@ int stream_on_wakeup(tport_t *tp, int events)
 		else
 			abi_want_out(tp, false);
 	}
-	if ((events & SU_WAIT_IN) && !closed(tp))
+	if ((events & SU_WAIT_IN) && !closed(tp)) {
+		c->budget = STREAM_TURN;
 		tport_recv_event(tp);
+	}
 	if ((events & SU_WAIT_HUP) && !closed(tp))
 		tport_hup_event(tp);
 	if (err > 0 && !closed(tp))

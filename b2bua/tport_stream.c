@@ -114,7 +114,8 @@ void stream_sweep(struct stream *s, uint64_t now)
 {
 	struct conn *c, *next;
 
-	/* closing one may close others; their memory goes from the loop */
+	/* Closing one may close others; their memory goes from the loop. Should
+	 * `next` be among them, those behind it wait for the next sweep. */
 	for (c = s->conns; c != NULL; c = next) {
 		next = c->next;
 		if (c->tp != NULL)
@@ -123,12 +124,18 @@ void stream_sweep(struct stream *s, uint64_t now)
 	attempts_sweep(s, now);
 }
 
+void stream_abandon(struct stream *s)
+{
+	attempts_abandon(s);
+	conns_orphan(s);
+}
+
 void stream_free(struct stream *s)
 {
 	if (s == NULL)
 		return;
-	need(s->conns == NULL && s->nclosing == 0);
-	attempts_abandon(s);
+	need(s->conns == NULL);
+	stream_abandon(s);
 	obj_unref(s->trustpoint);
 	obj_unref(s->conf);
 	free(s);
@@ -141,7 +148,7 @@ size_t stream_connections(const struct stream *s)
 
 bool stream_quiet(const struct stream *s)
 {
-	return s->nconns == 0 && s->nclosing == 0 && s->nattempts == 0;
+	return s->nconns == 0 && s->closing == NULL && s->nattempts == 0;
 }
 
 size_t stream_handshakes(const struct stream *s)
@@ -265,8 +272,25 @@ static int init_secondary(
 	return tport_tcp_init_secondary(tp, socket, accepted, culprit);
 }
 
+/*
+ * nta sends answers to the maddr of the topmost Via rather than to where the
+ * request came from: whoever writes it would aim our answers at others, and a
+ * host name in it would be looked up on the sip thread.
+ */
+static void drop_maddr(msg_t *msg)
+{
+	sip_t *sip = sip_object(msg);
+
+	if (sip != NULL && sip->sip_request != NULL && sip->sip_via != NULL)
+		while (sip->sip_via->v_maddr != NULL &&
+			msg_header_remove_param(
+				sip->sip_via->v_common, "maddr") > 0)
+			;
+}
+
 static void on_deliver(tport_t *tp, msg_t *msg, su_time_t now)
 {
+	drop_maddr(msg);
 	if (log_debug_on(DEBUG_SIP_MESSAGES))
 		wire_log_received(tp, msg);
 	tport_base_deliver(tp, msg, now);

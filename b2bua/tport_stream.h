@@ -48,7 +48,9 @@ void stream_bind(struct stream *s);
 void stream_stop_accepting(struct stream *s);
 /* Deadlines of messages and idle connections; about once a second. */
 void stream_sweep(struct stream *s, uint64_t now);
-/* Once Sofia's agent is gone; connections closed by it were told. */
+/* What is under way ends without telling anybody. */
+void stream_abandon(struct stream *s);
+/* Once Sofia's agent is gone; its user hears no more. */
 void stream_free(struct stream *s);
 
 /* No connection, none under way, none whose end was not told. */
@@ -85,6 +87,9 @@ struct addr conn_local(const struct conn *c);
 /* What keeps a connection from being idle: registrations, dialogs. */
 void conn_hold(struct conn *c);
 void conn_release(struct conn *c);
+/* A request of theirs begins, or is over; how many there are. */
+void conn_txn(struct conn *c, bool begins);
+unsigned conn_txns(const struct conn *c);
 /* Somebody is registered over it for that long. */
 void conn_set_registered(struct conn *c, uint64_t ms);
 /* The connection a message came on; NULL: not one of ours (UDP). */

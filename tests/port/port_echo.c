@@ -373,13 +373,15 @@ int main(int argc, char **argv)
 	while (bridges != NULL)
 		bridge_end(bridges);
 	printf("quiet %d\n", stack_run_until(stack, quiet, port, 2000));
-	hs_pool_stop(hs);
 	work_stop(work);
 	while (mq_run(queue) > 0)
 		;
 	sip_nta_free(port);
 	print_counters();
 	stack_free(stack);
+	hs_pool_stop(hs); /* as in the daemon: handshakes outlive the port */
+	while (mq_run(queue) > 0)
+		;
 	mq_free(queue);
 	obj_unref(conf);
 	return bad;
