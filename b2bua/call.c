@@ -66,29 +66,37 @@ static struct call *call_new(struct core *core)
 
 /* ---- judging an INVITE ---- */
 
-static void user_of(struct slice name_addr, char *out, size_t size)
+/* As written, without its parameters, and as a number; false: unusable. */
+static bool user_of(
+	struct slice name_addr, struct slice *user, char *out, size_t size)
 {
 	struct sip_name_addr na;
 	struct sip_uri u;
 
 	out[0] = '\0';
+	*user = (struct slice){ 0 };
 	if (sip_name_addr_parse(name_addr, &na) != 0 ||
 		sip_uri_parse(na.uri, &u) != 0 ||
 		sip_user_digits(u.user, out, size) != 0)
-		out[0] = '\0';
+		return false;
+	*user = slice_head(u.user, slice_find(u.user, ';'));
+	return true;
 }
 
 /*
  * A phone speaks for its own line only: the one its certificate names, else
- * none that another phone holds.
+ * none that another phone holds, in whatever way it is written.
  */
-static bool may_call_as(
-	struct core *core, const struct sip_source *src, const char *from)
+static bool may_call_as(struct core *core, const struct sip_source *src,
+	struct slice user, const char *from)
 {
 	const struct identity *id = src->identity;
-	bool fine = id->line != NULL ? slice_eq_str(slice_str(id->line), from)
-				     : !registrar_held_by_other(core->registrar,
-					       slice_str(from), id);
+	const struct registrar *r = core->registrar;
+	bool fine =
+		id->line != NULL
+			? slice_eq_str(slice_str(id->line), from)
+			: !registrar_held_by_other(r, slice_str(from), id) &&
+				  !registrar_held_by_other(r, user, id);
 
 	if (fine)
 		return true;
@@ -196,6 +204,7 @@ void call_invite(struct core *core, struct sip_txn *t, const struct sip_msg *m,
 	const struct conf_listener *cl =
 		conf_find_listener(core->conf, src->listener);
 	char from[64];
+	struct slice user;
 	struct sip_uri u;
 	struct call *c;
 
@@ -206,8 +215,12 @@ void call_invite(struct core *core, struct sip_txn *t, const struct sip_msg *m,
 	}
 	if (refuse_early(core, t, m, cl))
 		return;
-	user_of(m->from, from, sizeof(from));
-	if (src->side == CONF_ACCESS && !may_call_as(core, src, from)) {
+	if (!user_of(m->from, &user, from, sizeof(from)) &&
+		src->side == CONF_ACCESS) {
+		core_refuse(core, t, 400, "the From cannot be used");
+		return;
+	}
+	if (src->side == CONF_ACCESS && !may_call_as(core, src, user, from)) {
 		core_refuse(core, t, 403, "this line belongs to another phone");
 		return;
 	}

@@ -142,8 +142,9 @@ static void on_media(void *owner, const struct media_event *ev)
 			"remote address latched");
 		return;
 	case MEDIA_INACTIVE:
-		if (c->hold)
-			return; /* silence was agreed on */
+		/* agreed on, or nobody is expected to talk yet (told again) */
+		if (c->hold || c->state != CALL_UP)
+			return;
 		metric_inc(M_CALL_MEDIA_INACTIVE);
 		log_event(MSG_CALL_MEDIA_INACTIVE, &c->leg[0].log,
 			L_INT("seconds", c->conf->voip.inactivity_seconds));
@@ -437,8 +438,8 @@ static void apply(struct leg *l)
 			NEG_OK)
 		return;
 	neg_leg_set(&set, &local.m, &remote.m, &l->policy);
-	tell_protection(l, !set.tx.plain,
-		set.tx.plain ? "" : conf_suite_name(set.tx.suite));
+	tell_protection(l, set.tx.key.n > 0,
+		set.tx.key.n > 0 ? conf_suite_name(set.tx.suite) : "");
 	/* both ends may list several: the first of the shorter list, the
 	 * answer, is what is spoken */
 	set_codec(

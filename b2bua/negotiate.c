@@ -333,10 +333,24 @@ static struct mleg_crypto leg_crypto(const struct mdesc_crypto *c)
 		.mki = c->mki };
 }
 
+/* Of the codec that is spoken: see set_codec() of call_media.c. */
+static uint32_t clock_rate(
+	const struct mdesc *local, const struct mdesc *remote)
+{
+	const struct mdesc *d =
+		local->ncodecs <= remote->ncodecs ? local : remote;
+
+	for (size_t i = 0; i < d->ncodecs; i++)
+		if (!neg_codec_is_companion(&d->codec[i]))
+			return d->codec[i].rate;
+	return 0;
+}
+
 void neg_leg_set(struct mleg_set *out, const struct mdesc *local,
 	const struct mdesc *remote, const struct neg_policy *p)
 {
 	const struct mdesc_crypto *ours, *theirs;
+	bool plain = !local->secure && !remote->secure;
 
 	*out = (struct mleg_set){ .rtp = remote->rtp,
 		.rtcp = remote->rtcp,
@@ -344,8 +358,9 @@ void neg_leg_set(struct mleg_set *out, const struct mdesc *local,
 		.send = sends(local->dir) && receives(remote->dir) &&
 			!addr_is_any(&remote->rtp),
 		.receive = receives(local->dir) && sends(remote->dir),
-		.rx = { .plain = true },
-		.tx = { .plain = true } };
+		.clock_rate = clock_rate(local, remote),
+		.rx = { .plain = plain },
+		.tx = { .plain = plain } };
 	if (in_force(local, remote, &ours, &theirs)) {
 		out->rx = leg_crypto(theirs);
 		out->tx = leg_crypto(ours);
@@ -353,7 +368,7 @@ void neg_leg_set(struct mleg_set *out, const struct mdesc *local,
 		out->latch = MLEG_LATCH_AUTH;
 		return;
 	}
-	if (local->secure || remote->secure) /* no keys: nothing flows */
+	if (!plain) /* no keys: closed in both directions, RTCP as well */
 		out->send = out->receive = false;
 	out->latch = p->latch_once ? MLEG_LATCH_ONCE : MLEG_LATCH_NEVER;
 }

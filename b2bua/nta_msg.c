@@ -314,10 +314,12 @@ char *nta_contact(struct endpoint *ep, const struct conn *c,
 	const struct addr *peer, bool sips, const struct sip_out *o)
 {
 	char host[ADDR_TEXT + 32];
-	struct slice user = { 0 }, params = { 0 };
+	struct slice params = { 0 };
+	struct text user = { 0 };
+	char *contact;
 
-	if (o != NULL && nta_text_clean(o->contact_user))
-		user = o->contact_user;
+	if (o != NULL)
+		sip_user_escape(&user, o->contact_user);
 	if (o != NULL && nta_text_clean(o->contact_params))
 		params = o->contact_params;
 	if (!nta_contact_host(ep, c, peer, host, sizeof(host)))
@@ -325,7 +327,9 @@ char *nta_contact(struct endpoint *ep, const struct conn *c,
 	/* RFC 3261 26.2.2: sips says TLS, transport=tls is for sip only */
 	if (sips)
 		host[slice_find(slice_str(host), ';')] = '\0';
-	return mem_printf("<%s:%.*s%s%s>%.*s", sips ? "sips" : "sip",
-		SLICE_ARG(user), user.n > 0 ? "@" : "", host,
+	contact = mem_printf("<%s:%.*s%s%s>%.*s", sips ? "sips" : "sip",
+		SLICE_ARG(text_slice(&user)), user.n > 0 ? "@" : "", host,
 		SLICE_ARG(params));
+	text_free(&user);
+	return contact;
 }

@@ -127,6 +127,26 @@ static uint32_t core_granted(
 	return (uint32_t)v;
 }
 
+/* Two phones may ask for a line at once, and the core lets both have it: here
+ * it belongs to the one that was granted it first. */
+static bool lost_race(struct asked *a)
+{
+	struct registrar *r = a->r;
+	struct slice user = slice_str(a->user);
+
+	if (!registrar_held_by_other(r, user, a->identity))
+		return false;
+	for (size_t i = 0; i < a->n; i++) {
+		struct binding *b = by_token(
+			registrar_line(r, user, a->identity), a->want[i].token);
+
+		if (b != NULL)
+			binding_free(b);
+	}
+	register_refuse_taken(r, a->txn, a->identity, &a->addr, user);
+	return true;
+}
+
 /* `m`: the core's 200; NULL: we grant by ourselves. */
 static void succeed(struct asked *a, const struct sip_msg *m)
 {
@@ -228,7 +248,8 @@ static void on_response(void *arg, const struct sip_msg *m)
 		return;
 	}
 	if (m->status < 300) {
-		succeed(a, m);
+		if (!lost_race(a))
+			succeed(a, m);
 	} else {
 		forget_removed(a, m->status);
 		fail(a, m);

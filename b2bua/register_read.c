@@ -11,25 +11,30 @@
 #include "base/obj.h"
 #include "base/wire.h"
 
-static bool refuse_line(struct registrar *r, struct sip_txn *t,
-	const struct sip_source *src, struct slice user, bool taken)
+void register_refuse_taken(struct registrar *r, struct sip_txn *t,
+	const struct identity *who, const struct addr *peer, struct slice user)
 {
-	char *text;
+	char *text = mem_printf("line %.*s is registered by another phone",
+		SLICE_ARG(slice_head(user, 40)));
 
-	metric_inc(taken ? M_REG_TAKEOVER_REFUSED : M_REG_LINE_REFUSED);
-	if (taken)
-		log_event(MSG_REG_TAKEOVER_REFUSED, NULL,
-			L_STR("device", src->identity->device),
-			L_ADDR("peer", &src->addr), L_SLICE("line", user));
-	else
-		log_event(MSG_REG_LINE_REFUSED, NULL,
-			L_STR("device", src->identity->device),
-			L_ADDR("peer", &src->addr), L_SLICE("line", user),
-			L_STR("method", "REGISTER"));
-	text = taken ? mem_printf("line %.*s is registered by another phone",
-			       SLICE_ARG(slice_head(user, 40)))
-		     : mem_printf("this phone may not register line %.*s",
-			       SLICE_ARG(slice_head(user, 40)));
+	metric_inc(M_REG_TAKEOVER_REFUSED);
+	log_event(MSG_REG_TAKEOVER_REFUSED, NULL, L_STR("device", who->device),
+		L_ADDR("peer", peer), L_SLICE("line", user));
+	core_refuse(r->core, t, 403, text);
+	free(text);
+}
+
+static bool refuse_line(struct registrar *r, struct sip_txn *t,
+	const struct sip_source *src, struct slice user)
+{
+	char *text = mem_printf("this phone may not register line %.*s",
+		SLICE_ARG(slice_head(user, 40)));
+
+	metric_inc(M_REG_LINE_REFUSED);
+	log_event(MSG_REG_LINE_REFUSED, NULL,
+		L_STR("device", src->identity->device),
+		L_ADDR("peer", &src->addr), L_SLICE("line", user),
+		L_STR("method", "REGISTER"));
 	core_refuse(r->core, t, 403, text);
 	free(text);
 	return false;
@@ -50,6 +55,7 @@ bool register_judge(struct registrar *r, struct sip_txn *t,
 	if (sip_name_addr_parse(m->to, &to) != 0 ||
 		sip_uri_parse(to.uri, aor) != 0 || aor->user.n == 0 ||
 		aor->user.n > 63 || aor->host.n > 63 ||
+		!sip_user_canonical(aor->user) ||
 		sip_name_addr_parse(m->from, &from) != 0 ||
 		sip_uri_parse(from.uri, &from_uri) != 0) {
 		core_refuse(r->core, t, 400, "From or To is not usable");
@@ -57,9 +63,11 @@ bool register_judge(struct registrar *r, struct sip_txn *t,
 	}
 	if ((id->line != NULL && !slice_eq_str(aor->user, id->line)) ||
 		!slice_eq(aor->user, from_uri.user))
-		return refuse_line(r, t, src, aor->user, false);
-	if (registrar_held_by_other(r, aor->user, id))
-		return refuse_line(r, t, src, aor->user, true);
+		return refuse_line(r, t, src, aor->user);
+	if (registrar_held_by_other(r, aor->user, id)) {
+		register_refuse_taken(r, t, id, &src->addr, aor->user);
+		return false;
+	}
 	if (r->core->conf->ua.registrar == CONF_REG_EMBEDDED &&
 		!id->certified) {
 		metric_inc(M_REG_LINE_REFUSED);
@@ -91,24 +99,29 @@ static struct binding *find_binding(
 	return gone;
 }
 
+/* What is asked about now does not expire before the answer. */
+static void binding_keep(struct binding *b)
+{
+	struct sip_port *port = b->line->owner->core->port;
+
+	if (b->ends_ms < port->ops->now_ms(port) + REG_PENDING_MS)
+		binding_timer(b, REG_PENDING_MS);
+}
+
 static void keep_params(struct text *out, struct slice params)
 {
 	struct slice one;
 	static const char *const ours[] = { "expires", "reg-id", "pub-gruu",
 		"temp-gruu", "ob" };
 
-	while (params.n > 0) {
-		/* values in quotes or <> hold no ';' in what phones send */
+	while (sip_param_cut(&params, &one)) {
 		bool drop = false;
 
-		if (!slice_cut(&params, ';', &one))
-			break;
-		one = slice_trim(one);
 		for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
 			drop |= slice_caseeq_str(slice_trim(slice_head(one,
 							 slice_find(one, '='))),
 				ours[i]);
-		if (!drop && one.n > 0)
+		if (!drop)
 			text_printf(out, ";%.*s", SLICE_ARG(one));
 	}
 }
@@ -146,6 +159,8 @@ static struct binding *enter(struct registrar *r, const struct want *w,
 
 	if (l != NULL)
 		b = find_binding(l, w->contact, w->instance);
+	if (b != NULL)
+		binding_keep(b);
 	if (b != NULL || w->expires == 0)
 		return b;
 	for (b = l != NULL ? l->bindings : NULL; b != NULL; b = b->next)
@@ -198,7 +213,8 @@ static int want_each(struct registrar *r, struct asked *a,
 
 		read_contact(w, &m->contact[i]);
 		if (sip_uri_parse(m->contact[i].uri, &u) != 0 ||
-			m->contact[i].uri.n > 250)
+			m->contact[i].uri.n > 250 ||
+			m->contact[i].params.n > REG_PARAMS_MAX)
 			return 400;
 		w->expires = asked_expiry(conf, m, &m->contact[i]);
 		if (w->expires > 0 && w->expires < conf->voip.expires_min)

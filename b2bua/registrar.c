@@ -20,8 +20,13 @@ static uint32_t hash(struct slice s)
 {
 	uint32_t h = 2166136261u;
 
-	for (size_t i = 0; i < s.n; i++)
-		h = (h ^ (uint8_t)s.p[i]) * 16777619u;
+	for (size_t i = 0; i < s.n; i++) { /* see held_by_other: no case */
+		char c = s.p[i];
+
+		if (c >= 'A' && c <= 'Z')
+			c = (char)(c - 'A' + 'a');
+		h = (h ^ (uint8_t)c) * 16777619u;
+	}
 	return h % REG_BUCKETS;
 }
 
@@ -100,11 +105,13 @@ static void line_free(struct line *l)
 	free(l);
 }
 
+/* Many call managers take "Alice" and "alice" for one line, so that whoever
+ * holds one of them holds both. */
 bool registrar_held_by_other(const struct registrar *r, struct slice user,
 	const struct identity *who)
 {
 	for (struct line *l = r->lines[hash(user)]; l != NULL; l = l->next) {
-		if (!slice_eq_str(user, l->user) ||
+		if (!slice_caseeq_str(user, l->user) ||
 			registrar_same_owner(l->identity, who))
 			continue;
 		for (struct binding *b = l->bindings; b != NULL; b = b->next)

@@ -12,6 +12,7 @@ enum {
 	REG_BUCKETS = 1024,
 	REG_BINDINGS_MAX = 65536, /* in all */
 	REG_CONTACTS_MAX = 4, /* of one device for one line */
+	REG_PARAMS_MAX = 1024, /* bytes of a contact's parameters */
 	REG_PENDING_MS = 40000, /* asked for and never granted */
 	REG_TIMER_MAX = 86400000,
 };
@@ -61,6 +62,8 @@ struct asked { /* a REGISTER that waits for the core */
 bool register_judge(struct registrar *r, struct sip_txn *t,
 	const struct sip_msg *m, const struct sip_source *src,
 	struct sip_uri *aor);
+void register_refuse_taken(struct registrar *r, struct sip_txn *t,
+	const struct identity *who, const struct addr *peer, struct slice user);
 /* The contacts, as wants; new bindings are begun. 0, or what to refuse with. */
 int register_read(struct registrar *r, struct asked *a, const struct sip_msg *m,
 	const struct sip_uri *aor, const struct sip_source *src);

@@ -13,7 +13,8 @@ static int add_line(struct sdp *out, struct slice line)
 	struct sdp_mline m;
 	struct sdp_section *sec;
 
-	if (!is_line(line))
+	/* to some readers a CR alone ends a line: a second one in this */
+	if (!is_line(line) || slice_find(line, '\r') < line.n)
 		return EBADMSG;
 	if (out->nlines == SDP_LINES_MAX)
 		return EMSGSIZE;

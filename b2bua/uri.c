@@ -157,16 +157,48 @@ static size_t find_outside(struct slice s, char stop)
 	return s.n;
 }
 
+/* Quotes are closed, and outside of them is nothing that ends a parameter
+ * for one reader and not for the next. */
+static bool params_clean(struct slice s)
+{
+	bool quoted = false;
+
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+
+		if (quoted && c == '\\')
+			i++;
+		else if (c == '"')
+			quoted = !quoted;
+		else if (!quoted && (c == '<' || c == '>' || c == ','))
+			return false;
+	}
+	return !quoted;
+}
+
+bool sip_param_cut(struct slice *params, struct slice *one)
+{
+	do {
+		size_t end;
+
+		if (params->n == 0)
+			return false;
+		end = find_outside(*params, ';');
+		*one = slice_trim(slice_head(*params, end));
+		*params = slice_from(*params, end + 1);
+	} while (one->n == 0);
+	return true;
+}
+
 bool sip_param(struct slice params, const char *name, struct slice *value)
 {
-	*value = (struct slice){ 0 };
-	while (params.n > 0) {
-		size_t end = find_outside(params, ';');
-		struct slice one = slice_trim(slice_head(params, end)), key;
-		size_t eq = slice_find(one, '=');
+	struct slice one;
 
-		params = slice_from(params, end + 1);
-		key = slice_trim(slice_head(one, eq));
+	*value = (struct slice){ 0 };
+	while (sip_param_cut(&params, &one)) {
+		size_t eq = slice_find(one, '=');
+		struct slice key = slice_trim(slice_head(one, eq));
+
 		if (key.n == 0 || !slice_caseeq_str(key, name))
 			continue;
 		*value = slice_trim(slice_from(one, eq + 1));
@@ -188,7 +220,10 @@ int sip_name_addr_parse(struct slice text, struct sip_name_addr *out)
 
 		out->uri = slice_trim(slice_head(text, semi));
 		out->params = slice_from(text, semi);
-		return out->uri.n > 0 && is_clean(out->uri) ? 0 : EBADMSG;
+		return out->uri.n > 0 && is_clean(out->uri) &&
+				       params_clean(out->params)
+			       ? 0
+			       : EBADMSG;
 	}
 	out->display = slice_trim(slice_head(text, open));
 	rest = slice_from(text, open + 1);
@@ -197,7 +232,8 @@ int sip_name_addr_parse(struct slice text, struct sip_name_addr *out)
 		return EBADMSG;
 	out->uri = slice_head(rest, close);
 	out->params = slice_trim(slice_from(rest, close + 1));
-	if (out->params.n > 0 && out->params.p[0] != ';')
+	if ((out->params.n > 0 && out->params.p[0] != ';') ||
+		!params_clean(out->params))
 		return EBADMSG;
 	return is_clean(out->uri) ? 0 : EBADMSG;
 }
@@ -217,6 +253,13 @@ bool sip_name_addr_cut(struct slice *rest, struct slice *one)
 	return true;
 }
 
+static bool is_user_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') ||
+	       (c != '\0' && strchr("-_.!~*'()&=+$,;?/", c) != NULL);
+}
+
 static int hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
@@ -226,6 +269,37 @@ static int hex_digit(char c)
 	if (c >= 'A' && c <= 'F')
 		return c - 'A' + 10;
 	return -1;
+}
+
+static bool is_escape(struct slice s)
+{
+	return s.n >= 3 && s.p[0] == '%' && hex_digit(s.p[1]) >= 0 &&
+	       hex_digit(s.p[2]) >= 0;
+}
+
+void sip_user_escape(struct text *out, struct slice user)
+{
+	for (size_t i = 0; i < user.n; i++) {
+		if (is_user_char(user.p[i]) || is_escape(slice_from(user, i)))
+			text_addc(out, user.p[i]);
+		else
+			text_printf(out, "%%%02X", (unsigned char)user.p[i]);
+	}
+}
+
+bool sip_user_canonical(struct slice user)
+{
+	for (size_t i = 0; i < user.n; i++) {
+		struct slice s = slice_from(user, i);
+		char c;
+
+		if (!is_escape(s))
+			continue;
+		c = (char)(hex_digit(s.p[1]) * 16 + hex_digit(s.p[2]));
+		if (is_user_char(c) && strchr("&=+$,;?/", c) == NULL)
+			return false;
+	}
+	return true;
 }
 
 /* A telephone number: then '-', '.', '(' and ')' are only for the eye. */

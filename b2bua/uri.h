@@ -20,6 +20,9 @@ int sip_uri_parse(struct slice text, struct sip_uri *out) MUST_USE;
  * absent "=value" gives the empty slice. */
 bool sip_param(struct slice params, const char *name, struct slice *value);
 
+/* Cuts the next parameter off, quotes respected; false at the end. */
+bool sip_param_cut(struct slice *params, struct slice *one);
+
 /* "Display" <uri>;params, or uri;params (whose params are the header's). */
 struct sip_name_addr {
 	struct slice display; /* with its quotes */
@@ -32,5 +35,9 @@ bool sip_name_addr_cut(struct slice *rest, struct slice *one);
 /* The user with escapes resolved and visual separators of numbers removed
  * ("+1-212" → "+1212"); ENOBUFS when it does not fit. */
 int sip_user_digits(struct slice user, char *out, size_t size) MUST_USE;
+/* What may not stand in a user part as it is gets escaped; escapes stay. */
+void sip_user_escape(struct text *out, struct slice user);
+/* Nothing is escaped that need not be: no second spelling of another user. */
+bool sip_user_canonical(struct slice user);
 
 #endif

@@ -306,6 +306,8 @@ static void leg_sets(void **state)
 	remote.ncryptos = 0; /* keys do not match: nothing flows */
 	neg_leg_set(&set, &local, &remote, &p);
 	assert_false(set.send || set.receive);
+	assert_false(set.rx.plain || set.tx.plain); /* RTCP neither */
+	assert_int_equal(set.clock_rate, 8000);
 	local.secure = remote.secure = false;
 	neg_leg_set(&set, &local, &remote, &p);
 	assert_int_equal(set.latch, MLEG_LATCH_ONCE);

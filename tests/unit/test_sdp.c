@@ -286,11 +286,23 @@ static void writes_connection(void **state)
 	text_free(&t);
 }
 
+/* What some readers take for two lines is refused, not passed on. */
+static void bare_cr(void **state)
+{
+	(void)state;
+	struct sdp s;
+
+	assert_int_equal(
+		sdp_split(&s, SLICE_LIT("v=0\r\no=x\r\ns=-\r\n"
+					"a=x\rc=IN IP4 192.0.2.66\r\n")),
+		EBADMSG);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(splits), T(bounds),
 		T(cut_anywhere), T(reads), T(which_audio), T(writes),
-		T(writes_connection) };
+		T(writes_connection), T(bare_cr) };
 
 	return RUN_TESTS(tests);
 }

@@ -149,10 +149,71 @@ static void digits(void **state)
 	assert_string_equal(out, "");
 }
 
+/* A parameter that changes its meaning with its neighbours is refused. */
+static void parameters(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *in;
+		int err;
+	} rows[] = {
+		{ "<sip:a@b>;x=\"c;d\";e", 0 },
+		{ "<sip:a@b>;x=\"c, <sip:d@e>\"", 0 },
+		{ "<sip:a@b>;x=\"c\\\"\"", 0 },
+		{ "<sip:a@b>;x=\"c", EBADMSG },
+		{ "<sip:a@b>;x=\"c\\\"", EBADMSG },
+		{ "<sip:a@b>;x=<c", EBADMSG },
+		{ "<sip:a@b>;x=<,<sip:d@e>", EBADMSG },
+		{ "sip:a@b;x=\"c", EBADMSG },
+	};
+	struct sip_name_addr na;
+	struct slice params = SLICE_LIT(";x=\"a;b=1\";; c=2 ;d"), one;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		check_row(rows[i].in, sip_name_addr_parse(slice_str(rows[i].in),
+					      &na) == rows[i].err);
+	assert_true(sip_param_cut(&params, &one));
+	assert_true(slice_eq_str(one, "x=\"a;b=1\""));
+	assert_true(sip_param_cut(&params, &one));
+	assert_true(slice_eq_str(one, "c=2"));
+	assert_true(sip_param_cut(&params, &one));
+	assert_true(slice_eq_str(one, "d"));
+	assert_false(sip_param_cut(&params, &one));
+}
+
+static void users(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *in, *out;
+		bool canonical;
+	} rows[] = {
+		{ "2001", "2001", true },
+		{ "+1-212*3;x=y", "+1-212*3;x=y", true },
+		{ "%2312", "%2312", true },
+		{ "#12", "%2312", true },
+		{ "%32001", "%32001", false },
+		{ "%6aoe", "%6aoe", false },
+		{ ">,<sip:e@f", "%3E,%3Csip%3Ae%40f", true },
+		{ "a\r\nB: c\"%", "a%0D%0AB%3A%20c%22%25", true },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct text t = { 0 };
+
+		sip_user_escape(&t, slice_str(rows[i].in));
+		check_row(rows[i].in, strcmp(t.p, rows[i].out) == 0);
+		check_row(
+			rows[i].in, sip_user_canonical(slice_str(rows[i].in)) ==
+					    rows[i].canonical);
+		text_free(&t);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(uris), T(name_addrs),
-		T(lists_and_params), T(digits) };
+		T(lists_and_params), T(digits), T(parameters), T(users) };
 
 	return RUN_TESTS(tests);
 }
