@@ -8,11 +8,14 @@
 #include <string.h>
 
 #include "base/obj.h"
+#include "base/secret.h"
 
-/* Room for n more bytes and the NUL. */
+/* Room for n more bytes and the NUL. What is left behind may be a key, so it
+ * is wiped: realloc() would leave a copy in freed memory. */
 static void grow(struct text *t, size_t n)
 {
 	size_t want = t->n + n + 1;
+	char *p;
 
 	need(want > t->n);
 	if (want <= t->size)
@@ -21,7 +24,13 @@ static void grow(struct text *t, size_t n)
 		want = t->size * 2;
 	if (want < 64)
 		want = 64;
-	t->p = mem_resize(t->p, want, 1);
+	p = mem_array(want, 1);
+	if (t->n > 0)
+		memcpy(p, t->p, t->n);
+	if (t->p != NULL)
+		mem_wipe(t->p, t->n);
+	free(t->p);
+	t->p = p;
 	t->size = want;
 }
 
@@ -47,6 +56,7 @@ void text_printf(struct text *t, const char *fmt, ...)
 	char *s = mem_vprintf(fmt, ap);
 	va_end(ap);
 	text_add(t, slice_str(s));
+	mem_wipe(s, strlen(s));
 	free(s);
 }
 
@@ -65,6 +75,8 @@ char *text_take(struct text *t)
 
 void text_free(struct text *t)
 {
+	if (t->p != NULL)
+		mem_wipe(t->p, t->n);
 	free(t->p);
 	*t = (struct text){ 0 };
 }
