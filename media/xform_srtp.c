@@ -2,7 +2,7 @@
  * SRTP and SRTCP (RFC 3711, RFC 7714) for one direction of one leg: finds
  * where the cipher and the tag lie, keeps each SSRC's index and replay window.
  * What is kept changes only after a packet has authenticated, and nothing is
- * allocated per packet.
+ * allocated but for more SSRCs than usual.
  *
  * Rollover counters: the sender's is never told to us. For a stream that runs
  * it is estimated (RFC 3711 3.3.1); one that is new to us, after a silence or
@@ -23,7 +23,7 @@
 #include "media/srtp_box.h"
 #include "media/srtp_index.h"
 
-enum { STREAMS = 16, TRIES = 5, MKI_ROOM = 8, INDEX = 4 };
+enum { STREAMS = 16, STREAMS_MAX = 256, TRIES = 5, MKI_ROOM = 8, INDEX = 4 };
 
 static const uint32_t encrypted_bit = 0x80000000;
 static const uint64_t roll = 1 << 16; /* one step of the rollover counter */
@@ -46,7 +46,8 @@ struct srtp {
 	uint32_t rtcp_next; /* one for all SSRCs: no index is used twice */
 	uint64_t packets;
 	unsigned recent; /* place of the stream used last */
-	struct stream stream[STREAMS];
+	unsigned n; /* places */
+	struct stream *stream;
 };
 
 /* --- streams --- */
@@ -57,7 +58,7 @@ static struct stream *stream_find(struct srtp *x, uint32_t ssrc)
 
 	if (s->known && s->ssrc == ssrc)
 		return s;
-	for (unsigned i = 0; i < STREAMS; i++) {
+	for (unsigned i = 0; i < x->n; i++) {
 		s = &x->stream[i];
 		if (s->known && s->ssrc == ssrc)
 			return s;
@@ -65,15 +66,43 @@ static struct stream *stream_find(struct srtp *x, uint32_t ssrc)
 	return NULL;
 }
 
-/* After authentication only. The oldest gives way. */
+static bool is_full(const struct srtp *x)
+{
+	if (x->n < STREAMS_MAX)
+		return false;
+	for (unsigned i = 0; i < x->n; i++)
+		if (!x->stream[i].known)
+			return false;
+	return true;
+}
+
+/* The first free place, else a new one, else the oldest's. */
+static struct stream *place_for_new(struct srtp *x)
+{
+	struct stream *oldest = &x->stream[0];
+
+	for (unsigned i = 0; i < x->n; i++) {
+		if (!x->stream[i].known)
+			return &x->stream[i];
+		if (x->stream[i].used < oldest->used)
+			oldest = &x->stream[i];
+	}
+	if (x->n == STREAMS_MAX)
+		return oldest;
+	x->stream =
+		mem_resize(x->stream, x->n + STREAMS, sizeof(struct stream));
+	memset(&x->stream[x->n], 0, STREAMS * sizeof(struct stream));
+	x->n += STREAMS;
+	return &x->stream[x->n - STREAMS];
+}
+
+/* After authentication only. When sending, nobody gives way: to forget where
+ * a stream stood is to use its indexes again, and with them the key stream. */
 static struct stream *stream_use(
 	struct srtp *x, struct stream *s, uint32_t ssrc)
 {
 	if (s == NULL) {
-		s = &x->stream[0];
-		for (unsigned i = 1; i < STREAMS; i++)
-			if (x->stream[i].used < s->used)
-				s = &x->stream[i];
+		s = place_for_new(x);
 		*s = (struct stream){ .ssrc = ssrc, .known = true };
 	}
 	s->used = ++x->packets;
@@ -96,7 +125,10 @@ static void mark_rtp(
 /* Streams of the transform before: where they stood, and nothing else. */
 static void inherit(struct srtp *x, const struct srtp *old)
 {
-	for (unsigned i = 0; i < STREAMS; i++) {
+	free(x->stream);
+	x->n = old->n;
+	x->stream = mem_array(x->n, sizeof(struct stream));
+	for (unsigned i = 0; i < x->n; i++) {
 		const struct stream *s = &old->stream[i];
 
 		if (!s->rtp_seen && !s->hinted)
@@ -207,6 +239,8 @@ static int protect_rtp(struct srtp *x, struct pkt *p)
 	if (p->room < p->n + XFORM_OVERHEAD)
 		return ENOBUFS;
 	s = stream_find(x, head.ssrc);
+	if (s == NULL && is_full(x))
+		return ENOBUFS;
 	if (next_index(s, &head, &index) != 0)
 		return EALREADY;
 	if (x->suite->aead) {
@@ -241,6 +275,8 @@ static int protect_rtcp(struct srtp *x, struct pkt *p)
 		return EBADMSG;
 	if (p->room < p->n + XFORM_OVERHEAD)
 		return ENOBUFS;
+	if ((index & encrypted_bit) != 0)
+		return EALREADY; /* all are used: RFC 3711 9.2 */
 	ssrc = get_u32(p->p + 4);
 	put_u32(word, encrypted_bit | index);
 	if (x->suite->aead) {
@@ -263,7 +299,7 @@ static int protect_rtcp(struct srtp *x, struct pkt *p)
 		append(p, x->mki, x->mki_len);
 		append(p, tag, x->suite->rtcp_tag_len);
 	}
-	x->rtcp_next = (index + 1) & ~encrypted_bit;
+	x->rtcp_next = index + 1;
 	return 0;
 }
 
@@ -423,6 +459,7 @@ static void srtp_close(void *state)
 
 	srtp_box_close(&x->rtp);
 	srtp_box_close(&x->rtcp);
+	free(x->stream);
 	mem_wipe(state, sizeof(struct srtp));
 	free(state);
 }
@@ -431,6 +468,8 @@ static int srtp_open(void **state, const struct xform_params *p)
 {
 	struct srtp *x = mem_new(sizeof(*x));
 
+	x->n = STREAMS;
+	x->stream = mem_array(x->n, sizeof(struct stream));
 	x->suite = &suite_rows[p->suite];
 	x->receive = p->receive;
 	x->mki_len = p->mki_len;

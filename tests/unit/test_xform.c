@@ -358,6 +358,24 @@ static void repeats_nothing(void **state)
 	xform_close(&tx);
 }
 
+/* However many SSRCs the other side makes up. */
+static void forgets_nothing_sent(void **state)
+{
+	struct xform tx = make_xform(
+		(struct made_xform){ .suite = CONF_AEAD_AES_128_GCM });
+	struct made m;
+
+	(void)state;
+	for (uint32_t ssrc = 1; ssrc <= 256; ssrc++)
+		send_only(&tx, ssrc, 9);
+	make_rtp(&m, 1, 9);
+	assert_int_equal(xform_rtp(&tx, &m.pkt), EALREADY);
+	make_rtp(&m, 257, 9); /* no place to note it */
+	assert_int_equal(xform_rtp(&tx, &m.pkt), ENOBUFS);
+	send_only(&tx, 1, 10);
+	xform_close(&tx);
+}
+
 /* SRTCP whose E bit is clear is authenticated all the same (RFC 3711 3.4,
  * RFC 7714 9.3); built by hand, since neither we nor libsrtp send it. */
 static void accepts_clear_srtcp(void **state)
@@ -453,6 +471,7 @@ int main(void)
 		T(changes_key),
 		T(forgets_the_oldest),
 		T(repeats_nothing),
+		T(forgets_nothing_sent),
 		T(accepts_clear_srtcp),
 		T(opens_only_what_fits),
 		T(plain_lets_rtp_pass),
