@@ -34,6 +34,46 @@ static void on_flow_closed(void *arg, struct sip_flow *f)
 		p->user->flow_closed(p->user_arg, f);
 }
 
+/* A running one whose address a new one shall take over. */
+static struct endpoint *holder_of(
+	struct nta_port *p, const struct conf_listener *lc)
+{
+	for (struct endpoint *e = p->endpoints; e != NULL; e = e->next)
+		if (e->live && e->stream != NULL &&
+			addr_equal(&e->addr, &lc->addr))
+			return e;
+	return NULL;
+}
+
+static void set_host(sip_via_t *v, const char *host)
+{
+	for (; v != NULL; v = v->v_next)
+		v->v_host = host;
+}
+
+/*
+ * What stands in Via is written in place: the transport, its connections and
+ * its transactions are the same ones.
+ */
+static void set_via(struct endpoint *e)
+{
+	const struct addr *a =
+		addr_is_set(&e->advertise) ? &e->advertise : &e->addr;
+
+	addr_uri_host(a, e->via_host);
+	set_host(nta_agent_via(e->agent), e->via_host);
+	for (tport_t *tp = tport_primaries(nta_agent_tports(e->agent));
+		tp != NULL; tp = tport_next(tp))
+		set_host((sip_via_t *)(void *)tport_magic(tp), e->via_host);
+}
+
+static bool same_advertise(const struct addr *a, const struct addr *b)
+{
+	if (!addr_is_set(a) || !addr_is_set(b))
+		return addr_is_set(a) == addr_is_set(b);
+	return addr_equal(a, b);
+}
+
 static void set_limits(struct endpoint *e, const struct conf_listener *lc,
 	struct conf *conf, struct trustpoint *tp)
 {
@@ -51,6 +91,11 @@ static void set_limits(struct endpoint *e, const struct conf_listener *lc,
 	e->conf = obj_ref(conf);
 	e->trustpoint = obj_ref(tp);
 	e->side = lc->side;
+	if (e->agent != NULL &&
+		!same_advertise(&e->advertise, &lc->advertise)) {
+		e->advertise = lc->advertise;
+		set_via(e);
+	}
 	e->advertise = lc->advertise;
 	(void)!slice_copy(slice_str(lc->name), e->name, sizeof(e->name));
 	if (e->stream != NULL)
@@ -110,7 +155,7 @@ int endpoint_open(struct endpoint **out, struct sip_port *port,
 	struct trustpoint *tp)
 {
 	struct nta_port *p = nta_port_of(port);
-	struct endpoint *e;
+	struct endpoint *e, *holder = holder_of(p, lc);
 	int err;
 
 	*out = NULL;
@@ -124,6 +169,7 @@ int endpoint_open(struct endpoint **out, struct sip_port *port,
 		struct stream_params sp = {
 			.side = lc->side,
 			.tls = lc->transport == CONF_TLS,
+			.beside = holder != NULL,
 			.hs = p->hs,
 			.queue = stack_queue(p->stack),
 			.closed = on_flow_closed,
@@ -131,6 +177,8 @@ int endpoint_open(struct endpoint **out, struct sip_port *port,
 		};
 
 		e->stream = stream_new(&sp);
+		if (holder != NULL)
+			stream_share(holder->stream, true);
 	}
 	set_limits(e, lc, conf, tp);
 	e->next = p->endpoints;
@@ -139,6 +187,8 @@ int endpoint_open(struct endpoint **out, struct sip_port *port,
 	if (err != 0) {
 		p->endpoints = e->next;
 		nta_endpoint_free(e);
+		if (holder != NULL)
+			stream_share(holder->stream, false);
 		return err;
 	}
 	*out = e;
@@ -157,13 +207,6 @@ void nta_endpoint_free(struct endpoint *e)
 	free(e);
 }
 
-static bool same_advertise(const struct addr *a, const struct addr *b)
-{
-	if (!addr_is_set(a) || !addr_is_set(b))
-		return addr_is_set(a) == addr_is_set(b);
-	return addr_equal(a, b);
-}
-
 struct endpoint *endpoint_same(
 	struct sip_port *port, const struct conf_listener *lc)
 {
@@ -173,7 +216,8 @@ struct endpoint *endpoint_same(
 		if ((e->live || (e->retiring && e->stream == NULL)) &&
 			e->transport == lc->transport &&
 			addr_equal(&e->addr, &lc->addr) &&
-			same_advertise(&e->advertise, &lc->advertise))
+			(!addr_is_any(&e->addr) ||
+				same_advertise(&e->advertise, &lc->advertise)))
 			return e;
 	return NULL;
 }
@@ -184,6 +228,8 @@ void endpoint_publish(struct endpoint *e, const struct conf_listener *lc,
 	set_limits(e, lc, conf, tp);
 	e->live = true;
 	e->retiring = false;
+	if (e->stream != NULL)
+		stream_share(e->stream, false);
 }
 
 void endpoint_discard(struct endpoint *e)
@@ -195,6 +241,9 @@ void endpoint_discard(struct endpoint *e)
 		at = &(*at)->next;
 	*at = e->next;
 	nta_endpoint_free(e);
+	for (e = *at; e != NULL; e = e->next)
+		if (e->live && e->stream != NULL)
+			stream_share(e->stream, false);
 }
 
 void endpoint_retire(struct endpoint *e)

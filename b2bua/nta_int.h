@@ -59,6 +59,7 @@ struct endpoint {
 	enum conf_side side;
 	enum conf_transport transport;
 	struct addr addr, advertise;
+	char via_host[ADDR_TEXT]; /* when it changed since it was bound */
 	bool live, retiring;
 	unsigned users; /* dialogs, transactions and requests on it */
 };

@@ -61,6 +61,7 @@ struct stream {
 	char listener[CONF_NAME_MAX + 1];
 	enum conf_side side;
 	bool tls, verify, accepting;
+	bool beside; /* binds beside one that is to go */
 	struct stream_limits limits;
 	struct trustpoint *trustpoint;
 	const struct conf_id_class *rules;

@@ -109,6 +109,9 @@ int tport_register_type(struct tport_type const *type);
 struct tport_type const *tport_vtable_by_name(char const *name, int client);
 int tport_tcp_init_primary(struct tport_primary *pri, tp_name_t tpn[1],
 	su_addrinfo_t *ai, tagi_t const *tags, char const **culprit);
+int tport_stream_init_primary(struct tport_primary *pri, int socket,
+	tp_name_t tpn[1], su_addrinfo_t *ai, tagi_t const *tags,
+	char const **culprit);
 int tport_tcp_init_secondary(
 	tport_t *tp, int socket, int accepted, char const **culprit);
 int tport_tcp_next_timer(tport_t *tp, su_time_t *target, char const **why);

@@ -30,6 +30,7 @@ struct stream *stream_new(const struct stream_params *p)
 	s->closed = p->closed;
 	s->arg = p->arg;
 	s->accepting = true;
+	s->beside = p->beside;
 	return s;
 }
 
@@ -56,7 +57,17 @@ void stream_bind(struct stream *s)
 	stream_binding = s;
 }
 
-/* The listening socket goes at once, so that its port is free again. */
+void stream_share(struct stream *s, bool on)
+{
+	int value = on;
+
+	if (s->accepting && s->pri != NULL)
+		(void)setsockopt(abi_socket(abi_primary_tport(s->pri)),
+			SOL_SOCKET, SO_REUSEPORT, &value, sizeof(value));
+}
+
+/* The listening socket goes at once, so that its port is free again; who was
+ * waiting to be accepted is taken before. */
 void stream_stop_accepting(struct stream *s)
 {
 	tport_t *tp;
@@ -64,6 +75,7 @@ void stream_stop_accepting(struct stream *s)
 
 	if (!s->accepting || s->pri == NULL)
 		return;
+	(void)stream_on_accept(s->pri, SU_WAIT_ACCEPT);
 	s->accepting = false;
 	tp = abi_primary_tport(s->pri);
 	index = ABI_AT(tp, ABI_TPORT_INDEX, int);
@@ -204,18 +216,26 @@ static int init_primary(struct tport_primary *pri, tp_name_t tpn[1],
 	su_addrinfo_t *ai, tagi_t const *tags, char const **culprit)
 {
 	struct stream *s = stream_binding;
-	int r;
+	int on = 1, fd, r;
 
 	if (s == NULL || s->pri != NULL) {
 		*culprit = "no listener";
 		errno = EINVAL;
 		return -1;
 	}
-	r = tport_tcp_init_primary(pri, tpn, ai, tags, culprit);
+	fd = socket(ai->ai_family,
+		ai->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
+		ai->ai_protocol);
+	if (fd < 0) {
+		*culprit = "socket";
+		return -1;
+	}
+	if (s->beside)
+		(void)setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+	r = tport_stream_init_primary(pri, fd, tpn, ai, tags, culprit);
 	if (r < 0)
 		return r;
 	s->pri = pri;
-	(void)fcntl(abi_socket(abi_primary_tport(pri)), F_SETFL, O_NONBLOCK);
 	*ABI_PRIMARY_OWN(pri, struct stream *) = s;
 	if (s->tls)
 		*ABI_AT(pri, ABI_PRIMARY_FLAGS, unsigned) |=

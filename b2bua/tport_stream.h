@@ -30,6 +30,7 @@ struct stream_limits {
 struct stream_params {
 	enum conf_side side;
 	bool tls;
+	bool beside; /* shares its address with one that is to be retired */
 	struct hs_pool *hs; /* TLS */
 	struct mq *queue; /* of the sip thread */
 	void (*closed)(void *arg, struct sip_flow *f); /* from the loop */
@@ -44,6 +45,9 @@ void stream_set(struct stream *s, const char *listener,
 	const struct conf_id_class *rules, struct conf *conf);
 /* The transport that Sofia binds next (nta_agent_add_tport) is this one's. */
 void stream_bind(struct stream *s);
+/* Whether one made with `beside` may bind the same address. Only while it is
+ * needed: or another program of ours could bind it, too. */
+void stream_share(struct stream *s, bool on);
 /* No connection is taken from now on; what is up stays. */
 void stream_stop_accepting(struct stream *s);
 /* Deadlines of messages and idle connections; about once a second. */

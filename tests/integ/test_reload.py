@@ -116,6 +116,59 @@ def listeners_change(t, s):
 
 
 @test("reload", alone=True)
+def transport_changes_on_a_port(t, s):
+    """TCP becomes TLS and TCP again on one address, in one reload each."""
+    good = s.text()
+    extra, port = s.access, 5099
+
+    def more(transport):
+        return (f"sip-listener EXTRA\n side access\n address ipv4 {extra} "
+                f"port {port}\n transport {transport}\n!\n")
+
+    def connect(kind):
+        wire = sip.Wire(kind, t.addr(), (extra, port),
+                        **({"tls": s.tls("2798")} if kind == "tls" else {}))
+        t.at_end(wire.close)
+        return sip.Agent(wire, "2798", "pbx.test")
+
+    def options(agent):
+        d = sip.Dialog()
+        agent.wire.send(agent.build("OPTIONS", f"sip:{extra}", d))
+        r = agent.response(d.call_id, (d.cseq, "OPTIONS"))
+        check(r.status == 200, f"{r}")
+
+    for kind in ("tcp", "tls", "tcp"):
+        reload(s, good + more("tcp tls\n trustpoint EDGE" if kind == "tls"
+                              else kind))
+        options(connect(kind))
+    reload(s, good)
+    wait_for(lambda: not listening(extra, port), 10, "the listener to go")
+
+
+@test("reload", alone=True)
+def advertised_address_changes(t, s):
+    """One reload: what we send names the new address, over the same port."""
+    good = s.text()
+    a = s.plain_agent(t, "2552")
+    b, number = s.slot_agent(t)
+    media = Media(t)
+    ms = media.stream(t.addr())
+    bind = f"address ipv4 {s.core} port 5060\n transport udp"
+    check(bind in good, "no such listener")
+    for seen in ("192.0.2.77", "192.0.2.78", s.core):
+        reload(s, good if seen == s.core else good.replace(
+            bind, f"{bind}\n advertise ipv4 {seen}"))
+        a.invite(number, sip.sdp(ms.host, ms.port))
+        rq = b.request("INVITE")
+        for name in ("Via", "Contact"):
+            check(f"{seen}:5060" in rq.h(name) or
+                  name == "Via" and f"{seen};" in rq.h(name),
+                  f"{name} of {seen}: {rq.h(name)}")
+        b.answer(rq, 486, "Busy Here")
+        b.request("ACK")
+
+
+@test("reload", alone=True)
 def dial_peers_change(t, s):
     a = s.plain_agent(t, "2551")
     b, number = s.slot_agent(t)
