@@ -43,6 +43,16 @@ P1< BYE
 core< BYE
 P1> 200 BYE
 core> 200 BYE
+# so is silence while it rings, however often it is told
+P1> INVITE sip:3000@example.com from=2001 sdp=secure
+core< INVITE
+core> 183 INVITE sdp=plain-answer
+P1< 183 INVITE
+media inactive
+media inactive
+call state=ringing
+core> 486 INVITE
+P1< 486 INVITE
 # silence while held was agreed on
 P1> INVITE sip:3000@example.com from=2001 sdp=secure
 core< INVITE
@@ -110,13 +120,3 @@ P1< BYE
 core< BYE
 P1#2< 503 INVITE
 core#2< CANCEL
-# so is silence while it rings, however often it is told
-P1> INVITE sip:3000@example.com from=2001 sdp=secure
-core< INVITE
-core> 183 INVITE sdp=plain-answer
-P1< 183 INVITE
-media inactive
-media inactive
-call state=ringing
-core> 486 INVITE
-P1< 486 INVITE
