@@ -287,8 +287,8 @@ static int pass(struct asked *a, const struct sip_msg *m, struct binding *b)
 {
 	struct core *core = a->r->core;
 	const struct conf *conf = core->conf;
-	const struct conf_listener *cl =
-		route_first(conf, CONF_CORE, conf->ua.registrar_transport);
+	const struct conf_listener *cl = route_first(conf, CONF_CORE,
+		conf->ua.registrar_transport, &conf->ua.registrar_addr);
 	struct sip_route route = { .host = conf->ua.registrar_host,
 		.port = conf->ua.registrar_port,
 		.transport = conf->ua.registrar_transport,

@@ -133,12 +133,14 @@ const struct conf_dial_peer *route_phone(
 	return best;
 }
 
-const struct conf_listener *route_first(
-	const struct conf *c, enum conf_side side, enum conf_transport t)
+const struct conf_listener *route_first(const struct conf *c,
+	enum conf_side side, enum conf_transport t, const struct addr *to)
 {
 	for (const struct conf_listener *l = c->listeners; l != NULL;
 		l = l->next)
-		if (l->side == side && l->transport == t)
+		if (l->side == side && l->transport == t &&
+			(!addr_is_set(to) ||
+				l->addr.sa.sa_family == to->sa.sa_family))
 			return l;
 	return NULL;
 }
@@ -149,5 +151,7 @@ const struct conf_listener *route_listener(
 	enum conf_side side =
 		p->target == CONF_TARGET_REGISTRAR ? CONF_ACCESS : CONF_CORE;
 
-	return p->bind != NULL ? p->bind : route_first(c, side, p->transport);
+	if (p->bind != NULL)
+		return p->bind;
+	return route_first(c, side, p->transport, &p->target_addr);
 }

@@ -32,10 +32,12 @@ const struct conf_dial_peer *route_phone(
 	const struct conf *c, const char *listener, struct slice number);
 
 /* Sends for the peer: its bind, else the first listener of that side (core
- * for hosts, access for phones) with its transport. NULL: none. */
+ * for hosts, access for phones) with its transport that reaches a numeric
+ * target's family. NULL: none. */
 const struct conf_listener *route_listener(
 	const struct conf *c, const struct conf_dial_peer *p);
-const struct conf_listener *route_first(
-	const struct conf *c, enum conf_side side, enum conf_transport t);
+/* `to` unset (a name): any family. */
+const struct conf_listener *route_first(const struct conf *c,
+	enum conf_side side, enum conf_transport t, const struct addr *to);
 
 #endif

@@ -191,14 +191,34 @@ static void phones(void **state)
 		route_listener(c, conf_find_dial_peer(c, 20))->name, "INSIDE");
 	assert_string_equal(
 		route_listener(c, conf_find_dial_peer(c, 10))->name, "PHONES");
-	assert_null(route_first(c, CONF_CORE, CONF_TLS));
+	assert_null(route_first(c, CONF_CORE, CONF_TLS, &(struct addr){ 0 }));
+	obj_unref(c);
+}
+
+/* A listener that cannot reach the target's family is not taken. */
+static void families(void **state)
+{
+	(void)state;
+	struct conf *c = parse("sip-listener INSIDE6\n"
+			       " side core\n"
+			       " address ipv6 ::1 port 5080\n"
+			       " transport udp\n"
+			       "dial-peer voice 90 voip\n"
+			       " session target ipv6:[::1]:5060\n"
+			       " session transport udp\n"
+			       " destination-pattern 9...\n");
+
+	assert_string_equal(
+		route_listener(c, conf_find_dial_peer(c, 90))->name, "INSIDE6");
+	assert_string_equal(
+		route_listener(c, conf_find_dial_peer(c, 20))->name, "INSIDE");
 	obj_unref(c);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(incoming), T(outgoing),
-		T(embedded), T(many), T(phones) };
+		T(families), T(embedded), T(many), T(phones) };
 
 	return RUN_TESTS(tests);
 }
