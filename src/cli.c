@@ -11,6 +11,7 @@
 
 #include "base/obj.h"
 #include "client.h"
+#include "ctl.h"
 #include "doctor.h"
 #include "offline.h"
 #include "pki.h"
@@ -24,6 +25,7 @@ static const char usage[] =
 	"       lineside doctor [-f FILE]              look for what is wrong\n"
 	"       lineside [-f FILE] pki …               keys and certificates\n"
 	"       lineside pki server NAME …             the CA inside the daemon\n"
+	"       lineside [-f FILE] ctl …               phones' trust lists\n"
 	"       lineside manual [configuration | messages | counters]\n"
 	"       lineside --version | --help\n"
 	"\n"
@@ -118,6 +120,8 @@ static int run(const struct cli *c, int n, char **words)
 	if (n >= 1 && strcmp(words[0], "pki") == 0 &&
 		!(n >= 2 && strcmp(words[1], "server") == 0))
 		return pki_command(n, words, c->file, c->given);
+	if (n >= 1 && strcmp(words[0], "ctl") == 0)
+		return ctl_command(n, words, c->file, c->given);
 	if (n >= 1 && n <= 2 && strcmp(words[0], "manual") == 0)
 		return offline_manual(n == 2 ? words[1] : NULL);
 	if (n == 0 && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))

@@ -1,0 +1,279 @@
+"""Phones boot through a phone proxy: files, trust lists, refusals."""
+
+import os
+import struct
+import threading
+import time
+import urllib.error
+import urllib.request
+
+from kit.boot import INSIDE, MAC, Boot, RawTftp
+from kit.env import check, run, wait_for
+from kit.suite import test
+
+DATA, ERROR = 3, 5
+
+
+def signed_payload(data):
+    """What stands behind the header of a signed file."""
+    check(data[:3] == b"\x01\x00\x02", "no signed file")
+    return data[struct.unpack("!H", data[8:10])[0]:]
+
+
+def check_config(b, data):
+    check(INSIDE.encode() not in data, "the call manager's address is left")
+    check(b.access.encode() in data, "the access address is not there")
+    check(b"<deviceSecurityMode>3<" in data, "not told to use TLS")
+
+
+@test(None)
+def boots_by_http_and_tftp(t):
+    """The order of a real phone: CTL, ITL, signed configuration, ring list;
+    by curl, tftp-hpa and atftp, from tftpd-hpa; the story is shown."""
+    b = Boot(t)
+    status, ctl, _ = b.curl(f"CTL{MAC}.tlv")
+    check(status == 200, f"CTL: {status}")
+    check(b.tftp_hpa("CTLFile.tlv") == ctl, "TFTP gives another CTL")
+    path = t.path("ctl.tlv")
+    with open(path, "wb") as f:
+        f.write(ctl)
+    done = b.ctl("verify", path)
+    check(done.returncode == 0, f"ctl verify: {done.stderr}")
+    check(b.curl(f"ITL{MAC}.tlv")[0] == 200, "no ITL")
+    status, config, _ = b.curl(f"{MAC}.cnf.xml.sgn")
+    check(status == 200, f"configuration: {status}")
+    check_config(b, signed_payload(config))
+    check_config(b, signed_payload(b.tftp_hpa(f"{MAC}.cnf.xml.sgn")))
+    check_config(b, b.tftp_hpa(f"{MAC}.cnf.xml"))
+    check(signed_payload(b.atftp("Ringlist.xml.sgn")) ==
+          b"<CiscoIPPhoneRingList/>\n", "the ring list was changed")
+    said = [e["text"] for e in b.timeline()]
+    check(said[0].startswith(f"CTL{MAC}.tlv by HTTP"), f"timeline: {said}")
+    check(any("rewritten: 1 call managers" in s for s in said), f"{said}")
+    check(any("received whole" in s for s in said), f"{said}")
+    b.lineside.judge()
+
+
+@test(None)
+def large_files_and_options(t):
+    """Three megabytes by every option of TFTP, and again from the cache."""
+    b = Boot(t)
+    big = os.urandom(3 << 20) + b"x"
+    b.put("firmware.loads", big)
+    check(b.tftp_hpa("firmware.loads") == big, "512 bytes a block")
+    check(b.atftp("firmware.loads", "blksize 1428") == big, "blksize")
+    check(b.atftp("firmware.loads", "windowsize 8") == big, "windowsize")
+    check(b.curl("firmware.loads")[1] == big, "HTTP")
+    counters = b.lineside.counters()
+    check(counters["lineside_phone_fetches_total"] == 1,
+          f"fetched {counters['lineside_phone_fetches_total']} times")
+    b.lineside.judge()
+
+
+@test(None)
+def from_nginx(t):
+    """The call manager's files come by HTTP."""
+    b = Boot(t, "http")
+    status, config, _ = b.curl(f"{MAC}.cnf.xml.sgn")
+    check(status == 200, f"configuration: {status}")
+    check_config(b, signed_payload(config))
+    check(b.curl("nothere.xml")[0] == 404, "a file that is not there")
+    b.lineside.judge()
+
+
+@test(None)
+def absent_files_are_answered_at_once(t):
+    b = Boot(t)
+    status, _, took = b.curl("ITLSEP00000000000G.tlv")
+    check(status == 404 and took < 1, f"{status} after {took} s")
+    begin = time.monotonic()
+    op, code, _, _ = RawTftp(b).ask("nothere.xml").answer()
+    check((op, code) == (ERROR, 1), f"{op} {code}")
+    check(time.monotonic() - begin < 1, "TFTP was slow")
+    b.lineside.judge()
+
+
+NAMES = ["../../../../etc/passwd", "..%2f..%2fetc%2fpasswd", "/etc/passwd",
+         "%2e%2e/%2e%2e/etc/passwd", "....//etc/passwd", "..\\..\\etc\\passwd",
+         "a/../../etc/passwd", "./SEP001122334455.cnf.xml/../../../etc/passwd",
+         "SEP001122334455.cnf.xml%00.tlv", "~root/.bashrc", "%ff%fe",
+         "CTLSEP001122334455.tlv/../../state", "file:///etc/passwd", "A" * 300]
+
+
+@test(None)
+def no_name_opens_a_path(t):
+    """Path traversal in every dress, by both servers: like absent files."""
+    b = Boot(t)
+    for name in NAMES:
+        status, data, _ = b.curl(name)
+        check(status in (400, 404), f"{name}: {status}")
+        check(b"root:" not in data, f"{name}: a file of this machine")
+        if len(name) < 255:
+            op, code, rest, _ = RawTftp(b).ask(name).answer()
+            check((op, code) == (ERROR, 1), f"{name}: {op} {code} {rest}")
+    op, code, _, _ = RawTftp(b).ask("x.xml", op=2).answer()
+    check((op, code) == (ERROR, 2), f"a write request: {op} {code}")
+    b.lineside.judge()
+
+
+@test(None)
+def sessions_are_capped(t):
+    """The cap is kept, the refusal is quick, and what is over makes room."""
+    b = Boot(t, more="max-concurrent-sessions 5")
+    b.put("big.bin", bytes(100000))
+    clients = [RawTftp(b).ask("big.bin") for _ in range(5)]
+    for c in clients:
+        op, number, _, _ = c.answer()
+        check((op, number) == (DATA, 1), f"{op} {number}")
+    begin = time.monotonic()
+    op, code, text, _ = RawTftp(b).ask("big.bin").answer()
+    check((op, code) == (ERROR, 0) and b"try again" in text,
+          f"{op} {code} {text}")
+    check(time.monotonic() - begin < 1, "the refusal was slow")
+    # One gives up; its place is free.
+    clients[0].s.sendto(struct.pack("!HH", ERROR, 0) + b"\0",
+                        (b.access, b.tftp))
+
+    def served():
+        op, _, _, _ = RawTftp(b).ask("big.bin").answer()
+        return op == DATA
+    wait_for(served, 5, "room for another")
+    row = b.lineside.json("voice-phone-proxy")["phone_proxies"][0]
+    check(row["tftp_sessions"] == 5 and row["tftp_busy"] >= 1, f"{row}")
+    b.lineside.judge()
+
+
+@test(None)
+def strangers_get_nothing_of_a_transfer(t):
+    """With a range of ports, a transfer has its own; packets from another
+    port are answered with error 5 and change nothing."""
+    lo = 31000 + os.getpid() % 1000 * 20
+    b = Boot(t, more=f"port-range {lo} {lo + 19}")
+    b.put("two.bin", bytes(600))
+    c, stranger = RawTftp(b), RawTftp(b)
+    op, number, _, sender = c.ask("two.bin").answer()
+    check((op, number) == (DATA, 1), f"{op} {number}")
+    check(lo <= sender[1] <= lo + 19, f"sent from {sender}")
+    stranger.s.sendto(struct.pack("!HH", 4, 1), sender)
+    op, code, _, _ = stranger.answer()
+    check((op, code) == (ERROR, 5), f"{op} {code}")
+    c.s.sendto(struct.pack("!HH", 4, 1), sender)
+    op, number, rest, _ = c.answer()
+    check((op, number, len(rest)) == (DATA, 2, 88), f"{op} {number}")
+    b.lineside.judge()
+
+
+@test(None)
+def a_silent_call_manager(t):
+    """Phones get an answer in seconds; what is ours is served as ever."""
+    b = Boot(t, None)
+    status, _, took = b.curl(f"{MAC}.cnf.xml.sgn")
+    check(status == 503 and took < 15, f"{status} after {took} s")
+    check(b.curl("CTLFile.tlv")[0] == 200, "the trust list needs nobody")
+    said = b.timeline()[0]["text"]
+    check("no answer" in said, said)
+    b.lineside.judge()
+
+
+@test(None)
+def a_call_manager_that_answers_garbage(t):
+    """No TFTP, an XML of another kind, a bomb: refused, and said why."""
+    b = Boot(t)
+    for name, data in (
+            ("SEP00000000000A", b"\x00\x01garbage"),
+            ("SEP00000000000B", b"<html><body/></html>"),
+            ("SEP00000000000C", b'<!DOCTYPE a [<!ENTITY b "bbbb">]><a>&b;</a>'),
+            ("SEP00000000000D", b"<device>" + b"<a>" * 5000)):
+        b.put(f"{name}.cnf.xml", data)
+        status, _, _ = b.curl(f"{name}.cnf.xml")
+        check(status == 503, f"{name}: {status}")
+        check(len(b.timeline(name)[-1]["text"]) > 30, "no reason is told")
+    check(b.lineside.counters()
+          ["lineside_phone_configurations_refused_total"] == 4, "not counted")
+    b.lineside.judge()
+
+
+@test(None)
+def files_of_this_machine(t):
+    """load-cfg-file: as it is, and signed."""
+    path = t.write("tones.xml", "<tones/>\n")
+    b = Boot(t, None, more=f"load-cfg-file {path} alias g3-tones.xml sign\n"
+                           f"load-cfg-file {path} alias plain.xml")
+    check(b.curl("g3-tones.xml")[1] == b"<tones/>\n", "as it is")
+    check(signed_payload(b.curl("g3-tones.xml.sgn")[1]) == b"<tones/>\n",
+          "signed")
+    check(b.curl("plain.xml")[1] == b"<tones/>\n", "without sign")
+    b.lineside.judge()
+
+
+@test(None)
+def by_ipv6(t):
+    b = Boot(t, access="::1")
+    status, config, _ = b.curl(f"{MAC}.cnf.xml.sgn")
+    check(status == 200, f"{status}")
+    check_config(b, signed_payload(config))
+    op, number, _, _ = RawTftp(b).ask("CTLFile.tlv").answer()
+    check((op, number) == (DATA, 1), f"{op} {number}")
+    b.lineside.judge()
+
+
+@test(None, alone=True)
+def readers_during_regenerate(t):
+    """50 readers while the list is made anew again and again: each gets a
+    list that verifies."""
+    b = Boot(t, None)
+    stop, seen, failed = threading.Event(), {}, []
+
+    def read():
+        while not stop.is_set():
+            try:
+                with urllib.request.urlopen(b.url("CTLFile.tlv"),
+                                            timeout=20) as r:
+                    seen[r.read()] = True
+            except (urllib.error.URLError, OSError) as e:
+                failed.append(e)
+            stop.wait(0.02)
+    threads = [threading.Thread(target=read) for _ in range(50)]
+    for x in threads:
+        x.start()
+    rounds = int(os.environ.get("LINESIDE_REGENERATE", "20"))
+    for _ in range(rounds):
+        done = b.ctl("regenerate")
+        check(done.returncode == 0, f"{done.stdout}{done.stderr}")
+    stop.set()
+    for x in threads:
+        x.join()
+    check(not failed, f"{len(failed)} readers failed: {failed[:1]}")
+    check(len(seen) >= 2, "the list never changed")
+    for n, data in enumerate(seen):
+        path = t.path("lists", f"{n}.tlv")
+        with open(path, "wb") as f:
+            f.write(data)
+        done = b.ctl("verify", path)
+        check(done.returncode == 0, f"list {n}: {done.stderr}")
+    b.lineside.judge()
+
+
+@test(None)
+def a_list_that_phones_would_refuse(t):
+    """A new signer that the old list does not know: the old list is served
+    on, with a warning; --force replaces it; so does a known signer."""
+    b = Boot(t, None)
+    old = b.curl("CTLFile.tlv")[1]
+    text = b.text().replace("SAST1", "SAST3").replace("sast1", "sast3")
+    text = text.replace("SAST2", "SAST4").replace("sast2", "edge")
+    text = text.replace("cucm-tftp trustpoint EDGE",
+                        "cucm-tftp trustpoint SAST4")
+    b.lineside.config(text)
+    row = b.lineside.reload()
+    check(row["ok"] and row["warnings"] > 0, f"{row}")
+    check(b.curl("CTLFile.tlv")[1] == old, "the list was replaced")
+    done = b.ctl("regenerate")
+    check(done.returncode == 1 and "would refuse" in done.stderr,
+          f"{done.returncode} {done.stderr}")
+    done = b.ctl("regenerate", "--force")
+    check(done.returncode == 0, f"{done.stderr}")
+    check(b.curl("CTLFile.tlv")[1] != old, "--force did nothing")
+    b.lineside.judge()
+    check(not run(["find", b.state, "-name", "*.new.*"]).stdout,
+          "something written aside was left")
