@@ -123,34 +123,32 @@ def core_calls_secure_phone(t, s):
     s.no_call("2002")
 
 
-@test()
-def plain_phone_and_plain_core(t, s):
-    a = s.plain_phone(t, "2501", A_TONE)
-    b = s.core_phone(t, "3003", B_TONE)
-    talk(a, b, "3003")
-    check_security(s.legs("3003"), False, False)
+def call_of_kinds(s, a, b, number, access, core):
+    """A call whose two legs are protected as wanted, heard by both."""
+    talk(a, b, number)
+    check_security(s.legs(number), access, core)
     hang_up(a, b)
     both_heard(a, b)
+
+
+@test()
+def plain_phone_and_plain_core(t, s):
+    call_of_kinds(s, s.plain_phone(t, "2501", A_TONE),
+                  s.core_phone(t, "3003", B_TONE), "3003", False, False)
 
 
 @test()
 def plain_phone_and_secure_core(t, s):
-    a = s.plain_phone(t, "2502", A_TONE)
-    b = s.core_phone(t, "4101", B_TONE, secure=True)
-    talk(a, b, "4101")
-    check_security(s.legs("4101"), False, True)
-    hang_up(a, b)
-    both_heard(a, b)
+    call_of_kinds(s, s.plain_phone(t, "2502", A_TONE),
+                  s.core_phone(t, "4101", B_TONE, secure=True), "4101",
+                  False, True)
 
 
 @test()
 def secure_phone_and_secure_core(t, s):
-    a = s.secure_phone(t, "2003", A_TONE)
-    b = s.core_phone(t, "4102", B_TONE, secure=True)
-    talk(a, b, "4102")
-    check_security(s.legs("4102"), True, True)
-    hang_up(b, a)
-    both_heard(a, b)
+    call_of_kinds(s, s.secure_phone(t, "2003", A_TONE),
+                  s.core_phone(t, "4102", B_TONE, secure=True), "4102",
+                  True, True)
 
 
 def _core_to_suite(t, s, n):
@@ -221,60 +219,52 @@ def phone_behind_nat(t, s):
     both_heard(a, b, 1.0)
 
 
-@test()
-def caller_cancels_outside(t, s):
-    a = s.secure_phone(t, "2006", A_TONE)
-    b = s.core_phone(t, "3012", B_TONE, answer="manual")
+def ring(a, b, number):
+    """a calls b; it rings and nobody answers."""
     a.mark()
     b.mark()
-    a.dial("3012")
+    a.dial(number)
     b.event("CALL_INCOMING")
+
+
+def cancelled(s, a, b, number):
+    ring(a, b, number)
     a.event("CALL_RINGING")
     a.hangup()
     b.event("CALL_CLOSED")
-    s.no_call("3012")
+    s.no_call(number)
+
+
+def declined(s, a, b, number):
+    ring(a, b, number)
+    b.hangup()
+    closed = a.event("CALL_CLOSED")
+    check("486" in closed["param"], f"closed with {closed['param']}")
+    s.no_call(number)
+
+
+@test()
+def caller_cancels_outside(t, s):
+    cancelled(s, s.secure_phone(t, "2006", A_TONE),
+              s.core_phone(t, "3012", B_TONE, answer="manual"), "3012")
 
 
 @test()
 def caller_cancels_inside(t, s):
-    a = s.core_phone(t, "3013", A_TONE)
-    b = s.secure_phone(t, "2007", B_TONE, answer="manual")
-    a.mark()
-    b.mark()
-    a.dial("2007")
-    b.event("CALL_INCOMING")
-    a.event("CALL_RINGING")
-    a.hangup()
-    b.event("CALL_CLOSED")
-    s.no_call("2007")
+    cancelled(s, s.core_phone(t, "3013", A_TONE),
+              s.secure_phone(t, "2007", B_TONE, answer="manual"), "2007")
 
 
 @test()
 def callee_is_busy(t, s):
-    a = s.secure_phone(t, "2008", A_TONE)
-    b = s.core_phone(t, "3014", B_TONE, answer="manual")
-    a.mark()
-    b.mark()
-    a.dial("3014")
-    b.event("CALL_INCOMING")
-    b.hangup()
-    closed = a.event("CALL_CLOSED")
-    check("486" in closed["param"], f"closed with {closed['param']}")
-    s.no_call("3014")
+    declined(s, s.secure_phone(t, "2008", A_TONE),
+             s.core_phone(t, "3014", B_TONE, answer="manual"), "3014")
 
 
 @test()
 def phone_is_busy(t, s):
-    a = s.core_phone(t, "3015", A_TONE)
-    b = s.secure_phone(t, "2009", B_TONE, answer="manual")
-    a.mark()
-    b.mark()
-    a.dial("2009")
-    b.event("CALL_INCOMING")
-    b.hangup()
-    closed = a.event("CALL_CLOSED")
-    check("486" in closed["param"], f"closed with {closed['param']}")
-    s.no_call("2009")
+    declined(s, s.core_phone(t, "3015", A_TONE),
+             s.secure_phone(t, "2009", B_TONE, answer="manual"), "2009")
 
 
 @test()

@@ -3,6 +3,7 @@
 import array
 import math
 import os
+import threading
 import wave
 
 from .env import check
@@ -17,12 +18,13 @@ def make(path, hz, seconds=90):
         period = array.array("h", (
             int(11000 * math.sin(2 * math.pi * hz * i / RATE))
             for i in range(RATE)))
-        with wave.open(path + ".new", "wb") as w:
+        new = f"{path}.{threading.get_ident()}"  # phones start side by side
+        with wave.open(new, "wb") as w:
             w.setnchannels(1)
             w.setsampwidth(2)
             w.setframerate(RATE)
             w.writeframes(period.tobytes() * seconds)
-        os.rename(path + ".new", path)
+        os.rename(new, path)
     return path
 
 
