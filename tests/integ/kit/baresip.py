@@ -14,7 +14,7 @@ import threading
 import time
 
 from . import tones
-from .env import Failure, check, listening, wait_for
+from .env import Failure, check, wait_for
 
 MODULES = "/usr/lib/baresip/modules"
 
@@ -102,13 +102,20 @@ ringback_disabled yes
         self.ctx.write(f"{self.name}/contacts", "")
         self.proc = self.ctx.spawn(
             ["baresip", "-s", "-f", self.dir], f"{self.name}/log")
-        wait_for(lambda: listening(*self.ctl) or not self.proc.alive(), 10,
+        wait_for(lambda: self._connect() or not self.proc.alive(), 10,
                  f"baresip {self.name} to listen")
         check(self.proc.alive(), f"baresip ended: {self.proc.text()[-500:]}")
-        self.sock = socket.create_connection(self.ctl, 5)
-        self.sock.settimeout(None)
         threading.Thread(target=self._reader, daemon=True).start()
         return self
+
+    def _connect(self):
+        """It serves one connection: there must be no other one to try it."""
+        try:
+            self.sock = socket.create_connection(self.ctl, 5)
+        except OSError:
+            return False
+        self.sock.settimeout(None)
+        return True
 
     def _reader(self):
         data = b""
