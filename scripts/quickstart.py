@@ -4,6 +4,7 @@ and with --call the phones. Run that one."""
 
 import argparse
 import os
+import shutil
 import signal
 import sys
 import time
@@ -194,6 +195,8 @@ def watch(lineside):
 
 
 def phone(ctx, pki, line, port):
+    # What an earlier call recorded must not count for this one.
+    shutil.rmtree(os.path.join(ctx.dir, f"phone-{line}"), ignore_errors=True)
     return Baresip(
         ctx, line, TONES[line], domain=DOMAIN, transport="tls",
         outbound=f"sip:{HOST}:{port};transport=tls", mediaenc="srtp-mand",

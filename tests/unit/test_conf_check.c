@@ -22,7 +22,7 @@
 	"voice-ctl-file L\n record-entry selfsigned trustpoint T\n"            \
 	" record-entry cucm-tftp trustpoint T\n complete\n"
 #define PROXY                                                                  \
-	"voice-phone-proxy X\n tftp-server address ipv4 127.0.0.9 local-addr "  \
+	"voice-phone-proxy X\n tftp-server address ipv4 127.0.0.9 local-addr " \
 	"ipv4 127.0.0.2 acc-addr ipv4 127.0.0.1\n"
 #define MEMBER                                                                 \
 	"dial-peer voice 1 voip\n destination-pattern 9\n"                     \
@@ -51,9 +51,10 @@ static const struct {
 		"may register any line on sip-listener P, add 'phone-identity "
 		"N' and a 'voice class phone-identity N'\n" },
 	{ "a core is needed",
-		TP PHONES RULES "sip-ua\n registrar embedded\n" PEER
-			  " destination-pattern 9\n session target dns:x\n"
-			  " no srtp\n",
+		TP PHONES RULES
+		"sip-ua\n registrar embedded\n" PEER
+		" destination-pattern 9\n session target dns:x\n"
+		" no srtp\n",
 		"t: there is no listener towards the call manager, add a "
 		"'sip-listener' with 'side core', or 'registrar embedded' "
 		"below 'sip-ua'\n" },
@@ -426,8 +427,7 @@ static const struct {
 		"" },
 
 	/* trust lists and phone proxies */
-	{ "phone proxy", GOOD CTL PROXY " ctl-file L\n complete\n" MEMBER,
-		"" },
+	{ "phone proxy", GOOD CTL PROXY " ctl-file L\n complete\n" MEMBER, "" },
 	{ "no such trustpoint", GOOD CTL " record-entry capf trustpoint X\n",
 		"t:19:2: there is no trustpoint X, write a section 'crypto "
 		"pki trustpoint'\n" },
