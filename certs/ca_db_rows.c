@@ -209,8 +209,8 @@ int ca_db_request_add(struct ca_db *s, const struct ca_db_request *r,
 	int err;
 
 	*id = 0;
-	if (requests_in(s, CA_REQ_PENDING) + requests_in(s, CA_REQ_APPROVED) >=
-		CA_DB_PENDING_MAX)
+	/* Who is vouched for gets in, however many strangers wait. */
+	if (requests_in(s, r->state) >= CA_DB_PENDING_MAX)
 		return ca_db_say(s, EAGAIN,
 			"too many requests wait: grant or reject some");
 	err = ca_db_begin(s);

@@ -115,12 +115,16 @@ static void by_signer(struct ca *ca, const struct ca_request *r,
 	if (ossl_issued(crt, issuer_of_ours(ca))) {
 		if (check_ours(ca, crt, why) != 0) {
 			v->decision = REFUSE;
-		} else if (is_ra(crt)) {
-			v->decision = GRANT; /* the RA looked at who asks */
 		} else if (ca_csr_same_names(c, crt)) {
 			v->kind = "renewal";
 			v->decision = GRANT;
+		} else if (is_ra(crt)) {
+			v->decision = GRANT; /* the RA looked at who asks */
 		}
+		/* An RA does not know what the CA revoked meanwhile, and what
+		 * it passes on the CA grants. */
+		if (v->decision == GRANT && ca->p.mode == CA_RA)
+			v->decision = WAIT;
 	}
 	X509_free(crt);
 }

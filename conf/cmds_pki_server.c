@@ -178,7 +178,9 @@ const struct cmd pki_server_cmds[] = {
 	  .help = "Whether a person grants requests",
 	  .more = "`manual`, the default: requests wait for `lineside pki "
 		  "server NAME grant`, but those with a right challenge "
-		  "password, and renewals with the same names, do not. `auto`: "
+		  "password, and renewals with the same names, do not; at an RA "
+		  "renewals wait, too, since it does not know what the CA "
+		  "revoked. `auto`: "
 		  "everything is granted; with a `challenge-password`, what "
 		  "carries it or a one-time password. What asks to be a CA or "
 		  "an RA is never granted without a person." },

@@ -308,6 +308,12 @@ static void through_an_ra(void **state)
 	pthread_mutex_unlock(&ra.lock);
 	assert_int_equal(n, 1);
 	ask_row(&c, ENROLL_GRANTED);
+	/* what the RA cannot know: whether the CA revoked it meanwhile */
+	c.old = bytes_of(slice_of(c.r.cert, c.r.cert_len));
+	c.p.transaction = NULL;
+	c.p.old_cert = bytes_slice(&c.old);
+	c.p.old_key = c.key;
+	ask_row(&c, ENROLL_PENDING);
 	client_end(&c);
 	/* the CA behind is away for a while */
 	csr.subject = "CN=phone2";
@@ -317,6 +323,7 @@ static void through_an_ra(void **state)
 	pthread_mutex_lock(&ra.lock);
 	assert_int_equal(ca_grant_all(ra.ca, &n, why), 0);
 	pthread_mutex_unlock(&ra.lock);
+	assert_int_equal(n, 2);
 	snprintf(transaction, sizeof(transaction), "%s", c.r.transaction);
 	c.p.transaction = transaction;
 	ask_row(&c, ENROLL_PENDING);
