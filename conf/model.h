@@ -82,6 +82,9 @@ struct conf_trustpoint {
 	unsigned key_bits; /* 0: 2048 or P-256 */
 	enum conf_hash hash;
 	enum conf_tls_usage usage;
+	/* It is that of a `crypto pki server`: what the certificate is for;
+	 * CONF_CA_ROOT: nothing of that kind. */
+	enum conf_ca_mode authority;
 
 	size_t nrevokes; /* 0: none */
 	enum conf_revocation revoke[CONF_REVOKES_MAX]; /* in this order */
@@ -93,10 +96,6 @@ struct conf_trustpoint {
 	/* chain-validation continue: only self-signed authorities end a path */
 	bool chain_continue;
 	struct conf_legacy legacy;
-
-	/* It is that of a `crypto pki server`: what the certificate is for;
-	 * CONF_CA_ROOT: nothing of that kind. */
-	enum conf_ca_mode authority;
 
 	/* Copied from struct conf so that a trustpoint tells all: */
 	char *state_directory, *hostname;
