@@ -229,7 +229,8 @@ static void tell(struct files *f, const struct file_name *n,
 			form_text(n->form), c->bytes.n);
 	else
 		phones_note(f->phones, n->device, from, PHONE_FILE,
-			"%s by %s: %s", n->asked, by, why);
+			"%s by %s: %s", n->asked, by,
+			why != NULL ? why : "not found");
 }
 
 static void log_leaks(const struct ppset *s, const struct file_name *n,

@@ -65,7 +65,9 @@ logged()
 error_in()
 {
 	local line
-	line=$(grep -m 1 -E '^E: |error:|ERROR:|FAILED:' "$1" | cut -c1-160)
+	line=$(grep -m 1 -E '^E: |error:|ERROR:' "$1" ||
+		grep -m 1 FAILED: "$1")
+	line=${line:0:160}
 	echo "${line:+ (${line})}"
 }
 
