@@ -61,7 +61,7 @@ static void add_crt(struct reader *r, gnutls_x509_crt_t crt)
 			IMPORT_CERTS_MAX);
 		return;
 	}
-	in->crt = mem_resize(in->crt, in->n + 1, sizeof(*in->crt));
+	in->crt = mem_resize(in->crt, in->n + 1, sizeof(gnutls_x509_crt_t));
 	in->crt[in->n++] = crt;
 }
 
@@ -188,7 +188,7 @@ static size_t element(struct slice s, size_t *head)
 /* The tag of the i-th element inside of a SEQUENCE, and its content. */
 static int inner(struct slice der, size_t i, struct slice *content)
 {
-	struct slice rest = der;
+	struct slice rest;
 	size_t head = 0, n = element(der, &head);
 
 	rest = slice_from(slice_head(der, n), head);

@@ -30,7 +30,7 @@ void import_choice_free(struct import_choice *c)
 
 static void choose(struct import_choice *c, gnutls_x509_crt_t crt)
 {
-	c->crt = mem_resize(c->crt, c->n + 1, sizeof(*c->crt));
+	c->crt = mem_resize(c->crt, c->n + 1, sizeof(gnutls_x509_crt_t));
 	c->crt[c->n++] = crt;
 }
 

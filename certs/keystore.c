@@ -41,7 +41,10 @@ static void keystore_free(void *p)
 /* For interfaces that forgot to say const. */
 static void *ptr_of(const void *p)
 {
-	return (void *)(uintptr_t)p;
+	void *out;
+
+	memcpy(&out, &p, sizeof(out));
+	return out;
 }
 
 static struct keystore *keystore_new(void)
@@ -286,7 +289,7 @@ int keystore_parse(struct keystore **out, struct slice bytes,
 static void take_crts(gnutls_x509_crt_t **all, size_t *n,
 	gnutls_x509_crt_t *more, unsigned count)
 {
-	*all = mem_resize(*all, *n + count + 1, sizeof(**all));
+	*all = mem_resize(*all, *n + count + 1, sizeof(gnutls_x509_crt_t));
 	for (unsigned i = 0; i < count; i++)
 		(*all)[(*n)++] = more[i];
 	gnutls_free(more);

@@ -2,7 +2,6 @@
 #include "certs/store_int.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -101,16 +100,26 @@ void store_pending_free(struct store_pending *p)
 	*p = (struct store_pending){ .csr = NULL };
 }
 
+static int nibble(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 static bool hex_of(struct slice s, uint8_t out[KEYSTORE_ID])
 {
-	for (size_t i = 0; i < KEYSTORE_ID && s.n == 2 * KEYSTORE_ID; i++) {
-		unsigned v;
+	if (s.n != (size_t)2 * KEYSTORE_ID)
+		return false;
+	for (size_t i = 0; i < KEYSTORE_ID; i++) {
+		int high = nibble(s.p[2 * i]);
+		int low = nibble(s.p[2 * i + 1]);
 
-		if (sscanf(s.p + 2 * i, "%2x", &v) != 1)
+		if (high < 0 || low < 0)
 			return false;
-		out[i] = (uint8_t)v;
+		out[i] = (uint8_t)(high << 4 | low);
 	}
-	return s.n == 2 * KEYSTORE_ID;
+	return true;
 }
 
 static bool take_csr(struct store_pending *p, struct slice value)

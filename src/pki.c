@@ -178,7 +178,9 @@ int pki_write(const struct pki *p, struct slice text, unsigned mode)
 			errno = 0; /* a device, perhaps */
 	}
 	ok = fwrite(text.p, 1, text.n, out) == text.n;
-	ok = (p->out != NULL ? fclose(out) : fflush(out)) == 0 && ok;
+	ok = fflush(out) == 0 && ok;
+	if (p->out != NULL)
+		ok = fclose(out) == 0 && ok;
 	return ok ? 0
 		  : pki_refuse("%s cannot be written: %s",
 			    p->out != NULL ? p->out : "standard output",
@@ -211,6 +213,7 @@ static char *ask_terminal(const char *question, bool secret)
 	setbuf(tty, NULL);
 	quiet = secret && silence(tty, &was);
 	fputs(question, tty);
+	(void)fflush(tty); /* between writing and reading */
 	if (fgets(line, sizeof(line), tty) != NULL) {
 		line[strcspn(line, "\r\n")] = '\0';
 		answer = mem_dup(line);

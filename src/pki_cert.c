@@ -113,7 +113,8 @@ static int add_anchors(struct pki *p, const struct obtain_known *k,
 	const struct import_choice *c)
 {
 	size_t old = p->replace ? 0 : k->nanchors, n = old;
-	gnutls_x509_crt_t *all = mem_array(old + c->n + 1, sizeof(*all));
+	gnutls_x509_crt_t *all =
+		mem_array(old + c->n + 1, sizeof(gnutls_x509_crt_t));
 	int err;
 
 	for (size_t i = 0; i < old; i++)
