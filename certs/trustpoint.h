@@ -12,6 +12,7 @@
 #include "certs/keystore.h"
 
 struct trustpoint;
+struct keystore;
 
 /*
  * Reads the files that `c` names, orders the chain, checks that key and

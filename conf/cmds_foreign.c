@@ -6,7 +6,6 @@
 
 #define NO_SCCP "SCCP and DSP farms are not carried: remove the section"
 #define NO_CME "phones register at the call manager: remove the section"
-#define NO_CA "there is no certificate authority inside: remove the section"
 #define NO_PORTS "there are no voice ports"
 #define NO_H323 "H.323 is not carried"
 #define HOST_DOES "the host's operating system does this: remove the line"
@@ -71,7 +70,6 @@ const struct cmd foreign_cmds[] = {
 	{ "voice register LINE", K_REFUSED, .flags = C_SECTION,
 	  .more = NO_CME },
 	{ "ctl-client", K_REFUSED, .flags = C_SECTION, .more = NO_CME },
-	{ "capf-server", K_REFUSED, .flags = C_SECTION, .more = NO_CA },
 	{ "credentials", K_REFUSED, .flags = C_SECTION, .more = NO_CME },
 	{ "voice translation-rule LINE", K_REFUSED, .flags = C_SECTION,
 	  .more = "numbers are not translated: remove the section" },

@@ -39,6 +39,7 @@ static void conf_free(void *obj)
 	free(c->master_key_credential);
 	free(c->control_socket);
 	free(c->user);
+	free(c->capf.phone);
 }
 
 struct conf *conf_new(const char *file)

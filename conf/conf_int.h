@@ -61,6 +61,8 @@ enum cmd_mode {
 	M_DIAL_PEER,
 	M_CTL_FILE,
 	M_PHONE_PROXY,
+	M_CAPF,
+	M_TVS,
 	M_SKIP, /* a section that is not carried: its lines are passed over */
 	M_COUNT
 };
@@ -140,6 +142,7 @@ extern const struct cmd common_cmds[], system_cmds[], pki_cmds[], http_cmds[],
 	listener_cmds[], voip_cmds[], voip_sip_cmds[], ua_cmds[],
 	dial_peer_global_cmds[], dial_peer_cmds[],
 	phone_proxy_global_cmds[], ctl_file_cmds[], phone_proxy_cmds[],
+	capf_global_cmds[], capf_cmds[], tvs_cmds[],
 	foreign_cmds[];
 
 /* clang-format off */
@@ -288,6 +291,7 @@ void complain(struct parse *p, bool warning, const void *obj, const char *key,
 void check_trustpoints(struct parse *p);
 void check_access(struct parse *p); /* listeners, identities */
 void check_pki_servers(struct parse *p);
+void check_capf(struct parse *p); /* and TVS */
 void check_calls(struct parse *p); /* dial-peers, registrar, media */
 void check_phone_proxies(struct parse *p); /* and trust lists */
 

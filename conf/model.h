@@ -311,6 +311,32 @@ struct conf_dial_peer {
 	unsigned ring_seconds; /* no final answer: 408; default 180 */
 };
 
+/* capf-server: how phones prove themselves, what is done with them. */
+enum conf_capf_auth {
+	CONF_CAPF_AUTH_NONE, /* nothing is done */
+	CONF_CAPF_AUTH_STRING,
+	CONF_CAPF_NULL_STRING,
+	CONF_CAPF_LSC,
+	CONF_CAPF_MIC,
+};
+enum conf_capf_oper {
+	CONF_CAPF_NOTHING,
+	CONF_CAPF_UPGRADE,
+	CONF_CAPF_FETCH,
+	CONF_CAPF_DELETE,
+};
+enum { CONF_PHONE_NAME = 16, CONF_TVS_ANSWERS_MAX = 64 };
+struct conf_capf_phone {
+	char name[CONF_PHONE_NAME]; /* "SEP001122334455" */
+	enum conf_capf_oper oper;
+	bool auth_set;
+	enum conf_capf_auth auth; /* instead of the server's */
+};
+struct conf_tvs_answer {
+	const struct conf_trustpoint *trustpoint;
+	uint8_t role; /* as in trust lists */
+};
+
 enum conf_registrar { CONF_REG_NONE, CONF_REG_HOST, CONF_REG_EMBEDDED };
 
 struct conf {
@@ -357,6 +383,35 @@ struct conf {
 		uint16_t port; /* default 80 */
 		struct addr addr; /* AF_UNSPEC: any; without port */
 	} http;
+	struct { /* capf-server */
+		bool on; /* the section is there */
+		struct conf_pos pos;
+		uint16_t port; /* default 3804 */
+		struct addr source; /* listens here; AF_UNSPEC: everywhere */
+		const struct conf_trustpoint *trustpoint; /* shown to phones */
+		const struct conf_trustpoint *issuer; /* a CA with its key */
+		const struct conf_trustpoint *mic; /* roots of phones' MICs */
+		enum conf_capf_auth auth;
+		enum conf_key_kind key_kind; /* that phones make */
+		unsigned key_bits; /* default 2048 */
+		unsigned keygen_retry, keygen_minutes; /* default 3, 30 */
+		unsigned cert_days; /* default 365 */
+		enum conf_capf_oper oper; /* for all */
+		unsigned max_sessions, max_per_source, max_per_minute;
+		size_t nphones;
+		struct conf_capf_phone *phone;
+	} capf;
+
+	struct { /* tvs-server */
+		bool on;
+		struct conf_pos pos;
+		uint16_t port; /* default 2445 */
+		struct addr source;
+		const struct conf_trustpoint *trustpoint;
+		unsigned ttl; /* default 86400 */
+		size_t nanswers;
+		struct conf_tvs_answer answer[CONF_TVS_ANSWERS_MAX];
+	} tvs;
 
 	struct log_params logging;
 	char *state_directory; /* default /var/lib/lineside */

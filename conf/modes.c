@@ -118,7 +118,8 @@ const struct mode modes[M_COUNT] = {
 		"daemon as a whole.",
 		.tables = TABLES(system_cmds, pki_cmds, http_cmds, voice_class_cmds,
 			sip_cmds, dial_peer_global_cmds,
-			phone_proxy_global_cmds, foreign_cmds) },
+			phone_proxy_global_cmds,
+			capf_global_cmds, foreign_cmds) },
 	[M_TRUSTPOINT] = { "crypto pki trustpoint NAME",
 		"Certificates that belong together: ours with its key, and "
 		"the authorities that may have issued a peer's.",
@@ -174,6 +175,16 @@ const struct mode modes[M_COUNT] = {
 		.tables = TABLES(phone_proxy_cmds),
 		LIST(conf_phone_proxy, phone_proxies, name),
 		.free = free_phone_proxy },
+	[M_CAPF] = { "capf-server",
+		"The CAPF server: gives phones their certificates (LSC), "
+		"shows or removes them.",
+		.tables = TABLES(capf_cmds) },
+	[M_TVS] = { "tvs-server",
+		"The trust verification service: phones ask it about "
+		"certificates that are not in their lists. To have the call "
+		"manager's answer instead, leave it out and relay the port "
+		"with `service-map`.",
+		.tables = TABLES(tvs_cmds) },
 	[M_SKIP] = { "a section that is not carried", "",
 		.tables = TABLES(common_cmds) },
 };

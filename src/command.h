@@ -11,6 +11,7 @@
 #include "b2bua/b2bua.h"
 #include "base/table.h"
 #include "ca_service.h"
+#include "capf_command.h"
 #include "conf/conf.h"
 #include "media/media.h"
 #include "phoneproxy/proxy.h"
@@ -28,6 +29,7 @@ struct show {
 	const struct renewal_status *renewals; /* NULL: not yet here */
 	const struct media_usage *media;
 	const struct proxy *proxy; /* NULL: none */
+	const struct phone_trust *trust; /* CAPF, TVS, relays */
 	const struct reload_result *const *reloads; /* oldest first */
 	size_t nreloads;
 	uint64_t now_ms; /* since 1970 */
@@ -43,6 +45,7 @@ enum command_kind {
 	COMMAND_CLEAR_CALL,
 	COMMAND_RELOAD,
 	COMMAND_CA, /* asked of the CA: `verb` */
+	COMMAND_CAPF, /* of the CAPF server: `capf` */
 };
 
 /* 0, or an errno value when there is nothing to show: the exit code is 1 then
@@ -59,6 +62,7 @@ struct command {
 	int debug; /* which switch; -1: all */
 	bool on; /* COMMAND_DEBUG: its new state */
 	enum ca_verb verb; /* COMMAND_CA */
+	enum capf_verb capf; /* COMMAND_CAPF */
 };
 
 extern const struct command commands[];

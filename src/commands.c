@@ -24,6 +24,12 @@
 					     .debug = (sw)                     \
 	}
 
+#define CAPF(w, h, v)                                                          \
+	{                                                                      \
+		{ "capf-server " w, h, false }, .kind = COMMAND_CAPF,          \
+						.capf = (v)                    \
+	}
+
 enum {
 	CALLS = B2BUA_CALLS,
 	REGS = B2BUA_REGISTRATIONS,
@@ -106,6 +112,26 @@ const struct command commands[] = {
 	SHOW("show phone summary", "A line for each phone", 0, show_phones),
 	SHOW("show phone <name>", "Everything that happened to it, in order", REGS, show_phone_timeline),
 	SHOW("show phone <name> timeline", "Everything that happened to it, in order", REGS, show_phone_timeline),
+	TOPIC("show capf-server", "The CAPF server of our own"),
+	SHOW("show capf-server summary", "How it is set up, and totals", 0, show_capf_summary),
+	SHOW("show capf-server auth-string", "Phones with their authentication strings and what is planned", 0, show_capf_strings),
+	SHOW("show capf-server sessions", "Sessions under way, and the last that ended", 0, show_capf_sessions),
+	SHOW("show tvs-server", "The trust verification service of our own", 0, show_tvs),
+	SHOW("show service-map", "Relays to CAPF and other services inside", 0, show_relays),
+	TOPIC("capf-server", "The CAPF server of our own"),
+	TOPIC("capf-server auth-string", "What users type at their phones"),
+	TOPIC("capf-server auth-string generate", "Make one; the phone gets a certificate when it is typed"),
+	CAPF("auth-string generate all", "For every phone that is known", CAPF_GENERATE_ALL),
+	CAPF("auth-string generate <name>", "For a phone, like SEP001122334455", CAPF_GENERATE),
+	CAPF("auth-string generate <name> <name>", "These 4 to 10 digits", CAPF_GENERATE),
+	TOPIC("capf-server auth-string delete", "Take it back"),
+	CAPF("auth-string delete all", "Of every phone", CAPF_STRING_DELETE_ALL),
+	CAPF("auth-string delete <name>", "Of a phone", CAPF_STRING_DELETE),
+	TOPIC("capf-server cert-oper", "What is done when a phone comes next"),
+	CAPF("cert-oper upgrade <name>", "It gets a certificate", CAPF_PLAN_UPGRADE),
+	CAPF("cert-oper fetch <name>", "It shows its certificate", CAPF_PLAN_FETCH),
+	CAPF("cert-oper delete <name>", "It loses its certificate", CAPF_PLAN_DELETE),
+	CAPF("cert-oper none <name>", "Nothing", CAPF_PLAN_NONE),
 	SHOW("show counters", "Every counter with its meaning", 0, show_counters),
 	SHOW("show debugging", "Which debug switches are on", 0, show_debugging),
 	SHOW("show logging", "Where log lines go, and the recent ones", 0, show_logging),

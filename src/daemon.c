@@ -54,6 +54,8 @@ static void told(void *arg, struct conf *c, struct reload_result *r)
 {
 	struct daemon *d = arg;
 
+	if (c != NULL)
+		services_trust(d->services, reload_take_trust(d->reload));
 	services_publish(d->services, c, reload_take_http(d->reload),
 		reload_take_proxies(d->reload), r);
 	if (c != NULL)

@@ -149,6 +149,7 @@ static void job_run(struct job *j, const struct b2bua_query *q)
 		.renewals = s->renewals,
 		.media = &mu,
 		.proxy = s->proxy,
+		.trust = s->trust,
 		.reloads = (const struct reload_result *const *)s->result,
 		.nreloads = s->nresults,
 		.now_ms = now_ms(),
@@ -172,6 +173,7 @@ static void job_run(struct job *j, const struct b2bua_query *q)
 		job_clear(j, q);
 		break;
 	case COMMAND_CA:
+	case COMMAND_CAPF:
 	case COMMAND_RELOAD:
 	case COMMAND_TOPIC:
 		need(false); /* these are carried out elsewhere */
@@ -260,6 +262,22 @@ static void job_ca(struct job *j)
 	job_end_said(j, EXIT_FAILED, "%% The CA has too much to do now");
 }
 
+static void on_capf(void *arg, const struct table *t, bool ok)
+{
+	struct job *j = arg;
+
+	if (j->s->stopping)
+		job_end(j, nothing(), EXIT_FAILED);
+	else
+		job_end_table(j, t, ok ? EXIT_OK : EXIT_FAILED);
+}
+
+static void job_capf(struct job *j)
+{
+	capf_command(
+		j->s->trust, j->s->conf, j->cmd->capf, &j->match, on_capf, j);
+}
+
 static bool changes_ca(enum ca_verb v)
 {
 	return v != CA_INFO && v != CA_SHOW && v != CA_REQUESTS;
@@ -269,17 +287,22 @@ static bool changes(const struct command *c)
 {
 	return (c->kind == COMMAND_CA && changes_ca(c->verb)) ||
 	       c->kind == COMMAND_CLEAR_CALL || c->kind == COMMAND_RELOAD ||
-	       c->kind == COMMAND_DEBUG;
+	       c->kind == COMMAND_DEBUG || c->kind == COMMAND_CAPF;
 }
 
 /* Who did it; those that only look are told when debugging. */
 static void note_command(const struct job *j)
 {
+	/* Authentication strings are no matter for logs. */
+	struct slice line = j->cmd->kind == COMMAND_CAPF
+				    ? slice_str(j->cmd->words.words)
+				    : j->req.line;
+
 	if (changes(j->cmd))
 		log_event(MSG_SYS_COMMAND, NULL,
 			L_INT("uid", control_uid(j->client)),
 			L_INT("pid", control_pid(j->client)),
-			L_SLICE("command", j->req.line));
+			L_SLICE("command", line));
 	else
 		log_debug(DEBUG_CONFIG, NULL, "user %u (pid %d) asks: %.*s",
 			(unsigned)control_uid(j->client),
@@ -346,6 +369,8 @@ void services_execute(
 		job_reload(j);
 	else if (j->cmd->kind == COMMAND_CA)
 		job_ca(j);
+	else if (j->cmd->kind == COMMAND_CAPF)
+		job_capf(j);
 	else if (j->cmd->ask != 0)
 		job_ask(j);
 	else

@@ -22,6 +22,7 @@ struct reload {
 	struct proxy_plan *proxy_plan; /* of `next` */
 	struct proxy_work *proxy_work; /* published, not yet taken */
 	struct proxy_sockets *proxy_sockets; /* in force; referenced */
+	struct phone_trust_plan *trust; /* of `next`; NULL: taken */
 	unsigned number;
 	uint64_t began_ms; /* clock_ms() */
 };
@@ -49,6 +50,14 @@ static void close_http(struct reload *r)
 	if (r->http_fd >= 0)
 		close(r->http_fd);
 	r->http_fd = -1;
+}
+
+struct phone_trust_plan *reload_take_trust(struct reload *r)
+{
+	struct phone_trust_plan *p = r->trust;
+
+	r->trust = NULL;
+	return p;
 }
 
 int reload_take_http(struct reload *r)
@@ -83,6 +92,7 @@ void reload_free(struct reload *r)
 	drop_proxies(r);
 	proxy_work_free(r->proxy_work);
 	obj_unref(r->proxy_sockets);
+	phone_trust_discard(r->trust);
 	obj_unref(r->next);
 	obj_unref(r->conf);
 	free(r);
@@ -149,10 +159,13 @@ int reload_prepare(struct reload *r, struct conf *c, struct conf_errs *errs)
 	if (err == 0)
 		err = proxy_prepare(&r->proxy_plan, r->proxy_sockets, c, errs);
 	if (err == 0)
+		err = phone_trust_prepare(&r->trust, r->conf, c, errs);
+	if (err == 0)
 		err = open_log(r, c, errs);
 	if (err != 0) {
 		close_http(r);
 		drop_proxies(r);
+		phone_trust_discard(reload_take_trust(r));
 		b2bua_discard(r->plan);
 		r->plan = NULL;
 		return err;

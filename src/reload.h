@@ -4,6 +4,7 @@
  *
  *   conf_load      every error of the language, with its place
  *   b2bua_prepare  trustpoints are loaded, sockets bound; nothing runs on them
+ *   phone_trust_prepare  CAPF, TVS, relays: sockets and trustpoints
  *   ca_conf_bind   the socket of ip http server
  *   log_setup      the log file is opened
  *   proxy_prepare  trust lists are made, sockets of phone proxies bound
@@ -17,6 +18,7 @@
 
 #include "b2bua/b2bua.h"
 #include "phoneproxy/proxy.h"
+#include "phone_trust.h"
 #include "reload_result.h"
 
 struct reload_params {
@@ -49,6 +51,10 @@ void reload_publish(struct reload *r, enum reload_cause cause,
  * the file is not looked at. 0, or an errno value and nothing changed.
  */
 int reload_renew(struct reload *r) MUST_USE;
+
+/* CAPF, TVS and relays of what is in force now, once; NULL: they are as they
+ * were. Within `told`. */
+struct phone_trust_plan *reload_take_trust(struct reload *r);
 
 /* The socket that was bound for HTTP, once; -1: none. Within `told`. */
 int reload_take_http(struct reload *r);

@@ -15,6 +15,7 @@ static void *run(void *arg)
 	s->control = control_new(s->loop, s->p.control_fd, services_execute, s);
 	loop_run(s->loop);
 	s->stopping = true;
+	phone_trust_stop(s->trust);
 	proxy_stop(s->proxy);
 	control_free(s->control);
 	ca_service_stop(s->ca);
@@ -32,6 +33,8 @@ int services_start(struct services **out, const struct services_params *p)
 
 	int err = ca_service_new(&s->ca, s->loop);
 
+	s->trust = phone_trust_new(s->loop, proxy_phones(s->proxy));
+
 	if (err == 0)
 		err = thread_start(&s->thread, run, s);
 	if (err != 0) {
@@ -39,6 +42,7 @@ int services_start(struct services **out, const struct services_params *p)
 		loop_free(s->loop);
 		ca_service_free(s->ca);
 		proxy_free(s->proxy);
+		phone_trust_free(s->trust);
 		free(s);
 		s = NULL;
 	}
@@ -59,6 +63,7 @@ void services_free(struct services *s)
 	loop_free(s->loop);
 	ca_service_free(s->ca);
 	proxy_free(s->proxy);
+	phone_trust_free(s->trust);
 	for (size_t i = 0; i < s->nresults; i++)
 		obj_unref(s->result[i]);
 	if (s->trustpoints != NULL)
@@ -132,6 +137,30 @@ void services_publish(struct services *s, struct conf *conf, int http_fd,
 	m->http_fd = http_fd;
 	m->proxies = proxies;
 	m->result = obj_ref(r);
+	mq_push(loop_queue(s->loop), &m->node);
+}
+
+struct trust_msg {
+	struct mq_node node;
+	struct services *s;
+	struct phone_trust_plan *plan;
+};
+
+static void on_trust(struct mq_node *node)
+{
+	struct trust_msg *m = MQ_HOLDER(node, struct trust_msg, node);
+
+	phone_trust_apply(m->s->trust, m->plan);
+	free(m);
+}
+
+void services_trust(struct services *s, struct phone_trust_plan *p)
+{
+	struct trust_msg *m = mem_new(sizeof(*m));
+
+	m->node.run = on_trust;
+	m->s = s;
+	m->plan = p;
 	mq_push(loop_queue(s->loop), &m->node);
 }
 

@@ -8,6 +8,7 @@
 
 #include "b2bua/b2bua.h"
 #include "phoneproxy/proxy.h"
+#include "phone_trust.h"
 #include "reload_result.h"
 #include "renewal_status.h"
 
@@ -38,6 +39,10 @@ void services_free(struct services *s);
  * to be at all. `proxies`: taken; NULL: as they were. */
 void services_publish(struct services *s, struct conf *conf, int http_fd,
 	struct proxy_work *proxies, struct reload_result *r);
+
+/* CAPF, TVS and relays as the next configuration has them; taken. Before the
+ * services_publish() of that configuration. */
+void services_trust(struct services *s, struct phone_trust_plan *p);
 
 /* Where the renewals stand; referenced. */
 void services_renewals(struct services *s, struct renewal_status *r);

@@ -5,6 +5,7 @@
 #include "base/loop.h"
 #include "ca_service.h"
 #include "control.h"
+#include "phone_trust.h"
 #include "services.h"
 
 struct services {
@@ -16,6 +17,7 @@ struct services {
 	struct control *control;
 	struct ca_service *ca;
 	struct proxy *proxy;
+	struct phone_trust *trust;
 	struct conf *conf; /* referenced; NULL until the first is in force */
 	/* Asked once after each reload: the anchors of a trustpoint may be
 	 * thousands, which is too much for each look at the metrics. */

@@ -55,7 +55,7 @@ struct match {
  * The table is given by `at(i)`, so that rows can be part of larger ones.
  * `n` rows; at most WORDS_ROWS_MAX.
  */
-enum { WORDS_ROWS_MAX = 128 };
+enum { WORDS_ROWS_MAX = 256 };
 typedef const struct command_words *words_row_fn(size_t i);
 void words_match(struct match *out, const struct words *line, words_row_fn *row,
 	size_t n);

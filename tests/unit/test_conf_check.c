@@ -30,6 +30,8 @@
 	" phone-proxy X signal-addr ipv4 127.0.0.1 cucm ipv4 127.0.0.9\n"
 #define PEER "dial-peer voice 1 voip\n"
 
+#define CAPF "capf-server\n trustpoint-label T\n cert-enroll-trustpoint T\n"
+
 static const struct {
 	const char *name, *text, *said;
 } rows[] = {
@@ -61,6 +63,44 @@ static const struct {
 	{ "no access", INSIDE REG,
 		"t: phones have nowhere to connect to, add a 'sip-listener' "
 		"with 'side access'\n" },
+
+	/* capf-server, tvs-server */
+	{ "capf", GOOD CAPF " auth-mode auth-string\n", "" },
+	{ "capf without trustpoints",
+		GOOD "capf-server\n auth-mode auth-string\n",
+		"t:15:1: the CAPF server has no certificate to show, add "
+		"'trustpoint-label NAME'\n"
+		"t:15:1: the CAPF server has nobody to sign certificates, add "
+		"'cert-enroll-trustpoint NAME'\n" },
+	{ "capf taken back", GOOD "capf-server\nno capf-server\n", "" },
+	{ "capf for nobody", GOOD CAPF,
+		"t:15:1: warning: auth-mode none: phones are given nothing, "
+		"add 'auth-mode auth-string'\n" },
+	{ "capf by whatever is made of MICs", GOOD CAPF " auth-mode MIC\n",
+		"t:15:1: auth-mode MIC needs the manufacturers' roots, add "
+		"'mic-trustpoint NAME'\n" },
+	{ "capf for everybody", GOOD CAPF " auth-mode null-string\n",
+		"t:15:1: warning: with null-string, whoever reaches the port "
+		"gets a certificate of any phone, use it for as long as phones "
+		"are in your hands\n" },
+	{ "capf for what is no phone",
+		GOOD CAPF " auth-mode auth-string\n"
+			  " cert-oper upgrade phone SEP12\n",
+		"t:19:26: 'SEP12' is not a phone's name, write it like "
+		"SEP001122334455\n" },
+	{ "capf with short keys",
+		GOOD CAPF " auth-mode auth-string\n phone-key-size 512\n",
+		"t:19:2: 'phone-key-size 512' is not supported, write "
+		"'phone-key-size 2048', or 1024 for the oldest phones\n" },
+	{ "tvs without anything", GOOD "tvs-server\n",
+		"t:15:1: the TVS server has no certificate to show, add "
+		"'trustpoint-label NAME'\n"
+		"t:15:1: warning: the TVS server finds no certificate good, "
+		"add 'answer trustpoint NAME role ROLE'\n" },
+	{ "tvs",
+		GOOD "tvs-server\n trustpoint-label T\n"
+		     " answer trustpoint T role capf\n",
+		"" },
 
 	/* trustpoints */
 	{ "no key", GOOD "crypto pki trustpoint T\n no key file\n",

@@ -29,7 +29,8 @@ static const struct {
 	{ "no", "t:12:3: the command is not complete, it goes on with "
 		"hostname, logging, control-socket, state, user, media, tls, "
 		"pki, crypto, ip, voice, sip-listener, sip-ua, dial-peer, "
-		"voice-ctl-file, voice-phone-proxy, exit or end\n" },
+		"voice-ctl-file, voice-phone-proxy, capf-server, "
+		"tvs-server, exit or end\n" },
 	{ "no logging",
 		"t:12:11: the command is not complete, it goes on with level, "
 		"stderr, journal, file or format\n" },
