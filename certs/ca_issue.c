@@ -12,7 +12,7 @@
 #include "base/secret.h"
 #include "certs/ca_int.h"
 
-enum { SERIAL_TRIES = 4 };
+enum { SERIAL_TRIES = 4, HEX_MAX = 2 * CA_DB_SERIAL };
 
 /* 127 random bits: positive, and always of the same length. */
 static void fresh_serial(uint8_t out[CA_DB_SERIAL])
@@ -48,7 +48,7 @@ bool ca_serial(const char *hex, uint8_t out[CA_DB_SERIAL])
 	size_t n = strspn(hex, "0123456789abcdefABCDEF");
 	bool ok;
 
-	if (n == 0 || n > 2 * CA_DB_SERIAL || hex[n] != '\0')
+	if (n == 0 || n > HEX_MAX || hex[n] != '\0')
 		return false;
 	ok = BN_hex2bn(&bn, hex) > 0 &&
 	     BN_bn2binpad(bn, out, CA_DB_SERIAL) == CA_DB_SERIAL;

@@ -50,7 +50,9 @@ static void open_with(struct ca_service *s, struct conf *c)
 	j->conf = obj_ref(c);
 	if (work_submit(s->work, &j->job) == 0)
 		return;
-	log_event(MSG_PKI_CA_DOWN, NULL, L_STR("server", c->pki_servers->name),
+	log_event(MSG_PKI_CA_DOWN, NULL,
+		L_STR("server",
+			c->pki_servers != NULL ? c->pki_servers->name : ""),
 		L_STR("reason", "too much is under way: reload again"));
 	obj_unref(j->conf);
 	free(j);
