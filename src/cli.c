@@ -1,6 +1,6 @@
 /*
  * lineside: the operator's command. Words go to the running daemon over its
- * control socket; `check` and `manual` need no daemon. Without words and on a
+ * control socket; `check`, `syntax` and `manual` need no daemon. Without words and on a
  * terminal it is a shell (shell.c).
  */
 #include <getopt.h>
@@ -22,6 +22,7 @@ static const char usage[] =
 	"usage: lineside [-s SOCKET] [--json] WORDS…   ask the daemon\n"
 	"       lineside [-s SOCKET]                   shell: ? for help, tab\n"
 	"       lineside check FILE                    test a configuration\n"
+	"       lineside syntax [SECTION] 'LINE ?'     what may be configured\n"
 	"       lineside doctor [-f FILE]              look for what is wrong\n"
 	"       lineside [-f FILE] pki …               keys and certificates\n"
 	"       lineside pki server NAME …             the CA inside the daemon\n"
@@ -114,6 +115,8 @@ static int run(const struct cli *c, int n, char **words)
 {
 	if (n == 2 && strcmp(words[0], "check") == 0)
 		return offline_check(words[1]);
+	if (n >= 1 && strcmp(words[0], "syntax") == 0)
+		return offline_syntax(n - 1, words + 1);
 	if (n >= 1 && strcmp(words[0], "doctor") == 0)
 		return doctor_command(n, words, c->form == REQUEST_JSON);
 	/* `pki server …` is the daemon's: it has the CA. */

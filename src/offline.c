@@ -1,10 +1,11 @@
-/* Checking a file, printing the manuals. */
+/* Checking a file, "?" of the configuration language, the manuals. */
 #include "offline.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "base/obj.h"
+#include "base/wire.h"
 #include "conf/conf.h"
 #include "manual.h"
 #include "request.h"
@@ -19,6 +20,20 @@ int offline_check(const char *file)
 	conf_errs_free(&errs);
 	obj_unref(c);
 	return code;
+}
+
+int offline_syntax(int n, char *const *lines)
+{
+	struct text context = { 0 };
+	struct slice last = slice_str(n > 0 ? lines[n - 1] : "");
+
+	for (int i = 0; i + 1 < n; i++)
+		text_printf(&context, "%s\n", lines[i]);
+	if (last.n > 0 && last.p[last.n - 1] == '?')
+		last.n--;
+	conf_help(text_slice(&context), last, stdout);
+	text_free(&context);
+	return fflush(stdout) == 0 ? EXIT_OK : EXIT_FAILED;
 }
 
 int offline_manual(const char *which)

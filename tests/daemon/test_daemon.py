@@ -89,6 +89,13 @@ class Offline(unittest.TestCase):
             self.assertEqual(done.returncode, 1)
             self.assertIn('/nonexistent', done.stderr)
 
+    def test_syntax(self):
+        done = run(LINESIDE, 'syntax', 'dial-peer voice 1 voip', 'session ?')
+        self.assertEqual(done.returncode, 0)
+        self.assertIn('target', done.stdout)
+        self.assertNotIn('hostname', done.stdout)
+        self.assertIn('hostname', run(LINESIDE, 'syntax').stdout)
+
     def test_usage(self):
         for args in (['--frob'], ['word'], ['--check'],
                      ['--manual', 'frob']):
