@@ -133,6 +133,16 @@ static bool has_want(
 	return false;
 }
 
+static const char *remedy(int err)
+{
+	if (err == EADDRNOTAVAIL)
+		return "acc-addr must be an address of this machine";
+	if (err == EACCES)
+		return "ports below 1024 are taken at the start only: restart "
+		       "linesided";
+	return "see who uses the port: `ss -lnp`";
+}
+
 static int bind_one(struct proxy_work *w, const struct proxy_sockets *now,
 	struct ppset *set, const struct addr *host, uint16_t port, bool udp,
 	struct conf_errs *errs)
@@ -152,10 +162,7 @@ static int bind_one(struct proxy_work *w, const struct proxy_sockets *now,
 	}
 	err = open_socket(&at, udp, &fd);
 	if (err != 0) {
-		conf_errs_add(errs, false, set->conf->pos,
-			err == EADDRNOTAVAIL
-				? "acc-addr must be an address of this machine"
-				: "see who uses the port: `ss -lnp`",
+		conf_errs_add(errs, false, set->conf->pos, remedy(err),
 			"phone proxy %s cannot listen on %s (%s): %s",
 			set->conf->name, addr_text(&at, text),
 			udp ? "TFTP" : "HTTP", strerrordesc_np(err));

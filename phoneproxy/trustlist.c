@@ -458,7 +458,7 @@ static int finish(struct trustlist *t, const struct conf *c,
 		serve_kept(t, kept, f, errs);
 		return 0;
 	}
-	if (t->fresh)
+	if (t->fresh && !how->look)
 		err = set_aside(t, c);
 	if (err != 0)
 		conf_errs_add(errs, false, f->pos,

@@ -27,6 +27,7 @@ struct trustlist { /* counted; immutable but for what waits to be kept */
 struct trustlist_how {
 	bool renew; /* a new timestamp although nothing changed */
 	bool force; /* whatever phones make of it */
+	bool look; /* writes nothing: there is nothing to keep then */
 };
 
 /*

@@ -201,6 +201,7 @@ int doctor_run(const struct doctor_params *p, FILE *out)
 		doctor_own(&d);
 		if (!with.no_connect) {
 			doctor_lists(&d);
+			doctor_phones(&d);
 			doctor_peers(&d);
 			doctor_seen(&d);
 		}

@@ -1,7 +1,8 @@
 /*
  * Between the parts of the doctor: doctor.c (order, printing), doctor_own.c
  * (our certificates), doctor_peers.c (core nodes), doctor_lists.c (CRLs and
- * responders), doctor_seen.c (peers of the running daemon). Each adds findings; none prints.
+ * responders), doctor_phones.c (phone proxies), doctor_seen.c (peers of the running
+ * daemon). Each adds findings; none prints.
  */
 #ifndef LINESIDE_DOCTOR_INT_H
 #define LINESIDE_DOCTOR_INT_H
@@ -54,6 +55,7 @@ void doctor_load(struct doctor *d); /* fills d->tp */
 void doctor_own(struct doctor *d);
 void doctor_peers(struct doctor *d);
 void doctor_lists(struct doctor *d);
+void doctor_phones(struct doctor *d);
 void doctor_seen(struct doctor *d);
 
 #endif
