@@ -55,7 +55,8 @@ const struct cmd phone_proxy_cmds[] = {
 	  .show = pp_show_capf, .help = "The CAPF server, and where phones "
 		  "find it",
 	  .more = "Port 3804. A CAPF server that is not named is removed from "
-		  "configuration files." },
+		  "configuration files; with a `capf-server` of ours, that of "
+		  "a call manager is replaced by it." },
 	{ "capf-addr " IP " acc-addr " IP, K_FN, .flags = C_HIDDEN,
 	  .set = pp_set_capf, .help = "Another spelling of capf-address" },
 	{ "service-map server-addr " IP " port <1-65535> acc-addr " IP

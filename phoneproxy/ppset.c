@@ -80,9 +80,9 @@ static void add_members(struct ppset *s)
 }
 
 static struct cnf_relay *relays_of(
-	struct ppset *s, const struct conf_pp_relay *r, size_t n)
+	struct ppset *s, const struct conf_pp_relay *r, size_t n, size_t more)
 {
-	struct cnf_relay *v = mem_array(n + 1, sizeof(*v));
+	struct cnf_relay *v = mem_array(n + more + 1, sizeof(*v));
 
 	for (size_t i = 0; i < n; i++)
 		v[i] = (struct cnf_relay){
@@ -92,6 +92,65 @@ static struct cnf_relay *relays_of(
 			.port = addr_port(&r[i].access),
 		};
 	return v;
+}
+
+static bool named(const struct cnf_relay *v, size_t n, const char *host)
+{
+	for (size_t i = 0; i < n; i++)
+		if (host_equal(slice_str(v[i].inside), slice_str(host)))
+			return true;
+	return false;
+}
+
+/* Where phones reach a server of ours. */
+static const char *own_address(struct ppset *s, const struct addr *source)
+{
+	return host_of(s, addr_is_set(source) && !addr_is_any(source)
+				  ? source
+				  : &s->conf->tftp[0].access);
+}
+
+static void add_capf(struct ppset *s, const char *inside)
+{
+	const struct conf *c = s->keep;
+
+	if (named(s->capf, s->rules.ncapfs, inside))
+		return;
+	s->capf[s->rules.ncapfs++] = (struct cnf_relay){
+		.inside = inside,
+		.address = own_address(s, &c->capf.source),
+		.port = c->capf.port,
+	};
+}
+
+/*
+ * capf-address for those it names; with a CAPF server of ours, that one stands
+ * in the place of the call managers'.
+ */
+static void add_capfs(struct ppset *s)
+{
+	const struct conf_phone_proxy *x = s->conf;
+	struct cnf_rules *r = &s->rules;
+
+	s->capf = relays_of(s, x->capf, x->ncapfs, x->ntftps + s->nmembers);
+	r->capf = s->capf;
+	r->ncapfs = x->ncapfs;
+	for (size_t i = 0; s->keep->capf.on && i < x->ntftps; i++)
+		add_capf(s, x->tftp[i].host != NULL
+				    ? x->tftp[i].host
+				    : host_of(s, &x->tftp[i].server));
+	for (size_t i = 0; s->keep->capf.on && i < s->nmembers; i++)
+		add_capf(s, s->member[i].inside);
+}
+
+static void add_tvs(struct ppset *s)
+{
+	const struct conf *c = s->keep;
+
+	if (!c->tvs.on)
+		return;
+	s->rules.tvs_address = own_address(s, &c->tvs.source);
+	s->rules.tvs_port = c->tvs.port;
 }
 
 /* Every server that is named is inside; private networks are, too, unless
@@ -123,12 +182,11 @@ static void make_rules(struct ppset *s)
 	struct cnf_rules *r = &s->rules;
 
 	add_members(s);
-	s->relay = relays_of(s, x->service, x->nservices);
+	s->relay = relays_of(s, x->service, x->nservices, 0);
 	r->relay = s->relay;
 	r->nrelays = x->nservices;
-	s->capf = relays_of(s, x->capf, x->ncapfs);
-	r->capf = s->capf;
-	r->ncapfs = x->ncapfs;
+	add_capfs(s);
+	add_tvs(s);
 	r->keep_load = true; /* firmware is fetched like any other file */
 	r->security_mode = x->access_secure ? 3 : 1;
 	r->transport = x->access_secure ? 3 : 0;

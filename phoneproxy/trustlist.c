@@ -118,9 +118,27 @@ static int add_of(struct material *m, enum conf_ctl_role r,
 	return err;
 }
 
+/* Phones meet the TVS over TLS: they must know its certificate. */
+static int add_tvs(
+	struct material *m, const struct conf *c, struct conf_errs *errs)
+{
+	struct trustpoint *tp = NULL;
+	gnutls_x509_crt_t crt;
+	int err;
+
+	if (!c->tvs.on || c->tvs.trustpoint == NULL)
+		return 0;
+	err = load(&tp, c->tvs.trustpoint, errs);
+	crt = err == 0 ? trustpoint_chain(tp, 0) : NULL;
+	if (crt != NULL)
+		err = add(m, ROLE_TVS, crt);
+	obj_unref(tp);
+	return err;
+}
+
 /* In the order in which phones know lists: signers first. */
-static int gather(struct material *m, const struct conf_ctl_file *f,
-	struct conf_errs *errs)
+static int gather(struct material *m, const struct conf *c,
+	const struct conf_ctl_file *f, struct conf_errs *errs)
 {
 	static const enum conf_ctl_role order[] = { CONF_CTL_SELFSIGNED,
 		CONF_CTL_CUCM_TFTP, CONF_CTL_CAPF, CONF_CTL_APPLICATION };
@@ -143,6 +161,8 @@ static int gather(struct material *m, const struct conf_ctl_file *f,
 					SLICE_ARG(why));
 		}
 	}
+	if (err == 0)
+		err = add_tvs(m, c, errs);
 	return err;
 }
 
@@ -478,7 +498,7 @@ int trustlist_make(struct trustlist **out, const struct conf *c,
 	int err;
 
 	need(slice_copy(slice_str(f->name), t->name, sizeof(t->name)));
-	err = gather(m, f, errs);
+	err = gather(m, c, f, errs);
 	if (err == 0)
 		err = take_signers(t, m, f, errs);
 	for (size_t i = 0; i < 2 && err == 0; i++) {

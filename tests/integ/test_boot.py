@@ -387,3 +387,50 @@ def the_doctor_looks_at_phone_proxies(t):
     said = run(doctor, 60).stdout
     check("do not believe listener PHONES" in said, said)
     check("gets no files" in said and "no answer" in said, said)
+
+
+TRUST = """crypto pki trustpoint LSC
+ certificate file {pki}/capf.pem
+ key file {pki}/capf.key
+tvs-server
+ trustpoint-label EDGE
+ port {tvs}
+ source-addr {access}
+ answer trustpoint EDGE role tvs
+capf-server
+ trustpoint-label SAST2
+ cert-enroll-trustpoint LSC
+ port {capf}
+ source-addr {access}
+ auth-mode null-string
+"""
+
+
+@test(None)
+def phones_are_sent_to_our_capf_and_tvs(t):
+    """With servers of ours, the configuration names them in the place of the
+    call manager's, and the trust list holds the TVS's certificate."""
+    b = Boot(t, start=False)
+    path = os.path.join(b.files, f"{MAC}.cnf.xml")
+    config = open(path, "rb").read().replace(
+        b"<capfList>", b"<TVS><members><member priority=\"0\"><port>2445"
+        b"</port><address>192.0.2.11</address></member></members></TVS>"
+        b"<capfList>")
+    b.put(f"{MAC}.cnf.xml", config)
+    text = b.text().replace("capf-address ipv4 192.0.2.10", "capf-address "
+                            "ipv4 192.0.2.99")
+    text = text.replace(" capf-address", " no capf-address")
+    tvs = t.env.port_pair(b.access)
+    capf = 2000 + tvs % 7900
+    b.lineside.config(text + TRUST.format(
+        access=b.access, tvs=tvs, capf=capf, pki=b.pki.dir))
+    b.lineside.start()
+    status, data, _ = b.curl(f"{MAC}.cnf.xml")
+    check(status == 200, f"{status}")
+    check(INSIDE.encode() not in data, "the call manager's address is left")
+    for want in (f"<phonePort>{capf}</phonePort>", f"<port>{tvs}</port>",
+                 f"<address>{b.access}</address>"):
+        check(want.encode() in data, f"{want} is not in the configuration")
+    roles = {r["role"] for r in b.lineside.json("ctl-file")["records"]}
+    check("TVS" in roles, f"{roles}")
+    b.lineside.judge()
