@@ -71,7 +71,7 @@ static enum conf_capf_auth auth_of(struct slice w)
 {
 	enum conf_capf_auth a = CONF_CAPF_AUTH_NONE;
 
-	while (!slice_eq_str(w, auth_words[a]))
+	while (a < CONF_CAPF_MIC && !slice_eq_str(w, auth_words[a]))
 		a++;
 	return a;
 }
@@ -137,7 +137,7 @@ static enum conf_capf_oper oper_of(struct slice w)
 {
 	enum conf_capf_oper o = CONF_CAPF_UPGRADE;
 
-	while (!slice_eq_str(w, oper_words[o]))
+	while (o < CONF_CAPF_DELETE && !slice_eq_str(w, oper_words[o]))
 		o++;
 	return o;
 }
@@ -303,7 +303,7 @@ static uint8_t role_code(struct slice w)
 {
 	size_t i = 0;
 
-	while (!slice_eq_str(w, roles[i].word))
+	while (i + 1 < ARRAY_SIZE(roles) && !slice_eq_str(w, roles[i].word))
 		i++;
 	return roles[i].code;
 }
@@ -312,7 +312,7 @@ static const char *role_word(uint8_t code)
 {
 	size_t i = 0;
 
-	while (roles[i].code != code)
+	while (i + 1 < ARRAY_SIZE(roles) && roles[i].code != code)
 		i++;
 	return roles[i].word;
 }

@@ -42,10 +42,10 @@ struct capf_service *capf_service_new(struct loop *l, int fd,
 	struct capf_store *store, const struct capf_service_params *p) MUST_USE;
 /* Sessions under way go on as they began. fd -1: the same socket. */
 void capf_service_set(
-	struct capf_service *s, int fd, const struct capf_service_params *p);
-void capf_service_tell(struct capf_service *s, capf_ended_fn *fn, void *arg);
-void capf_service_close(struct capf_service *s); /* NULL is fine */
-struct capf_store *capf_service_store(struct capf_service *s);
+	struct capf_service *v, int fd, const struct capf_service_params *p);
+void capf_service_tell(struct capf_service *v, capf_ended_fn *fn, void *arg);
+void capf_service_close(struct capf_service *v); /* NULL is fine */
+struct capf_store *capf_service_store(struct capf_service *v);
 
 /* ---- for show ---- */
 
@@ -66,11 +66,11 @@ struct capf_summary {
 	size_t nkept; /* ended ones; then those under way */
 };
 void capf_service_summary(
-	const struct capf_service *s, struct capf_summary *out);
+	const struct capf_service *v, struct capf_summary *out);
 /* Those under way, then the ended ones, newest first. */
 typedef void capf_session_fn(void *arg, const struct capf_session_info *i);
 void capf_service_sessions(
-	const struct capf_service *s, capf_session_fn *fn, void *arg);
+	const struct capf_service *v, capf_session_fn *fn, void *arg);
 
 const char *capf_operation_name(enum capf_operation o); /* "upgrade" */
 /* How a session ended, in words. */

@@ -102,11 +102,11 @@ struct capf_phone *capf_store_get(struct capf_store *s, const char *name)
 		return NULL;
 	if (s->n == s->room) {
 		s->room = s->room * 2 + 64;
-		s->v = mem_resize(s->v, s->room, sizeof(*s->v));
+		s->v = mem_resize(s->v, s->room, sizeof(void *));
 	}
 	p = mem_new(sizeof(*p));
 	need(slice_copy(slice_str(name), p->name, sizeof(p->name)));
-	memmove(&s->v[i + 1], &s->v[i], (s->n - i) * sizeof(*s->v));
+	memmove(&s->v[i + 1], &s->v[i], (s->n - i) * sizeof(void *));
 	s->v[i] = p;
 	s->n++;
 	return p;

@@ -9,7 +9,7 @@
 #include "phoneproxy/gate.h"
 
 /* Binds and listens, on any thread. errno of socket(), bind(), listen(). */
-int doorway_bind(const struct addr *at, int *fd) MUST_USE;
+int doorway_bind(const struct addr *at, int *out) MUST_USE;
 
 struct doorway;
 

@@ -361,8 +361,10 @@ void relay_free(struct relay *r)
 {
 	if (r == NULL)
 		return;
-	while (r->conns != NULL)
-		hang_up(r->conns, false);
+	for (struct conn *c = r->conns, *next; c != NULL; c = next) {
+		next = c->next;
+		hang_up(c, false);
+	}
 	doorway_free(r->door);
 	free(r);
 }

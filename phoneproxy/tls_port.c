@@ -336,8 +336,10 @@ void tls_port_close(struct tls_port *t)
 {
 	if (t == NULL)
 		return;
-	while (t->conns != NULL)
-		conn_free(t->conns);
+	for (struct tls_conn *c = t->conns, *next; c != NULL; c = next) {
+		next = c->next;
+		conn_free(c);
+	}
 	doorway_free(t->door);
 	t->door = NULL;
 	obj_unref(t);

@@ -100,7 +100,7 @@ static void all_phones(struct capf_store *s, const struct conf *c, bool give,
 		if (capf_store_get(s, c->capf.phone[i].name) == NULL)
 			break;
 	n = capf_store_count(s);
-	v = mem_array(n + 1, sizeof(*v));
+	v = mem_array(n + 1, sizeof(void *));
 	table_rows(t, "auth_strings", NULL, cols, ARRAY_SIZE(cols));
 	for (size_t i = 0; i < n; i++) {
 		v[i] = capf_store_at(s, i);

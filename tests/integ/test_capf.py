@@ -132,6 +132,11 @@ def phone_enrols_and_is_known_on_tls(t):
     summary = d.json("capf-server", "summary")["capf_server"][0]
     check((summary["done"], summary["failed"], summary["nothing"]) ==
           (3, 2, 1), f"{summary}")
+    story = d.show("phone", SEP, "timeline")
+    for wanted in ("upgrade: The authentication string is wrong.",
+                   "upgrade: The operation succeeded.",
+                   "delete: The operation succeeded."):
+        check(wanted in story, f"{wanted}: {story}")
     d.judge()
 
 
