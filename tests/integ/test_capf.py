@@ -5,12 +5,17 @@ import signal
 import socket
 import ssl
 import threading
+import time
 
-from kit import capf
+from kit import capf, sip
 from kit.env import check, run, wait_for
 from kit.lineside import Lineside
+from kit.media import Media
 from kit.pki import Pki
+from kit.site import SUITES
 from kit.suite import test
+from test_calls import answered
+from test_reload import reload
 
 SEP = "SEP001122334455"
 
@@ -335,6 +340,73 @@ def a_fleet_enrols(t):
     wait_for(lambda: all(r["done"] == "upgrade" for r in strings(d).values())
              and len(strings(d)) == 60, 10, "all to be noted")
     d.judge()
+
+
+@test("reload", alone=True)
+def a_fleet_enrols_during_calls(t, s):
+    """300 enrolments, twenty at a time, while 20 calls have media: no packet
+    is lost."""
+    access = t.addr()
+    reload(s, s.text() + f"""
+state directory {os.path.dirname(t.path("state", "x"))}
+crypto pki trustpoint LSC
+ certificate file {s.pki.path("phones.pem")}
+ key file {s.pki.path("phones.key")}
+capf-server
+ source-addr {access}
+ trustpoint-label EDGE
+ cert-enroll-trustpoint LSC
+ auth-mode null-string
+ cert-oper upgrade all
+ max-sessions 100 per-source 100 per-minute 10000
+""")
+    media = Media(t)
+    a = s.secure_agent(t, "2051")
+    calls = []
+    for n in range(20):
+        b, number = s.slot_agent(t)
+        ms, bs = media.stream(t.addr()), media.stream(t.addr())
+        suite = SUITES[n % 4]
+        answered(t, s, a, b, number, ms, bs, [(suite, sip.new_key(suite))])
+        calls.append((number, ms, bs))
+    for n, (_, ms, bs) in enumerate(calls):
+        ms.send(50, 0, n)
+        bs.send(50, 0, n)
+    first = capf.Phone(t)
+    public = first.public()
+    first.public = lambda: public  # making keys is not what is measured
+    numbers, results, guard = iter(range(300)), [], threading.Lock()
+
+    def enrol():
+        phone = capf.Phone.__new__(capf.Phone)
+        phone.public, phone.cert = first.public, None
+        while True:
+            with guard:
+                n = next(numbers, None)
+            if n is None:
+                return
+            phone.name = f"SEP{n:012X}"
+            try:
+                results.append(capf.run_session(phone, access))
+            except Exception as e:
+                results.append(e)
+
+    threads = [threading.Thread(target=enrol) for _ in range(20)]
+    for x in threads:
+        x.start()
+    for x in threads:
+        x.join(120)
+    check(results == [1] * 300, f"{results}")
+    for _, ms, bs in calls:
+        ms.stop()
+        bs.stop()
+    time.sleep(0.5)  # the last packets arrive
+    for number, ms, bs in calls:
+        for me, far, name in ((ms, bs, "outside"), (bs, ms, "inside")):
+            st, sent = me.stats(), far.stats()["sent"]
+            check(st["received"] == sent and st["lost"] == 0,
+                  f"{number} {name}: {st} of {sent}")
+    reload(s, s.text())
 
 
 @test(site=None)
