@@ -44,7 +44,7 @@ static int load_trustpoints(struct b2bua_plan *p, struct conf_errs *errs)
 
 	for (c = p->conf->trustpoints; c != NULL; c = c->next)
 		n++;
-	p->trustpoints.v = mem_array(n + 1, sizeof(*p->trustpoints.v));
+	p->trustpoints.v = mem_array(n + 1, sizeof(struct trustpoint *));
 	for (c = p->conf->trustpoints; c != NULL; c = c->next) {
 		struct trustpoint *t;
 		int e = trustpoint_load(&t, c, errs);
@@ -132,7 +132,7 @@ static int complain(const struct b2bua_plan *p, struct conf_errs *errs)
 		conf_errs_add(errs, false, l->lc->pos, hint_for(err),
 			"sip-listener %s cannot listen on %s over %s: %s",
 			l->lc->name, addr_text(&l->lc->addr, where),
-			names[l->lc->transport], strerror(err));
+			names[l->lc->transport], strerrordesc_np(err));
 	}
 	return err;
 }

@@ -126,6 +126,8 @@ static int open_agent(struct endpoint *e)
 	char *url = bind_url(e);
 	int err = 0;
 
+	/* Sofia's word for "no address yet" */
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr) */
 	e->agent = nta_agent_create(root, (url_string_t *)-1, NULL, NULL,
 		NTATAG_UA(1), NTATAG_MERGE_482(1), NTATAG_USE_NAPTR(0),
 		NTATAG_USE_SRV(0), NTATAG_MAXSIZE(FRAMER_MESSAGE_MAX),

@@ -197,7 +197,8 @@ static void unreachable(struct out_req *r, int err)
 {
 	log_event(MSG_SIP_UNREACHABLE, NULL,
 		L_SLICE("method", slice_str(r->method_name)),
-		L_STR("listener", r->ep->name), L_STR("reason", strerror(err)));
+		L_STR("listener", r->ep->name),
+		L_STR("reason", strerrordesc_np(err)));
 	if (r->method == SIP_ACK)
 		nta_req_free(r);
 	else

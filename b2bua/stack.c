@@ -1,5 +1,6 @@
 /* The loop of the sip thread: see stack.h. */
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,9 +42,13 @@ static bool watches(const char *fd, int target)
 	if (f == NULL)
 		return false;
 	while (!found && fgets(line, sizeof(line), f) != NULL) {
-		int n;
+		struct slice rest = slice_str(line), word;
+		uint64_t n;
 
-		found = sscanf(line, "tfd: %d", &n) == 1 && n == target;
+		found = slice_word(&rest, &word) &&
+			slice_eq_str(word, "tfd:") &&
+			slice_word(&rest, &word) &&
+			slice_uint(word, INT_MAX, &n) == 0 && (int)n == target;
 	}
 	(void)fclose(f);
 	return found;
@@ -61,6 +66,8 @@ static int find_epoll(int watched)
 
 	if (d == NULL)
 		return -1;
+	/* nobody else reads this stream */
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe) */
 	while (found < 0 && (e = readdir(d)) != NULL)
 		if (e->d_name[0] != '.' && watches(e->d_name, watched))
 			found = (int)strtol(e->d_name, NULL, 10);

@@ -91,6 +91,8 @@ void attempts_abandon(struct stream *s)
 	struct attempt *a;
 
 	while ((a = s->attempts) != NULL) {
+		/* attempt_unlink() takes it out of the list, through its prev */
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 		bool tcp = a->fd >= 0;
 
 		attempt_stop_waiting(a, true);

@@ -310,6 +310,8 @@ static ssize_t send_tls(struct conn *c, const msg_iovec_t iov[], size_t n)
 ssize_t stream_on_send(
 	tport_t const *tpc, msg_t *msg, msg_iovec_t iov[], size_t n)
 {
+	/* const for Sofia only */
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr) */
 	tport_t *tp = (tport_t *)(uintptr_t)tpc;
 	struct conn *c = *ABI_TPORT_OWN(tp, struct conn *);
 	ssize_t r;

@@ -321,8 +321,11 @@ static ssize_t (*udp_send)(tport_t const *, msg_t *, msg_iovec_t *, size_t);
 static ssize_t on_udp_send(
 	tport_t const *tp, msg_t *msg, msg_iovec_t iov[], size_t n)
 {
-	if (log_debug_on(DEBUG_SIP_MESSAGES))
+	if (log_debug_on(DEBUG_SIP_MESSAGES)) {
+		/* const for Sofia only */
+		/* NOLINTNEXTLINE(performance-no-int-to-ptr) */
 		wire_log_sent((tport_t *)(uintptr_t)tp, msg, iov, n);
+	}
 	return udp_send(tp, msg, iov, n);
 }
 

@@ -357,7 +357,7 @@ static enum conf_revocation method_of(struct slice w)
 {
 	enum conf_revocation m = CONF_REVOKE_NONE;
 
-	while (!slice_eq_str(w, methods[m]))
+	while (m + 1 < ARRAY_SIZE(methods) && !slice_eq_str(w, methods[m]))
 		m++;
 	return m;
 }

@@ -92,7 +92,12 @@ class Lineside:
         """What the daemon was built with: "asan", "tsan" or "" (none)."""
         with open(f"/proc/{self.pid}/maps") as f:
             found = re.search(r"/lib([at]san)\.so", f.read())
-        return found.group(1) if found else ""
+        if found:
+            return found.group(1)
+        with open(f"/proc/{self.pid}/exe", "rb") as f:  # clang's is linked in
+            program = f.read()
+        return next((x for x in ("asan", "tsan")
+                     if f"__{x}_init".encode() in program), "")
 
     def fds(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))
