@@ -94,6 +94,11 @@ static void check_proxy(struct parse *p, const struct conf_phone_proxy *x)
 	if (x->access_secure && x->ctl_file == NULL)
 		complain(p, false, x, "access-secure", "add 'ctl-file NAME'",
 			"phones without a trust list cannot use TLS");
+	if (x->https != NULL && !conf_trustpoint_has_own(x->https))
+		complain(p, false, x, "https-port",
+			"give it a certificate and key of ours",
+			"trustpoint %s has no certificate to show",
+			x->https->name);
 	if (!any_member(p->conf, x))
 		complain(p, true, x, "complete",
 			"add 'phone-proxy … signal-addr … cucm …' to a "

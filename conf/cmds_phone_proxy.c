@@ -88,6 +88,12 @@ const struct cmd phone_proxy_cmds[] = {
 	  .def = 6970, .off = 0, .flags = C_NO_IS_OFF,
 	  .help = "TCP port for HTTP on every acc-addr",
 	  .more = "`no http-port`: not served." },
+	{ "https-port <1-65535> trustpoint NAME", K_FN, .set = pp_set_https,
+	  .show = pp_show_https, .help = "TCP port for HTTPS on every acc-addr",
+	  .more = "Usually 6971; not served by default. The trustpoint has an "
+		  "EC key; with it in the trust list, newer phones ask here "
+		  "first, and want files unsigned. Those without need "
+		  "nothing of it." },
 	{ "fetch {tftp|http} [port <1-65535>]", K_FN, .set = pp_set_fetch,
 	  .show = pp_show_fetch,
 	  .help = "How files are asked of the call manager",

@@ -289,6 +289,24 @@ void pp_show_range(const struct show *s, const struct cmd *row)
 		show_line(s, "port-range %u %u", x->port_min, x->port_max);
 }
 
+void pp_set_https(struct line *l)
+{
+	struct conf_phone_proxy *x = l->obj;
+
+	x->https_port = reset(l) ? 0 : (uint16_t)line_arg(l, 0)->number;
+	set_ref(l, &x->https, M_TRUSTPOINT, reset(l) ? NULL : line_arg(l, 1));
+}
+
+void pp_show_https(const struct show *s, const struct cmd *row)
+{
+	const struct conf_phone_proxy *x = s->obj;
+
+	(void)row;
+	if (x->https_port != 0 && x->https != NULL)
+		show_line(s, "https-port %u trustpoint %s", x->https_port,
+			x->https->name);
+}
+
 void pp_set_fetch(struct line *l)
 {
 	struct conf_phone_proxy *x = l->obj;

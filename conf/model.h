@@ -271,6 +271,8 @@ struct conf_phone_proxy {
 	unsigned max_sessions; /* default 200 */
 	uint16_t port_min, port_max; /* 0: all from the one that was asked */
 	uint16_t tftp_port, http_port; /* default 69, 6970; 0: not served */
+	uint16_t https_port; /* 0: not served */
+	const struct conf_trustpoint *https; /* shown there; NULL: none */
 	bool fetch_http; /* asked of the call manager; else TFTP */
 	uint16_t fetch_port; /* default 0: 69 or 6970 */
 };

@@ -28,6 +28,7 @@ static void ppset_free(void *p)
 	free(s->capf);
 	free(s->inside);
 	obj_unref(s->list);
+	obj_unref(s->https);
 	obj_unref(s->keep);
 }
 
@@ -301,6 +302,8 @@ int ppset_make(struct ppset **out, struct conf *c,
 	s->list = obj_ref(list);
 	make_rules(s);
 	find_servers(s, errs);
+	if (x->https != NULL)
+		err = trustpoint_load(&s->https, x->https, errs);
 	for (size_t i = 0; i < x->nfiles && err == 0; i++)
 		err = load_file(s, &x->file[i], errs);
 	if (err != 0)

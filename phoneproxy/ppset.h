@@ -22,6 +22,7 @@ struct ppset {
 	struct conf *keep; /* `conf` is part of it */
 	const struct conf_phone_proxy *conf;
 	struct trustlist *list; /* NULL: nothing is signed */
+	struct trustpoint *https; /* referenced; NULL: no HTTPS */
 	size_t nservers, nlocals;
 	struct pp_server server[CONF_PP_LINES_MAX];
 	struct pp_local local[CONF_PP_FILES_MAX];

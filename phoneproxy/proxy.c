@@ -1,6 +1,7 @@
 #include "phoneproxy/proxy.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <libxml/parser.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,11 +13,13 @@
 
 enum { BACKLOG = 512, UDP_BUFFER = 1 << 20 };
 
+enum kind { BY_TFTP, BY_HTTP, BY_HTTPS };
+
 /* A bound socket: counted, so that the one who looks for it at a reload and
  * the one who serves it need not ask each other. */
 struct bound {
 	struct addr at;
-	bool udp;
+	enum kind kind;
 	int fd;
 };
 
@@ -47,8 +50,9 @@ struct port { /* a socket being served */
 	struct port *next;
 	struct bound *socket; /* referenced */
 	struct ppset *set; /* referenced */
-	struct tftp *tftp; /* one of the two */
+	struct tftp *tftp; /* one of the three */
 	struct httpd *httpd;
+	struct httpsd *httpsd;
 	bool stays; /* while a new configuration is applied */
 };
 
@@ -56,6 +60,7 @@ struct proxy {
 	struct loop *loop;
 	struct files *files;
 	struct port *ports;
+	struct hs_pool *hs; /* owned; NULL: not yet needed */
 	size_t nsets;
 	struct ppset **set; /* referenced */
 };
@@ -108,10 +113,10 @@ static void sockets_free(void *p)
 }
 
 static struct bound *find_bound(
-	const struct proxy_sockets *now, const struct addr *at, bool udp)
+	const struct proxy_sockets *now, const struct addr *at, enum kind kind)
 {
 	for (size_t i = 0; now != NULL && i < now->n; i++)
-		if (now->v[i]->udp == udp && addr_equal(&now->v[i]->at, at))
+		if (now->v[i]->kind == kind && addr_equal(&now->v[i]->at, at))
 			return now->v[i];
 	return NULL;
 }
@@ -124,14 +129,16 @@ static void add_want(struct proxy_work *w, struct bound *b, struct ppset *set)
 }
 
 static bool has_want(
-	const struct proxy_work *w, const struct addr *at, bool udp)
+	const struct proxy_work *w, const struct addr *at, enum kind kind)
 {
 	for (size_t i = 0; i < w->nwants; i++)
-		if (w->want[i].socket->udp == udp &&
+		if (w->want[i].socket->kind == kind &&
 			addr_equal(&w->want[i].socket->at, at))
 			return true;
 	return false;
 }
+
+static const char *const kind_names[] = { "TFTP", "HTTP", "HTTPS" };
 
 static const char *remedy(int err)
 {
@@ -144,8 +151,8 @@ static const char *remedy(int err)
 }
 
 static int bind_one(struct proxy_work *w, const struct proxy_sockets *now,
-	struct ppset *set, const struct addr *host, uint16_t port, bool udp,
-	struct conf_errs *errs)
+	struct ppset *set, const struct addr *host, uint16_t port,
+	enum kind kind, struct conf_errs *errs)
 {
 	struct addr at = *host;
 	struct bound *b;
@@ -153,23 +160,23 @@ static int bind_one(struct proxy_work *w, const struct proxy_sockets *now,
 	int err, fd;
 
 	addr_set_port(&at, port);
-	if (port == 0 || has_want(w, &at, udp))
+	if (port == 0 || has_want(w, &at, kind))
 		return 0;
-	b = find_bound(now, &at, udp);
+	b = find_bound(now, &at, kind);
 	if (b != NULL) {
 		add_want(w, obj_ref(b), set);
 		return 0;
 	}
-	err = open_socket(&at, udp, &fd);
+	err = open_socket(&at, kind == BY_TFTP, &fd);
 	if (err != 0) {
 		conf_errs_add(errs, false, set->conf->pos, remedy(err),
 			"phone proxy %s cannot listen on %s (%s): %s",
-			set->conf->name, addr_text(&at, text),
-			udp ? "TFTP" : "HTTP", strerrordesc_np(err));
+			set->conf->name, addr_text(&at, text), kind_names[kind],
+			strerrordesc_np(err));
 		return err;
 	}
 	b = obj_new(sizeof(*b), bound_free);
-	*b = (struct bound){ .at = at, .udp = udp, .fd = fd };
+	*b = (struct bound){ .at = at, .kind = kind, .fd = fd };
 	add_want(w, b, set);
 	return 0;
 }
@@ -183,10 +190,13 @@ static int bind_all(struct proxy_work *w, const struct proxy_sockets *now,
 	for (size_t i = 0; i < x->ntftps && err == 0; i++) {
 		const struct addr *at = &x->tftp[i].access;
 
-		err = bind_one(w, now, set, at, x->tftp_port, true, errs);
+		err = bind_one(w, now, set, at, x->tftp_port, BY_TFTP, errs);
 		if (err == 0)
 			err = bind_one(
-				w, now, set, at, x->http_port, false, errs);
+				w, now, set, at, x->http_port, BY_HTTP, errs);
+		if (err == 0 && set->https != NULL)
+			err = bind_one(
+				w, now, set, at, x->https_port, BY_HTTPS, errs);
 	}
 	return err;
 }
@@ -338,6 +348,7 @@ static void port_free(struct port *x)
 {
 	tftp_close(x->tftp);
 	httpd_close(x->httpd);
+	httpsd_close(x->httpsd);
 	obj_unref(x->socket);
 	obj_unref(x->set);
 	free(x);
@@ -360,6 +371,9 @@ static void close_ports(struct proxy *p, bool all)
 void proxy_stop(struct proxy *p)
 {
 	close_ports(p, true);
+	if (p->hs != NULL)
+		hs_pool_stop(p->hs);
+	p->hs = NULL;
 	files_free(p->files);
 	p->files = NULL;
 }
@@ -383,31 +397,56 @@ void proxy_free(struct proxy *p)
 	free(p);
 }
 
+static struct port *port_new(struct proxy *p, const struct want *w)
+{
+	struct port *x = mem_new(sizeof(*x));
+	const struct bound *b = w->socket;
+
+	x->socket = obj_ref(b);
+	x->next = p->ports;
+	p->ports = x;
+	switch (b->kind) {
+	case BY_TFTP:
+		x->tftp = tftp_open(p->loop, p->files, b->fd, &b->at, w->set);
+		break;
+	case BY_HTTP:
+		x->httpd = httpd_open(p->loop, p->files, b->fd, w->set);
+		break;
+	case BY_HTTPS:
+		/* It closes its descriptor: it gets one of its own. */
+		x->httpsd = httpsd_open(p->loop, p->files, p->hs,
+			fcntl(b->fd, F_DUPFD_CLOEXEC, 0), w->set);
+		break;
+	}
+	return x;
+}
+
 static void serve(struct proxy *p, const struct want *w)
 {
 	struct port *x = p->ports;
 
 	while (x != NULL && x->socket != w->socket)
 		x = x->next;
-	if (x == NULL) {
-		x = mem_new(sizeof(*x));
-		x->socket = obj_ref(w->socket);
-		x->next = p->ports;
-		p->ports = x;
-		if (w->socket->udp)
-			x->tftp = tftp_open(p->loop, p->files, w->socket->fd,
-				&w->socket->at, w->set);
-		else
-			x->httpd = httpd_open(
-				p->loop, p->files, w->socket->fd, w->set);
-	} else if (x->tftp != NULL) {
+	if (x == NULL)
+		x = port_new(p, w);
+	else if (x->tftp != NULL)
 		tftp_use(x->tftp, w->set);
-	} else {
+	else if (x->httpd != NULL)
 		httpd_use(x->httpd, w->set);
-	}
+	else
+		httpsd_use(x->httpsd, w->set);
 	obj_unref(x->set);
 	x->set = obj_ref(w->set);
 	x->stays = true;
+}
+
+/* Handshakes have a thread of their own, once there are any. */
+static int start_handshakes(struct proxy *p, const struct proxy_work *w)
+{
+	for (size_t i = 0; i < w->nwants && p->hs == NULL; i++)
+		if (w->want[i].socket->kind == BY_HTTPS)
+			return hs_pool_start(&p->hs, 1);
+	return 0;
 }
 
 void proxy_apply(struct proxy *p, struct proxy_work *w)
@@ -416,10 +455,13 @@ void proxy_apply(struct proxy *p, struct proxy_work *w)
 		proxy_work_free(w);
 		return;
 	}
+	bool tls = start_handshakes(p, w) == 0;
+
 	for (struct port *x = p->ports; x != NULL; x = x->next)
 		x->stays = false;
 	for (size_t i = 0; i < w->nwants; i++)
-		serve(p, &w->want[i]);
+		if (tls || w->want[i].socket->kind != BY_HTTPS)
+			serve(p, &w->want[i]);
 	close_ports(p, false);
 	files_forget(p->files);
 	drop_sets(p);
@@ -476,9 +518,10 @@ bool proxy_info(const struct proxy *p, size_t i, struct proxy_info *out)
 		out->nports++;
 		out->has_tftp = out->has_tftp || x->tftp != NULL;
 		out->has_http = out->has_http || x->httpd != NULL;
+		out->has_https = out->has_https || x->httpsd != NULL;
 		if (x->tftp != NULL)
 			add_tftp(&out->tftp, x->tftp);
-		else
+		else if (x->httpd != NULL)
 			add_http(&out->http, x->httpd);
 	}
 	return true;

@@ -13,6 +13,7 @@
 #define LINESIDE_PHONEPROXY_PROXY_H
 
 #include "phoneproxy/httpd.h"
+#include "phoneproxy/httpsd.h"
 #include "phoneproxy/tftp.h"
 
 struct proxy;
@@ -48,7 +49,7 @@ struct proxy_info {
 	size_t nports;
 	struct tftp_counts tftp;
 	struct httpd_counts http;
-	bool has_tftp, has_http;
+	bool has_tftp, has_http, has_https;
 };
 /* The i-th phone proxy; false behind the last. */
 bool proxy_info(const struct proxy *p, size_t i, struct proxy_info *out);

@@ -38,6 +38,7 @@ static void trustlist_free(void *p)
 struct material {
 	struct trustpoint *tp[CONF_CTL_ENTRIES_MAX]; /* owned */
 	size_t n; /* entries */
+	bool https; /* phones may ask by HTTPS */
 	struct ctl_entry entry[ENTRIES_MAX];
 	gnutls_datum_t der[ENTRIES_MAX]; /* owned */
 };
@@ -136,6 +137,33 @@ static int add_tvs(
 	return err;
 }
 
+static bool serves_https(
+	const struct conf_phone_proxy *x, const struct conf_ctl_file *f)
+{
+	return x->complete && x->ctl_file == f && x->https != NULL;
+}
+
+/* HTTPS is announced by the header's version and judged by this record. */
+static int add_https(struct material *m, const struct conf *c,
+	const struct conf_ctl_file *f, struct conf_errs *errs)
+{
+	int err = 0;
+
+	for (const struct conf_phone_proxy *x = c->phone_proxies;
+		x != NULL && err == 0; x = x->next) {
+		struct trustpoint *tp = NULL;
+
+		if (!serves_https(x, f))
+			continue;
+		err = load(&tp, x->https, errs);
+		if (err == 0 && trustpoint_chain(tp, 0) != NULL)
+			err = add(m, ROLE_TFTP, trustpoint_chain(tp, 0));
+		m->https = true;
+		obj_unref(tp);
+	}
+	return err;
+}
+
 /* In the order in which phones know lists: signers first. */
 static int gather(struct material *m, const struct conf *c,
 	const struct conf_ctl_file *f, struct conf_errs *errs)
@@ -163,6 +191,8 @@ static int gather(struct material *m, const struct conf *c,
 	}
 	if (err == 0)
 		err = add_tvs(m, c, errs);
+	if (err == 0)
+		err = add_https(m, c, f, errs);
 	return err;
 }
 
@@ -236,11 +266,11 @@ static int take_signers(struct trustlist *t, const struct material *m,
 static enum fault write_list(struct text *out, const struct material *m,
 	const struct signer *signer, size_t which, uint32_t timestamp)
 {
-	static const uint8_t http_only[2] = { 1, 0 };
+	static const uint8_t http_only[2] = { 1, 0 }, https[2] = { 1, 1 };
 	const struct ctl_new p = {
 		.file_name = file_names[which],
 		.digest = DIGEST_SHA1,
-		.signer_version = http_only,
+		.signer_version = m->https ? https : http_only,
 		.timestamp = timestamp,
 		.entry = m->entry,
 		.nentries = m->n,

@@ -43,6 +43,7 @@ static void counts(struct view *v, const struct proxy_info *i)
 		(int64_t)i->tftp.busy);
 	view_line(v, "  HTTP:");
 	view_bool(v, "http", "    served", i->has_http, "yes", "no");
+	view_bool(v, "https", "    by HTTPS, too", i->has_https, "yes", "no");
 	view_num(v, "http_waiting", "    waiting for a file",
 		(int64_t)i->http.waiting);
 	view_num(v, "http_requests", "    requests", (int64_t)i->http.requests);

@@ -434,3 +434,35 @@ def phones_are_sent_to_our_capf_and_tvs(t):
     roles = {r["role"] for r in b.lineside.json("ctl-file")["records"]}
     check("TVS" in roles, f"{roles}")
     b.lineside.judge()
+
+
+@test(None)
+def by_https(t):
+    """EC certificate in the list, which says version 1.1; a .sgn name gets
+    the plain file, several requests on a connection."""
+    b = Boot(t, start=False)
+    b.pki.leaf("web", "servers", "/O=Example/CN=web.example.com")
+    port = t.env.port_pair(b.access)
+    b.put("big.bin", bytes(range(256)) * 4096)
+    b.more += f" https-port {port} trustpoint WEB\n"
+    b.lineside.config(b.text() + f"crypto pki trustpoint WEB\n certificate "
+                      f"file {b.pki.dir}/web.pem\n key file "
+                      f"{b.pki.dir}/web.key\n")
+    b.lineside.start()
+    https = f"https://{b.access}:{port}"
+    done = run(["curl", "-sk", f"{https}/{MAC}.cnf.xml.sgn"], 30)
+    check("<device>" in done.stdout, f"{done.returncode} {done.stdout[:99]}")
+    check(INSIDE not in done.stdout, "the call manager's address is left")
+    out = [t.path("got", str(n)) for n in range(2)]
+    done = run(["curl", "-sk", "-w", "%{http_code} ", f"{https}/big.bin",
+                "-o", out[0], f"{https}/nothere", "-o", out[1]], 30)
+    check(done.stdout == "200 404 ", f"{done.stdout}")
+    check(open(out[0], "rb").read() == bytes(range(256)) * 4096, "changed")
+    shown = b.ctl("show", "HOME").stdout
+    check("TFTP" in shown.replace("CCM+TFTP", ""), shown)
+    # What is no TLS, and what is no request.
+    done = run(["curl", "-s", f"http://{b.access}:{port}/x"], 30)
+    check(done.returncode != 0, "answers without TLS")
+    done = run(["curl", "-sk", "-X", "POST", f"{https}/x", "-d", "y"], 30)
+    check(done.returncode != 0, "answers a POST")
+    b.lineside.judge()

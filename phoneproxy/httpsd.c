@@ -1,0 +1,187 @@
+#include "phoneproxy/httpsd.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/metric.h"
+#include "base/obj.h"
+
+enum {
+	HEAD_MAX = 8 << 10,
+	IDLE_MS = 60000, /* for a request, and for taking its answer */
+	HANDSHAKE_MS = 10000,
+	RECORD = 16 << 10,
+	FILE_MAX = 16 << 20, /* of an answer, which is copied */
+	PER_SOURCE = 50,
+};
+
+struct httpsd {
+	struct files *files;
+	struct hs_pool *hs; /* borrowed */
+	struct ppset *set; /* referenced */
+	struct tls_port *port;
+};
+
+struct client {
+	struct httpsd *httpsd;
+	struct tls_conn *conn;
+	struct files_wait *wait; /* for its file */
+	struct file_name name;
+};
+
+static void *opened(void *arg, struct tls_conn *conn)
+{
+	struct client *c = mem_new(sizeof(*c));
+
+	c->httpsd = arg;
+	c->conn = conn;
+	tls_conn_timer(conn, IDLE_MS);
+	return c;
+}
+
+static void closed(void *own)
+{
+	struct client *c = own;
+
+	files_cancel(c->wait);
+	free(c);
+}
+
+static void idle(void *own)
+{
+	struct client *c = own;
+
+	tls_conn_finish(c->conn);
+}
+
+static int measure(struct slice buf, size_t *size)
+{
+	size_t end = slice_search(buf, SLICE_LIT("\r\n\r\n"));
+
+	*size = end < buf.n ? end + 4 : 0;
+	return *size == 0 && buf.n >= HEAD_MAX ? EMSGSIZE : 0;
+}
+
+static void say(struct client *c, const char *status, struct slice body)
+{
+	struct text head = { 0 };
+
+	text_printf(&head,
+		"HTTP/1.1 %s\r\nContent-Type: */*\r\nCache-Control: "
+		"no-store\r\nContent-Length: %zu\r\n\r\n",
+		status, body.n);
+	tls_conn_send(c->conn, text_slice(&head));
+	text_free(&head);
+	while (body.n > 0) {
+		tls_conn_send(c->conn, slice_head(body, RECORD));
+		body = slice_from(body, RECORD);
+	}
+	tls_conn_timer(c->conn, IDLE_MS);
+}
+
+static void on_file(void *arg, enum files_end end, struct content *content)
+{
+	struct client *c = arg;
+	struct slice nothing = { .n = 0 };
+
+	c->wait = NULL;
+	if (end == FILES_FOUND && content->bytes.n <= FILE_MAX)
+		say(c, "200 OK", content_slice(content));
+	else if (end == FILES_ABSENT)
+		say(c, "404 Not Found", nothing);
+	else
+		say(c, "503 Service Unavailable", nothing);
+}
+
+/* "GET /SEP001122334455.cnf.xml.sgn HTTP/1.1" */
+static bool target_of(struct slice head, struct slice *target)
+{
+	struct slice line, method, version;
+
+	return slice_line(&head, &line) && slice_word(&line, &method) &&
+	       slice_eq_str(method, "GET") && slice_word(&line, target) &&
+	       slice_word(&line, &version) && slice_starts(version, "HTTP/1.");
+}
+
+static void frame(void *own, struct slice head)
+{
+	struct client *c = own;
+	struct httpsd *h = c->httpsd;
+	struct slice target = { .n = 0 };
+	struct files_wait *w;
+
+	metric_inc(M_PP_HTTP_REQUESTS);
+	if (c->wait != NULL || !target_of(head, &target)) {
+		tls_conn_finish(c->conn); /* asks without waiting, or no GET */
+		return;
+	}
+	bool known = file_name_from_target(&c->name, target);
+
+	if (known && c->name.form == FORM_SIGNED)
+		c->name.form = FORM_PLAIN;
+	struct files_asked a = { .set = h->set,
+		.name = known ? &c->name : NULL,
+		.from = *tls_conn_peer(c->conn),
+		.by = "HTTPS" };
+
+	w = files_get(h->files, &a, on_file, c);
+	if (w != NULL)
+		c->wait = w;
+}
+
+static struct tls_port_params params(struct httpsd *h)
+{
+	static const struct tls_port_ops ops = {
+		.opened = opened,
+		.measure = measure,
+		.frame = frame,
+		.timer = idle,
+		.closed = closed,
+	};
+
+	return (struct tls_port_params){
+		.hs = h->hs,
+		.own = h->set->https,
+		.name = "phone files",
+		.limits = { .total = h->set->conf->max_sessions,
+			.per_source = PER_SOURCE },
+		.handshake_ms = HANDSHAKE_MS,
+		.frame_max = HEAD_MAX,
+		.ops = &ops,
+		.arg = h,
+	};
+}
+
+struct httpsd *httpsd_open(struct loop *l, struct files *files,
+	struct hs_pool *hs, int fd, struct ppset *set)
+{
+	struct httpsd *h = mem_new(sizeof(*h));
+
+	h->files = files;
+	h->hs = hs;
+	h->set = obj_ref(set);
+
+	struct tls_port_params p = params(h);
+
+	h->port = tls_port_new(l, fd, &p);
+	return h;
+}
+
+void httpsd_use(struct httpsd *h, struct ppset *set)
+{
+	struct tls_port_params p;
+
+	obj_unref(h->set);
+	h->set = obj_ref(set);
+	p = params(h);
+	tls_port_set(h->port, -1, &p);
+}
+
+void httpsd_close(struct httpsd *h)
+{
+	if (h == NULL)
+		return;
+	tls_port_close(h->port);
+	obj_unref(h->set);
+	free(h);
+}

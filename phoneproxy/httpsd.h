@@ -1,0 +1,21 @@
+/*
+ * Phones' files by HTTPS (TCP 6971), in front of files.h: one request after
+ * the other on a connection of tls_port.h. Who asks here has judged our
+ * certificate and wants no signature: NAME.sgn is answered with the plain
+ * file. Services thread.
+ */
+#ifndef LINESIDE_PHONEPROXY_HTTPSD_H
+#define LINESIDE_PHONEPROXY_HTTPSD_H
+
+#include "phoneproxy/files.h"
+#include "phoneproxy/tls_port.h"
+
+struct httpsd;
+
+/* `fd` listens; taken. `set` has an HTTPS trustpoint. */
+struct httpsd *httpsd_open(struct loop *l, struct files *files,
+	struct hs_pool *hs, int fd, struct ppset *set) MUST_USE;
+void httpsd_use(struct httpsd *h, struct ppset *set);
+void httpsd_close(struct httpsd *h); /* NULL is fine */
+
+#endif
