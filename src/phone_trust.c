@@ -39,12 +39,31 @@ static struct addr listen_addr(const struct addr *source, uint16_t port)
 	return a;
 }
 
-static void want_relay(struct wanted_relay *v, size_t *n,
+static bool covers(const struct addr *listens, const struct addr *a)
+{
+	return addr_port(listens) == addr_port(a) &&
+	       (addr_same_host(listens, a) ||
+		       (addr_is_any(listens) &&
+			       listens->sa.sa_family == a->sa.sa_family));
+}
+
+/* Where a server of ours listens, it takes the place of a relay: `capf-address`
+ * then only tells phones where it is. */
+static bool is_ours(const struct conf *c, const struct addr *a)
+{
+	struct addr capf = listen_addr(&c->capf.source, c->capf.port);
+	struct addr tvs = listen_addr(&c->tvs.source, c->tvs.port);
+
+	return (c->capf.on && covers(&capf, a)) ||
+	       (c->tvs.on && covers(&tvs, a));
+}
+
+static void want_relay(const struct conf *c, struct wanted_relay *v, size_t *n,
 	const struct conf_phone_proxy *x, const struct conf_pp_relay *r)
 {
 	struct wanted_relay *w = &v[*n];
 
-	if (*n == RELAYS_MAX)
+	if (*n == RELAYS_MAX || is_ours(c, &r->access))
 		return;
 	*w = (struct wanted_relay){ .access = r->access, .server = r->server };
 	for (size_t i = 0; i < x->ntftps; i++)
@@ -68,9 +87,9 @@ static size_t want_relays(const struct conf *c, struct wanted_relay *v)
 		if (!x->complete)
 			continue;
 		for (size_t i = 0; i < x->ncapfs; i++)
-			want_relay(v, &n, x, &x->capf[i]);
+			want_relay(c, v, &n, x, &x->capf[i]);
 		for (size_t i = 0; i < x->nservices; i++)
-			want_relay(v, &n, x, &x->service[i]);
+			want_relay(c, v, &n, x, &x->service[i]);
 	}
 	return n;
 }

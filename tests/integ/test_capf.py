@@ -456,6 +456,19 @@ def services_come_and_go_by_reload(t):
     check(capf.run_session(phone, d.addr, before_key=move) == 1,
           "it went on over the move")
     check(capf.run_session(phone, d.addr, port=4444) == 0, "at the new port")
+    # A phone proxy that names it: no relay, and none in its way.
+    d.config(config(t, pki, d.addr, " auth-mode null-string\n"
+                    " cert-oper upgrade all\n", f"""
+voice-phone-proxy HOME
+ tftp-server address ipv4 {t.addr()} local-addr ipv4 {d.addr} acc-addr ipv4 {d.addr}
+ capf-address ipv4 {t.addr()} acc-addr ipv4 {d.addr}
+ no tftp-port
+ no http-port
+ complete
+"""))
+    check(d.reload()["ok"], "with a phone proxy")
+    check(d.json("service-map")["relays"] == [], "no relay")
+    check(capf.run_session(phone, d.addr) == 0, "ours is asked")
     text = config(t, pki, d.addr, "")
     d.config(text[:text.index("capf-server")])
     check(d.reload()["ok"], "without the section")
