@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 
+#include "base/wire.h"
 #include "conf/conf_int.h"
 
 static char *load_shown(const char *path, struct conf **out)
@@ -283,12 +284,59 @@ static void rows_are_complete(void **state)
 		}
 }
 
+/* What no sample has of phone proxies; `no` takes single lines back. */
+static void phone_proxies_survive(void **state)
+{
+	(void)state;
+	struct conf_errs errs = { 0 };
+	static const char *const lines[] = {
+		" tftp-server address dns cm.example local-addr ipv6 fd00::1 "
+		"acc-addr ipv6 2001:db8::1\n",
+		" port-range 30000 40000\n",
+		" no tftp-port\n",
+		" http-port 8970\n",
+		" https-port 6971 trustpoint T\n",
+		" fetch http port 8080\n",
+		" load-cfg-file \"/a b\" alias tones.xml sign\n",
+		" session-timeout 60\n",
+		" max-concurrent-sessions 0\n",
+	};
+	struct text t = { 0 };
+	char *shown, *again;
+
+	text_printf(&t,
+		"%scrypto pki trustpoint T\n certificate file c\n"
+		" key file k\nvoice-phone-proxy X\n",
+		CONF_BASE);
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
+		text_add(&t, slice_str(lines[i]));
+	text_printf(&t,
+		" capf-address ipv4 192.0.2.1 acc-addr ipv4 192.0.2.2\n"
+		" no capf-address ipv4 192.0.2.1 acc-addr ipv4 192.0.2.2\n"
+		" load-cfg-file /x alias gone.xml create\n"
+		" no load-cfg-file /x alias gone.xml\n");
+	shown = conf_shown(t.p, &errs);
+	assert_non_null(shown);
+	assert_int_equal(errs.n, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
+		check_row(lines[i], strstr(shown, lines[i]) != NULL);
+	assert_null(strstr(shown, "capf-address"));
+	assert_null(strstr(shown, "gone.xml"));
+	again = conf_shown(shown, &errs);
+	assert_non_null(again);
+	assert_string_equal(shown, again);
+	free(shown);
+	free(again);
+	text_free(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(samples_are_good),
 		T(order_is_irrelevant),
 		T(a_full_text_survives),
+		T(phone_proxies_survive),
 		T(help_lists_what_comes),
 		T(manual_tells_all),
 		T(rows_are_complete),
