@@ -14,6 +14,7 @@
 #include "base/obj.h"
 #include "base/wire.h"
 #include "certs/crt.h"
+#include "certs/keystore_rsa.h"
 #include "certs/pemfile.h"
 
 struct keystore {
@@ -754,19 +755,23 @@ int keystore_export_pkcs12(const struct keystore *k, const char *password,
 /* ---- TLS ---- */
 
 /* GnuTLS takes the certificates and the key for its own. */
-static int use_token(const struct keystore *k,
-	gnutls_certificate_credentials_t cred, gnutls_x509_crt_t *chain,
-	unsigned n)
+static int use_key(gnutls_certificate_credentials_t cred,
+	gnutls_x509_crt_t *chain, unsigned n, gnutls_privkey_t key)
 {
 	gnutls_pcert_st *list = mem_array(n, sizeof(*list));
-	gnutls_privkey_t key = NULL;
-	int err = open_url(k, &key);
+	unsigned done = 0;
+	int err = 0;
 
-	for (unsigned i = 0; i < n && err == 0; i++)
-		err = gnutls_pcert_import_x509(&list[i], chain[i], 0);
+	for (; done < n && err == 0; done++)
+		err = gnutls_pcert_import_x509(&list[done], chain[done], 0);
 	if (err == 0)
 		err = gnutls_certificate_set_key(
 			cred, NULL, 0, list, (int)n, key);
+	if (err < 0) { /* then they stay ours */
+		while (done > 0)
+			gnutls_pcert_deinit(&list[--done]);
+		gnutls_privkey_deinit(key);
+	}
 	free(list);
 	return err < 0 ? EBADMSG : 0;
 }
@@ -775,8 +780,13 @@ int keystore_use(const struct keystore *k,
 	gnutls_certificate_credentials_t cred, gnutls_x509_crt_t *chain,
 	unsigned n)
 {
+	gnutls_privkey_t key = NULL;
+
 	if (k->key == NULL)
-		return use_token(k, cred, chain, n);
+		return open_url(k, &key) == 0 ? use_key(cred, chain, n, key)
+					      : EBADMSG;
+	if (keystore_fits(k, chain[0]) && keystore_rsa_key(&key, k->key) == 0)
+		return use_key(cred, chain, n, key);
 	/* GnuTLS copies the certificates and the key. */
 	return gnutls_certificate_set_x509_key(cred, chain, (int)n, k->key) < 0
 		       ? EBADMSG

@@ -1,8 +1,9 @@
 /*
  * Private keys. keystore.c is the only code that reads or holds one; the rest
- * asks whether a certificate belongs to it and lets it sign. It could hand the
- * signing to a library that is faster at RSA or to another process without
- * anybody else noticing; a token's key (PKCS#11) never comes here at all.
+ * asks whether a certificate belongs to it and lets it sign. It hands RSA in
+ * handshakes to a faster library (keystore_rsa.c), and could hand all signing
+ * to another process, without anybody else noticing; a token's key (PKCS#11)
+ * never comes here at all.
  */
 #ifndef LINESIDE_CERTS_KEYSTORE_H
 #define LINESIDE_CERTS_KEYSTORE_H

@@ -33,6 +33,8 @@ static void make_key(gnutls_x509_privkey_t key, enum pki_key kind)
 		[PKI_ED25519] = { GNUTLS_PK_EDDSA_ED25519, 256 },
 		[PKI_RSA1024] = { GNUTLS_PK_RSA, 1024 },
 		[PKI_RSA2048] = { GNUTLS_PK_RSA, 2048 },
+		[PKI_RSA3072] = { GNUTLS_PK_RSA, 3072 },
+		[PKI_RSA4096] = { GNUTLS_PK_RSA, 4096 },
 	};
 
 	OK(gnutls_x509_privkey_generate(

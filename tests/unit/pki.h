@@ -19,6 +19,8 @@ enum pki_key {
 	PKI_ED25519,
 	PKI_RSA1024,
 	PKI_RSA2048,
+	PKI_RSA3072,
+	PKI_RSA4096,
 };
 
 struct pki_spec {
