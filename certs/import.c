@@ -542,12 +542,17 @@ static void read_any(struct reader *r, struct slice s)
 {
 	if (slice_starts(s, "\xef\xbb\xbf"))
 		s = slice_from(s, 3);
-	s = slice_trim(s);
-	/* "0" begins hexadecimal text as well, but that goes on with digits. */
+	while (s.n > 0 && strchr("\r\n \t", s.p[0]) != NULL)
+		s = slice_from(s, 1);
+	/* "0" begins hexadecimal text as well, but that goes on with digits.
+	 * DER is not trimmed: its last byte may look like a blank. */
 	if (s.n > 1 && (uint8_t)s.p[0] == TAG_SEQUENCE &&
-		!all_of(slice_head(s, 8), is_hex_or_blank))
+		!all_of(slice_head(s, 8), is_hex_or_blank)) {
 		read_der(r, s);
-	else if (slice_search(s, begin) < s.n)
+		return;
+	}
+	s = slice_trim(s);
+	if (slice_search(s, begin) < s.n)
 		read_armoured(r, s);
 	else
 		read_bare(r, s);

@@ -140,10 +140,9 @@ extern const struct cmd common_cmds[], system_cmds[], pki_cmds[], http_cmds[],
 	pki_server_cmds[], trustpoint_cmds[], revoke_cmds[], voice_class_cmds[],
 	codec_class_cmds[], crypto_class_cmds[], id_class_cmds[], sip_cmds[],
 	listener_cmds[], voip_cmds[], voip_sip_cmds[], ua_cmds[],
-	dial_peer_global_cmds[], dial_peer_cmds[],
-	phone_proxy_global_cmds[], ctl_file_cmds[], phone_proxy_cmds[],
-	capf_global_cmds[], capf_cmds[], tvs_cmds[],
-	foreign_cmds[];
+	dial_peer_global_cmds[], dial_peer_cmds[], phone_proxy_global_cmds[],
+	ctl_file_cmds[], phone_proxy_cmds[], capf_global_cmds[], capf_cmds[],
+	tvs_cmds[], foreign_cmds[];
 
 /* clang-format off */
 #define FOR_EACH_ROW(row, m) \

@@ -99,6 +99,27 @@ static void parses_to(const char *row, struct text *t, size_t n)
 	text_free(t);
 }
 
+/* A signature may end with a byte that looks like a blank: 1 in 64 does. */
+static void der_is_not_trimmed(void **state)
+{
+	struct pki_spec spec = { .cn = "edge", .same_key = leaf };
+	struct pki_cert *c = NULL;
+	struct text t = { 0 };
+	bool found = false;
+
+	(void)state;
+	for (int i = 0; i < 5000 && !found; i++) {
+		c = pki_make(&spec);
+		found = memchr("\r\n \t", c->der.data[c->der.size - 1], 4) !=
+			NULL;
+		if (found)
+			add_der(&t, c);
+		pki_free(c);
+	}
+	assert_true(found);
+	parses_to("DER ending with a blank", &t, 1);
+}
+
 static void every_form_is_read(void **state)
 {
 	struct text t = { 0 };
@@ -470,6 +491,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(every_form_is_read),
+		T(der_is_not_trimmed),
 		T(windows_is_read),
 		T(armour_may_be_broken),
 		T(bad_bytes_are_named),
