@@ -52,7 +52,8 @@ void enckeys_wipe(struct enckeys *k)
 }
 
 /* Padded and encrypted; as many bytes as xml.n rounded up. free() it. */
-static uint8_t *encrypt(const struct enckeys *k, struct slice xml, size_t pad)
+static uint8_t *encrypt_padded(
+	const struct enckeys *k, struct slice xml, size_t pad)
 {
 	uint8_t *b = mem_new(xml.n + pad);
 	uint8_t iv[ENC_BLOCK];
@@ -95,7 +96,7 @@ enum fault encfile_write(struct text *out, const char *name, enum digest d,
 		.timestamp = timestamp,
 		.crypt = &crypt,
 	};
-	uint8_t *b = encrypt(keys, xml, pad);
+	uint8_t *b = encrypt_padded(keys, xml, pad);
 	enum fault fault =
 		tlvhead_sign(out, &head, signer, slice_of(b, xml.n + pad));
 

@@ -166,6 +166,7 @@ static void drop_last(struct files *f)
 {
 	struct kept **at = &f->kept;
 
+	need(*at != NULL);
 	while ((*at)->next != NULL)
 		at = &(*at)->next;
 	struct kept *k = *at;
@@ -353,6 +354,7 @@ static void on_fetched(void *arg, int err, const char *why, struct text *bytes)
 	while (x->waits != NULL) {
 		struct files_wait *w = x->waits;
 
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): unlinks itself */
 		serve_wait(f, w, err, why, text_slice(bytes));
 		wait_free(w);
 	}

@@ -192,6 +192,7 @@ void httpd_close(struct httpd *h)
 	if (h == NULL)
 		return;
 	while (h->asking != NULL)
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): unlinks itself */
 		asking_free(h->asking);
 	evhttp_free(h->http);
 	obj_unref(h->set);

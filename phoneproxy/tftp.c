@@ -304,7 +304,8 @@ static void serve(struct tftp *t, const struct addr *peer, struct slice packet,
 		session_free(s);
 		return;
 	}
-	loop_timer_start(s->timer, s->set->conf->session_seconds * 1000);
+	loop_timer_start(
+		s->timer, s->set->conf->session_seconds * UINT64_C(1000));
 
 	/* It may answer from within, and the session be gone. */
 	struct files_wait *w = files_get(t->files, &a, on_file, s);
@@ -410,6 +411,7 @@ void tftp_close(struct tftp *t)
 		return;
 	for (size_t i = 0; i < BUCKETS; i++)
 		while (t->bucket[i] != NULL)
+			/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): unlinks */
 			session_free(t->bucket[i]);
 	event_free(t->event);
 	obj_unref(t->set);

@@ -292,6 +292,7 @@ static int regenerate(const struct ctl_tool *t, const char *name, bool force)
 	int code = EXIT_OK;
 	size_t made = 0;
 
+	need(t->conf != NULL);
 	for (const struct conf_ctl_file *f = t->conf->ctl_files; f != NULL;
 		f = f->next) {
 		if (!f->complete ||

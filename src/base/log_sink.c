@@ -47,10 +47,15 @@ static int open_file(const char *name, int *fd)
 }
 
 /* systemd tells which file the journal gave us: "device:inode". */
+static const char *journal_stream(void)
+{
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): nobody changes it here */
+	return getenv("JOURNAL_STREAM");
+}
+
 static bool is_journal(int fd)
 {
-	const char *stream = getenv(
-		"JOURNAL_STREAM"); /* NOLINT(concurrency-mt-unsafe): main thread */
+	const char *stream = journal_stream();
 	struct stat st;
 	char mine[64];
 
@@ -71,9 +76,7 @@ int log_setup(const struct log_params *p)
 	pthread_mutex_lock(&lock);
 	atomic_store(&level, p->level);
 	as_json = p->json;
-	to_journal = p->to_journal &&
-		     getenv("JOURNAL_STREAM") !=
-			     NULL; /* NOLINT(concurrency-mt-unsafe) */
+	to_journal = p->to_journal && journal_stream() != NULL;
 	/* Not twice, where the journal reads standard error anyway. */
 	to_stderr = p->to_stderr && !(to_journal && is_journal(STDERR_FILENO));
 	if (file_fd >= 0)
