@@ -158,6 +158,7 @@ int reload_prepare(struct reload *r, struct conf *c, struct conf_errs *errs)
 	err = ca_conf_bind(r->conf, c, &r->http_fd, errs);
 	if (err == 0)
 		err = proxy_prepare(&r->proxy_plan, r->proxy_sockets, c, errs);
+	phone_trust_discard(reload_take_trust(r)); /* nobody took the last */
 	if (err == 0)
 		err = phone_trust_prepare(&r->trust, r->conf, c, errs);
 	if (err == 0)
