@@ -290,8 +290,8 @@ static void phone_proxies_survive(void **state)
 	(void)state;
 	struct conf_errs errs = { 0 };
 	static const char *const lines[] = {
-		" tftp-server address dns cm.example local-addr ipv6 fd00::1 "
-		"acc-addr ipv6 2001:db8::1\n",
+		(" tftp-server address dns cm.example local-addr ipv6 fd00::1 "
+		 "acc-addr ipv6 2001:db8::1\n"),
 		" port-range 30000 40000\n",
 		" no tftp-port\n",
 		" http-port 8970\n",
