@@ -260,17 +260,6 @@ static bool is_user_char(char c)
 	       (c != '\0' && strchr("-_.!~*'()&=+$,;?/", c) != NULL);
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 static bool is_escape(struct slice s)
 {
 	return s.n >= 3 && s.p[0] == '%' && hex_digit(s.p[1]) >= 0 &&

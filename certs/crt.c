@@ -23,6 +23,17 @@ int crt_import(gnutls_x509_crt_t *out, const gnutls_datum_t *der)
 	return EBADMSG;
 }
 
+gnutls_x509_crt_t crt_copy(gnutls_x509_crt_t crt)
+{
+	gnutls_datum_t der = { 0 };
+	gnutls_x509_crt_t out;
+
+	need(gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_DER, &der) == 0);
+	need(crt_import(&out, &der) == 0);
+	gnutls_free(der.data);
+	return out;
+}
+
 /* Length of the UTF-8 sequence at the front (RFC 3629), 0: not one. */
 static size_t utf8_length(struct slice s)
 {

@@ -15,6 +15,8 @@ enum { CRT_NAME = 128, CRT_DATE = 32, CRT_SANS_MAX = 128 };
 
 /* EBADMSG: not a certificate. */
 int crt_import(gnutls_x509_crt_t *out, const gnutls_datum_t *der) MUST_USE;
+/* Another of the same certificate; gnutls_x509_crt_deinit() it. */
+gnutls_x509_crt_t crt_copy(gnutls_x509_crt_t crt) MUST_USE;
 
 /* Short forms for one sentence; long names are cut. */
 const char *crt_subject(gnutls_x509_crt_t crt, char out[CRT_NAME]);

@@ -459,15 +459,6 @@ static int read_small(const char *path, char *room, size_t size, size_t *n)
 	return got < 0 ? EIO : 0;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 static bool master_of(struct secret *out, const char *room, size_t n)
 {
 	struct slice hex = slice_trim(slice_of(room, n));

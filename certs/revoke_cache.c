@@ -175,17 +175,6 @@ static void make_room(struct revoke *r)
 	}
 }
 
-static gnutls_x509_crt_t copy(gnutls_x509_crt_t crt)
-{
-	gnutls_datum_t der = { 0 };
-	gnutls_x509_crt_t out;
-
-	need(gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_DER, &der) == 0);
-	need(crt_import(&out, &der) == 0);
-	gnutls_free(der.data);
-	return out;
-}
-
 /* An answer is one issuer's; an OCSP answer is one certificate's as well. */
 static char *key_of(const struct revoke_want *w)
 {
@@ -236,8 +225,8 @@ static struct entry *entry_for(struct revoke *r, const struct revoke_want *w)
 		.kind = w->kind,
 		.url = mem_dup(w->url),
 		.own_url = w->own_url,
-		.crt = copy(w->crt),
-		.issuer = copy(w->issuer) };
+		.crt = crt_copy(w->crt),
+		.issuer = crt_copy(w->issuer) };
 	*at = e;
 	link_use(r, e);
 	r->n++;

@@ -4,18 +4,8 @@
 #include <string.h>
 
 #include "base/obj.h"
+#include "base/wire.h"
 #include "certs/scep_server.h"
-
-static int hex_of(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
 
 /* '+' stays: clients that forget to encode it mean the one of base64. */
 static int decode(struct bytes *out, struct slice in)
@@ -28,8 +18,8 @@ static int decode(struct bytes *out, struct slice in)
 			out->p[out->n++] = (uint8_t)in.p[i];
 			continue;
 		}
-		high = i + 2 < in.n ? hex_of(in.p[i + 1]) : -1;
-		low = i + 2 < in.n ? hex_of(in.p[i + 2]) : -1;
+		high = i + 2 < in.n ? hex_digit(in.p[i + 1]) : -1;
+		low = i + 2 < in.n ? hex_digit(in.p[i + 2]) : -1;
 		if (high < 0 || low < 0)
 			return EBADMSG;
 		out->p[out->n++] = (uint8_t)(high * 16 + low);

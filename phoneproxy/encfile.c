@@ -122,16 +122,7 @@ enum fault encfile_read(struct encfile *out, struct slice file)
 enum fault encfile_verify(
 	const struct encfile *f, struct slice file, struct slice cert)
 {
-	struct certfield c;
-	enum fault fault = certfield_read(&c, cert);
-
-	if (fault != FAULT_NONE)
-		return fault;
-	fault = slice_eq(c.serial, f->head.serial)
-			? tlvhead_verify(&f->head, file, &c)
-			: FAULT_SIGNER_UNKNOWN;
-	certfield_free(&c);
-	return fault;
+	return tlvhead_verify_by(&f->head, file, cert);
 }
 
 static enum fault check_plain(const struct tlvcrypt *c, struct slice plain)

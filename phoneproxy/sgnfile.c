@@ -17,16 +17,7 @@ enum fault sgnfile_read(struct sgnfile *out, struct slice file)
 enum fault sgnfile_verify(
 	const struct sgnfile *f, struct slice file, struct slice cert)
 {
-	struct certfield c;
-	enum fault fault = certfield_read(&c, cert);
-
-	if (fault != FAULT_NONE)
-		return fault;
-	fault = slice_eq(c.serial, f->head.serial)
-			? tlvhead_verify(&f->head, file, &c)
-			: FAULT_SIGNER_UNKNOWN;
-	certfield_free(&c);
-	return fault;
+	return tlvhead_verify_by(&f->head, file, cert);
 }
 
 enum fault sgnfile_write(struct text *out, const char *name, enum digest d,

@@ -259,3 +259,17 @@ enum fault tlvhead_verify(const struct tlvhead *h, struct slice file,
 	digest_of(h->digest, part, 2, hash);
 	return rsa_verify(signer->pubkey, h->digest, hash, h->signature);
 }
+
+enum fault tlvhead_verify_by(
+	const struct tlvhead *h, struct slice file, struct slice cert)
+{
+	struct certfield c;
+	enum fault fault = certfield_read(&c, cert);
+
+	if (fault != FAULT_NONE)
+		return fault;
+	fault = slice_eq(c.serial, h->serial) ? tlvhead_verify(h, file, &c)
+					      : FAULT_SIGNER_UNKNOWN;
+	certfield_free(&c);
+	return fault;
+}

@@ -49,6 +49,9 @@ enum fault tlvhead_read(struct tlvhead *out, struct slice file) MUST_USE;
 /* The signature over everything but itself, by this certificate's key. */
 enum fault tlvhead_verify(const struct tlvhead *h, struct slice file,
 	const struct certfield *signer) MUST_USE;
+/* The same by a certificate in DER, which must be the one the head names. */
+enum fault tlvhead_verify_by(
+	const struct tlvhead *h, struct slice file, struct slice cert) MUST_USE;
 
 /*
  * The keeper of a key signs `data` (PKCS#1 v1.5, d) into sig, RSA_MAX bytes

@@ -77,17 +77,6 @@ void doctor_load(struct doctor *d)
 
 /* ---- the chain ---- */
 
-static gnutls_x509_crt_t copy(gnutls_x509_crt_t crt)
-{
-	gnutls_datum_t der = { 0 };
-	gnutls_x509_crt_t out;
-
-	need(gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_DER, &der) == 0);
-	need(crt_import(&out, &der) == 0);
-	gnutls_free(der.data);
-	return out;
-}
-
 gnutls_x509_crt_t doctor_issuer(struct doctor *d, gnutls_x509_crt_t crt)
 {
 	for (size_t i = 0; i < d->ntp; i++) {
@@ -98,7 +87,8 @@ gnutls_x509_crt_t doctor_issuer(struct doctor *d, gnutls_x509_crt_t crt)
 		for (size_t k = 0; trustpoint_chain(d->tp[i].t, k) != NULL; k++)
 			if (gnutls_x509_crt_check_issuer(
 				    crt, trustpoint_chain(d->tp[i].t, k)) != 0)
-				return copy(trustpoint_chain(d->tp[i].t, k));
+				return crt_copy(
+					trustpoint_chain(d->tp[i].t, k));
 		if (gnutls_x509_trust_list_get_issuer(
 			    trustpoint_anchors(d->tp[i].t), crt, &found,
 			    GNUTLS_TL_GET_COPY) == 0)
@@ -216,7 +206,7 @@ static bool judge_alone(struct judge_verdict *v, gnutls_x509_crt_t crt,
 	bool client, const char *name)
 {
 	gnutls_datum_t der = { 0 };
-	gnutls_x509_crt_t anchor = copy(crt);
+	gnutls_x509_crt_t anchor = crt_copy(crt);
 	struct judge_params p = { .chain = &der,
 		.chain_len = 1,
 		.peer_is_client = client,

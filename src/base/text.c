@@ -190,6 +190,17 @@ int base64_decode(struct slice in, uint8_t *out, size_t size, size_t *n)
 	return 0;
 }
 
+int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
 void hex_encode(const void *p, size_t n, char *out)
 {
 	const uint8_t *b = p;

@@ -62,5 +62,7 @@ int base64_decode(struct slice in, uint8_t *out, size_t size,
 	size_t *n) MUST_USE; /* EBADMSG malformed, ENOBUFS too long */
 /* Lower-case hex of n bytes into 2n+1 chars. */
 void hex_encode(const void *p, size_t n, char *out);
+/* Value of a hexadecimal digit of either case, or -1. */
+int hex_digit(char c);
 
 #endif
