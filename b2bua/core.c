@@ -12,6 +12,7 @@
 #include "base/metric.h"
 #include "base/obj.h"
 #include "base/thread.h"
+#include "conf/conf.h"
 
 static int real_open(
 	struct mcall **out, struct media *m, const struct mcall_params *p)
@@ -35,6 +36,7 @@ struct core *core_new(const struct core_params *p)
 	c->media_ops = p->media_ops;
 	c->media = p->media;
 	c->conf = obj_ref(p->conf);
+	c->shares = shares_new();
 	c->registrar = registrar_new(c);
 	return c;
 }
@@ -75,6 +77,7 @@ void core_free(struct core *c)
 	call_end_all(c);
 	end_waiting(c);
 	registrar_free(c->registrar);
+	shares_free(c->shares);
 	for (size_t i = 0; i < c->ntrustpoints; i++)
 		obj_unref(c->trustpoints[i]);
 	free(c->trustpoints);
@@ -244,6 +247,33 @@ static void on_options(struct core *c, struct sip_txn *t,
 
 /* ---- the port's callbacks ---- */
 
+/* So that no phone, broken or not, leaves the others without their turn. */
+static bool admitted(struct core *c, struct sip_txn *t, const struct sip_msg *m,
+	const struct sip_source *src)
+{
+	const struct share_limits limits = share_limits(
+		conf_find_listener(c->conf, src->listener), src->identity);
+	struct hdrs h;
+	bool first;
+
+	if (src->side != CONF_ACCESS ||
+		shares_request(c->shares, src->identity, &src->addr, &limits,
+			c->port->ops->now_ms(c->port), &first) == 0)
+		return true;
+	metric_inc(M_SIP_PHONE_LIMIT);
+	if (first)
+		log_event(MSG_SIP_PHONE_LIMIT, NULL,
+			L_STR("device", src->identity->device),
+			L_ADDR("peer", &src->addr),
+			L_SLICE("method", m->method_name),
+			L_INT("limit", limits.requests));
+	hdrs_init(&h);
+	hdrs_add_str(&h, "Retry-After", "10");
+	core_add_warning(c, &h, 399, "too many requests of this phone");
+	core_refuse_with(c, t, 503, &h);
+	return false;
+}
+
 static void on_request(void *arg, struct sip_txn *t, const struct sip_msg *m,
 	const struct sip_source *src)
 {
@@ -251,10 +281,12 @@ static void on_request(void *arg, struct sip_txn *t, const struct sip_msg *m,
 
 	switch (m->method) {
 	case SIP_INVITE:
-		call_invite(c, t, m, src);
+		if (admitted(c, t, m, src))
+			call_invite(c, t, m, src);
 		return;
 	case SIP_REGISTER:
-		registrar_request(c->registrar, t, m, src);
+		if (admitted(c, t, m, src))
+			registrar_request(c->registrar, t, m, src);
 		return;
 	case SIP_OPTIONS:
 		on_options(c, t, m, src);

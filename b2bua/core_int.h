@@ -30,6 +30,7 @@ struct core {
 	size_t ncalls;
 	uint32_t last_id;
 	struct registrar *registrar; /* owned */
+	struct shares *shares; /* owned */
 	struct waiting *waiting;
 };
 

@@ -10,6 +10,7 @@
 #include "base/metric.h"
 #include "base/obj.h"
 #include "base/wire.h"
+#include "conf/conf.h"
 
 void register_refuse_taken(struct registrar *r, struct sip_txn *t,
 	const struct identity *who, const struct addr *peer, struct slice user)
@@ -149,12 +150,33 @@ static void read_contact(struct want *w, const struct sip_contact *sc)
 		w->instance = slice_dup(instance);
 }
 
+/* Room for one more of this phone's. */
+static struct share *take_share(struct registrar *r, const struct sip_uri *aor,
+	const struct sip_source *src)
+{
+	struct core *c = r->core;
+	const struct share_limits limits = share_limits(
+		conf_find_listener(c->conf, src->listener), src->identity);
+	struct share *s = shares_hold(c->shares, src->identity, &src->addr,
+		&limits, c->port->ops->now_ms(c->port));
+
+	if (s != NULL)
+		return s;
+	metric_inc(M_REG_SHARE_REFUSED);
+	log_event(MSG_REG_SHARE_REFUSED, NULL,
+		L_STR("device", src->identity->device),
+		L_ADDR("peer", &src->addr), L_SLICE("line", aor->user),
+		L_INT("limit", limits.bindings));
+	return NULL;
+}
+
 /* The binding that a contact means, begun when it is a new one. */
 static struct binding *enter(struct registrar *r, const struct want *w,
 	const struct sip_uri *aor, const struct sip_source *src)
 {
 	struct line *l = registrar_line(r, aor->user, src->identity);
 	struct binding *b = NULL;
+	struct share *share;
 	size_t n = 0;
 
 	if (l != NULL)
@@ -168,13 +190,16 @@ static struct binding *enter(struct registrar *r, const struct want *w,
 	if (r->nbindings >= REG_BINDINGS_MAX ||
 		(src->identity->certified && n >= REG_CONTACTS_MAX))
 		return NULL;
+	share = take_share(r, aor, src);
+	if (share == NULL)
+		return NULL;
 	if (l == NULL) {
 		struct identity *id = obj_ref(src->identity);
 
 		l = registrar_line_new(r, aor->user, aor->host, id);
 		obj_unref(id);
 	}
-	b = binding_new(l);
+	b = binding_new(l, share);
 	b->contact = slice_dup(slice_str(w->contact));
 	b->instance = mem_dup(w->instance);
 	binding_timer(b, REG_PENDING_MS);

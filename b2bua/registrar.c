@@ -140,7 +140,7 @@ static void token_leave(struct registrar *r, struct binding *b)
 	*at = b->next_token;
 }
 
-struct binding *binding_new(struct line *l)
+struct binding *binding_new(struct line *l, struct share *s)
 {
 	struct registrar *r = l->owner;
 	struct binding *b = mem_new(sizeof(*b));
@@ -153,6 +153,7 @@ struct binding *binding_new(struct line *l)
 	b->call_id = mem_printf("%s@lineside", digits);
 	b->cseq = random_u32() & 0xffff;
 	b->line = l;
+	b->share = s;
 	b->next = l->bindings;
 	l->bindings = b;
 	token_enter(r, b);
@@ -177,6 +178,7 @@ void binding_free(struct binding *b)
 	free(b->instance);
 	free(b->call_id);
 	obj_unref(b->flow);
+	share_release(b->share);
 	free(b);
 	if (l->bindings == NULL)
 		line_free(l);

@@ -6,6 +6,7 @@
 #define LINESIDE_B2BUA_REGISTRAR_H
 
 #include "b2bua/core_int.h"
+#include "b2bua/share.h"
 
 enum { REG_TOKEN_SIZE = 32 }; /* "ls-" and 24 hex digits */
 
@@ -27,6 +28,7 @@ struct binding {
 	enum conf_transport transport;
 	char listener[CONF_NAME_MAX + 1];
 	struct sip_timer *timer;
+	struct share *share; /* that it counts in */
 };
 
 /* An address of record and the device that holds it. */

@@ -32,7 +32,8 @@ struct line *registrar_line(const struct registrar *r, struct slice user,
 	const struct identity *who);
 struct line *registrar_line_new(struct registrar *r, struct slice user,
 	struct slice host, struct identity *who);
-struct binding *binding_new(struct line *l);
+/* Takes the share. */
+struct binding *binding_new(struct line *l, struct share *s);
 void binding_free(struct binding *b); /* the last one takes the line */
 void binding_timer(struct binding *b, uint64_t ms);
 

@@ -112,6 +112,33 @@ static void show_connections(const struct show *s, const struct cmd *row)
 			c->max_connections, c->max_per_source);
 }
 
+enum { PHONE_BINDINGS = 64, PHONE_REQUESTS = 1200 };
+
+static void set_phone_limit(struct line *l)
+{
+	struct conf_listener *c = l->obj;
+	const struct word *requests = line_after(l, "requests");
+
+	c->phone_bindings = PHONE_BINDINGS;
+	c->phone_requests = PHONE_REQUESTS;
+	if (l->no || l->def)
+		return;
+	c->phone_bindings = (unsigned)line_arg(l, 0)->number;
+	if (requests != NULL)
+		c->phone_requests = (unsigned)requests->number;
+}
+
+static void show_phone_limit(const struct show *s, const struct cmd *row)
+{
+	const struct conf_listener *c = s->obj;
+
+	(void)row;
+	if (c->phone_bindings != PHONE_BINDINGS ||
+		c->phone_requests != PHONE_REQUESTS)
+		show_line(s, "phone-limit bindings %u requests %u",
+			c->phone_bindings, c->phone_requests);
+}
+
 /* ---- voice service voip ---- */
 
 static void set_voip_srtp(struct line *l)
@@ -347,6 +374,14 @@ const struct cmd listener_cmds[] = {
 	  .set = set_connections, .show = show_connections,
 	  .help = "Connections in all, and from one address",
 	  .more = "Default: 20000, 100 per source." },
+	{ "phone-limit bindings <1-65536> [requests <1-100000>]", K_FN,
+	  .set = set_phone_limit, .show = show_phone_limit,
+	  .help = "What one phone may register, and ask a minute",
+	  .more = "`requests` are REGISTERs and new INVITEs; more are answered "
+		  "503. A phone is known by its certificate. An address whose "
+		  "phones show none may take as much as its connections "
+		  "(`max-connections … per-source`) times one phone's. "
+		  "Default: bindings 64 requests 1200." },
 	{ "timeout handshake <1-300>", K_UINT, F(conf_listener, handshake_seconds),
 	  .def = 10, .help = "Seconds a TLS handshake may take" },
 	{ "timeout message <1-300>", K_UINT, F(conf_listener, message_seconds),

@@ -133,6 +133,7 @@ static const struct arg_kind kinds[] = {
 static const struct { const char *word, *help; } words[] = {
 	{ "access", "The phones' side" },
 	{ "advertise", "The address that peers are told" },
+	{ "bindings", "Registrations of one phone" },
 	{ "called-number", "Match the number called" },
 	{ "codec", "Codecs" },
 	{ "crypto", "Certificates and encryption" },
@@ -157,6 +158,7 @@ static const struct { const char *word, *help; } words[] = {
 	{ "per-source", "Connections from one address" },
 	{ "port", "A port follows" },
 	{ "registrar", "Where the line has registered" },
+	{ "requests", "REGISTERs and INVITEs a minute" },
 	{ "required", "Refuse who has none" },
 	{ "san-dns", "A DNS name of the subjectAltName" },
 	{ "san-email", "A mail address of the subjectAltName" },

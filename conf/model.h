@@ -205,6 +205,8 @@ struct conf_listener {
 	const struct conf_id_class *identity; /* NULL: CN, else first SAN */
 	unsigned max_connections; /* default 20000 */
 	unsigned max_per_source; /* connections from one address; default 100 */
+	unsigned phone_bindings; /* of one phone; default 64 */
+	unsigned phone_requests; /* of one phone, a minute; default 1200 */
 	unsigned handshake_seconds; /* TLS handshake deadline; default 10 */
 	unsigned message_seconds; /* a whole SIP message; default 10 */
 	unsigned

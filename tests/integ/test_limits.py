@@ -65,3 +65,31 @@ def _refused(a, d):
         m = a.wire.recv(0.05)
     return any(x.status and x.status >= 300 and
                x.h("call-id") == d.call_id for x in a.inbox)
+
+
+@test("embedded")
+def a_phone_that_storms(t, s):
+    """One phone asks more than 1200 times in a row: it is told 503 and when
+    to come back, and another one registers and calls meanwhile."""
+    storm = s.secure_agent(t, "2572")
+    other = s.secure_agent(t, "2573", register=False)
+    d = sip.Dialog()
+    d.local_uri = d.remote_uri = f"sip:2572@{storm.domain}"
+    refused = None
+    for _ in range(14):
+        for _ in range(100):
+            d.cseq += 1
+            storm.wire.send(storm.build(
+                "REGISTER", f"sip:{storm.domain}", d, ["Expires: 300"]))
+        last = storm.response(d.call_id, (d.cseq, "REGISTER"), 20)
+        storm.inbox.clear()
+        if last.status == 503:
+            refused = last
+            break
+    check(refused is not None, "never refused")
+    check(refused.h("retry-after") and
+          "too many requests" in refused.h("warning"), f"{refused}")
+    r = other.register()
+    check(r.status == 200, f"the other phone: {r}")
+    check(s.lineside.counters()["lineside_sip_phone_limit_total"] > 0,
+          "not counted")
