@@ -18,12 +18,12 @@
 #include "media/ports.h"
 #include "media/worker.h"
 
-enum { WORKERS_MAX = 64, BIND_TRIES = 64 };
+enum { BIND_TRIES = 64 };
 
 struct media {
 	unsigned n_workers;
-	struct worker *worker[WORKERS_MAX];
-	_Atomic unsigned calls[WORKERS_MAX]; /* by worker */
+	struct worker *worker[MEDIA_WORKERS_MAX];
+	_Atomic unsigned calls[MEDIA_WORKERS_MAX]; /* by worker */
 	struct ports *ports;
 	struct mq *events; /* borrowed */
 };
@@ -58,8 +58,8 @@ int media_start(struct media **out, const struct media_params *p)
 
 	if (wanted == 0)
 		wanted = online > 0 ? (unsigned)online : 1;
-	if (wanted > WORKERS_MAX)
-		wanted = WORKERS_MAX;
+	if (wanted > MEDIA_WORKERS_MAX)
+		wanted = MEDIA_WORKERS_MAX;
 	m->events = p->events;
 	m->ports = ports_new(p->rtp_min, p->rtp_max);
 	while (m->n_workers < wanted && err == 0) {
@@ -99,8 +99,30 @@ void media_usage(struct media *m, struct media_usage *out)
 		.ports = ports_used(m->ports),
 		.pairs = ports_count(m->ports),
 	};
-	for (unsigned i = 0; i < m->n_workers; i++)
+	for (unsigned i = 0; i < m->n_workers; i++) {
+		out->load[i].calls = m->calls[i];
 		out->calls += m->calls[i];
+		worker_load(m->worker[i], &out->load[i]);
+	}
+}
+
+/* The least busy; calls have equal weight. */
+static unsigned choose_home(const struct media *m)
+{
+	unsigned best = 0;
+
+	for (unsigned i = 1; i < m->n_workers; i++)
+		if (m->calls[i] < m->calls[best])
+			best = i;
+	return best;
+}
+
+unsigned media_load(struct media *m)
+{
+	struct media_load l = { 0 };
+
+	worker_load(m->worker[choose_home(m)], &l);
+	return l.percent;
 }
 
 /* --- events, from a worker to the sip thread --- */
@@ -159,17 +181,6 @@ static void give_ports(struct mcall *mc)
 		if (mc->port[side] != 0)
 			ports_give(
 				mc->media->ports, clock_ms(), mc->port[side]);
-}
-
-/* The least busy; calls have equal weight. */
-static unsigned choose_home(const struct media *m)
-{
-	unsigned best = 0;
-
-	for (unsigned i = 1; i < m->n_workers; i++)
-		if (m->calls[i] < m->calls[best])
-			best = i;
-	return best;
 }
 
 static int reserve_once(struct mcall *mc, unsigned side, struct addr local)

@@ -29,11 +29,28 @@ void media_stop(struct media *m);
 /* New range for calls to come; ports in use stay. */
 void media_set_range(struct media *m, uint16_t rtp_min, uint16_t rtp_max);
 
+enum { MEDIA_WORKERS_MAX = 64 };
+struct media_load { /* of one worker, over about the last second */
+	unsigned calls;
+	/* Of its time that it did not rest of its own will: work, and waiting
+	 * for a processor that others use. */
+	unsigned percent;
+	unsigned packets; /* received a second */
+	/* Under load, the longest time between two looks at its sockets: so
+	 * long a packet may have waited. 0: woken by each packet. */
+	unsigned longest_us;
+};
 struct media_usage {
 	unsigned workers, calls, ports; /* ports: pairs in use */
 	unsigned pairs; /* pairs in the range */
+	struct media_load load[MEDIA_WORKERS_MAX]; /* of `workers` */
 };
 void media_usage(struct media *m, struct media_usage *out); /* any thread */
+/*
+ * Percent, of the worker that the next call would go to: what admission looks
+ * at. Above some 80 packets begin to wait for each other. Any thread.
+ */
+unsigned media_load(struct media *m);
 
 enum media_event_kind {
 	/* Nothing received on either leg for the time given, although some leg

@@ -21,6 +21,7 @@ enum {
 	TICK_NS = 500000, /* between looks at the sockets, under load */
 	WINDOW_NS = 10000000, /* over which load is measured */
 	BUSY = 40, /* packets in a window: 4,000 a second */
+	WORK_SHARE = 8, /* of the newest sweep in the average, one part of */
 };
 
 struct worker {
@@ -35,6 +36,13 @@ struct worker {
 	uint64_t sweep_at; /* ns */
 	uint64_t window_end; /* ns */
 	unsigned in_window; /* packets */
+	struct { /* since the last sweep */
+		uint64_t begin, rested, looked; /* ns */
+		uint64_t packets, longest;
+	} now;
+	struct { /* for readers on other threads */
+		_Atomic uint32_t permille, packets, longest_us;
+	} load;
 };
 
 /* --- calls --- */
@@ -87,6 +95,72 @@ static void measure(struct worker *w, unsigned packets, uint64_t now)
 	w->window_end = now + WINDOW_NS;
 }
 
+/* --- load --- */
+
+static void set32(_Atomic uint32_t *figure, uint64_t v)
+{
+	atomic_store_explicit(figure, (uint32_t)v, memory_order_relaxed);
+}
+
+static uint32_t get32(const _Atomic uint32_t *figure)
+{
+	return atomic_load_explicit(figure, memory_order_relaxed);
+}
+
+/* A part of the way from the old figure to the new one. */
+static void average(_Atomic uint32_t *figure, uint64_t newest)
+{
+	set32(figure, ((uint64_t)get32(figure) * (WORK_SHARE - 1) + newest +
+			      WORK_SHARE / 2) /
+			      WORK_SHARE);
+}
+
+/*
+ * A worker works while it does not rest of its own will, so that waiting for
+ * a processor that others use is load: packets wait as well.
+ */
+static void publish_load(struct worker *w, uint64_t now)
+{
+	uint64_t took = now - w->now.begin;
+	uint64_t worked = took > w->now.rested ? took - w->now.rested : 0;
+
+	if (w->bridges == NULL) { /* there may be no next sweep */
+		set32(&w->load.permille, 0);
+		set32(&w->load.packets, 0);
+	} else if (took > 0) {
+		average(&w->load.permille, worked * 1000 / took);
+		average(&w->load.packets, w->now.packets * 1000000000 / took);
+	}
+	set32(&w->load.longest_us, w->now.longest / 1000);
+	w->now.begin = now;
+	w->now.rested = 0;
+	w->now.packets = 0;
+	w->now.longest = 0;
+}
+
+/* Between two looks packets wait. */
+static void note_look(struct worker *w, uint64_t now)
+{
+	if (w->busy && now - w->now.looked > w->now.longest)
+		w->now.longest = now - w->now.looked;
+	w->now.looked = now;
+}
+
+static bool is_idle(const struct worker *w)
+{
+	return w->bridges == NULL && get32(&w->load.permille) == 0 &&
+	       get32(&w->load.packets) == 0;
+}
+
+void worker_load(const struct worker *w, struct media_load *out)
+{
+	out->percent = (get32(&w->load.permille) + 5) / 10;
+	out->packets = get32(&w->load.packets);
+	out->longest_us = get32(&w->load.longest_us);
+}
+
+/* --- rounds --- */
+
 static void sweep(struct worker *w, uint64_t now)
 {
 	if (now < w->sweep_at)
@@ -94,12 +168,13 @@ static void sweep(struct worker *w, uint64_t now)
 	w->sweep_at = now + SWEEP_NS;
 	for (struct bridge *br = w->bridges; br != NULL; br = br->next)
 		bridge_tick(br, now);
+	publish_load(w, now);
 }
 
 /* How long epoll may sleep, in ms; -1: until something happens. */
 static int patience(const struct worker *w, uint64_t now)
 {
-	if (w->bridges == NULL)
+	if (is_idle(w))
 		return -1;
 	if (now >= w->sweep_at)
 		return 0;
@@ -165,9 +240,12 @@ static bool commands_first(
 static bool read_ready(struct worker *w, int timeout, unsigned *packets)
 {
 	struct epoll_event ev[EVENTS];
+	uint64_t before = timeout != 0 ? clock_ns() : 0;
 	int n = epoll_wait(w->epoll, ev, EVENTS, timeout);
 	uint64_t now = clock_ns();
 
+	if (timeout != 0)
+		w->now.rested += now - before;
 	if (commands_first(w, ev, n))
 		return !w->ended;
 	for (int i = 0; i < n; i++)
@@ -182,14 +260,18 @@ static void round_of(struct worker *w)
 	uint64_t next = now + TICK_NS;
 	int timeout = w->busy ? 0 : patience(w, now);
 
+	note_look(w, now);
 	/* After a stall more sockets may wait than one look shows. */
 	while (read_ready(w, timeout, &packets) && more-- > 0)
 		timeout = 0;
 	now = clock_ns();
 	measure(w, packets, now);
+	w->now.packets += packets;
 	sweep(w, now);
-	if (w->busy && !w->ended)
+	if (w->busy && !w->ended && now < next) {
+		w->now.rested += next - now;
 		rest_until(next);
+	}
 }
 
 static void *run(void *arg)
@@ -199,6 +281,7 @@ static void *run(void *arg)
 
 	(void)snprintf(name, sizeof(name), "media%u", w->number);
 	thread_enter(THR_MEDIA, name);
+	w->now.begin = clock_ns();
 	/* The kernel rounds sleeps up by 50 µs unless asked otherwise. */
 	(void)prctl(PR_SET_TIMERSLACK, 1000UL, 0UL, 0UL, 0UL);
 	while (!w->ended)

@@ -21,4 +21,7 @@ void worker_post(struct worker *w, struct mq_node *node); /* any thread */
 int worker_add(struct worker *w, struct bridge *br) MUST_USE;
 void worker_remove(struct worker *w, struct bridge *br); /* closes it */
 
+/* Figures of about the last second. Any thread; sets all but `calls`. */
+void worker_load(const struct worker *w, struct media_load *out);
+
 #endif

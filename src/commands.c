@@ -49,6 +49,7 @@ const struct command commands[] = {
 	TOPIC("show voip", "Media"),
 	TOPIC("show voip rtp", "RTP and SRTP streams"),
 	SHOW("show voip rtp connections", "Ports and addresses of the streams", CALLS, show_rtp_connections),
+	SHOW("show voip rtp workers", "Load of the media threads", 0, show_media_workers),
 	TOPIC("show sip-ua", "The SIP user agent"),
 	SHOW("show sip-ua calls", "Dialogs, with the crypto suites of their streams", CALLS, show_sip_calls),
 	SHOW("show sip-ua status", "Policy and listening sockets", LISTENERS, show_sip_status),

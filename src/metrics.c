@@ -1,4 +1,5 @@
 /* Counters and gauges in the text form of OpenMetrics 1.0. */
+#include <stddef.h>
 #include <string.h>
 
 #include "base/metric.h"
@@ -42,6 +43,29 @@ static void gauge(FILE *out, const char *name, uint64_t v, const char *help)
 {
 	head(out, name, "gauge", help);
 	fprintf(out, "%s %llu\n", name, (unsigned long long)v);
+}
+
+static void by_worker(FILE *out, const struct media_usage *m, const char *name,
+	size_t figure, const char *help)
+{
+	head(out, name, "gauge", help);
+	for (unsigned i = 0; i < m->workers; i++)
+		fprintf(out, "%s{worker=\"%u\"} %u\n", name, i,
+			*(const unsigned *)((const char *)&m->load[i] +
+					    figure));
+}
+
+static void media_loads(FILE *out, const struct media_usage *m)
+{
+	by_worker(out, m, "lineside_media_load_percent",
+		offsetof(struct media_load, percent),
+		"Share of its time that a media thread works");
+	by_worker(out, m, "lineside_media_packets_per_second",
+		offsetof(struct media_load, packets),
+		"Packets that a media thread receives");
+	by_worker(out, m, "lineside_media_longest_wait_microseconds",
+		offsetof(struct media_load, longest_us),
+		"Longest time between two looks at the sockets, under load");
 }
 
 static void connections(FILE *out, const struct b2bua_query *q)
@@ -119,6 +143,7 @@ void show_metrics(FILE *out, const struct show *s)
 		"Pairs of RTP and RTCP ports there are");
 	gauge(out, "lineside_uptime_seconds", s->up_ms / 1000,
 		"Seconds since the start");
+	media_loads(out, s->media);
 	connections(out, q);
 	certificates(out, s->trustpoints);
 	renewals(out, s->renewals);

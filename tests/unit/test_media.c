@@ -404,6 +404,39 @@ static void closes_under_load(void **state)
 	rig_end(&r);
 }
 
+static struct media_load busiest(const struct rig *r)
+{
+	struct media_usage u;
+
+	media_usage(r->media, &u);
+	return u.load[0].packets > u.load[1].packets ? u.load[0] : u.load[1];
+}
+
+/* Seen while it lasts, by the worker that has the call; gone when it ends. */
+static void tells_load(void **state)
+{
+	struct rig r;
+	pthread_t thread;
+
+	(void)state;
+	rig_start(&r, PLAIN, PLAIN);
+	flood_on = true;
+	assert_int_equal(thread_start(&thread, flood, &r.far[0]), 0);
+	rig_until(busiest(&r).packets > 4000);
+	rig_until(busiest(&r).percent > 0 && busiest(&r).longest_us > 0);
+	assert_int_equal(busiest(&r).calls, 1);
+	assert_in_range(busiest(&r).percent, 1, 100);
+	/* The next call goes to the other one. */
+	assert_true(media_load(r.media) <= busiest(&r).percent);
+	flood_on = false;
+	pthread_join(thread, NULL);
+	rig_hang_up(&r);
+	r.far[0].tx.ops = NULL;
+	rig_until(busiest(&r).packets == 0 && busiest(&r).percent == 0);
+	assert_int_equal(media_load(r.media), 0);
+	rig_end(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -421,6 +454,7 @@ int main(void)
 		T(runs_out_of_ports),
 		T(outlives_closing),
 		T(closes_under_load),
+		T(tells_load),
 	};
 
 	return RUN_TESTS(tests);

@@ -23,6 +23,7 @@ static const struct golden cases[] = {
 	{ "call-voice-brief", "show call active voice brief" },
 	{ "call-summary", "show call summary" },
 	{ "rtp-connections", "show voip rtp connections" },
+	{ "rtp-workers", "show voip rtp workers" },
 	{ "sip-calls", "show sip-ua calls" },
 	{ "sip-status", "show sip-ua status" },
 	{ "registrations", "show registrations" },
@@ -120,7 +121,15 @@ static void one(const struct golden *g, const struct conf *conf)
 	static const struct reload_result *const reloads[] = { &started,
 		&refused };
 	static const struct media_usage mu = {
-		.workers = 2, .calls = 1, .ports = 2, .pairs = 8192
+		.workers = 2,
+		.calls = 1,
+		.ports = 2,
+		.pairs = 8192,
+		.load = { { .calls = 1,
+				  .percent = 12,
+				  .packets = 5000,
+				  .longest_us = 612 },
+			{ 0 } },
 	};
 	struct words w;
 	struct match m;
@@ -201,7 +210,12 @@ static void metrics(void **state)
 	struct conf *conf = show_data_conf();
 	struct b2bua_query *q = ask(B2BUA_LISTENERS | B2BUA_TRUSTPOINTS);
 	static const struct reload_result *const reloads[] = { &started };
-	const struct media_usage mu = { .ports = 2, .pairs = 8192 };
+	const struct media_usage mu = {
+		.workers = 1,
+		.ports = 2,
+		.pairs = 8192,
+		.load = { { .percent = 12, .packets = 5000 } },
+	};
 	const struct show s = {
 		.conf = conf,
 		.query = q,
@@ -229,6 +243,9 @@ static void metrics(void **state)
 		"\nlineside_certificate_not_after_seconds{trustpoint=\"EDGE\"} 1800000000\n",
 		"\nlineside_certificate_renewal_failures{trustpoint=\"EDGE\"} 3\n",
 		"\nlineside_reload_success 1\n",
+		"\nlineside_media_load_percent{worker=\"0\"} 12\n",
+		"\nlineside_media_packets_per_second{worker=\"0\"} 5000\n",
+		"\nlineside_media_longest_wait_microseconds{worker=\"0\"} 0\n",
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
 		check_row(wanted[i], strstr(p, wanted[i]) != NULL);
