@@ -151,11 +151,14 @@ class Session:
 
 
 def run_session(phone, addr, port=3804, password="", proof=False, source=None,
-                before_key=None):
+                before_key=None, judge=None):
     """A whole session; the reason that the server gives at its end. The
-    server closes, and nothing is lost before that."""
+    server closes, and nothing is lost before that. `judge` raises when it
+    does not like the server's certificate."""
     s = Session(addr, port, source)
     try:
+        if judge:
+            judge(s.server_cert)
         s.authenticate(phone, password, proof)
         while True:
             command, e = s.receive()
