@@ -286,6 +286,15 @@ int cnfdoc_child(const struct cnfdoc *d, int parent, const char *name)
 	return CNF_NO_ELEMENT;
 }
 
+bool cnfdoc_in_gone(const struct cnfdoc *d, int element)
+{
+	for (int i = d->element[element].parent; i != CNF_NO_ELEMENT;
+		i = d->element[i].parent)
+		if (d->element[i].gone)
+			return true;
+	return false;
+}
+
 void cnfdoc_path(const struct cnfdoc *d, int element, struct text *out)
 {
 	if (element == CNF_NO_ELEMENT)

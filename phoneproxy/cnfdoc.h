@@ -26,6 +26,7 @@ struct cnf_element {
 	 * <x/> the middle two equal `end`. */
 	size_t start, inner, inner_end, end;
 	bool self_closing;
+	bool gone; /* an edit takes away what it holds, or itself */
 };
 
 struct cnf_string { /* a piece of text somewhere, for the search for leaks */
@@ -55,6 +56,8 @@ void cnfdoc_free(struct cnfdoc *d);
 /* The first child of that name, or CNF_NO_ELEMENT. */
 int cnfdoc_child(const struct cnfdoc *d, int parent, const char *name);
 bool cnfdoc_is(const struct cnfdoc *d, int element, const char *name);
+/* Something around it is gone, and so it is. */
+bool cnfdoc_in_gone(const struct cnfdoc *d, int element);
 /* "device/devicePool/callManagerGroup", appended to *out. */
 void cnfdoc_path(const struct cnfdoc *d, int element, struct text *out);
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/obj.h"
 #include "phoneproxy/cnfhosts.h"
 
 enum { MODE_TEXT = 12, FOUND_MAX = 64 };
@@ -20,8 +21,10 @@ static struct slice text_of(const struct cnf_work *w, int element)
 
 static void set(struct cnf_work *w, int element, const char *text)
 {
-	if (element != CNF_NO_ELEMENT)
-		cnf_set(&w->edits, &w->d, element, text);
+	if (element == CNF_NO_ELEMENT)
+		return;
+	cnf_set(&w->edits, &w->d, element, text);
+	w->d.element[element].gone = true;
 }
 
 static void set_port(struct cnf_work *w, int element, uint16_t port)
@@ -56,6 +59,7 @@ static void clear(struct cnf_work *w, int element)
 static void remove_it(struct cnf_work *w, int element)
 {
 	cnf_remove(&w->edits, &w->d, element);
+	w->d.element[element].gone = true;
 }
 
 static const struct cnf_member *find_member(
@@ -82,7 +86,8 @@ static void call_manager(struct cnf_work *w, int cm)
 		remove_it(w, d->element[cm].parent);
 		return;
 	}
-	w->out->members++;
+	w->known = mem_resize(w->known, w->nknown + 1, sizeof(w->known[0]));
+	w->known[w->nknown++] = cm;
 	set(w, node, m->address);
 	set(w, cnfdoc_child(d, cm, "name"), m->label ? m->label : m->address);
 	set_port(w, cnfdoc_child(d, ports, "sipPort"), m->sip_port);
@@ -320,14 +325,23 @@ static bool row_fits(const struct row *r, const struct cnf_work *w, int element)
 	return strcmp(e->name, r->name) == 0;
 }
 
+static void apply_row(struct cnf_work *w, int element)
+{
+	for (size_t k = 0; k < ARRAY_SIZE(rows); k++)
+		if (row_fits(&rows[k], w, element)) {
+			rows[k].rewrite(w, element);
+			return;
+		}
+}
+
 void cnf_apply_rows(struct cnf_work *w)
 {
 	for (int i = 0; i < w->d.nelements; i++)
-		for (size_t k = 0; k < ARRAY_SIZE(rows); k++)
-			if (row_fits(&rows[k], w, i)) {
-				rows[k].rewrite(w, i);
-				break;
-			}
+		if (!cnfdoc_in_gone(&w->d, i))
+			apply_row(w, i);
+	for (size_t i = 0; i < w->nknown; i++)
+		if (!cnfdoc_in_gone(&w->d, w->known[i]))
+			w->out->members++;
 }
 
 /* Every child of that name, should there be several; false: there is none. */

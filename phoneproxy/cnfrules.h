@@ -12,6 +12,10 @@ struct cnf_work {
 	struct cnf_edits edits;
 	struct text found; /* hosts that were taken away, one per line */
 	unsigned nfound;
+	/* callManager elements of known ones, of which some may stand in
+	 * something that a later row takes away */
+	int *known;
+	size_t nknown;
 };
 
 /* Every element that has a row. */

@@ -74,6 +74,7 @@ int cnf_rewrite(
 			"The document is not a phone's configuration.");
 	cnf_edits_free(&w.edits);
 	text_free(&w.found);
+	free(w.known);
 	cnfdoc_free(&w.d);
 	if (err != 0)
 		text_free(&out->xml);
