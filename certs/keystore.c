@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <gnutls/crypto.h>
 #include <gnutls/pkcs11.h>
 #include <gnutls/pkcs12.h>
 #include <stdio.h>
@@ -16,6 +15,7 @@
 #include "certs/crt.h"
 #include "certs/keystore_rsa.h"
 #include "certs/pemfile.h"
+#include "certs/seal.h"
 
 struct keystore {
 	gnutls_x509_privkey_t key; /* NULL: on a token */
@@ -444,7 +444,7 @@ static const char sealed_head[] = "# lineside sealed key";
 static const char plain_head[] = "# lineside key";
 static const char may_export[] = ", exportable";
 
-enum { NONCE = 12, TAG = 16, KEY_TEXT_MAX = 16 << 10 };
+enum { KEY_TEXT_MAX = 16 << 10 };
 
 static int read_small(const char *path, char *room, size_t size, size_t *n)
 {
@@ -518,41 +518,22 @@ int keystore_master(struct secret *out, const char *file,
 	return err;
 }
 
-static int aead(gnutls_aead_cipher_hd_t *h, const struct secret *master)
-{
-	uint8_t key[KEYSTORE_MASTER];
-	gnutls_datum_t k = { .data = key, .size = sizeof(key) };
-	int err;
-
-	memcpy(key, master->b, sizeof(key));
-	err = gnutls_aead_cipher_init(h, GNUTLS_CIPHER_AES_256_GCM, &k);
-	mem_wipe(key, sizeof(key));
-	return err;
-}
-
 /* "# lineside sealed key, exportable\n" is authenticated with it. */
 static int seal(struct text *out, const char *head, const gnutls_datum_t *pem,
 	const struct secret *master)
 {
-	gnutls_aead_cipher_hd_t h;
-	size_t n = pem->size + TAG;
-	uint8_t *box = mem_new(NONCE + n);
-	int err = aead(&h, master);
+	size_t n = pem->size + SEAL_OVERHEAD;
+	uint8_t *box = mem_new(n);
+	int err = seal_box(
+		box, slice_of(pem->data, pem->size), slice_str(head), master);
 
 	if (err == 0) {
-		random_bytes(box, NONCE);
-		err = gnutls_aead_cipher_encrypt(h, box, NONCE, head,
-			strlen(head), TAG, pem->data, pem->size, box + NONCE,
-			&n);
-		gnutls_aead_cipher_deinit(h);
-	}
-	if (err == 0) {
 		text_printf(out, "%s\n", head);
-		base64_encode(out, slice_of(box, NONCE + n), true);
+		base64_encode(out, slice_of(box, n), true);
 		text_addc(out, '\n');
 	}
 	free(box);
-	return err == 0 ? 0 : EINVAL;
+	return err;
 }
 
 int keystore_seal(
@@ -587,19 +568,13 @@ static int unseal(struct slice head, struct slice body, uint8_t *pem, size_t *n,
 	const struct secret *master)
 {
 	uint8_t *box = mem_new(KEY_TEXT_MAX);
-	gnutls_aead_cipher_hd_t h;
 	size_t size = 0;
 	int err = base64_decode(slice_trim(body), box, KEY_TEXT_MAX, &size);
 
-	if (err != 0 || size <= NONCE + TAG || size > *n || aead(&h, master)) {
-		free(box);
-		return EBADMSG;
-	}
-	err = gnutls_aead_cipher_decrypt(h, box, NONCE, head.p, head.n, TAG,
-		box + NONCE, size - NONCE, pem, n);
-	gnutls_aead_cipher_deinit(h);
+	if (err == 0)
+		err = seal_open(pem, n, slice_of(box, size), head, master);
 	free(box);
-	return err == 0 ? 0 : EACCES;
+	return err;
 }
 
 int keystore_unseal(struct keystore **out, struct slice text,

@@ -10,6 +10,7 @@
 
 #include "base/obj.h"
 #include "base/wire.h"
+#include "certs/seal.h"
 
 enum { SAN_TYPES = 4, SERIAL = 16 };
 
@@ -288,6 +289,20 @@ int selfsigned_make(gnutls_x509_crt_t *out, const struct conf_trustpoint *c,
 	return err;
 }
 
+static int password_of_line(
+	const struct conf_trustpoint *c, char **out, char **why)
+{
+	char *text = NULL;
+	int err = seal_password(out, &c->password, c->master_key_file,
+		c->master_key_credential, &text);
+
+	if (err != 0)
+		*why = mem_printf("the password of trustpoint %s: %s", c->name,
+			text != NULL ? text : strerrordesc_np(err));
+	free(text);
+	return err;
+}
+
 int request_password(const struct conf_trustpoint *c, char **out, char **why)
 {
 	char line[512] = "";
@@ -295,10 +310,8 @@ int request_password(const struct conf_trustpoint *c, char **out, char **why)
 
 	*out = NULL;
 	*why = NULL;
-	if (c->password_file == NULL) {
-		*out = mem_dup(c->password);
-		return 0;
-	}
+	if (c->password_file == NULL)
+		return password_of_line(c, out, why);
 	f = fopen(c->password_file, "re");
 	if (f == NULL) {
 		*why = mem_printf("the password file %s cannot be read: %s",

@@ -74,7 +74,7 @@ static void check_enrolment(struct parse *p, const struct conf_trustpoint *t)
 			"auto-enroll has no effect: the certificate of "
 			"trustpoint %s is a file of the operator's",
 			t->name);
-	if (t->password != NULL && t->password_file != NULL)
+	if (t->password.text != NULL && t->password_file != NULL)
 		complain(p, false, t, "password file", "remove one of them",
 			"trustpoint %s has two passwords", t->name);
 	if (t->enrollment == CONF_ENROLL_EST &&
@@ -145,8 +145,20 @@ static void check_shared(struct parse *p, const struct conf_trustpoint *t)
 	}
 }
 
+static void check_secrets(struct parse *p)
+{
+	const struct conf *c = p->conf;
+
+	if (c->password_encryption && c->master_key_file == NULL &&
+		c->master_key_credential == NULL)
+		complain(p, false, c, "password encryption",
+			"add 'pki master-key file PATH'",
+			"there is no master key to encrypt passwords with");
+}
+
 void check_trustpoints(struct parse *p)
 {
+	check_secrets(p);
 	for (struct conf_trustpoint *t = p->conf->trustpoints; t != NULL;
 		t = t->next) {
 		complete(p->conf, t);

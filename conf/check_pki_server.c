@@ -84,7 +84,7 @@ static void check_server(struct parse *p, struct conf_pki_server *s)
 	if (!p->conf->http.server)
 		complain(p, true, s, "crypto", "add 'ip http server'",
 			"nobody can ask %s for a certificate", s->name);
-	if (s->grant_auto && s->password == NULL)
+	if (s->grant_auto && s->password.text == NULL)
 		complain(p, true, s, "grant",
 			"add 'challenge-password WORD', or write 'grant "
 			"manual'",

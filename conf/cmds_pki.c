@@ -14,7 +14,17 @@ const struct cmd pki_cmds[] = {
 		  "the daemon's user can read, or the name of a systemd "
 		  "credential. Keys are sealed with AES-256-GCM when they are "
 		  "written: `lineside pki key seal` does it for those that "
-		  "are there." },
+		  "are there. With `password encryption aes`, passwords are "
+		  "shown encrypted under it, too." },
+	{ "key config-key password-encrypt {file PATH|credential NAME}", K_FN,
+	  .flags = C_HIDDEN, .set = pki_set_master_key,
+	  .help = "IOS's spelling of pki master-key" },
+	{ "password encryption aes", K_FLAG, F(conf, password_encryption),
+	  .help = "Passwords are shown encrypted under the master key",
+	  .more = "As `6` and a word, which can be put into the file in place "
+		  "of the password; `lineside pki password encrypt` makes it, "
+		  "too. Without this line, `show running-config` prints "
+		  "`<hidden>`." },
 	{ "crypto pki trustpoint NAME", K_ENTER, .enter = M_TRUSTPOINT,
 	  .help = "Certificates that belong together" },
 	{ NULL },
@@ -75,9 +85,11 @@ const struct cmd trustpoint_cmds[] = {
 	{ "enrollment mode ra", K_NONE,
 	  .help = "A registration authority is in between",
 	  .more = "Accepted for CUBE's sake; it is found out anyway." },
-	{ "password WORD", K_STR, F_PTR(conf_trustpoint, password),
+	{ "password [0|6|7] WORD", K_FN, F_PTR(conf_trustpoint, password),
+	  .set = set_secret, .show = show_secret,
 	  .help = "Challenge password (SCEP), or that of the user (EST)",
-	  .more = "`show running-config` prints it: `password file` does not." },
+	  .more = "In clear, or after `6` as `lineside pki password encrypt` "
+		  "prints it. It is never shown in clear." },
 	{ "password file PATH", K_STR, F_PTR(conf_trustpoint, password_file),
 	  .help = "A file that holds that password in its first line" },
 	{ "source {ipv4 A.B.C.D|ipv6 X:X::X}", K_FN, .set = pki_set_source,

@@ -186,10 +186,12 @@ const struct cmd pki_server_cmds[] = {
 		  "an RA is never granted without a person." },
 	{ "grant ra-auto", K_NOTICE,
 	  .more = "requests that an RA of this CA signed are granted anyway" },
-	{ "challenge-password WORD", K_STR,
+	{ "challenge-password [0|6|7] WORD", K_FN,
 	  F_PTR(conf_pki_server, password),
+	  .set = set_secret, .show = show_secret,
 	  .help = "A request that carries it is granted",
-	  .more = "One-time passwords are safer: `lineside pki server NAME "
+	  .more = "In clear, or after `6` as `lineside pki password encrypt` "
+		  "prints it. One-time passwords are safer: `lineside pki server NAME "
 		  "password generate`." },
 	{ "lifetime certificate <0-7305> [<0-23> [<0-59>]]", K_FN,
 	  .set = set_cert_lifetime, .show = show_cert_lifetime,

@@ -42,8 +42,14 @@ struct conf *conf_parse(
 /* Reads the file (or "-": stdin) and parses it; a read error is in errs. */
 struct conf *conf_load(const char *file, struct conf_errs *errs) MUST_USE;
 
-/* show running-config: parses back to the same model. */
+/* show running-config: parses back to the same model, but for passwords that
+ * stand in it in clear: those are printed as `<hidden>`, which is refused. */
 void conf_print(const struct conf *c, FILE *out);
+/* With such passwords as `6 WORD`, the word from `seal` (free()d; NULL: hidden
+ * all the same). `seal` NULL: as conf_print(). */
+typedef char *conf_seal_fn(void *arg, const char *clear);
+void conf_print_sealed(
+	const struct conf *c, FILE *out, conf_seal_fn *seal, void *arg);
 /* The reference manual (docs/reference.md), from the tables. */
 void conf_manual(FILE *out);
 /*

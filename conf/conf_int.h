@@ -318,6 +318,13 @@ void ptr_set(void *at, const void *value);
 unsigned field_uint(const void *obj, const struct cmd *row);
 void field_set(void *obj, const struct cmd *row, unsigned v);
 
+/* ---- secret.c: passwords ---- */
+
+/* For rows "… [0|6|7] WORD" with F(type, field) of a struct conf_secret. */
+void set_secret(struct line *l);
+void show_secret(const struct show *s, const struct cmd *row);
+void secret_free(struct conf_secret *s); /* what is in it */
+
 /* ---- show.c ---- */
 
 struct show {
@@ -325,6 +332,8 @@ struct show {
 	const void *obj;
 	FILE *out;
 	unsigned indent;
+	conf_seal_fn *seal; /* NULL: passwords are hidden */
+	void *arg;
 };
 void show_line(const struct show *s, const char *fmt, ...) PRINTF(2, 3);
 void show_quoted(const struct show *s, const char *head, const char *value);

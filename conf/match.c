@@ -296,6 +296,13 @@ static void say_unexpected(struct match *m, const struct threads *t,
 			SLICE_ARG(slice_head(w.text, 100)), bad.text);
 		return;
 	}
+	if (t->n > 0 && t->t[0].row->set == set_secret && m->words > 1) {
+		snprintf(m->message, sizeof(m->message),
+			"there is a word too many");
+		snprintf(m->hint, sizeof(m->hint),
+			"write a password that has blanks in quotes");
+		return;
+	}
 	expected(t, false, &names);
 	for (size_t k = 0; k < names.n; k++)
 		near_try(&near, names.v[k]);

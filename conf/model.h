@@ -47,6 +47,13 @@ struct conf_legacy {
 
 enum conf_ca_mode { CONF_CA_ROOT, CONF_CA_RA, CONF_CA_SUBORDINATE };
 
+/* A password as it was written: in clear, or (`6`) sealed under the master key,
+ * which certs/seal.h opens. */
+struct conf_secret {
+	char *text; /* NULL: none */
+	bool sealed;
+};
+
 /* crypto pki trustpoint NAME. Paths are as written. */
 struct conf_trustpoint {
 	struct conf_trustpoint *next;
@@ -64,7 +71,7 @@ struct conf_trustpoint {
 	char *url; /* SCEP, EST */
 	char *ca_identifier; /* SCEP: of several CAs; NULL: none */
 	char *username; /* EST: HTTP Basic; NULL: none */
-	char *password; /* challenge (SCEP), of the user (EST); or NULL */
+	struct conf_secret password; /* challenge (SCEP), of the user (EST) */
 	char *password_file; /* holds it; or NULL */
 	struct addr source; /* requests are sent from; AF_UNSPEC: any */
 	unsigned retry_minutes, retry_count; /* default 1, 10 */
@@ -117,7 +124,7 @@ struct conf_pki_server {
 	char *database; /* directory; NULL: in the state directory */
 	enum conf_ca_level level;
 	bool grant_auto;
-	char *password; /* challenge that grants; NULL: none */
+	struct conf_secret password; /* challenge that grants */
 	enum conf_hash hash;
 	unsigned modulus; /* of its key; default 3072 */
 	unsigned ca_days, crl_hours; /* default 1095, 168 */
@@ -420,6 +427,7 @@ struct conf {
 	struct log_params logging;
 	char *state_directory; /* default /var/lib/lineside */
 	/* Encrypts private keys at rest; at most one is given */
+	bool password_encryption; /* show running-config seals passwords */
 	char *master_key_file; /* 32 bytes, or 64 hexadecimal digits */
 	char *master_key_credential; /* systemd's, by name */
 	char *control_socket; /* default /run/lineside/control */

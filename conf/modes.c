@@ -20,7 +20,7 @@ static void free_trustpoint(void *section)
 	free(t->url);
 	free(t->ca_identifier);
 	free(t->username);
-	free(t->password);
+	secret_free(&t->password);
 	free(t->password_file);
 	free(t->subject_name);
 	free(t->fqdn);
@@ -42,7 +42,7 @@ static void free_pki_server(void *section)
 	free(s->name);
 	free(s->issuer_name);
 	free(s->database);
-	free(s->password);
+	secret_free(&s->password);
 	free(s->cdp_url);
 	free(s->ocsp_url);
 	free(s);

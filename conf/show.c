@@ -192,7 +192,15 @@ static void show_mode(const struct show *s, enum cmd_mode m)
 
 void conf_print(const struct conf *c, FILE *out)
 {
-	struct show s = { .conf = c, .obj = c, .out = out };
+	conf_print_sealed(c, out, NULL, NULL);
+}
+
+void conf_print_sealed(
+	const struct conf *c, FILE *out, conf_seal_fn *seal, void *arg)
+{
+	struct show s = {
+		.conf = c, .obj = c, .out = out, .seal = seal, .arg = arg
+	};
 
 	show_mode(&s, M_GLOBAL);
 	fputs("!\nend\n", out);

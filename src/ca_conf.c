@@ -12,6 +12,7 @@
 #include "base/obj.h"
 #include "certs/keystore.h"
 #include "certs/pemfile.h"
+#include "certs/seal.h"
 #include "certs/store.h"
 
 enum { BACKLOG = 128, UPSTREAM_MS = 10000 };
@@ -211,7 +212,8 @@ static int make_dirs(
 }
 
 static struct ca_params params_of(const struct conf_pki_server *s,
-	const struct paths *paths, struct key_place *place)
+	const struct paths *paths, const char *password,
+	struct key_place *place)
 {
 	const struct conf_trustpoint *t = s->trustpoint;
 	bool given = s->mode != CONF_CA_ROOT;
@@ -229,7 +231,7 @@ static struct ca_params params_of(const struct conf_pki_server *s,
 		.ca_s = (uint64_t)s->ca_days * 86400,
 		.crl_s = (uint64_t)s->crl_hours * 3600,
 		.rollover_s = (uint64_t)s->rollover_days * 86400,
-		.password = s->password,
+		.password = password,
 		.cdp_url = s->cdp_url,
 		.ocsp_url = s->ocsp_url,
 		.legacy = s->legacy,
@@ -251,7 +253,7 @@ int ca_conf_open(struct ca **out, const struct conf *c, char why[CA_WHY])
 	const struct conf_pki_server *s = ca_conf_server(c);
 	struct paths paths = { .dir = NULL };
 	struct ca_params p;
-	char *text = NULL;
+	char *text = NULL, *password = NULL;
 	int err;
 
 	*out = NULL;
@@ -260,13 +262,19 @@ int ca_conf_open(struct ca **out, const struct conf *c, char why[CA_WHY])
 		c->master_key_credential, &text);
 	if (err != 0)
 		return say(why, CA_WHY, err, "pki master-key", text);
-	free(text);
+	err = seal_password(&password, &s->password, c->master_key_file,
+		c->master_key_credential, &text);
+	if (err != 0)
+		return say(why, CA_WHY, err, "challenge-password", text);
 	fill_paths(&paths, c, s);
 	err = make_dirs(c, s, why);
 	if (err == 0) {
-		p = params_of(s, &paths, &place);
-		err = ca_open(out, &p, why);
+		p = params_of(s, &paths, password, &place);
+		err = ca_open(out, &p, why); /* keeps a copy */
 	}
+	if (password != NULL)
+		mem_wipe(password, strlen(password));
+	free(password);
 	free(paths.dir);
 	free(paths.cert);
 	free(paths.ca);

@@ -38,6 +38,8 @@ static const char usage[] =
 	"  forget NAME                certificates and requests, not the key\n"
 	"  key generate [rsa|ec] [label L] [modulus N] [exportable]\n"
 	"  key list | key zeroize LABEL | key seal\n"
+	"  password encrypt           a password as the configuration may have\n"
+	"                             it: `password 6 …`\n"
 	"\n"
 	"FILE may be PEM, DER, PKCS#7 (.p7b), PKCS#12 or pasted text; without\n"
 	"it, standard input is read. Passwords are never words of a command:\n"
@@ -344,6 +346,7 @@ static const struct verb {
 	{ "export",       pki_export, true },
 	{ "forget",       pki_forget, true },
 	{ "key",          pki_key, false },
+	{ "password",     pki_encrypt_password, false },
 };
 /* clang-format on */
 

@@ -25,7 +25,7 @@ struct pki {
 typedef int pki_fn(struct pki *p);
 pki_fn pki_authenticate, pki_import, pki_export, pki_forget; /* pki_cert.c */
 pki_fn pki_request, pki_enroll; /* pki_enrol.c */
-pki_fn pki_key; /* pki_key.c */
+pki_fn pki_key, pki_encrypt_password; /* pki_key.c */
 
 /* "% …" on standard error; EXIT_FAILED. */
 int pki_refuse(const char *fmt, ...) PRINTF(1, 2);

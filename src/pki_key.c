@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/obj.h"
+#include "certs/seal.h"
 #include "pki_int.h"
 
 struct wanted {
@@ -195,6 +196,40 @@ static int seal(struct pki *p)
 		master ? "sealed with the master key"
 		       : "stored without a master key");
 	return EXIT_OK;
+}
+
+static int encrypt(struct pki *p, const char *clear)
+{
+	struct secret master;
+	char *word = NULL;
+	int err = keystore_master(&master, p->conf->master_key_file,
+		p->conf->master_key_credential, &p->why);
+
+	if (err == 0)
+		err = seal_password_word(&word, clear, &master, &p->why);
+	secret_wipe(&master);
+	if (err != 0)
+		return pki_failed(p, err);
+	printf("6 %s\n", word);
+	free(word);
+	return EXIT_OK;
+}
+
+int pki_encrypt_password(struct pki *p)
+{
+	char *clear = NULL;
+	int code;
+
+	if (p->n != 1 || strcmp(p->word[0], "encrypt") != 0)
+		return pki_usage();
+	code = pki_password(p, true, &clear);
+	if (code == 0 && (clear == NULL || clear[0] == '\0'))
+		code = pki_refuse("there is no password: --password-file FILE "
+				  "or --password-fd N");
+	if (code == 0)
+		code = encrypt(p, clear);
+	pki_wipe(clear);
+	return code;
 }
 
 int pki_key(struct pki *p)

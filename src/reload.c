@@ -10,6 +10,7 @@
 #include "base/obj.h"
 #include "base/thread.h"
 #include "ca_conf.h"
+#include "certs/seal.h"
 
 enum { COMPLAINTS_LOGGED = 50 }; /* lines of one reload in the journal */
 
@@ -145,7 +146,12 @@ static void warn_restart(
 int reload_prepare(struct reload *r, struct conf *c, struct conf_errs *errs)
 {
 	size_t before = errs->errors;
-	int err = b2bua_prepare(&r->plan, r->p.b2bua, c, errs);
+	int err;
+
+	seal_check_conf(c, errs);
+	if (errs->errors > before)
+		return EACCES;
+	err = b2bua_prepare(&r->plan, r->p.b2bua, c, errs);
 
 	if (err != 0) {
 		r->plan = NULL;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/metric.h"
+#include "certs/seal.h"
 #include "show_int.h"
 #include "view.h"
 
@@ -23,7 +24,7 @@ int show_version(struct table *t, const struct show *s)
 
 void show_running_config(FILE *out, const struct show *s)
 {
-	conf_print(s->conf, out);
+	seal_print_conf(s->conf, out);
 }
 
 static const struct table_col counter_cols[] = {

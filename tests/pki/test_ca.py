@@ -163,6 +163,47 @@ class Operator(Base):
         self.assertIn('Certificates issued: 1',
                       ca.do('show', 'crypto', 'pki', 'server'))
 
+    def test_passwords_are_shown_sealed(self):
+        """Type 6: what show prints works in the file, and only there."""
+        master, clear = Box(self, '').path('master'), 'open Sesame'
+        with open(master, 'w', encoding='ascii') as f:
+            f.write('%064x\n' % 0x5ea1)
+        head = f'pki master-key file {master}\n'
+        ca = self.ca(f' challenge-password "{clear}"')
+        hidden = ca.do('show', 'running-config')
+        self.assertIn(' challenge-password <hidden>', hidden)
+        ca.write(hidden)
+        done = ca.command('reload')
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('prints in its place', done.stdout.decode())
+        text = CA.format(port=self.port,
+                         more=f' grant auto\n challenge-password "{clear}"')
+        ca.write(f'{head}password encryption aes\n{text}')
+        ca.do('reload')
+        sealed = ca.do('show', 'running-config')
+        word = re.search(r'challenge-password (6 \S+)', sealed).group(1)
+        self.assertNotIn('Sesame', sealed + ca.log())
+        ca.write(sealed)
+        ca.do('reload')
+        box = self.client('sealed.example')
+        with open(box.path('clear'), 'w', encoding='ascii') as f:
+            f.write(f'{clear}\n')
+        box.write(head + CLIENT.format(name='sealed.example', port=self.port))
+        typed = box.pki_ok('password', 'encrypt', '--password-file',
+                           box.path('clear')).strip()
+        self.assertEqual(typed, word)
+        box.write(head + CLIENT.format(
+            name='sealed.example', port=self.port).replace(
+                ' rsakeypair', f' password {typed}\n rsakeypair'))
+        box.pki_ok('authenticate', 'EDGE', '--accept')
+        self.assertIn('installed', box.pki_ok('enroll', 'EDGE'))
+        with open(master, 'w', encoding='ascii') as f:
+            f.write('%064x\n' % 1)
+        done = ca.command('reload')
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('sealed with another master key', done.stdout.decode())
+        ca.do('show', 'crypto', 'pki', 'server')
+
     def test_refusals_say_why(self):
         ca = self.ca()
         for words, text in (

@@ -91,8 +91,15 @@ static const struct row pki_rows[] = {
 		" password \"s e\"\n source ipv6 fd00::1",
 		" enrollment url http://ca\n enrollment identifier CA-1\n"
 		" enrollment retry count 3\n enrollment retry period 2\n"
-		" password \"s e\"\n source ipv6 fd00::1\n",
+		" password 6 Li4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi5zIGU=\n"
+		" source ipv6 fd00::1\n",
 		"mode" },
+	{ TP, " enr url http://ca\n password 0 6\n no password",
+		" enrollment url http://ca\n", "mode" },
+	{ TP, " enr url http://ca\n password 6 Li4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi5zIGU=",
+		" enrollment url http://ca\n"
+		" password 6 Li4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi5zIGU=\n",
+		NULL },
 	{ TP, " enrollment url http://ca\n no enrollment url", "T\n",
 		"enrollment" },
 	{ TP,
@@ -153,6 +160,10 @@ static const struct row pki_rows[] = {
 	{ NULL, "pki master-key file /m\npki master-key credential c",
 		"pki master-key credential c\n", "file" },
 	{ NULL, "pki master-key file /m\nno pki master-key", "\n", "pki" },
+	{ NULL, "key config-key password-encrypt file /m",
+		"pki master-key file /m\n", NULL },
+	{ NULL, "pki master-key file /m\npassword encryption aes",
+		"password encryption aes\n", NULL },
 	{ NULL, "state directory /x\n", "state directory /x\n", NULL },
 	{ NULL, "state directory /x\nno state directory", "\n", "state" },
 	{ TP, "crypto pki trustpoint T\n ca-bundle file new.pem",
@@ -224,7 +235,9 @@ static const struct row ca_rows[] = {
 	{ CA, " grant auto", " grant auto\n", NULL },
 	{ CA, " grant auto\n no grant auto", CA, "grant" },
 	{ CA, " grant auto\n grant manual", CA, "grant" },
-	{ CA, " challenge-password x", " challenge-password x\n", NULL },
+	{ CA, " challenge-password x",
+		" challenge-password 6 Li4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi54\n",
+		NULL },
 	{ CA, " lifetime certificate 30", " lifetime certificate 30\n", NULL },
 	{ CA, " lifetime certificate 0 0 2", " lifetime certificate 0 0 2\n",
 		NULL },

@@ -28,7 +28,8 @@ static const struct {
 	{ "hostname \xff", "t:12:10: this is not UTF-8 text\n" },
 	{ "no", "t:12:3: the command is not complete, it goes on with "
 		"hostname, logging, control-socket, state, user, media, tls, "
-		"pki, crypto, ip, voice, sip-listener, sip-ua, dial-peer, "
+		"pki, password, crypto, ip, voice, sip-listener, sip-ua, "
+		"dial-peer, "
 		"voice-ctl-file, voice-phone-proxy, capf-server, "
 		"tvs-server, exit or end\n" },
 	{ "no logging",
@@ -47,6 +48,26 @@ static const struct {
 		"'destination-pattern', or 'incoming listener'\n"
 		"t:13:2: 's' is ambiguous, it may be shutdown, session or "
 		"srtp\n" },
+	/* passwords: what was written is not repeated */
+	{ "crypto pki trustpoint T\n ca-bundle file c\n password se cret",
+		"t:14:14: there is a word too many, write a password that has "
+		"blanks in quotes\n" },
+	{ "crypto pki trustpoint T\n ca-bundle file c\n password 7 0822455D",
+		"t:14:13: type 7 hides nothing and is not read, write it in "
+		"clear, or as `lineside pki password encrypt` prints it\n" },
+	{ "crypto pki trustpoint T\n ca-bundle file c\n password 6 c2hvcnQ=",
+		"t:14:13: this is no encrypted password, copy all of it\n" },
+	{ "crypto pki trustpoint T\n ca-bundle file c\n password <hidden>",
+		"t:14:11: <hidden> is what `show running-config` prints in its "
+		"place, write the password; with 'password encryption aes' it "
+		"is shown encrypted\n" },
+	{ "password encryption aes",
+		"t:12:1: there is no master key to encrypt passwords with, add "
+		"'pki master-key file PATH'\n" },
+	{ "key config-key password-encrypt Sesame",
+		"t:12:1: 'key config-key password-encrypt' is not supported, "
+		"the master key stands in a file of its own: write 'pki "
+		"master-key file PATH'\n" },
 	/* the right line in the wrong place */
 	{ "session target registrar",
 		"t:12:1: 'session' is not a command of this section, it "
