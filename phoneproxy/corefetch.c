@@ -13,7 +13,12 @@
 #include "base/obj.h"
 #include "phoneproxy/tftp_fetch.h"
 
-enum { HTTP_SECONDS = 10, WHY = 160 };
+enum {
+	HTTP_SECONDS = 10, /* of silence */
+	SMALL_MS = 15000, /* all of a configuration, from one server */
+	LARGE_MS = 60000, /* of other files: firmware */
+	WHY = 160,
+};
 
 /* A phone waits some seconds for each file: then the next server's turn. */
 static const struct tftp_limits limits = {
@@ -21,7 +26,6 @@ static const struct tftp_limits limits = {
 	.window_max = 1,
 	.retry_ms = 500,
 	.retries = 3,
-	.session_ms = 60000,
 };
 
 struct corefetch {
@@ -44,7 +48,8 @@ struct corefetch {
 	/* HTTP */
 	struct evhttp_connection *http;
 	bool http_done;
-	int status;
+	int status; /* 0: http_why */
+	const char *http_why;
 	struct text body; /* owned */
 };
 
@@ -103,6 +108,11 @@ static void server_failed(struct corefetch *f, int err, const char *why)
 	ask_next(f);
 }
 
+static unsigned whole_ms(const struct corefetch *f)
+{
+	return f->max < CORE_FILE_MAX ? SMALL_MS : LARGE_MS;
+}
+
 /* ---- TFTP ---- */
 
 static void send_tftp(void *arg, struct slice packet)
@@ -139,8 +149,10 @@ static void tftp_ended(struct corefetch *f)
 	case TFTP_RUNNING:
 		loop_timer_start(f->timer, 1);
 		break;
-	case TFTP_GIVEN_UP:
 	case TFTP_OVERDUE:
+		server_failed(f, ETIMEDOUT, "it is too slow");
+		break;
+	case TFTP_GIVEN_UP:
 	case TFTP_SUPERSEDED:
 		server_failed(f, ETIMEDOUT, "no answer");
 		break;
@@ -205,6 +217,9 @@ static int udp_from(const struct addr *local)
 
 static void ask_tftp(struct corefetch *f)
 {
+	struct tftp_limits l = limits;
+
+	l.session_ms = whole_ms(f);
 	f->fd = udp_from(&f->set->server[f->server].local);
 	if (f->fd < 0) {
 		server_failed(f, errno, "local-addr cannot be used");
@@ -214,8 +229,8 @@ static void ask_tftp(struct corefetch *f)
 		loop_base(f->loop), f->fd, EV_READ | EV_PERSIST, on_packet, f);
 	need(f->event != NULL && event_add(f->event, NULL) == 0);
 	f->tftp_open = true;
-	tftp_fetch_start(&f->tftp, &limits, slice_str(f->name), f->max,
-		clock_ms(), send_tftp, f);
+	tftp_fetch_start(&f->tftp, &l, slice_str(f->name), f->max, clock_ms(),
+		send_tftp, f);
 	tftp_go_on(f);
 }
 
@@ -241,6 +256,29 @@ static void on_http(struct evhttp_request *r, void *arg)
 	loop_timer_start(f->timer, 0);
 }
 
+/* Comes before on_http; not when nobody accepts the connection. */
+static void on_http_error(enum evhttp_request_error e, void *arg)
+{
+	struct corefetch *f = arg;
+
+	switch (e) {
+	case EVREQ_HTTP_EOF:
+		f->http_why = "it hung up";
+		break;
+	case EVREQ_HTTP_INVALID_HEADER:
+		f->http_why = "that is not HTTP";
+		break;
+	case EVREQ_HTTP_DATA_TOO_LONG:
+		f->http_why = "the file is too large";
+		break;
+	case EVREQ_HTTP_TIMEOUT:
+	case EVREQ_HTTP_BUFFER_ERROR:
+	case EVREQ_HTTP_REQUEST_CANCEL:
+		f->http_why = "no answer";
+		break;
+	}
+}
+
 static void http_ended(struct corefetch *f)
 {
 	struct text bytes = f->body;
@@ -252,7 +290,7 @@ static void http_ended(struct corefetch *f)
 	else if (f->status == 404 || f->status == 403 || f->status == 410)
 		end(f, ENOENT, &bytes);
 	else if (f->status == 0)
-		server_failed(f, ETIMEDOUT, "no answer");
+		server_failed(f, ETIMEDOUT, f->http_why);
 	else
 		server_failed(f, EPROTO, "it answered with an error");
 }
@@ -268,6 +306,8 @@ static void ask_http(struct corefetch *f)
 	f->http = evhttp_connection_base_new(loop_base(f->loop), NULL,
 		addr_host(&s->addr, host), addr_port(&s->addr));
 	need(r != NULL && f->http != NULL);
+	f->http_why = "no connection";
+	evhttp_request_set_error_cb(r, on_http_error);
 	evhttp_connection_set_local_address(
 		f->http, addr_host(&s->local, local));
 	evhttp_connection_set_timeout(f->http, HTTP_SECONDS);
@@ -280,6 +320,8 @@ static void ask_http(struct corefetch *f)
 	free(path);
 	if (err != 0)
 		server_failed(f, ECONNREFUSED, "no connection");
+	else
+		loop_timer_start(f->timer, whole_ms(f));
 }
 
 /* ---- */
@@ -296,6 +338,10 @@ static void on_timer(void *arg)
 	}
 	if (f->http_done) {
 		http_ended(f);
+		return;
+	}
+	if (f->http != NULL) { /* a byte now and then is not enough */
+		server_failed(f, ETIMEDOUT, "it is too slow");
 		return;
 	}
 	if (f->server >= f->set->nservers) {

@@ -177,6 +177,12 @@ def a_silent_call_manager(t):
     b.lineside.judge()
 
 
+BILLION_LAUGHS = b"""<!DOCTYPE device [<!ENTITY a "ha">%s]>
+<device><name>&j;</name></device>""" % b"".join(
+    b'<!ENTITY %c "%s">' % (c, b"&%c;" % (c - 1) * 10)
+    for c in range(ord("b"), ord("k")))
+
+
 @test(None)
 def a_call_manager_that_answers_garbage(t):
     """No TFTP, an XML of another kind, a bomb: refused, and said why."""
@@ -185,13 +191,18 @@ def a_call_manager_that_answers_garbage(t):
             ("SEP00000000000A", b"\x00\x01garbage"),
             ("SEP00000000000B", b"<html><body/></html>"),
             ("SEP00000000000C", b'<!DOCTYPE a [<!ENTITY b "bbbb">]><a>&b;</a>'),
-            ("SEP00000000000D", b"<device>" + b"<a>" * 5000)):
+            ("SEP00000000000D", b"<device>" + b"<a>" * 5000),
+            ("SEP00000000000E", BILLION_LAUGHS),
+            ("SEP00000000000F", b"<device>" + b" " * (2 << 20) +
+             b"</device>")):
         b.put(f"{name}.cnf.xml", data)
         status, _, _ = b.curl(f"{name}.cnf.xml")
         check(status == 503, f"{name}: {status}")
         check(len(b.timeline(name)[-1]["text"]) > 30, "no reason is told")
     check(b.lineside.counters()
-          ["lineside_phone_configurations_refused_total"] == 4, "not counted")
+          ["lineside_phone_configurations_refused_total"] == 5, "not counted")
+    check(any("too large" in e["text"] for e in b.timeline("SEP00000000000F")),
+          "not refused by its size")
     b.lineside.judge()
 
 

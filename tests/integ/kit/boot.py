@@ -1,10 +1,12 @@
 """A call manager's file servers, phones that ask for files, and Lineside
 between them. The servers and the phones' clients are other people's."""
 
+import http.client
 import os
 import shutil
 import socket
 import struct
+import time
 
 from .env import Skip, check, listening, run, wait_for
 from .lineside import Lineside
@@ -89,16 +91,14 @@ class Boot:
         for n in ("edge", "sast1", "sast2", "sast3"):
             self.pki.leaf(n, "servers", f"/O=Example/CN={n}.example.com",
                           kind="rsa")
-        source = f"{t.env.source}/tests/vectors/boot"
-        self.put(f"{MAC}.cnf.xml",
-                 open(f"{source}/config-from-call-manager.xml", "rb").read())
+        self.put(f"{MAC}.cnf.xml", self.config())
         self.put("Ringlist.xml", b"<CiscoIPPhoneRingList/>\n")
         self.more = f" fetch {serve or 'tftp'} port {self.server_port}\n"
         self.more += "".join(f" {line}\n" for line in more.splitlines())
         if serve == "tftp":
-            self._tftpd()
+            self.start_tftpd()
         if serve == "http":
-            self._nginx()
+            self.start_nginx()
         self.lineside = Lineside(t, self.text())
         if start:
             self.lineside.start()
@@ -116,7 +116,13 @@ class Boot:
             f.write(data)
         os.chmod(path, 0o644)
 
-    def _tftpd(self):
+    def config(self):
+        """A configuration as the call manager serves it."""
+        with open(f"{self.t.env.source}/tests/vectors/boot/"
+                  "config-from-call-manager.xml", "rb") as f:
+            return f.read()
+
+    def start_tftpd(self):
         needs("in.tftpd")
         if os.geteuid() != 0:
             raise Skip("tftpd-hpa changes its root directory: not root")
@@ -125,7 +131,7 @@ class Boot:
             ["in.tftpd", "-L", "-a", f"{self.server}:{self.server_port}",
              "-s", self.files], "tftpd.log")
 
-    def _nginx(self):
+    def start_nginx(self):
         needs("nginx")
         conf = self.t.write("nginx.conf", f"""daemon off;
 pid {self.t.path("nginx.pid")};
@@ -141,15 +147,43 @@ http {{
  server {{ listen {self.server}:{self.server_port}; root {self.files}; }}
 }}
 """)
-        self.t.spawn(["nginx", "-c", conf, "-e", "stderr"], "nginx.log")
+        self.nginx = self.t.spawn(["nginx", "-c", conf, "-e", "stderr"],
+                                  "nginx.log")
         wait_for(lambda: listening(self.server, self.server_port), 10,
                  "nginx to listen")
+
+    def nginx_workers(self):
+        """Process ids of those that answer."""
+        pid = self.nginx.pid
+        with open(f"/proc/{pid}/task/{pid}/children") as f:
+            return [int(x) for x in f.read().split()]
 
     # ---- phones ----
 
     def url(self, name):
         host = f"[{self.access}]" if ":" in self.access else self.access
         return f"http://{host}:{self.http}/{name}"
+
+    def _request(self, name, seconds):
+        begin = time.monotonic()
+        c = http.client.HTTPConnection(self.access, self.http,
+                                       timeout=seconds + 10)
+        try:
+            c.request("GET", f"/{name}")
+            r = c.getresponse()
+            return r.status, r.read(), time.monotonic() - begin
+        finally:
+            c.close()
+
+    def http_get(self, name, seconds=30):
+        """(status, seconds that it took); from any thread."""
+        status, _, took = self._request(name, seconds)
+        return status, took
+
+    def http_body(self, name):
+        status, body, _ = self._request(name, 30)
+        check(status == 200, f"{name}: {status}")
+        return body
 
     def curl(self, name, *more, seconds=30):
         """(status, bytes, seconds that it took)"""
