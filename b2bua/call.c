@@ -10,7 +10,7 @@
 #include "base/metric.h"
 #include "base/obj.h"
 
-char cookie_invite, cookie_bye, cookie_xchg;
+char cookie_invite, cookie_bye, cookie_xchg, cookie_refresh;
 
 static void call_free(void *p)
 {
@@ -139,6 +139,8 @@ static bool refuse_early(struct core *core, struct sip_txn *t,
 		core_refuse_with(core, t, 420, &h);
 	} else if (m->ncontacts == 0) {
 		core_refuse(core, t, 400, "an INVITE needs a Contact");
+	} else if (call_session_too_short(core->conf, m)) {
+		call_refuse_short(core, t, core->conf);
 	} else if (cl == NULL) {
 		core_refuse(core, t, 503, "this listener is being closed");
 	} else if (is_loop(core, m)) {
@@ -189,6 +191,8 @@ static void set_leg_a(struct call *c, struct sip_txn *t,
 	slice_fit(slice_head(m->call_id, sizeof(a->log.sip_call_id) - 1),
 		a->log.sip_call_id, sizeof(a->log.sip_call_id));
 	a->dlg = port->ops->dlg_uas(port, t, &leg_dlg_user, a);
+	leg_learn(a, m);
+	session_timer_asked(a, m);
 	c->invite = t;
 	/* B reaches A back by A's token, which leads to its connection */
 	bind = registrar_of(c->core->registrar, slice_str(a->number), src);

@@ -144,10 +144,11 @@ static int open_dialog(
 	return err;
 }
 
-static int send_invite(struct call *c)
+int call_send_invite(struct call *c)
 {
 	struct leg *b = &c->leg[1];
-	struct leg_msg lm = { .m = c->first, .body = b->next.local };
+	struct leg_msg lm = { .m = c->first,
+		.body = b->next.local != NULL ? b->next.local : b->now.local };
 	int err = leg_send(b, SIP_INVITE, &lm, &cookie_invite);
 
 	b->invite_pending = err == 0;
@@ -210,7 +211,7 @@ static int dial_host(struct call *c, const struct conf_dial_peer *p)
 	err = open_dialog(c, &route, name_addr(b, c->first->from),
 		name_addr(b, c->first->to));
 	if (err == 0)
-		err = send_invite(c);
+		err = call_send_invite(c);
 	return err == 0 ? 0 : unreachable(c, err);
 }
 
@@ -243,7 +244,7 @@ static int dial_phone(struct call *c, const struct conf_dial_peer *p,
 	err = open_dialog(c, &route, outside_name(bind, c->first->from),
 		mem_printf("<sip:%s@%s>", bind->line->user, bind->line->host));
 	if (err == 0)
-		err = send_invite(c);
+		err = call_send_invite(c);
 	return err == 0 ? 0 : unreachable(c, err);
 }
 

@@ -83,6 +83,8 @@ static void enter_ending(struct call *c, const char *who)
 	tell_end(c, who);
 	answer_waiting(c);
 	call_end_media(c);
+	session_timer_stop(&c->leg[0]);
+	session_timer_stop(&c->leg[1]);
 	port->ops->timer_stop(port, &c->timer);
 	port->ops->timer_start(port, &c->timer, ENDING_MS, on_ending_timer, c);
 }
@@ -140,6 +142,16 @@ void call_ring_timeout(struct call *c, const struct event *e)
 		.warning = 399,
 		.text = "nobody answered in time",
 		.q850 = 19 };
+	call_give_up(c, e);
+}
+
+void call_expired(struct call *c, const struct event *e)
+{
+	metric_inc(M_CALL_SESSION_EXPIRED);
+	log_event(MSG_CALL_SESSION_EXPIRED, &c->leg[e->side].log,
+		L_INT("seconds", c->leg[e->side].st.interval),
+		L_STR("number", c->leg[e->side].number));
+	c->fail = (struct fail){ .status = 408, .q850 = 102 };
 	call_give_up(c, e);
 }
 

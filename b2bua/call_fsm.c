@@ -56,6 +56,8 @@ static const struct rule rules[] = {
 	{ CALL_UP,       EV_ACK,      call_re_ack,         CALL_UP       },
 	{ CALL_UP,       EV_CANCEL,   call_re_cancel,      CALL_UP       },
 	{ CALL_UP,       EV_NO_ACK,   call_give_up,        CALL_ENDING   },
+	{ CALL_UP,       EV_REFRESH,  call_refresh,        CALL_UP       },
+	{ CALL_UP,       EV_EXPIRED,  call_expired,        CALL_ENDING   },
 	{ CALL_UP,       EV_BYE,      call_bye,            CALL_ENDING   },
 	{ CALL_UP,       EV_FAIL,     call_give_up,        CALL_ENDING   },
 	{ CALL_UP,       EV_HANGUP,   call_give_up,        CALL_ENDING   },
@@ -102,6 +104,8 @@ static const char *const event_names[CALL_EVENT_COUNT] = {
 	[EV_FAIL] = "FAIL",
 	[EV_HANGUP] = "HANGUP",
 	[EV_TIMEOUT] = "TIMEOUT",
+	[EV_REFRESH] = "REFRESH",
+	[EV_EXPIRED] = "EXPIRED",
 	[EV_QUIET] = "QUIET",
 };
 

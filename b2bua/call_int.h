@@ -8,6 +8,7 @@
 #include "b2bua/registrar.h"
 #include "b2bua/route.h"
 #include "b2bua/sdp.h"
+#include "b2bua/session_timer.h"
 
 /*
  * One side of a call: a dialog, its policy, and its media as text. The texts
@@ -44,6 +45,9 @@ struct leg {
 	bool fallback; /* SRTP was wanted and is not in force */
 	bool protection_told;
 	char codec[32];
+	struct session_timer st;
+	bool can_update; /* the far end takes UPDATE */
+	bool reoffer; /* it has to be offered what is in force */
 };
 
 enum call_state {
@@ -72,6 +76,8 @@ enum call_event {
 	EV_FAIL, /* ours: it cannot go on; see call.fail */
 	EV_HANGUP, /* ours: media died, operator, shutdown */
 	EV_TIMEOUT, /* ringing, or ending, took too long */
+	EV_REFRESH, /* a session timer: the session wants one of ours */
+	EV_EXPIRED, /* and here nobody has refreshed it */
 	EV_QUIET, /* ours: nothing is pending any more */
 	CALL_EVENT_COUNT
 };
@@ -94,7 +100,7 @@ struct relay {
 /* An offer that one side made in an established call: one at a time. */
 struct xchg {
 	bool active;
-	int from; /* -1: ourselves */
+	int from; /* -1: ourselves, to the side that is asked */
 	enum sip_method method; /* INVITE or UPDATE */
 	struct sip_txn *txn; /* NULL: answered, or cancelled */
 	bool late; /* INVITE without SDP: the offer comes in the 2xx */
@@ -142,7 +148,7 @@ struct call {
 };
 
 /* Cookies of requests that are not relays. */
-extern char cookie_invite, cookie_bye, cookie_xchg;
+extern char cookie_invite, cookie_bye, cookie_xchg, cookie_refresh;
 
 /* call_fsm.c */
 void call_event(struct call *c, const struct event *e);
@@ -162,7 +168,7 @@ typedef void call_action_fn(struct call *c, const struct event *e);
 call_action_fn call_begin, call_progress, call_answer, call_reject,
 	call_confirm;
 call_action_fn call_request, call_defer, call_reply, call_re_ack,
-	call_re_cancel;
+	call_re_cancel, call_refresh, call_expired;
 call_action_fn call_cancelled, call_early_bye, call_bye, call_give_up,
 	call_ring_timeout, call_crossed_answer, call_b_is_gone, call_late_ack,
 	call_bye_crossed, call_gone, call_ignore, call_bye_done,
@@ -172,9 +178,17 @@ call_action_fn call_cancelled, call_early_bye, call_bye, call_give_up,
 void call_fail(struct call *c, int status, unsigned warning, const char *text);
 void call_fail_negotiation(struct call *c, int side, enum neg_result r);
 
+/* call_mid.c: RFC 4028 9: what is asked for is below our minimum; 422. */
+bool call_session_too_short(const struct conf *conf, const struct sip_msg *m);
+void call_refuse_short(
+	struct core *core, struct sip_txn *t, const struct conf *conf);
+
 /* call_dial.c: tries the targets from c->tried on; FAIL when none is left. */
 void call_dial(struct call *c);
 int call_dial_one(struct call *c, size_t i); /* errno; c->fail says why */
+/* The INVITE to B, for the first time or, after a refusal, once more in the
+ * same dialog (RFC 3261 8.1.3.5). */
+int call_send_invite(struct call *c);
 bool call_quiet(const struct call *c);
 void call_end_media(struct call *c);
 
@@ -202,8 +216,11 @@ struct leg_msg {
 	const struct sip_msg *m; /* what it is passed from; NULL: ours */
 	const char *body; /* SDP of ours; NULL: none, or m's own */
 	bool pass_body; /* m's body as it is */
+	bool session; /* a 2xx to INVITE or UPDATE: begins or refreshes it */
 	struct fail *why; /* Reason, Warning */
 };
+/* What a far end's INVITE, UPDATE or 2xx says that it can do. */
+void leg_learn(struct leg *l, const struct sip_msg *m);
 int leg_send(struct leg *l, enum sip_method method, const struct leg_msg *lm,
 	void *cookie);
 void leg_ack(struct leg *l, const struct leg_msg *lm);

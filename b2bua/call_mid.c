@@ -8,6 +8,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "b2bua/call_int.h"
 #include "base/metric.h"
@@ -40,6 +41,93 @@ static void answer_neg(
 
 	call_media_refused(c, side, r);
 	answer_simple(c, side, t, 488, &why);
+}
+
+/* ---- session timers ---- */
+
+bool call_session_too_short(const struct conf *conf, const struct sip_msg *m)
+{
+	enum se_refresher who;
+	unsigned expires;
+
+	return session_timer_read(m, &expires, &who) &&
+	       expires < conf->voip.min_se;
+}
+
+void call_refuse_short(
+	struct core *core, struct sip_txn *t, const struct conf *conf)
+{
+	struct hdrs h;
+	char text[16];
+
+	metric_inc(M_CALL_SESSION_SHORT);
+	hdrs_init(&h);
+	(void)snprintf(text, sizeof(text), "%u", conf->voip.min_se);
+	hdrs_add_str(&h, "Min-SE", text);
+	core_refuse_with(core, t, 422, &h);
+}
+
+/* It tells the other side nothing: no name, number or picture has changed. */
+static bool is_refresh_only(const struct sip_msg *m)
+{
+	static const char *const news[] = { "P-Asserted-Identity",
+		"P-Preferred-Identity", "Remote-Party-ID", "Identity",
+		"Call-Info", "Alert-Info", "Diversion", "History-Info",
+		"Subject" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(news); i++)
+		if (sip_msg_header(m, news[i]).n > 0)
+			return false;
+	return true;
+}
+
+/* An UPDATE without offer that carries a session timer and nothing else. */
+static bool answer_update(struct call *c, const struct event *e)
+{
+	enum se_refresher who;
+	unsigned expires;
+
+	if (c->state != CALL_UP || e->m->method != SIP_UPDATE ||
+		e->m->body.n > 0 || !session_timer_read(e->m, &expires, &who) ||
+		!is_refresh_only(e->m))
+		return false;
+	metric_inc(M_CALL_SESSION_REFRESHES);
+	leg_answer(&c->leg[e->side], e->txn, 200,
+		&(struct leg_msg){ .session = true });
+	return true;
+}
+
+/* An offer that is, byte for byte, what is in force: answered with what is in
+ * force, and nobody else is bothered. */
+static bool answer_same(struct call *c, const struct event *e)
+{
+	struct leg *l = &c->leg[e->side];
+	bool same = l->now.remote != NULL && l->now.local != NULL &&
+		    slice_eq_str(e->m->body, l->now.remote) &&
+		    is_refresh_only(e->m) &&
+		    call_take_offer(c, e->side, e->m->body) == NEG_OK &&
+		    call_make_answer(c, e->side) == NEG_OK &&
+		    strcmp(l->next.local, l->now.local) == 0;
+
+	call_media_drop(c);
+	if (!same)
+		return false;
+	metric_inc(M_CALL_SESSION_REFRESHES);
+	leg_answer(l, e->txn, 200,
+		&(struct leg_msg){ .body = l->now.local, .session = true });
+	if (e->m->method == SIP_INVITE)
+		c->xchg = (struct xchg){ .active = true,
+			.from = e->side,
+			.method = SIP_INVITE,
+			.wait_ack = true };
+	return true;
+}
+
+/* RFC 3261 14.1: who made the Call-ID waits longer. */
+static unsigned glare_ms(const struct leg *l)
+{
+	return l->side == 1 ? 2100 + random_u32() % 191 * 10
+			    : random_u32() % 201 * 10;
 }
 
 /* ---- requests without offer ---- */
@@ -88,11 +176,19 @@ static void pass_on(struct call *c, const struct event *e)
 static void relay_reply(
 	struct call *c, struct relay *r, const struct sip_msg *m)
 {
-	struct leg_msg lm = { .m = m, .pass_body = !m->local };
+	struct leg *asked = &c->leg[1 - r->from];
+	bool session = m->method == SIP_UPDATE;
+	struct leg_msg lm = {
+		.m = m, .pass_body = !m->local, .session = session
+	};
 	int status =
 		m->status < 300 ? m->status : cause_pass(m->status, m->local);
 
-	if (r->txn != NULL)
+	if (session && m->status < 300)
+		session_timer_answered(asked, m);
+	if (r->txn != NULL && session_timer_too_short(asked, m))
+		answer_later(c, r->txn);
+	else if (r->txn != NULL)
 		leg_answer(&c->leg[r->from], r->txn, status, &lm);
 	relay_free(c, r);
 	/* RFC 3261 12.2.1.2: nobody is there any more */
@@ -156,7 +252,8 @@ static void offer_request(struct call *c, const struct event *e)
 		else
 			answer_simple(c, e->side, e->txn, 491, NULL);
 	} else if (!c->xchg.active) {
-		start_xchg(c, e);
+		if (e->m->body.n == 0 || !answer_same(c, e))
+			start_xchg(c, e);
 	} else if (c->xchg.from == e->side) {
 		answer_later(c, e->txn);
 	} else {
@@ -185,9 +282,15 @@ void call_request(struct call *c, const struct event *e)
 	switch (e->m->method) {
 	case SIP_INVITE:
 	case SIP_UPDATE:
+		if (call_session_too_short(c->conf, e->m)) {
+			call_refuse_short(c->core, e->txn, c->conf);
+			return;
+		}
+		leg_learn(&c->leg[e->side], e->m);
+		session_timer_asked(&c->leg[e->side], e->m);
 		if (carries_offer(e->m))
 			offer_request(c, e);
-		else
+		else if (!answer_update(c, e))
 			pass_on(c, e);
 		return;
 	case SIP_INFO:
@@ -212,6 +315,23 @@ void call_request(struct call *c, const struct event *e)
 
 /* ---- the answer to an offer that was passed on ---- */
 
+/* What is in force, offered to one side by ourselves. */
+static bool offer_own(struct call *c, struct leg *l)
+{
+	enum neg_result r = call_make_offer(c, l->side);
+
+	c->xchg = (struct xchg){
+		.active = true, .from = -1, .method = SIP_INVITE
+	};
+	if (r == NEG_OK && leg_send(l, SIP_INVITE,
+				   &(struct leg_msg){ .body = l->next.local },
+				   &cookie_xchg) == 0)
+		return true;
+	call_media_drop(c);
+	xchg_end(c);
+	return false;
+}
+
 /*
  * A re-INVITE was cancelled, but its 200 crossed our CANCEL: the other side
  * is in a state that nobody asked for any more. It is acknowledged and then
@@ -221,35 +341,79 @@ static void restore(struct call *c, struct leg *other)
 {
 	struct leg *asker = leg_other(other);
 	struct slice had = slice_str(asker->now.remote);
-	enum neg_result r;
 
 	leg_ack(other, &(struct leg_msg){ 0 });
 	call_media_drop(c);
-	r = call_take_offer(c, asker->side, had);
-	if (r == NEG_OK)
-		r = call_make_offer(c, other->side);
-	leg_text_set(&asker->next.remote, NULL);
-	c->xchg = (struct xchg){
-		.active = true, .from = -1, .method = SIP_INVITE
-	};
-	if (r == NEG_OK &&
-		leg_send(other, SIP_INVITE,
-			&(struct leg_msg){ .body = other->next.local },
-			&cookie_xchg) == 0)
-		return;
+	other->reoffer = true;
+	if (call_take_offer(c, asker->side, had) == NEG_OK) {
+		bool sent = offer_own(c, other);
+
+		leg_text_set(&asker->next.remote, NULL);
+		if (sent)
+			return;
+	}
 	call_fail(c, 500, 0, NULL);
 	call_post(c, EV_HANGUP);
 }
 
-static void restored(struct call *c, struct leg *other, const struct sip_msg *m)
+/* A refresh of ours, or what restores, was not taken. */
+static void own_refused(struct call *c, struct leg *l, const struct sip_msg *m)
+{
+	if (m->status == 481 || m->status == 408) {
+		c->fail = (struct fail){ .status = 480, .q850 = 102 };
+		call_post(c, EV_HANGUP);
+	} else if (m->status == 491) {
+		session_timer_again(l, glare_ms(l));
+	} else if (session_timer_too_short(l, m)) {
+		session_timer_again(l, 0);
+	} else if (m->method == SIP_UPDATE &&
+		   (m->status == 405 || m->status == 501)) {
+		l->can_update = false;
+		session_timer_again(l, 0);
+	} else if (l->st.interval != 0) {
+		session_timer_later(l);
+	}
+}
+
+static void own_answered(struct call *c, struct leg *l, const struct sip_msg *m)
 {
 	if (m->status < 300) {
-		leg_ack(other, &(struct leg_msg){ 0 });
-		if (call_take_answer(c, other->side, m->body) == NEG_OK)
+		leg_ack(l, &(struct leg_msg){ 0 });
+		session_timer_answered(l, m);
+		l->reoffer = false;
+		if (call_take_answer(c, l->side, m->body) == NEG_OK)
 			call_media_commit(c);
 	}
 	call_media_drop(c);
 	xchg_end(c);
+	if (m->status >= 300)
+		own_refused(c, l, m);
+}
+
+/* The session timer of that leg wants a refresh, or an exchange of ours met a
+ * 491. What is under way may be one: it is looked at again a little later. */
+void call_refresh(struct call *c, const struct event *e)
+{
+	struct leg *l = &c->leg[e->side];
+	bool update = l->can_update && !l->reoffer;
+
+	if (c->xchg.active) {
+		session_timer_again(l, 2000);
+		return;
+	}
+	metric_inc(M_CALL_SESSION_REFRESHES);
+	if (update ? leg_send(l, SIP_UPDATE, &(struct leg_msg){ 0 },
+			     &cookie_refresh) != 0
+		   : !offer_own(c, l))
+		session_timer_later(l);
+}
+
+static void refreshed(struct call *c, struct leg *l, const struct sip_msg *m)
+{
+	if (m->status < 300)
+		session_timer_answered(l, m);
+	else
+		own_refused(c, l, m);
 }
 
 static void xchg_refused(struct call *c, const struct sip_msg *m)
@@ -259,7 +423,9 @@ static void xchg_refused(struct call *c, const struct sip_msg *m)
 
 	call_media_drop(c);
 	xchg_end(c);
-	if (x.txn != NULL)
+	if (x.txn != NULL && session_timer_too_short(&c->leg[1 - x.from], m))
+		answer_later(c, x.txn);
+	else if (x.txn != NULL)
 		leg_answer(&c->leg[x.from], x.txn,
 			m->status == 481 ? 481
 					 : cause_pass(m->status, m->local),
@@ -290,9 +456,11 @@ static void xchg_accepted(
 	struct call *c, struct leg *other, const struct sip_msg *m)
 {
 	struct leg *asker = leg_other(other);
-	struct leg_msg lm = { .m = m };
+	struct leg_msg lm = { .m = m, .session = true };
 	enum neg_result r;
 
+	leg_learn(other, m);
+	session_timer_answered(other, m);
 	if (!call_is_sdp(m))
 		r = NEG_BAD_ANSWER;
 	else if (c->xchg.late)
@@ -324,7 +492,7 @@ static void xchg_reply(
 	if (!c->xchg.active)
 		return;
 	if (c->xchg.from < 0)
-		restored(c, other, m);
+		own_answered(c, other, m);
 	else if (m->status >= 300)
 		xchg_refused(c, m);
 	else if (!c->xchg.cancelled)
@@ -339,13 +507,15 @@ void call_reply(struct call *c, const struct event *e)
 {
 	if (e->cookie == &cookie_xchg)
 		xchg_reply(c, &c->leg[e->side], e->m);
+	else if (e->cookie == &cookie_refresh)
+		refreshed(c, &c->leg[e->side], e->m);
 	else
 		relay_reply(c, e->cookie, e->m);
 }
 
 void call_drop_reply(struct call *c, const struct event *e)
 {
-	if (e->cookie != &cookie_xchg)
+	if (e->cookie != &cookie_xchg && e->cookie != &cookie_refresh)
 		relay_free(c, e->cookie);
 }
 

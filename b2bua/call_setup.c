@@ -45,7 +45,10 @@ static bool may_fall_back(const struct call *c, int status)
 
 void call_reject(struct call *c, const struct event *e)
 {
-	if (may_fall_back(c, e->m->status)) {
+	if (session_timer_too_short(&c->leg[1], e->m)) {
+		if (call_send_invite(c) == 0)
+			return;
+	} else if (may_fall_back(c, e->m->status)) {
 		c->leg[1].plain = true;
 		if (call_dial_one(c, c->tried) == 0)
 			return;
@@ -125,11 +128,13 @@ void call_answer(struct call *c, const struct event *e)
 {
 	struct leg *a = &c->leg[0], *b = &c->leg[1];
 	struct sip_port *port = c->core->port;
-	struct leg_msg lm = { .m = e->m };
+	struct leg_msg lm = { .m = e->m, .session = true };
 	bool fine;
 
 	port->ops->timer_stop(port, &c->timer);
 	b->confirmed = true;
+	leg_learn(b, e->m);
+	session_timer_answered(b, e->m);
 	if (c->late)
 		fine = late_offer(c, e->m);
 	else if (call_is_sdp(e->m))

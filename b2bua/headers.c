@@ -38,7 +38,9 @@ static const struct {
 	{ "Proxy-Require",        DROP }, { "Require",             DROP },
 	{ "Path",                 DROP }, { "Service-Route",       DROP },
 	{ "Flow-Timer",           DROP }, { "Unsupported",         PASS },
-	/* reliable provisional responses are not carried */
+	/* of one leg alone: session_timer.c, call_rel.c */
+	{ "Session-Expires",      DROP }, { "Min-SE",              DROP },
+	{ "x",                    DROP },
 	{ "RSeq",                 DROP }, { "RAck",                DROP },
 	/* name dialogs of the other side, which do not exist on this one */
 	{ "Replaces",             DROP }, { "Join",                DROP },
@@ -76,10 +78,12 @@ static const struct {
 	/* clang-format on */
 };
 
-/* Extensions that need more of a B2BUA than passing headers. */
-static const char *const not_carried[] = { "100rel", "replaces", "outbound",
-	"path", "gruu", "join", "tdialog", "norefersub", "multiple-refer",
-	"from-change", "eventlist", "precondition", "sec-agree" };
+/* Extensions that need more of a B2BUA than passing headers; "timer" is each
+ * leg's own. */
+static const char *const not_carried[] = { "100rel", "timer", "replaces",
+	"outbound", "path", "gruu", "join", "tdialog", "norefersub",
+	"multiple-refer", "from-change", "eventlist", "precondition",
+	"sec-agree" };
 
 /* Those that may be required: they work by passing headers. */
 static const char *const carried[] = { "timer", "privacy", "histinfo",
@@ -273,6 +277,31 @@ void headers_pass(struct hdrs *out, const struct sip_msg *m,
 	if (body == HDR_BODY_SDP)
 		add_borrowed(out, SLICE_LIT("Content-Type"),
 			SLICE_LIT("application/sdp"));
+}
+
+bool headers_has_tag(const struct sip_msg *m, const char *name, const char *tag)
+{
+	for (size_t i = 0; i < m->nhdrs; i++)
+		if (slice_caseeq_str(m->hdr[i].name, name) &&
+			in_list(m->hdr[i].value, slice_str(tag)))
+			return true;
+	return false;
+}
+
+void hdrs_add_tag(struct hdrs *h, const char *name, const char *tag)
+{
+	for (size_t i = 0; i < h->n; i++) {
+		if (!slice_caseeq_str(h->v[i].name, name))
+			continue;
+		if (in_list(h->v[i].value, slice_str(tag)) ||
+			h->nowned == HDRS_OWNED_MAX)
+			return;
+		h->owned[h->nowned] =
+			mem_printf("%.*s, %s", SLICE_ARG(h->v[i].value), tag);
+		h->v[i].value = slice_str(h->owned[h->nowned++]);
+		return;
+	}
+	hdrs_add_str(h, name, tag);
 }
 
 bool headers_unsupported(const struct sip_msg *m, char *out, size_t size)

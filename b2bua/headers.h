@@ -39,6 +39,12 @@ void headers_pass(struct hdrs *out, const struct sip_msg *m,
  * for Unsupported; false: none. */
 bool headers_unsupported(const struct sip_msg *m, char *out, size_t size);
 
+/* The tag stands in one of the headers of that name (a comma list). */
+bool headers_has_tag(
+	const struct sip_msg *m, const char *name, const char *tag);
+/* Adds the tag to the list of that header, which is made when absent. */
+void hdrs_add_tag(struct hdrs *h, const char *name, const char *tag);
+
 /* What we are able to carry. */
 extern const char headers_allow[];
 /* Our name in Server and User-Agent. */

@@ -65,6 +65,15 @@ void leg_reset(struct leg *l)
 	l->flow = obj_unref(l->flow);
 	l->fallback = l->protection_told = false;
 	l->codec[0] = '\0';
+	session_timer_stop(l);
+	l->st = (struct session_timer){ 0 };
+	l->can_update = l->reoffer = false;
+}
+
+void leg_learn(struct leg *l, const struct sip_msg *m)
+{
+	if (sip_msg_header(m, "Allow").n > 0)
+		l->can_update = headers_has_tag(m, "Allow", "UPDATE");
 }
 
 static void add_why(
@@ -126,8 +135,12 @@ int leg_send(struct leg *l, enum sip_method method, const struct leg_msg *lm,
 	int err;
 
 	build(l, &h, &o, lm, 0);
-	if (method == SIP_INVITE || method == SIP_UPDATE)
+	if (method == SIP_INVITE || method == SIP_UPDATE) {
 		add_allow(&h, &o);
+		hdrs_add_tag(&h, "Supported", "timer");
+		session_timer_offer(l, &h, cookie == &cookie_invite);
+		o.nhdrs = h.n;
+	}
 	if (cookie == &cookie_invite)
 		o.ruri = slice_str(l->call->requri);
 	err = ops(l)->send(port(l), l->dlg, &o, cookie);
@@ -166,6 +179,11 @@ void leg_answer(
 	build(l, &h, &o, lm, status);
 	if (status >= 200 && status < 300)
 		add_allow(&h, &o);
+	if (lm->session && status >= 200 && status < 300) {
+		hdrs_add_tag(&h, "Supported", "timer");
+		session_timer_answer(l, &h);
+		o.nhdrs = h.n;
+	}
 	if (status == 301 || status == 302) {
 		/* the redirected number, reached through us */
 		struct sip_uri u;

@@ -151,6 +151,18 @@ static int add_leg(struct sip_dlg *d, uint32_t cseq)
 	return 0;
 }
 
+void nta_dlg_begin_again(struct sip_dlg *d)
+{
+	uint32_t cseq = nta_leg_get_seq(d->leg[d->cur]->leg);
+
+	if (nta_leg_rtag(d->leg[d->cur]->leg, NULL) == NULL)
+		return;
+	while (d->nlegs > 0)
+		leg_free(d->leg[--d->nlegs]);
+	d->cur = 0;
+	need(add_leg(d, cseq) == 0); /* it was good enough the first time */
+}
+
 int nta_dlg_uac(struct sip_dlg **out, struct sip_port *port,
 	const struct sip_route *route, struct slice from, struct slice to,
 	const struct sip_dlg_user *user, void *arg)

@@ -139,6 +139,8 @@ int nta_dlg_send(struct sip_port *p, struct sip_dlg *d, const struct sip_out *o,
 	if (o->method == SIP_INVITE && d->invite != NULL)
 		return EPROTO;
 	if (d->uac && !d->confirmed && o->method == SIP_INVITE)
+		nta_dlg_begin_again(d);
+	if (d->uac && !d->confirmed && o->method == SIP_INVITE)
 		d->sips = slice_casestarts(o->ruri, "sips:");
 	msg = request_new(d, o, &err);
 	if (msg == NULL)

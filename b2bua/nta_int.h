@@ -251,6 +251,9 @@ void nta_dlg_req_over(struct sip_dlg *d, struct out_req *r);
 /* Whether a request from there may act on it. */
 bool nta_dlg_allows(const struct sip_dlg *d, const struct sip_flow *f,
 	const struct addr *a);
+/* Before another INVITE that shall begin it: early dialogs of a refused one
+ * are over. */
+void nta_dlg_begin_again(struct sip_dlg *d);
 /* The same leg anew, with the CSeq that the peer is really at. */
 void nta_leg_renew(struct leg *leg);
 /* Target refresh by a request or response that carries a Contact. */

@@ -213,8 +213,8 @@ struct sip_port_ops {
 	/* Call-ID of the dialog, for log lines and show. Lives with it. */
 	const char *(*dlg_call_id)(struct sip_port *p, const struct sip_dlg *d);
 
-	/* A request in the dialog (or the INVITE that begins it). One INVITE
-	 * at a time. 0: exactly one final response will come, later. */
+	/* A request in the dialog (or the INVITE that begins it, which may
+	 * be another one after a refusal). One INVITE at a time. 0: exactly one final response will come, later. */
 	int (*send)(struct sip_port *p, struct sip_dlg *d,
 		const struct sip_out *o, void *cookie);
 	/* ACK to the 2xx of our last INVITE in this dialog. */

@@ -135,6 +135,12 @@ static void check_voip(struct parse *p)
 			"no registration can live for at least %u and at most "
 			"%u seconds",
 			p->conf->voip.expires_min, p->conf->voip.expires_max);
+	if (p->conf->voip.min_se > p->conf->voip.session_expires)
+		complain(p, false, p->conf, "min-se",
+			"write a session-expires that is not below it",
+			"no session can be refreshed within %u seconds and "
+			"not before %u",
+			p->conf->voip.session_expires, p->conf->voip.min_se);
 }
 
 /* ---- sip-ua ---- */

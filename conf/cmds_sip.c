@@ -255,6 +255,35 @@ static void show_expires(const struct show *s, const struct cmd *row)
 			s->conf->voip.expires_max, s->conf->voip.expires_min);
 }
 
+enum { MIN_SE = 90, SESSION_EXPIRES = 1800 };
+
+static void set_min_se(struct line *l)
+{
+	struct conf *c = l->p->conf;
+	const struct word *expires = line_after(l, "session-expires");
+
+	c->voip.min_se = MIN_SE;
+	c->voip.session_expires = SESSION_EXPIRES;
+	if (l->no || l->def)
+		return;
+	c->voip.min_se = (unsigned)line_arg(l, 0)->number;
+	if (expires != NULL)
+		c->voip.session_expires = (unsigned)expires->number;
+	else if (c->voip.min_se > SESSION_EXPIRES)
+		c->voip.session_expires = c->voip.min_se;
+}
+
+static void show_min_se(const struct show *s, const struct cmd *row)
+{
+	const struct conf *c = s->conf;
+
+	(void)row;
+	if (c->voip.min_se != MIN_SE ||
+		c->voip.session_expires != SESSION_EXPIRES)
+		show_line(s, "min-se %u session-expires %u", c->voip.min_se,
+			c->voip.session_expires);
+}
+
 /* ---- sip-ua ---- */
 
 static void clear_registrar(struct conf *c)
@@ -429,8 +458,11 @@ const struct cmd voip_cmds[] = {
 	{ "emptycapability", K_NOTICE, .more = "H.323 is not carried" },
 	{ "ip address trusted [LINE]", K_NOTICE,
 	  .more = "who may call is decided by listeners and certificates" },
-	{ "supplementary-service {media-renegotiate|sip|h450.2|h450.3|h450.7} "
-	  "[LINE]", K_REFUSED, .more = "leave the line out" },
+	{ "supplementary-service media-renegotiate", K_NONE,
+	  .help = "Media is negotiated anew when calls are joined",
+	  .more = "Accepted for CUBE's sake; it is so anyway." },
+	{ "supplementary-service {sip|h450.2|h450.3|h450.7} [LINE]", K_REFUSED,
+	  .more = "leave the line out" },
 	{ "fax LINE", K_REFUSED, .more = "fax relay is not carried" },
 	{ "modem LINE", K_REFUSED, .more = "modem relay is not carried" },
 	{ NULL },
@@ -447,6 +479,15 @@ const struct cmd voip_sip_cmds[] = {
 	  .more = "write 'srtp fallback'" },
 	{ "registration passthrough [LINE]", K_REFUSED,
 	  .more = "registrations pass through as it is: leave the line out" },
+	{ "min-se <90-86400> [session-expires <90-86400>]", K_FN,
+	  .set = set_min_se, .show = show_min_se,
+	  .help = "Session timers: shortest, and asked for, in seconds",
+	  .more = "RFC 4028, for each leg by itself. Default: min-se 90 "
+		  "session-expires 1800." },
+	{ "session refresh", K_FLAG, F(conf, voip.session_refresh),
+	  .def = true, .help = "Ask for session timers",
+	  .more = "Default. `no session refresh`: session timers only where "
+		  "the far end asks for them." },
 	{ "early-offer [LINE]", K_REFUSED,
 	  .more = "offers pass through as they come: leave the line out" },
 	{ NULL },

@@ -375,6 +375,9 @@ struct conf {
 		unsigned expires_max,
 			expires_min; /* access; default 3600, 60 */
 		unsigned max_calls; /* 0: no limit but the ports */
+		unsigned min_se; /* RFC 4028, seconds; default 90 */
+		unsigned session_expires; /* asked for; default 1800 */
+		bool session_refresh; /* we ask for it; default true */
 	} voip;
 
 	struct { /* sip-ua */

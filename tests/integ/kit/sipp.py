@@ -2,6 +2,7 @@
 
 import os
 
+from . import flow
 from .env import check
 
 FOLDER = os.path.join(os.path.dirname(__file__), "../sipp")
@@ -12,10 +13,16 @@ class Sipp:
 
     def __init__(self, ctx, scenario, host, remote=None, *, port=5060,
                  calls=1, keys=(), transport="u1", service="3000",
-                 user="sipp", rate=10, seconds=40, name=None, extra=()):
+                 user="sipp", rate=10, seconds=40, name=None, extra=(),
+                 steps=None):
+        """`steps`: the scenario itself, in the words of flow.py."""
         self.name = name or scenario
         self.folder = os.path.dirname(ctx.path(f"sipp-{self.name}", "x"))
-        argv = ["sipp", "-sf", os.path.join(FOLDER, f"{scenario}.xml"),
+        path = os.path.join(FOLDER, f"{scenario}.xml")
+        if steps is not None:
+            os.makedirs(self.folder, exist_ok=True)
+            path = flow.write(self.folder, scenario, steps)
+        argv = ["sipp", "-sf", path,
                 "-i", host, "-p", port, "-m", calls, "-r", rate, "-nostdin",
                 "-t", transport, "-s", service, "-key", "user", user,
                 "-mi", host, "-mp", 30000, "-timeout", seconds,

@@ -63,8 +63,8 @@ voice service voip
 end
 .
 reload
-P1> INVITE sdp=secure
-core< INVITE body~"RTP/AVP 0 8 101"
+P1> INVITE sdp=secure-rekey
+core< INVITE body~"RTP/AVP 0 8 101" body~"IN IP4 10.1.1.5"
 core> 200 INVITE sdp=plain-answer
 core< ACK
 P1< 200 INVITE

@@ -13,10 +13,11 @@ core< UPDATE body~sendonly
 core> 200 UPDATE sdp=plain-held
 P1< 200 UPDATE body~RTP/SAVP
 media A rx=same tx=same
-core> UPDATE +Session-Expires="1800;refresher=uac"
-P1< UPDATE h~"Session-Expires: 1800" body=
-P1> 200 UPDATE +Session-Expires="1800;refresher=uac"
-core< 200 UPDATE h~Session-Expires
+# the caller's name has changed: the phone is told (RFC 3311, RFC 3325)
+core> UPDATE +P-Asserted-Identity="<sip:3009@x>" +Session-Expires="1800;refresher=uac"
+P1< UPDATE h~"P-Asserted-Identity: <sip:3009@x>" body=
+P1> 200 UPDATE
+core< 200 UPDATE h~"Session-Expires: 1800;refresher=uac"
 P1> INFO body="Signal=5" +Content-Type="application/dtmf-relay"
 core< INFO body=Signal=5 h~"Content-Type: application/dtmf-relay"
 core> 200 INFO
