@@ -1,8 +1,6 @@
 """Phones boot through a phone proxy: files, trust lists, refusals."""
 
 import os
-import selectors
-import socket
 import struct
 import threading
 import time
@@ -11,6 +9,7 @@ import urllib.request
 
 from kit.boot import INSIDE, MAC, Boot, RawTftp
 from kit.env import check, run, wait_for
+from kit.fleet import Fleet, device
 from kit.suite import test
 
 DATA, ERROR = 3, 5
@@ -292,93 +291,24 @@ def a_list_that_phones_would_refuse(t):
           "something written aside was left")
 
 
-class Fleet:
-    """Phones that boot at once: CTL, ITL, signed configuration by TFTP, each
-    from a socket of its own; who is refused asks again, like a phone."""
-
-    def __init__(self, b, count):
-        self.b, self.done, self.busy = b, 0, 0
-        self.sel = selectors.DefaultSelector()
-        for n in range(count):
-            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            s.setblocking(False)
-            mac = f"SEP0000{n:08X}"
-            phone = {"s": s, "want": [f"CTL{mac}.tlv", f"ITL{mac}.tlv",
-                                      f"{mac}.cnf.xml.sgn"], "got": {}}
-            self.sel.register(s, selectors.EVENT_READ, phone)
-            self.ask(phone)
-
-    def ask(self, p):
-        name = p["want"][0]
-        p["file"], p["block"] = b"", 0
-        p["again"] = time.monotonic() + 3
-        p["s"].sendto(b"\0\1" + name.encode() + b"\0octet\0",
-                      (self.b.access, self.b.tftp))
-
-    def packet(self, p, data, sender):
-        op, number = struct.unpack("!HH", data[:4])
-        if op == ERROR:
-            check(number == 0, f"{p['want'][0]}: error {number} {data}")
-            self.busy += 1
-            p["block"], p["again"] = None, time.monotonic() + 0.3
-            return
-        if op != DATA or p["block"] is None:
-            return
-        p["s"].sendto(struct.pack("!HH", 4, number), sender)
-        if number != p["block"] + 1:
-            return
-        p["file"] += data[4:]
-        p["block"], p["again"] = number, time.monotonic() + 3
-        if len(data) < 516:
-            p["got"][p["want"].pop(0)] = p["file"]
-            if p["want"]:
-                self.ask(p)
-            else:
-                self.done += 1
-                self.sel.unregister(p["s"])
-                p["s"].close()
-
-    def run(self, seconds):
-        phones = [k.data for k in self.sel.get_map().values()]
-        end = time.monotonic() + seconds
-        while self.done < len(phones):
-            check(time.monotonic() < end,
-                  f"{self.done} of {len(phones)} phones have booted")
-            for key, _ in self.sel.select(0.05):
-                try:
-                    self.packet(key.data, *key.fileobj.recvfrom(2048))
-                except BlockingIOError:
-                    pass
-            now = time.monotonic()
-            for p in phones:
-                if p["want"] and p["again"] < now:
-                    self.ask(p)
-        return phones
-
-
 @test(None, alone=True)
 def five_hundred_phones_at_once(t):
     """A fleet restart: every phone gets every file, within the cap."""
     b = Boot(t)
     config = open(os.path.join(b.files, f"{MAC}.cnf.xml"), "rb").read()
     for n in range(500):
-        b.put(f"SEP0000{n:08X}.cnf.xml", config)
-    begin = time.monotonic()
-    fleet = Fleet(b, 500)
-    phones = fleet.run(90)
-    took = time.monotonic() - begin
-    ctl = {p["got"][name] for p in phones for name in p["got"]
+        b.put(f"{device(n)}.cnf.xml", config)
+    fleet = Fleet(b.access, b.tftp, b.http, 500).run(90)
+    ctl = {p.got[name] for p in fleet.phones for name in p.got
            if name.startswith("CTL")}
     check(len(ctl) == 1, "phones got different lists")
-    for p in phones:
-        name = next(n for n in p["got"] if n.endswith(".sgn"))
-        check_config(b, signed_payload(p["got"][name]))
+    for p in fleet.phones:
+        file = next(n for n in p.got if n.endswith(".sgn"))
+        check_config(b, signed_payload(p.got[file]))
     row = b.lineside.json("voice-phone-proxy")
     proxy = row["phone_proxies"][0]
     check(proxy["tftp_sessions"] == 0, f"transfers are left: {proxy}")
     check(row["files"]["phones"] == 500, f"{row['files']}")
-    print(f"# 500 phones, 1500 files in {took:.1f} s, {fleet.busy} told to"
-          f" ask again", flush=True)
     b.lineside.judge()
 
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import struct
+import threading
 import time
 
 from .env import Skip, check, listening, run, wait_for
@@ -72,6 +73,25 @@ def needs(*programs):
             raise Skip(f"{p} is not installed")
 
 
+_making = threading.Lock()
+
+
+def certificates(t):
+    """A copy for the test of those that the run makes once: RSA is slow."""
+    master = os.path.join(t.env.root, "boot-pki")
+    with _making:
+        if not os.path.exists(master):
+            pki = Pki(master + ".new")
+            pki.ca("capf", "/CN=CAPF-1", "rsa")
+            pki.ca("servers", "/CN=Server CA")
+            for n in ("edge", "sast1", "sast2", "sast3"):
+                pki.leaf(n, "servers", f"/O=Example/CN={n}.example.com",
+                         kind="rsa")
+            os.rename(master + ".new", master)
+    shutil.copytree(master, t.path("boot-pki"))
+    return Pki(t.path("boot-pki"))
+
+
 class Boot:
     """`serve`: "tftp", "http" or None (nobody there)."""
 
@@ -85,12 +105,7 @@ class Boot:
         os.chmod(self.files, 0o755)
         self.state = os.path.dirname(t.path("state", "x"))
         self.server_port = t.env.port_pair(self.server)
-        self.pki = Pki(t.path("pki"))
-        self.pki.ca("capf", "/CN=CAPF-1", "rsa")
-        self.pki.ca("servers", "/CN=Server CA")
-        for n in ("edge", "sast1", "sast2", "sast3"):
-            self.pki.leaf(n, "servers", f"/O=Example/CN={n}.example.com",
-                          kind="rsa")
+        self.pki = certificates(t)
         self.put(f"{MAC}.cnf.xml", self.config())
         self.put("Ringlist.xml", b"<CiscoIPPhoneRingList/>\n")
         self.more = f" fetch {serve or 'tftp'} port {self.server_port}\n"
