@@ -1,6 +1,8 @@
 """Phones boot through a phone proxy: files, trust lists, refusals."""
 
 import os
+import shutil
+import ssl
 import struct
 import threading
 import time
@@ -8,6 +10,7 @@ import urllib.error
 import urllib.request
 
 from kit.boot import INSIDE, MAC, Boot, RawTftp
+from kit.deskphone import CCM_TFTP, DeskPhone
 from kit.env import check, run, wait_for
 from kit.fleet import Fleet, device
 from kit.suite import test
@@ -264,6 +267,85 @@ def readers_during_regenerate(t):
         done = b.ctl("verify", path)
         check(done.returncode == 0, f"list {n}: {done.stderr}")
     b.lineside.judge()
+
+
+@test(None)
+def certificates_swapped_under_us(t):
+    """Certificate and key files are replaced, halved, mixed and removed while
+    the daemon runs: a phone that holds the first list boots after each, since
+    nothing is used before a reload that understands all of it."""
+    b = Boot(t)
+    b.pki.leaf("new", "servers", "/O=Example/CN=edge.example.com", kind="rsa")
+    phone = DeskPhone(t.path("flash"), MAC, b.access, tftp=b.tftp,
+                      http=b.http)
+
+    def swap(name, source=None, part=None):
+        path = b.pki.path(name)
+        if source is None:
+            os.remove(path)
+            return
+        with open(b.pki.path(source), "rb") as f:
+            data = f.read()
+        with open(path, "wb") as f:
+            f.write(data[:part])
+
+    def boots(signer):
+        phone.boot()
+        certificate = open(b.pki.path(f"{signer}.pem"), encoding="ascii")
+        with certificate as f:
+            check(ssl.PEM_cert_to_DER_cert(f.read()) in
+                  phone.ctl.certificates(CCM_TFTP), "another's files")
+
+    shutil.copy(b.pki.path("edge.pem"), b.pki.path("old.pem"))
+    shutil.copy(b.pki.path("edge.key"), b.pki.path("old.key"))
+    boots("old")
+    swap("edge.pem", "new.pem")
+    boots("old")  # nobody was told
+    for name, source, part in (
+            ("edge.pem", "new.pem", None),  # not this key's
+            ("edge.pem", "new.pem", 300), ("edge.key", "old.pem", None),
+            ("edge.key", None, None), ("edge.pem", None, None)):
+        swap("edge.pem", "old.pem")
+        swap("edge.key", "old.key")
+        swap(name, source, part)
+        row = b.lineside.reload()
+        check(not row["ok"] and name in str(row), f"{name}: {row}")
+        boots("old")
+    swap("edge.pem", "new.pem")
+    swap("edge.key", "new.key")
+    done = b.ctl("regenerate")
+    check(done.returncode in (0, 1), f"{done.stderr}")
+    boots("old" if done.returncode else "new")
+    check(b.lineside.reload()["ok"], "a pair that belongs together")
+    boots("new")
+    b.lineside.judge()
+
+
+@test(None)
+def each_damage_has_its_words(t):
+    """`lineside ctl verify` of every damaged list that there is, and of one
+    that is cut anywhere: no two of the damages are told alike."""
+    folder, words = f"{t.env.source}/tests/vectors/trust-list", {}
+
+    def verify(path):
+        done = run([t.env.program("lineside"), "ctl", "verify", path])
+        said = (done.stdout + done.stderr).replace(path, "").strip()
+        return done.returncode, said
+    for file in sorted(os.listdir(folder)):
+        if file.endswith(".tlv"):
+            code, said = verify(f"{folder}/{file}")
+            check(code == (1 if file.startswith("bad") else 0),
+                  f"{file}: {code} {said}")
+            if code == 1:
+                words.setdefault(said, []).append(file)
+    check(len(words) == 11 and "" not in words, f"{words}")
+    with open(f"{folder}/ctl-01-sha1-v10.tlv", "rb") as f:
+        whole = f.read()
+    for n in range(0, len(whole), 499):
+        with open(t.path("cut.tlv"), "wb") as f:
+            f.write(whole[:n])
+        code, said = verify(t.path("cut.tlv"))
+        check(code == 1 and len(said) > 20, f"{n} bytes: {code} {said}")
 
 
 @test(None)

@@ -8,7 +8,7 @@ import struct
 import threading
 import time
 
-from kit.boot import INSIDE, MAC, Boot
+from kit.boot import INSIDE, MAC, Boot, needs
 from kit.env import check, wait_for
 from kit.suite import test
 
@@ -54,6 +54,26 @@ def a_tftp_server_hangs_dies_and_returns(t):
              "the file when it is back")
     failed = b.lineside.counters()["lineside_phone_fetch_failures_total"]
     check(failed == 1, f"{failed} counted")
+    b.lineside.judge()
+
+
+@test(None)
+def from_dnsmasq(t):
+    """A third file server, which agrees on larger blocks."""
+    needs("dnsmasq")
+    b = Boot(t, None)
+    big = os.urandom(300000)
+    b.put("big.bin", big)
+    t.spawn(["dnsmasq", "--no-daemon", "--conf-file=/dev/null", "--port=0",
+             "--enable-tftp", f"--tftp-root={b.files}", "--user=root",
+             f"--listen-address={b.server}", "--bind-interfaces",
+             f"--pid-file={t.path('dnsmasq.pid')}"], "dnsmasq.log")
+    b.lineside.config(b.text().replace(f"port {b.server_port}", "port 69"))
+    check(b.lineside.reload()["ok"], "the reload")
+    wait_for(lambda: b.http_get(f"{MAC}.cnf.xml.sgn")[0] == 200, 20,
+             "the configuration")
+    check(b.http_body("big.bin") == big, "another file")
+    check(b.http_get("nothere.xml")[0] == 404, "a file that is not there")
     b.lineside.judge()
 
 
