@@ -224,6 +224,10 @@ def files_of_this_machine(t):
 @test(None)
 def by_ipv6(t):
     b = Boot(t, access="::1")
+    for how in ("http", "tftp"):
+        phone = DeskPhone(t.path("flash"), MAC, "::1", tftp=b.tftp,
+                          http=b.http, how=how).boot()
+        check(phone.members() == [("::1", b.sip)], f"{phone.members()}")
     status, config, _ = b.curl(f"{MAC}.cnf.xml.sgn")
     check(status == 200, f"{status}")
     check_config(b, signed_payload(config))
@@ -232,10 +236,37 @@ def by_ipv6(t):
     b.lineside.judge()
 
 
+@test(None)
+def two_call_managers(t):
+    """Each has a port of ours, by which phones tell them apart."""
+    b = Boot(t, start=False)
+    other = t.env.port_pair(b.access)
+    b.lineside.config(b.text() + f"""
+sip-listener SECOND
+ side access
+ address ipv4 {b.access} port {other}
+ transport tcp tls
+ trustpoint EDGE
+dial-peer voice 11 voip
+ incoming listener SECOND
+ destination-pattern 2...
+ session target registrar
+ session transport tcp tls
+ phone-proxy HOME signal-addr ipv4 {b.access} cucm dns cm-b.inside.example
+""")
+    b.lineside.start()
+    phone = DeskPhone(t.path("flash"), MAC, b.access, tftp=b.tftp,
+                      http=b.http).boot()
+    check(phone.members() == [(b.access, b.sip), (b.access, other)],
+          f"{phone.members()}")
+    b.lineside.judge()
+
+
 @test(None, alone=True)
 def readers_during_regenerate(t):
-    """50 readers while the list is made anew again and again: each gets a
-    list that verifies."""
+    """50 readers while the list is made anew again and again (the
+    environment's LINESIDE_REGENERATE times): each gets a list that
+    verifies."""
     b = Boot(t, None)
     stop, seen, failed = threading.Event(), {}, []
 
@@ -251,13 +282,14 @@ def readers_during_regenerate(t):
     threads = [threading.Thread(target=read) for _ in range(50)]
     for x in threads:
         x.start()
-    rounds = int(os.environ.get("LINESIDE_REGENERATE", "20"))
-    for _ in range(rounds):
-        done = b.ctl("regenerate")
-        check(done.returncode == 0, f"{done.stdout}{done.stderr}")
-    stop.set()
-    for x in threads:
-        x.join()
+    try:
+        for _ in range(int(os.environ.get("LINESIDE_REGENERATE", "20"))):
+            done = b.ctl("regenerate")
+            check(done.returncode == 0, f"{done.stdout}{done.stderr}")
+    finally:
+        stop.set()
+        for x in threads:
+            x.join()
     check(not failed, f"{len(failed)} readers failed: {failed[:1]}")
     check(len(seen) >= 2, "the list never changed")
     for n, data in enumerate(seen):

@@ -94,7 +94,14 @@ def the_guide_as_it_stands(t):
 
 
 def relayed(text):
-    """The guide's last section: the call manager's CAPF."""
+    """The guide's last section: the call manager's CAPF; and HTTPS."""
+    text = text.replace(" access-secure\n", " access-secure\n"
+                        " https-port 6971 trustpoint WEB\n") + """
+crypto pki trustpoint WEB
+ enrollment selfsigned
+ subject-name CN=files.example.com,O=Example
+ eckeypair WEB 384
+"""
     begin = text.index("capf-server\n")
     text = text[:begin] + text[text.index("! Certificates are"):]
     return "\n".join(
@@ -104,11 +111,11 @@ def relayed(text):
 
 @test(None)
 def by_http_and_the_call_managers_capf(t):
-    """The same by HTTP, and the certificate from a second daemon inside that
-    stands for the call manager's CAPF, through the relay."""
+    """The same by HTTP and HTTPS, and the certificate from a second daemon
+    inside that stands for the call manager's CAPF, through the relay."""
     h = Home(t, relayed, capf_mode=2)
     h.type(h.guide.authority)
-    h.type(h.guide.enrolment)
+    h.type("lineside pki enroll WEB\n" + h.guide.enrolment)
     inside = Lineside(t, f"""hostname inside
 state directory {os.path.dirname(t.path("inside-state", "x"))}
 crypto pki trustpoint CAPF
@@ -137,13 +144,16 @@ capf-server
         phone.boot()
         check(phone.enrolled == 1, f"CAPF: {phone.enrolled}")
         registered(h, phone)
+    # A newer phone: the list says 1.1, its files come by HTTPS, unsigned.
+    check(f"https:{MAC}.cnf.xml.sgn" in phone.asked and
+          f"{MAC}.cnf.xml.sgn" not in phone.asked, f"{phone.asked}")
     done = inside.json("capf-server", "sessions")["sessions"]
     check([d["device"] for d in done] == [MAC], f"{done}")
     check(h.lineside.json("service-map")["relays"][0]["dialled"] == 1,
           "not by the relay")
     call(h, h.soft(phone, 500))
     in_order(story(h), [f"CTL{MAC}.tlv by HTTP", f"ITL{MAC}.tlv by HTTP",
-                        f"{MAC}.cnf.xml.sgn by HTTP: signed",
+                        f"{MAC}.cnf.xml.sgn by HTTPS: ",
                         f"CTL{MAC}.tlv by HTTP"])
     check(not any("TFTP" in s for s in story(h)), f"{story(h)}")
     inside.judge()

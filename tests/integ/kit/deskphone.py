@@ -187,14 +187,16 @@ class Folder:
 
 
 class DeskPhone:
-    """`how`: "http" (with TFTP for what fails) or "tftp"; `digits`: what its
+    """`how`: "http" (with TFTP for what fails) or "tftp", as old ones; HTTPS
+    comes first once a trust list says that it is there. `digits`: what its
     user types when it asks for the authentication string."""
 
     def __init__(self, folder, name, address, *, how="http", digits=None,
-                 tftp=69, http=6970, kind="rsa", say=None):
+                 tftp=69, http=6970, https=6971, kind="rsa", say=None):
         self.flash = Folder(folder)
         self.name, self.address, self.how = name, address, how
         self.tftp, self.http, self.digits = tftp, http, digits
+        self.https = https
         self.ctl = self.itl = None
         self.lsc = capf.Phone(self.flash, name, kind)
         self.encrypted = False  # what the last configuration said
@@ -205,11 +207,16 @@ class DeskPhone:
 
     # Fetching
 
-    def _http(self, name):
+    def _http(self, name, tls=False):
         """Bytes, or None; as an 8861 asks. A connection per file."""
         host = f"[{self.address}]" if ":" in self.address else self.address
-        with socket.create_connection((self.address, self.http), 10) as s:
-            s.sendall(f"GET /{name} HTTP/1.1\r\nHost:{host}:{self.http}\r\n"
+        port = self.https if tls else self.http
+        with socket.create_connection((self.address, port), 10) as s:
+            if tls:
+                s = self._tls().wrap_socket(s)
+                believe(self.trusts(s.getpeercert(True), TFTP),
+                        "no trust list knows this file server")
+            s.sendall(f"GET /{name} HTTP/1.1\r\nHost:{host}:{port}\r\n"
                       f"\r\n".encode())
             data, body = b"", None
             while body is None or len(data) < body:
@@ -273,6 +280,29 @@ class DeskPhone:
         self.say(f"{name}: {'absent' if data is None else len(data)}")
         return data
 
+    def _tls(self):
+        """Its certificate, if it has one; the lists decide who is there."""
+        ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        ctx.check_hostname = False
+        ctx.verify_mode = ssl.CERT_NONE
+        if self.lsc.cert:
+            ctx.load_cert_chain(self.lsc.pem())
+        return ctx
+
+    def _over_tls(self, name):
+        """What the name with .sgn gives there, which is not signed; None:
+        not to be had there."""
+        if self.how != "http" or not any(
+                x.head.item.get(28, b"\1\0") > b"\1\0" for x in self.lists()):
+            return None
+        try:
+            data = self._http(name, tls=True)
+        except OSError as e:
+            self.say(f"{name}: not by HTTPS: {e}")
+            return None
+        self.asked.append(f"https:{name}")
+        return data
+
     # Trust
 
     def _lists(self):
@@ -317,6 +347,9 @@ class DeskPhone:
         """A file of the usual kind, signed if that is the mode; or None."""
         if not self.secure():
             return self.fetch(name)
+        data = self._over_tls(f"{name}.sgn")
+        if data is not None:
+            return data
         data = self.fetch(f"{name}.sgn")
         return data and self.verified(f"{name}.sgn", data).rest
 
@@ -420,16 +453,11 @@ class DeskPhone:
         check(self.text("deviceSecurityMode") == "3" and
               self.text("transportLayerProtocol") == "3", "it is not TLS")
         member = self.members()[0]
-        ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        ctx.check_hostname = False
-        ctx.verify_mode = ssl.CERT_NONE  # the lists decide, below
-        if self.lsc.cert:
-            ctx.load_cert_chain(self.lsc.pem())
         with socket.socket(socket.AF_INET6 if ":" in member[0]
                            else socket.AF_INET, socket.SOCK_DGRAM) as s:
             s.connect(member)
             local = s.getsockname()[0]
-        wire = sip.Wire("tls", local, member, tls=ctx)
+        wire = sip.Wire("tls", local, member, tls=self._tls())
         der = wire.s.getpeercert(True)
         if not self.trusts(der, CCM, CCM_TFTP):
             wire.close()
