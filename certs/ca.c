@@ -318,6 +318,7 @@ static void keep_params(struct ca *ca, const struct ca_params *p)
 	ca->p.key_file = keep(ca, p->key_file);
 	ca->p.ca_file = keep(ca, p->ca_file);
 	ca->p.upstream = keep(ca, p->upstream);
+	ca->p.source = keep(ca, p->source);
 }
 
 int ca_open(struct ca **out, const struct ca_params *p, char why[CA_WHY])

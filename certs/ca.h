@@ -56,6 +56,8 @@ struct ca_params {
 	const char *cert_file, *key_file;
 	const char *ca_file; /* RA: the CA behind us, PEM */
 	const char *upstream; /* RA: its SCEP URL */
+	const char
+		*source; /* RA: asked from there, as in struct fetch_params */
 	unsigned upstream_timeout_ms;
 	struct ca_keys keys;
 	time_t (*now)(void); /* NULL: the system's clock */

@@ -137,6 +137,15 @@ static struct verdict decide(struct ca *ca, const struct ca_request *r,
 	by_signer(ca, r, c, &v, why);
 	if (v.decision == REFUSE)
 		return v;
+	if (c->kind == CA_KIND_CA && ca->p.mode != CA_RA &&
+		X509_get_pathlen(ca->own.crt) == 0) {
+		v.decision = REFUSE;
+		ca_say(why, EACCES,
+			"%s may not certify CAs (its path length is 0): ask "
+			"the CA above it",
+			ca->p.name);
+		return v;
+	}
 	if (c->kind != CA_KIND_USUAL) { /* never without a person */
 		v.decision = WAIT;
 		v.kind = c->kind == CA_KIND_CA ? "CA" : "RA";

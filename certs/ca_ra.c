@@ -70,6 +70,7 @@ void ca_ra_forward(
 	struct scep_told told;
 	struct scep_ask ask = {
 		.url = ca->p.upstream,
+		.source = ca->p.source,
 		.ca = sk_X509_value(ca->issuers, 0),
 		.known = ca->issuers,
 		.signer = ca->own.crt,

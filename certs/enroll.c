@@ -236,6 +236,7 @@ static void scep_enroll(
 	if (scep_begin(&s, out, p) == 0) {
 		s.ask.url = p->url;
 		s.ask.ca_identifier = p->ca_identifier;
+		s.ask.source = p->source;
 		s.ask.ca = s.ca;
 		s.ask.known = s.known;
 		s.ask.signer = s.signer;
@@ -271,19 +272,20 @@ void enroll(struct enroll_result *out, const struct enroll_params *p)
 		out->issuers = mem_dup("");
 }
 
-int enroll_ca_certs(enum enroll_protocol protocol, const char *url,
-	const char *ca_identifier, unsigned timeout_ms, char **out, char *text,
-	size_t text_size)
+int enroll_ca_certs(
+	const struct enroll_params *p, char **out, char *text, size_t text_size)
 {
+	const struct scep_ask ask = { .url = p->url,
+		.ca_identifier = p->ca_identifier,
+		.source = p->source,
+		.timeout_ms = p->timeout_ms };
 	STACK_OF(X509) *certs = NULL;
 	char why[CA_WHY] = "";
 	struct text t = { 0 };
-	int err;
+	int err = p->protocol == ENROLL_EST
+			  ? est_ca_certs(&certs, p, why, sizeof(why))
+			  : scep_ca_certs(&certs, &ask, why);
 
-	err = protocol == ENROLL_EST
-		      ? est_ca_certs(&certs, url, timeout_ms, why, sizeof(why))
-		      : scep_ca_certs(
-				&certs, url, ca_identifier, timeout_ms, why);
 	snprintf(text, text_size, "%s", why);
 	for (int i = 0; i < sk_X509_num(certs); i++)
 		ossl_pem_add(&t, sk_X509_value(certs, i));

@@ -25,12 +25,15 @@ struct enroll_params {
 	enum enroll_protocol protocol;
 	const char *url; /* of the SCEP or EST service */
 	const char *ca_identifier; /* SCEP: GetCACert's message; NULL: none */
+	const char *source; /* as in struct fetch_params; NULL: any */
 	struct slice csr; /* DER PKCS#10, its challengePassword included */
 	gnutls_privkey_t key; /* that signed the CSR; borrowed */
 	/* Renewal: the certificate that is to be replaced and its key; they
 	 * authenticate the request. NULL for a first enrolment. */
 	struct slice old_cert; /* DER */
 	gnutls_privkey_t old_key;
+	/* It is on a token: EST's TLS opens it there. NULL: it is not; no PIN */
+	const char *old_key_url, *old_key_pin;
 	struct slice ca; /* DER, the authenticated CA certificate; SCEP answers
 			  * and EST's TLS must chain to it */
 	struct slice chain; /* further CA/RA certificates, PEM; may be empty */
@@ -56,10 +59,10 @@ void enroll_result_free(struct enroll_result *r);
 /*
  * The CA's certificates as it shows them (SCEP GetCACert, EST /cacerts):
  * PEM in *out (free() it), not yet believed: the caller compares fingerprints.
- * 0 or errno with words in `text`.
+ * Of `p` the protocol, url, ca_identifier, source and timeout_ms count. 0 or
+ * errno with words in `text`.
  */
-int enroll_ca_certs(enum enroll_protocol protocol, const char *url,
-	const char *ca_identifier, unsigned timeout_ms, char **out, char *text,
+int enroll_ca_certs(const struct enroll_params *p, char **out, char *text,
 	size_t text_size) MUST_USE;
 
 #endif

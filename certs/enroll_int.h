@@ -17,7 +17,7 @@ int enroll_key(EVP_PKEY **out, gnutls_privkey_t key) MUST_USE;
 /* ---- est_client.c ---- */
 
 void est_enroll(struct enroll_result *out, const struct enroll_params *p);
-int est_ca_certs(STACK_OF(X509) * *out, const char *url, unsigned timeout_ms,
+int est_ca_certs(STACK_OF(X509) * *out, const struct enroll_params *p,
 	char *text, size_t size) MUST_USE;
 
 #endif

@@ -45,17 +45,18 @@ static int unbox_body(const struct fetch_result *r, STACK_OF(X509) * *certs)
 	return err;
 }
 
-int est_ca_certs(STACK_OF(X509) * *out, const char *url, unsigned timeout_ms,
+int est_ca_certs(STACK_OF(X509) * *out, const struct enroll_params *p,
 	char *text, size_t size)
 {
-	char *full = url_of(url, "cacerts");
-	struct fetch_params p = { .url = full,
+	char *full = url_of(p->url, "cacerts");
+	struct fetch_params fp = { .url = full,
 		.method = "GET",
-		.timeout_ms = timeout_ms,
+		.timeout_ms = p->timeout_ms,
 		.size_max = ANSWER_MAX,
+		.source = p->source,
 		.unverified = true };
 	struct fetch_result r;
-	int err = fetch(&r, &p);
+	int err = fetch(&r, &fp);
 
 	*out = NULL;
 	if (err != 0) {
@@ -90,7 +91,8 @@ static struct text anchors_of(const struct enroll_params *p)
 	return t;
 }
 
-/* The certificate to be replaced, and its key, for TLS. */
+/* The certificate to be replaced, and its key unless a token has it, for
+ * TLS. */
 static int identity_of(const struct enroll_params *p, struct bytes *out)
 {
 	struct text t = { 0 };
@@ -103,11 +105,17 @@ static int identity_of(const struct enroll_params *p, struct bytes *out)
 		return 0;
 	if (ossl_read_cert(&crt, p->old_cert) != 0)
 		return EBADMSG;
+	ossl_pem_add(&t, crt);
+	X509_free(crt);
+	if (p->old_key_url != NULL) {
+		*out = bytes_of(text_slice(&t));
+		text_free(&t);
+		return 0;
+	}
 	if (enroll_key(&key, p->old_key) != 0) {
-		X509_free(crt);
+		text_free(&t);
 		return ENOTSUP;
 	}
-	ossl_pem_add(&t, crt);
 	pem = ossl_key_pem(key);
 	*out = (struct bytes){ .p = mem_new(t.n + pem.n), .n = t.n + pem.n };
 	memcpy(out->p, t.p, t.n);
@@ -115,7 +123,6 @@ static int identity_of(const struct enroll_params *p, struct bytes *out)
 	text_free(&t);
 	bytes_wipe(&pem);
 	EVP_PKEY_free(key);
-	X509_free(crt);
 	return 0;
 }
 
@@ -175,7 +182,10 @@ void est_enroll(struct enroll_result *out, const struct enroll_params *p)
 		.user = p->user,
 		.password = p->password,
 		.timeout_ms = p->timeout_ms,
-		.size_max = ANSWER_MAX };
+		.size_max = ANSWER_MAX,
+		.source = p->source,
+		.key_url = p->old_key_url,
+		.key_pin = p->old_key_pin };
 	int err = identity_of(p, &identity);
 
 	base64_encode(&body, p->csr, true);
@@ -187,8 +197,8 @@ void est_enroll(struct enroll_result *out, const struct enroll_params *p)
 			"EST is spoken over https:// only: %s", p->url);
 	else if (err != 0)
 		enroll_say(out, ENROLL_FAILED,
-			"the certificate to be renewed cannot be shown: its "
-			"key cannot leave its token; enrol anew");
+			"the certificate to be renewed cannot be shown: it or "
+			"its key cannot be read; enrol anew");
 	else if (fetch(&r, &fp) != 0)
 		enroll_say(out, ENROLL_FAILED, "%s", r.error);
 	else

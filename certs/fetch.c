@@ -4,6 +4,7 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,25 @@ struct exchange {
 	bool too_large;
 	char error[CURL_ERROR_SIZE];
 };
+
+static atomic_bool stopped;
+
+void fetch_stop_all(void)
+{
+	atomic_store(&stopped, true);
+}
+
+/* libcurl asks about once a second, more often while bytes flow. */
+static int on_progress(void *arg, curl_off_t down_all, curl_off_t down,
+	curl_off_t up_all, curl_off_t up)
+{
+	(void)arg;
+	(void)down_all;
+	(void)down;
+	(void)up_all;
+	(void)up;
+	return atomic_load(&stopped) ? 1 : 0;
+}
 
 static void init_once(void)
 {
@@ -151,7 +171,11 @@ static int set_tls(struct exchange *x)
 	if (err != 0)
 		return err;
 	curl_easy_setopt(x->curl, CURLOPT_SSLCERT, x->identity.path);
-	curl_easy_setopt(x->curl, CURLOPT_SSLKEY, x->identity.path);
+	curl_easy_setopt(x->curl, CURLOPT_SSLKEY,
+		x->p->key_url != NULL ? x->p->key_url : x->identity.path);
+	/* libcurl gives GnuTLS the password of a key that is a URL as PIN. */
+	if (x->p->key_url != NULL && x->p->key_pin != NULL)
+		curl_easy_setopt(x->curl, CURLOPT_KEYPASSWD, x->p->key_pin);
 	return 0;
 }
 
@@ -212,6 +236,10 @@ static void set_bounds(struct exchange *x)
 	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, x->error);
 	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(c, CURLOPT_WRITEDATA, x);
+	curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
+	/* A name server that hangs is not waited for at the end. */
+	curl_easy_setopt(c, CURLOPT_QUICK_EXIT, 1L);
 	if (p->source != NULL)
 		curl_easy_setopt(c, CURLOPT_INTERFACE, p->source);
 }
@@ -239,6 +267,8 @@ static int errno_of(const struct exchange *x, CURLcode code)
 		return EHOSTUNREACH;
 	case CURLE_FILESIZE_EXCEEDED:
 		return EFBIG;
+	case CURLE_ABORTED_BY_CALLBACK:
+		return ECANCELED;
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_CONNECT_ERROR:
 	case CURLE_SSL_CERTPROBLEM:
@@ -297,8 +327,11 @@ static int run(struct exchange *x)
 	CURLcode code = CURLE_OK;
 	int err;
 
-	if (!is_https(x->p->url) &&
-		!slice_casestarts(slice_str(x->p->url), "http://")) {
+	if (atomic_load(&stopped)) {
+		snprintf(x->error, sizeof(x->error), "the process ends");
+		err = ECANCELED;
+	} else if (!is_https(x->p->url) &&
+		   !slice_casestarts(slice_str(x->p->url), "http://")) {
 		snprintf(x->error, sizeof(x->error),
 			"only http:// and https:// are fetched");
 		err = EPROTO;

@@ -21,8 +21,12 @@ struct fetch_params {
 	const struct trustpoint *trust; /* https: its anchors; NULL: none */
 	struct slice anchors; /* https: more anchors, PEM */
 	struct slice identity; /* https: our certificate and its key, PEM */
+	const char *key_url; /* https: the key is not in `identity` but on a
+			      * token: pkcs11:…; NULL: it is there */
+	const char *key_pin; /* of that token; NULL: none */
 	bool unverified; /* https: whoever answers; what came proves nothing */
-	const char *source; /* local address to send from; NULL: any */
+	/* A local address to send from, or "if!NAME": an interface; NULL: any */
+	const char *source;
 };
 
 struct fetch_result {
@@ -35,8 +39,12 @@ struct fetch_result {
 };
 
 /* 0 when an HTTP answer came, whatever its status. ETIMEDOUT, ECONNREFUSED,
- * EHOSTUNREACH, EFBIG, EPROTO, EACCES (TLS). fetch_free() in each case. */
+ * EHOSTUNREACH, EFBIG, EPROTO, EACCES (TLS), ECANCELED. fetch_free() in each
+ * case. */
 int fetch(struct fetch_result *out, const struct fetch_params *p) MUST_USE;
 void fetch_free(struct fetch_result *r);
+/* The process ends: fetches under way end within about a second, later ones at
+ * once, with ECANCELED. Any thread. */
+void fetch_stop_all(void);
 
 #endif

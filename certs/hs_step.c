@@ -304,6 +304,7 @@ static int established(struct hs *h)
 	if (h->params.verify && h->verdict.reason != JUDGE_OK)
 		return refuse_judged(h);
 	err = identity_from_session(&h->identity, h->session,
+		h->params.verify ? h->verdict.anchor : NULL,
 		h->params.verify ? h->params.rules : NULL, &why);
 	if (err != 0 && !h->params.verify) {
 		h->identity = identity_none();

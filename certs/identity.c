@@ -278,7 +278,7 @@ static void describe_tls(struct identity *id, gnutls_session_t s)
 }
 
 int identity_from_session(struct identity **out, gnutls_session_t s,
-	const struct conf_id_class *rules, char **why)
+	const uint8_t anchor[32], const struct conf_id_class *rules, char **why)
 {
 	unsigned n = 0;
 	const gnutls_datum_t *chain = NULL;
@@ -294,6 +294,8 @@ int identity_from_session(struct identity **out, gnutls_session_t s,
 		*out = identity_none();
 	if (err == 0)
 		describe_tls(*out, s);
+	if (err == 0 && anchor != NULL)
+		memcpy((*out)->anchor, anchor, sizeof((*out)->anchor));
 	return err;
 }
 
@@ -304,5 +306,6 @@ bool identity_same_device(const struct identity *a, const struct identity *b)
 	if (memcmp(a->sha256, b->sha256, sizeof(a->sha256)) == 0)
 		return true;
 	return strcmp(a->device, b->device) == 0 &&
-	       strcmp(a->issuer, b->issuer) == 0;
+	       strcmp(a->issuer, b->issuer) == 0 &&
+	       memcmp(a->anchor, b->anchor, sizeof(a->anchor)) == 0;
 }

@@ -26,27 +26,33 @@ struct identity {
 		char *value;
 	} san[IDENTITY_SANS_MAX];
 	uint8_t sha256[32]; /* of the certificate */
+	/* SHA-256 of the public key of the authority that was trusted for it;
+	 * 0: it was not judged */
+	uint8_t anchor[32];
 	time_t not_before, not_after;
 	char tls_version[16]; /* "TLS1.3" */
 	char tls_cipher[64]; /* "AES-256-GCM" with its key exchange */
 };
 
 /*
- * From an established session whose peer was judged, and the listener's rules
- * (NULL: the CN, else the first SAN, is the device). Rules are tried by number,
+ * From an established session whose peer was judged (`anchor`: as in its
+ * verdict; NULL: it was not), and the listener's rules (NULL: the CN, else the first SAN, is the device). Rules are tried by number,
  * each on the certificate's names of its kind; the name that matches is the
  * device. EACCES: no rule matches, or a name holds NUL, control characters or
  * no UTF-8; *why says which names were tried (free() it). One reference in
  * *out.
  */
 int identity_from_session(struct identity **out, gnutls_session_t s,
-	const struct conf_id_class *rules, char **why) MUST_USE;
-/* The same from the certificate's bytes; the tls_ fields stay empty. */
+	const uint8_t anchor[32], const struct conf_id_class *rules,
+	char **why) MUST_USE;
+/* The same from the certificate's bytes; the tls_ fields and the anchor stay
+ * empty. */
 int identity_from_der(struct identity **out, const gnutls_datum_t *der,
 	const struct conf_id_class *rules, char **why) MUST_USE;
 /* For connections without TLS or without a certificate. */
 struct identity *identity_none(void) MUST_USE;
-/* The same certificate, or another of the same device by the same issuer. */
+/* The same certificate, or another of the same device by the same issuer below
+ * the same trusted authority: names alone can be had elsewhere. */
 bool identity_same_device(const struct identity *a, const struct identity *b);
 
 #endif

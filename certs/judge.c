@@ -207,6 +207,17 @@ static bool judge_path(struct judge_verdict *out, struct judge_path *path,
 	       judge_status(out, path, p);
 }
 
+static void note_anchor(
+	struct judge_verdict *out, const struct judge_path *path)
+{
+	size_t n = sizeof(out->anchor);
+
+	if (path->anchor != NULL &&
+		gnutls_x509_crt_get_key_id(path->anchor,
+			GNUTLS_KEYID_USE_SHA256, out->anchor, &n) != 0)
+		memset(out->anchor, 0, sizeof(out->anchor));
+}
+
 bool judge_chain(struct judge_verdict *out, const struct judge_params *p)
 {
 	struct judge_path path = { 0 };
@@ -217,6 +228,7 @@ bool judge_chain(struct judge_verdict *out, const struct judge_params *p)
 	ok = judge_path_import(out, &path, p);
 	if (ok) {
 		judge_path_build(&path, p);
+		note_anchor(out, &path);
 		ok = judge_path(out, &path, p);
 	}
 	if (!ok)

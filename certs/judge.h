@@ -35,7 +35,7 @@ enum judge_reason {
 };
 const char *judge_reason_name(enum judge_reason r); /* "unknown-ca" */
 
-enum { JUDGE_TEXT = 512, JUDGE_CHAIN_MAX = 10 };
+enum { JUDGE_TEXT = 512, JUDGE_CHAIN_MAX = 10, JUDGE_KEY = 32 };
 
 enum judge_status_kind {
 	JUDGE_STATUS_GOOD,
@@ -81,6 +81,8 @@ struct judge_verdict {
 	char text[JUDGE_TEXT]; /* one sentence that names both sides */
 	char excused[JUDGE_TEXT]; /* accepted, and what only `legacy` excuses;
 				   * "": nothing */
+	uint8_t anchor[JUDGE_KEY]; /* SHA-256 of the public key of the anchor
+				    * that the chain leads to; 0: to none */
 };
 
 /* True when accepted. Any thread. */

@@ -166,6 +166,16 @@ gnutls_privkey_t keystore_key(const struct keystore *k)
 	return k->any;
 }
 
+const char *keystore_url(const struct keystore *k)
+{
+	return k->url;
+}
+
+const char *keystore_pin(const struct keystore *k)
+{
+	return k->pin;
+}
+
 int keystore_sign(const struct keystore *k, gnutls_digest_algorithm_t hash,
 	struct slice data, uint8_t *sig, size_t size, size_t *n)
 {

@@ -76,6 +76,9 @@ int keystore_sign(const struct keystore *k, gnutls_digest_algorithm_t hash,
 	struct slice data, uint8_t *sig, size_t size, size_t *n) MUST_USE;
 /* For signing requests; borrowed. */
 gnutls_privkey_t keystore_key(const struct keystore *k);
+/* For a library that opens a token itself; NULL: it is on none; has no PIN. */
+const char *keystore_url(const struct keystore *k);
+const char *keystore_pin(const struct keystore *k);
 /* Makes sessions with `cred` show `chain` (copied, own first) and sign. */
 int keystore_use(const struct keystore *k,
 	gnutls_certificate_credentials_t cred, gnutls_x509_crt_t *chain,

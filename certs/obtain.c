@@ -10,6 +10,7 @@
 #include "certs/crt.h"
 #include "certs/pemfile.h"
 #include "certs/request.h"
+#include "conf/conf.h"
 
 /* The authority made it after we had asked, by a clock of its own. */
 enum { SKEW_S = 600 };
@@ -348,12 +349,13 @@ static int ask(struct course *c)
 	const struct conf_trustpoint *t = c->p->c;
 	gnutls_datum_t ca = { 0 }, old = { 0 };
 	struct text chain = { 0 };
-	char *password = NULL;
+	char *password = NULL, *source = conf_trustpoint_source(t);
 	struct enroll_params ep = {
 		.protocol = t->enrollment == CONF_ENROLL_EST ? ENROLL_EST
 							     : ENROLL_SCEP,
 		.url = t->url,
 		.ca_identifier = t->ca_identifier,
+		.source = source,
 		.csr = slice_of(c->pending.csr, c->pending.csr_len),
 		.key = keystore_key(c->key),
 		.user = t->username,
@@ -362,8 +364,10 @@ static int ask(struct course *c)
 	};
 	int err = request_password(t, &password, &c->why);
 
-	if (err != 0)
+	if (err != 0) {
+		free(source);
 		return err;
+	}
 	ep.password = password;
 	ep.ca = der_of(main_anchor(&c->known), &ca);
 	for (size_t i = 0; i < c->known.nanchors; i++)
@@ -372,6 +376,8 @@ static int ask(struct course *c)
 	if (c->p->renew && c->old != NULL) {
 		ep.old_cert = der_of(c->known.chain[0], &old);
 		ep.old_key = keystore_key(c->old);
+		ep.old_key_url = keystore_url(c->old);
+		ep.old_key_pin = keystore_pin(c->old);
 	}
 	if (c->pending.transaction[0] != '\0')
 		ep.transaction = c->pending.transaction;
@@ -379,6 +385,7 @@ static int ask(struct course *c)
 	if (password != NULL)
 		mem_wipe(password, strlen(password));
 	free(password);
+	free(source);
 	text_free(&chain);
 	gnutls_free(ca.data);
 	gnutls_free(old.data);

@@ -121,14 +121,18 @@ static int add_usage(struct subject *s, const struct conf_trustpoint *c,
 {
 	bool rsa = gnutls_privkey_get_pk_algorithm(keystore_key(k), NULL) ==
 		   GNUTLS_PK_RSA;
-	unsigned usage = GNUTLS_KEY_DIGITAL_SIGNATURE |
-			 (rsa ? GNUTLS_KEY_KEY_ENCIPHERMENT : 0);
+	bool ca = s->crq != NULL && c->authority == CONF_CA_SUBORDINATE;
+	unsigned usage =
+		GNUTLS_KEY_DIGITAL_SIGNATURE |
+		(rsa ? GNUTLS_KEY_KEY_ENCIPHERMENT : 0) |
+		(ca ? GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN : 0);
 	int err = s->crq != NULL ? gnutls_x509_crq_set_key_usage(s->crq, usage)
 				 : gnutls_x509_crt_set_key_usage(s->crt, usage);
 
-	if (err == 0 && c->usage != CONF_USAGE_CLIENT)
+	/* Purposes of a CA would limit what it issues. */
+	if (err == 0 && !ca && c->usage != CONF_USAGE_CLIENT)
 		err = add_purpose(s, GNUTLS_KP_TLS_WWW_SERVER);
-	if (err == 0 && c->usage != CONF_USAGE_SERVER)
+	if (err == 0 && !ca && c->usage != CONF_USAGE_SERVER)
 		err = add_purpose(s, GNUTLS_KP_TLS_WWW_CLIENT);
 	return bad(s, "the usage of trustpoint", c->name, err);
 }

@@ -315,6 +315,7 @@ static int fetch_body(struct revoke *r, struct entry *e,
 			trustpoint_revocation(e->trust)->wait_ms),
 		.size_max = CRL_MAX,
 		.trust = e->trust,
+		.source = trustpoint_revocation(e->trust)->source,
 	};
 	uint8_t *request = NULL;
 	size_t n = 0;
@@ -415,7 +416,7 @@ static void fetched(struct revoke *r, struct entry *e, struct outcome *out)
 	if (out->err == 0) {
 		keep(e, out);
 		set_bytes(r, e);
-	} else {
+	} else if (out->err != ECANCELED) {
 		metric_inc(M_PKI_REVOCATION_FETCH_FAILED);
 		e->failed_until = clock_ms() + r->p.failed_ms;
 		memcpy(e->why, out->why, sizeof(e->why));

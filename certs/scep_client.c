@@ -77,14 +77,15 @@ static void quote(char *out, size_t size, const struct fetch_result *r)
 	text_free(&t);
 }
 
-static int get(struct fetch_result *r, const char *base, const char *operation,
-	const char *message, unsigned timeout_ms, char why[CA_WHY])
+static int get(struct fetch_result *r, const struct scep_ask *a,
+	const char *operation, const char *message, char why[CA_WHY])
 {
-	char *url = url_of(base, operation, message), said[400];
+	char *url = url_of(a->url, operation, message), said[400];
 	struct fetch_params p = { .url = url,
 		.method = "GET",
-		.timeout_ms = timeout_ms,
+		.timeout_ms = a->timeout_ms,
 		.size_max = ANSWER_MAX,
+		.source = a->source,
 		.unverified = true };
 	int err = fetch(r, &p);
 
@@ -93,7 +94,7 @@ static int get(struct fetch_result *r, const char *base, const char *operation,
 	} else if (r->status != 200) {
 		quote(said, sizeof(said), r);
 		err = ca_say(why, EPROTO, "%s answered %s with status %d%s",
-			base, operation, r->status, said);
+			a->url, operation, r->status, said);
 	}
 	free(url);
 	return err;
@@ -101,12 +102,12 @@ static int get(struct fetch_result *r, const char *base, const char *operation,
 
 /* ---- what the server is and can ---- */
 
-int scep_ca_certs(STACK_OF(X509) * *out, const char *url,
-	const char *ca_identifier, unsigned timeout_ms, char why[CA_WHY])
+int scep_ca_certs(
+	STACK_OF(X509) * *out, const struct scep_ask *a, char why[CA_WHY])
 {
 	struct fetch_result r;
-	int err = get(&r, url, "GetCACert",
-		ca_identifier != NULL ? ca_identifier : "", timeout_ms, why);
+	int err = get(&r, a, "GetCACert",
+		a->ca_identifier != NULL ? a->ca_identifier : "", why);
 
 	*out = NULL;
 	if (err == 0 && (ossl_unbox(slice_of(r.body, r.n), out, NULL) != 0 ||
@@ -114,7 +115,7 @@ int scep_ca_certs(STACK_OF(X509) * *out, const char *url,
 		err = ca_say(why, EBADMSG,
 			"%s: what GetCACert answers is no certificate: is "
 			"this the URL of a SCEP service?",
-			url);
+			a->url);
 	if (err != 0) {
 		sk_X509_pop_free(*out, X509_free);
 		*out = NULL;
@@ -146,8 +147,7 @@ static int ask_caps(struct exchange *x)
 	char why[CA_WHY];
 
 	/* Servers without GetCACaps are those that know nothing new. */
-	if (get(&r, x->a->url, "GetCACaps", x->a->ca_identifier,
-		    x->a->timeout_ms, why) == 0)
+	if (get(&r, x->a, "GetCACaps", x->a->ca_identifier, why) == 0)
 		read_caps(&x->caps, slice_of(r.body, r.n));
 	fetch_free(&r);
 	if ((x->caps.aes && x->caps.sha256) || x->a->legacy)
@@ -298,6 +298,7 @@ static int send_post(
 		.body = message,
 		.timeout_ms = x->a->timeout_ms,
 		.size_max = ANSWER_MAX,
+		.source = x->a->source,
 		.unverified = true };
 	int err = fetch(r, &p);
 
@@ -312,6 +313,7 @@ static int send_get(
 	struct fetch_params p = { .method = "GET",
 		.timeout_ms = x->a->timeout_ms,
 		.size_max = ANSWER_MAX,
+		.source = x->a->source,
 		.unverified = true };
 	char *url;
 	int err;
@@ -451,8 +453,7 @@ void scep_ask(struct scep_told *out, const struct scep_ask *a)
 	if (err != 0)
 		ca_say(out->text, err, "the request is no PKCS#10");
 	if (err == 0)
-		err = scep_ca_certs(&x.shown, a->url, a->ca_identifier,
-			a->timeout_ms, out->text);
+		err = scep_ca_certs(&x.shown, a, out->text);
 	if (err == 0)
 		err = choose_reader(&x);
 	if (err == 0)

@@ -11,6 +11,7 @@
 
 struct scep_ask {
 	const char *url, *ca_identifier;
+	const char *source; /* as in struct fetch_params */
 	X509 *ca; /* believed */
 	STACK_OF(X509) * known; /* RAs and CAs that are believed; NULL: none */
 	X509 *signer; /* of our messages; answers are encrypted to it */
@@ -34,9 +35,9 @@ struct scep_told {
 void scep_ask(struct scep_told *out, const struct scep_ask *a);
 void scep_told_free(struct scep_told *t);
 
-/* GetCACert: all that it shows. 0 or errno with words. */
-int scep_ca_certs(STACK_OF(X509) * *out, const char *url,
-	const char *ca_identifier, unsigned timeout_ms,
+/* GetCACert: all that it shows. Of `a` url, ca_identifier, source and
+ * timeout_ms count. 0 or errno with words. */
+int scep_ca_certs(STACK_OF(X509) * *out, const struct scep_ask *a,
 	char why[CA_WHY]) MUST_USE;
 
 /* Below: `crt` was issued by one of `by`, that by another, up to `ca`. */

@@ -54,6 +54,7 @@ static void trustpoint_free(void *p)
 	obj_unref(t->key);
 	free(t->revocation.crl_url);
 	free(t->revocation.ocsp_url);
+	free(t->revocation.source);
 	free(t->name);
 }
 
@@ -457,6 +458,7 @@ static void set_rules(struct trustpoint *t, const struct conf_trustpoint *c)
 	memcpy(r->method, c->revoke, sizeof(r->method));
 	r->crl_url = mem_dup(c->crl_url);
 	r->ocsp_url = mem_dup(c->ocsp_url);
+	r->source = conf_trustpoint_source(c);
 	r->wait_ms = c->revocation_seconds * 1000;
 }
 
@@ -465,12 +467,13 @@ static void hash_rules(gnutls_hash_hd_t h, const struct trustpoint *t)
 {
 	const struct revoke_rules *r = &t->revocation;
 	const struct judge_legacy *g = &t->legacy;
-	char *text = mem_printf("%d %d %d %d %lld %d %zu %d %d %d %u %s %s",
+	char *text = mem_printf("%d %d %d %d %lld %d %zu %d %d %d %u %s %s %s",
 		g->md5, g->sha1, g->short_keys, g->expired_anchors,
 		(long long)g->until, t->whole_chain, r->n, (int)r->method[0],
 		(int)r->method[1], (int)r->method[2], r->wait_ms,
 		r->crl_url != NULL ? r->crl_url : "",
-		r->ocsp_url != NULL ? r->ocsp_url : "");
+		r->ocsp_url != NULL ? r->ocsp_url : "",
+		r->source != NULL ? r->source : "");
 
 	(void)gnutls_hash(h, text, strlen(text));
 	free(text);

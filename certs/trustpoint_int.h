@@ -15,6 +15,7 @@ struct revoke_rules {
 	enum conf_revocation method[CONF_REVOKES_MAX];
 	size_t n; /* 0: not at all */
 	char *crl_url, *ocsp_url; /* instead of the certificates'; NULL */
+	char *source; /* asked from there, as in struct fetch_params; NULL */
 	unsigned wait_ms; /* of a handshake */
 };
 const struct revoke_rules *trustpoint_revocation(const struct trustpoint *t);

@@ -82,6 +82,20 @@ static void check_enrolment(struct parse *p, const struct conf_trustpoint *t)
 		complain(p, false, t, "enrollment url",
 			"write https:// (RFC 7030, 3.3)",
 			"EST is spoken over TLS alone");
+	if (t->enrollment == CONF_ENROLL_SCEP && t->key_url != NULL)
+		complain(p, false, t, "key url",
+			"add 'profile est' to 'enrollment url', or write "
+			"'enrollment terminal'",
+			"SCEP needs the private key itself, and that of "
+			"trustpoint %s cannot leave its token",
+			t->name);
+	else if (t->enrollment == CONF_ENROLL_SCEP &&
+		 t->key_kind == CONF_KEY_EC)
+		complain(p, false, t, "eckeypair",
+			"write 'rsakeypair', or add 'profile est' to "
+			"'enrollment url'",
+			"SCEP works with RSA keys only, since answers are "
+			"encrypted to them");
 	if (t->username != NULL && t->enrollment != CONF_ENROLL_EST)
 		complain(p, true, t, "enrollment username",
 			"add 'profile est' to 'enrollment url'",

@@ -12,6 +12,7 @@ PKI_ROW(master_key);
 PKI_ROW(enrollment);
 PKI_ROW(url);
 PKI_ROW(source);
+PKI_ROW(source_interface);
 PKI_ROW(subject);
 PKI_ROW(fqdn);
 PKI_ROW(ip);

@@ -115,7 +115,28 @@ static void set_addr(struct line *l, struct addr *a)
 
 void pki_set_source(struct line *l)
 {
-	set_addr(l, &((struct conf_trustpoint *)l->obj)->source);
+	struct conf_trustpoint *t = l->obj;
+
+	set_addr(l, &t->source);
+	set_str(&t->source_interface, nothing());
+}
+
+void pki_set_source_interface(struct line *l)
+{
+	struct conf_trustpoint *t = l->obj;
+
+	t->source = (struct addr){ 0 };
+	set_str(&t->source_interface,
+		reset(l) ? nothing() : line_arg(l, 0)->text);
+}
+
+void pki_show_source_interface(const struct show *s, const struct cmd *row)
+{
+	const struct conf_trustpoint *t = s->obj;
+
+	(void)row;
+	if (t->source_interface != NULL)
+		show_line(s, "source interface %s", t->source_interface);
 }
 
 void pki_show_source(const struct show *s, const struct cmd *row)

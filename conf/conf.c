@@ -137,6 +137,16 @@ bool conf_trustpoint_has_anchors(const struct conf_trustpoint *t)
 		       t->enrollment != CONF_ENROLL_SELFSIGNED);
 }
 
+char *conf_trustpoint_source(const struct conf_trustpoint *t)
+{
+	char host[ADDR_TEXT];
+
+	if (t->source_interface != NULL)
+		return mem_printf("if!%s", t->source_interface);
+	return addr_is_set(&t->source) ? mem_dup(addr_host(&t->source, host))
+				       : NULL;
+}
+
 const struct conf_listener *conf_find_listener(
 	const struct conf *c, const char *name)
 {

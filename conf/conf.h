@@ -71,6 +71,9 @@ bool conf_trustpoint_stored(const struct conf_trustpoint *t);
 /* It has, or may come to have, a certificate and key; authorities. */
 bool conf_trustpoint_has_own(const struct conf_trustpoint *t);
 bool conf_trustpoint_has_anchors(const struct conf_trustpoint *t);
+/* What its fetches are sent from, as certs/fetch.h wants it; NULL: anything.
+ * free() it. */
+char *conf_trustpoint_source(const struct conf_trustpoint *t) MUST_USE;
 
 /* The policy in force for a dial-peer: never INHERIT. */
 enum conf_srtp conf_peer_srtp(

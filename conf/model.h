@@ -74,6 +74,7 @@ struct conf_trustpoint {
 	struct conf_secret password; /* challenge (SCEP), of the user (EST) */
 	char *password_file; /* holds it; or NULL */
 	struct addr source; /* requests are sent from; AF_UNSPEC: any */
+	char *source_interface; /* or that interface; NULL: any */
 	unsigned retry_minutes, retry_count; /* default 1, 10 */
 
 	char *subject_name; /* RFC 4514; NULL: CN= the fqdn or hostname */

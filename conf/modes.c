@@ -20,6 +20,7 @@ static void free_trustpoint(void *section)
 	free(t->url);
 	free(t->ca_identifier);
 	free(t->username);
+	free(t->source_interface);
 	secret_free(&t->password);
 	free(t->password_file);
 	free(t->subject_name);

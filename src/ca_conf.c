@@ -167,7 +167,7 @@ static enum ca_mode mode_of(const struct conf_pki_server *s)
 }
 
 struct paths {
-	char *dir, *cert, *ca;
+	char *dir, *cert, *ca, *source;
 };
 
 static void fill_paths(
@@ -180,6 +180,7 @@ static void fill_paths(
 					       c->state_directory, s->name);
 	if (s->mode == CONF_CA_ROOT)
 		return;
+	p->source = conf_trustpoint_source(t);
 	p->cert = t->cert_file != NULL
 			  ? mem_dup(t->cert_file)
 			  : mem_printf("%s/pki/trustpoints/%s.own.pem",
@@ -241,6 +242,7 @@ static struct ca_params params_of(const struct conf_pki_server *s,
 						  : STORED,
 		.ca_file = paths->ca,
 		.upstream = given ? t->url : NULL,
+		.source = paths->source,
 		.upstream_timeout_ms = UPSTREAM_MS,
 		.keys = { load_key, save_key, place },
 	};
@@ -278,6 +280,7 @@ int ca_conf_open(struct ca **out, const struct conf *c, char why[CA_WHY])
 	free(paths.dir);
 	free(paths.cert);
 	free(paths.ca);
+	free(paths.source);
 	return err;
 }
 

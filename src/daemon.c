@@ -20,6 +20,7 @@
 #include "b2bua/b2bua.h"
 #include "base/obj.h"
 #include "base/thread.h"
+#include "certs/fetch.h"
 #include "control.h"
 #include "process.h"
 #include "reload.h"
@@ -294,6 +295,7 @@ static int start(struct daemon *d)
 static void stop(struct daemon *d)
 {
 	d->stopping = true;
+	fetch_stop_all();
 	if (d->services != NULL)
 		services_stop(d->services);
 	renewal_stop(d->renewal);

@@ -42,9 +42,15 @@ static void bad(const struct list *l, const char *what, const char *why)
 static bool get(const struct list *l, const struct fetch_params *p,
 	struct fetch_result *res, const char *what)
 {
+	char *source = conf_trustpoint_source(l->tp->conf);
+	struct fetch_params with = *p;
 	char status[64];
+	int err;
 
-	if (fetch(res, p) != 0) {
+	with.source = source;
+	err = fetch(res, &with);
+	free(source);
+	if (err != 0) {
 		bad(l, what, res->error);
 		return false;
 	}

@@ -83,11 +83,19 @@ static bool asks_authority(const struct conf_trustpoint *t)
 static int fetch_authorities(struct pki *p, char **text, size_t *n)
 {
 	const struct conf_trustpoint *t = p->t;
+	char *source = conf_trustpoint_source(t);
+	const struct enroll_params ep = {
+		.protocol = t->enrollment == CONF_ENROLL_EST ? ENROLL_EST
+							     : ENROLL_SCEP,
+		.url = t->url,
+		.ca_identifier = t->ca_identifier,
+		.source = source,
+		.timeout_ms = ASK_MS,
+	};
 	char why[512] = "";
-	int err = enroll_ca_certs(
-		t->enrollment == CONF_ENROLL_EST ? ENROLL_EST : ENROLL_SCEP,
-		t->url, t->ca_identifier, ASK_MS, text, why, sizeof(why));
+	int err = enroll_ca_certs(&ep, text, why, sizeof(why));
 
+	free(source);
 	if (err != 0)
 		return pki_refuse("%s does not tell its certificates: %s",
 			t->url, why[0] != '\0' ? why : strerrordesc_np(err));

@@ -354,9 +354,12 @@ static void ask_done(struct work_job *job)
 	struct ask_job *j = (struct ask_job *)job;
 	struct entry *e = find(j->rn, j->op.c->name);
 
-	if (e != NULL)
+	/* What was cut off at the end of the process did not fail. */
+	if (e != NULL &&
+		(j->rn->work != NULL || j->result.outcome == OBTAIN_DONE))
 		answer(j->rn, e, &j->result);
-	tell(j->rn);
+	if (j->rn->work != NULL)
+		tell(j->rn);
 	obj_unref(j->conf);
 	free(j);
 }

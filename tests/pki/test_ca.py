@@ -69,14 +69,16 @@ class Box:
             f.write(f'hostname box.example\ncontrol-socket {self.dir}/c\n'
                     f'state directory {self.dir}/state\n{text}')
 
-    def start(self):
+    def start(self, *answers):
+        """Until `show …` answers: the CA, unless told otherwise."""
         log = open(f'{self.dir}/log', 'ab')
         self.proc = subprocess.Popen(
             [LINESIDED, '-f', f'{self.dir}/l.conf'], stdout=log, stderr=log)
         log.close()
         self.test.addCleanup(self.stop)
         self.wait_for(lambda: self.command(
-            'show', 'crypto', 'pki', 'server').returncode == 0, 'the CA')
+            'show', *(answers or ('crypto', 'pki', 'server'))
+        ).returncode == 0, 'the CA' if not answers else answers[0])
 
     def stop(self):
         if self.proc and self.proc.poll() is None:
@@ -305,6 +307,140 @@ class Others(Base):
                 f'http://127.0.0.1:{self.port}/scep?operation=PKIOperation',
                 data=b'garbage', method='POST'), timeout=20)
         self.assertEqual(e.exception.code, 400)
+
+
+class Stop(Base):
+    def test_a_hanging_authority_delays_no_stop(self):
+        """Enrolment, an RA's CA and a revocation list that never answer."""
+        ca = self.ca()
+        ca.stop()
+        with socket.socket() as silent:
+            silent.bind(('127.0.0.1', 0))
+            silent.listen()
+            port = silent.getsockname()[1]
+            box = self.client('slow.example', port)
+            with open(ca.path('root.pem'), 'wb') as f:
+                f.write(run('openssl', 'req', '-x509', '-newkey', 'rsa:2048',
+                            '-nodes', '-keyout', '/dev/null', '-subj',
+                            '/CN=Silent CA', '-days', '9').stdout)
+            box.write(CLIENT.format(name='slow.example', port=port).replace(
+                ' rsakeypair', ' auto-enroll\n rsakeypair'))
+            box.pki_ok('authenticate', 'EDGE', '--accept',
+                       ca.path('root.pem'))
+            box.start('version')
+            silent.settimeout(20)
+            asked, _ = silent.accept()  # now it waits for an answer
+            begun = time.monotonic()
+            box.proc.terminate()
+            box.proc.wait(30)
+            took = time.monotonic() - begun
+            asked.close()
+        self.assertLess(took, 4, 'of which two belong to the sanitizers')
+        self.assertNotIn('ENROLL_FAILED', box.log())
+
+
+class Subordinate(Base):
+    """A CA below another: what it issues is good to who knows the root."""
+
+    SUB = """\
+ip http server
+ip http port {port}
+ip http address ipv4 127.0.0.1
+crypto pki trustpoint SUB
+ {enrollment}
+ subject-name CN=Branch CA,O=Example
+ rsakeypair SUB 2048
+crypto pki server SUB
+ mode sub-cs
+ database level complete
+ grant auto
+ challenge-password x
+ cdp-url http://127.0.0.1:{port}/crl
+ no shutdown
+"""
+
+    def box_below(self, port, root):
+        """A client's certificate, verified with the root alone."""
+        box = self.client('below.example', port)
+        box.write(CLIENT.format(name='below.example', port=port).replace(
+            ' rsakeypair', ' password x\n rsakeypair'))
+        box.pki_ok('authenticate', 'EDGE', '--accept')
+        box.pki_ok('enroll', 'EDGE')
+        chain = box.pki('export', 'EDGE', '--own').stdout.decode()
+        with open(box.path('chain.pem'), 'w', encoding='ascii') as f:
+            f.write(chain)
+        with open(box.path('root.pem'), 'w', encoding='ascii') as f:
+            f.write(root)
+        done = run('openssl', 'verify', '-x509_strict', '-purpose',
+                   'sslserver', '-CAfile', box.path('root.pem'),
+                   '-untrusted', box.path('chain.pem'), box.path('chain.pem'))
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return box
+
+    def revoked_is_told(self, sub, box, port, root):
+        """CRL by the subordinate, checked along the whole chain."""
+        serial = run('openssl', 'x509', '-in', box.path('chain.pem'),
+                     '-noout', '-serial').stdout.decode().strip()
+        sub.do('pki', 'server', 'SUB', 'revoke', serial.split('=')[1])
+        with open(box.path('crl.pem'), 'wb') as f:
+            f.write(run('openssl', 'crl', '-inform', 'der',
+                        data=self.get('/crl', port)).stdout)
+        done = run('openssl', 'verify', '-crl_check', '-CRLfile',
+                   box.path('crl.pem'), '-CAfile', box.path('root.pem'),
+                   '-untrusted', box.path('chain.pem'), box.path('chain.pem'))
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn(b'certificate revoked', done.stdout + done.stderr)
+
+    def test_below_another_of_ours(self):
+        ca, port = self.ca(), free_port()
+        sub = Box(self, self.SUB.format(
+            port=port,
+            enrollment=f'enrollment url http://127.0.0.1:{self.port}/scep'))
+        sub.pki_ok('authenticate', 'SUB', '--accept')
+        sub.pki('enroll', 'SUB')
+        rows = ca.do('pki', 'server', 'VOICE', 'info', 'requests')
+        number = re.search(r'^ *(\d+) +pending +CA', rows, re.M).group(1)
+        ca.do('pki', 'server', 'VOICE', 'grant', number)
+        sub.pki_ok('enroll', 'SUB')
+        sub.start()
+        self.assertIn('subordinate', sub.do('show', 'crypto', 'pki', 'server'))
+        root = run('openssl', 'x509', '-inform', 'der',
+                   data=self.get('/scep?operation=GetCACert')).stdout.decode()
+        box = self.box_below(port, root)
+        self.revoked_is_told(sub, box, port, root)
+        # Below a subordinate there is no further one (pathlen).
+        deeper = Box(self, self.SUB.format(
+            port=free_port(),
+            enrollment=f'enrollment url http://127.0.0.1:{port}/scep'))
+        deeper.pki_ok('authenticate', 'SUB', '--accept')
+        done = deeper.pki('enroll', 'SUB')
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('its path length is 0', done.stderr.decode())
+
+    def test_below_openssl(self):
+        """Request and certificate are files that a person carries."""
+        port = free_port()
+        sub = Box(self, self.SUB.format(port=port,
+                                        enrollment='enrollment terminal'))
+        with open(sub.path('sub.csr'), 'wb') as f:
+            f.write(sub.pki('request', 'SUB').stdout)
+        for args in (
+                ('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout',
+                 'root.key', '-subj', '/CN=Paper Root', '-days', '900',
+                 '-addext', 'keyUsage=critical,keyCertSign,cRLSign', '-out',
+                 'root.pem'),
+                ('x509', '-req', '-in', 'sub.csr', '-CA', 'root.pem',
+                 '-CAkey', 'root.key', '-days', '600', '-copy_extensions',
+                 'copyall', '-out', 'sub.pem')):
+            done = run('openssl', *args, cwd=sub.dir)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        sub.pki_ok('authenticate', 'SUB', '--accept', sub.path('root.pem'))
+        sub.pki_ok('import', 'SUB', sub.path('sub.pem'))
+        sub.start()
+        with open(sub.path('root.pem'), encoding='ascii') as f:
+            root = f.read()
+        box = self.box_below(port, root)
+        self.revoked_is_told(sub, box, port, root)
 
 
 class Ra(Base):

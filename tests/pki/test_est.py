@@ -193,5 +193,53 @@ class Tests(unittest.TestCase):
         self.assertEqual(self.server.seen, [])
 
 
+@unittest.skipUnless(os.path.exists('/usr/lib/softhsm/libsofthsm2.so'),
+                     'softhsm2 is not installed')
+class Token(Tests):
+    """The same with a key that never leaves its token, EC and RSA."""
+
+    def setUp(self):
+        tmp = tempfile.TemporaryDirectory()
+        self.addCleanup(tmp.cleanup)
+        self.hsm = tmp.name
+        os.mkdir(f'{self.hsm}/tokens')
+        self.put('hsm.conf', f'directories.tokendir = {self.hsm}/tokens\n'
+                 'objectstore.backend = file\nlog.level = ERROR\n')
+        self.put('pin', '1234\n')
+        os.environ['SOFTHSM2_CONF'] = f'{self.hsm}/hsm.conf'
+        self.addCleanup(os.environ.pop, 'SOFTHSM2_CONF')
+        self.tool('softhsm2-util', '--init-token', '--free', '--label',
+                  'edge', '--so-pin', '5678', '--pin', '1234')
+        for label, number, kind in (
+                ('ec', 'A1', ('EC', '-pkeyopt', 'ec_paramgen_curve:P-256')),
+                ('rsa', 'A2', ('RSA', '-pkeyopt', 'rsa_keygen_bits:2048'))):
+            openssl(self.hsm, 'genpkey', '-algorithm', *kind, '-out', 'k8')
+            self.tool('softhsm2-util', '--import', f'{self.hsm}/k8',
+                      '--token', 'edge', '--label', label, '--id', number,
+                      '--pin', '1234')
+            os.unlink(f'{self.hsm}/k8')
+        super().setUp()
+
+    def put(self, name, text):
+        with open(f'{self.hsm}/{name}', 'w', encoding='utf-8') as f:
+            f.write(text)
+
+    def tool(self, *args):
+        done = run(*args)
+        self.assertEqual(done.returncode, 0, done.stderr + done.stdout)
+
+    def conf(self, password='sesame', key='eckeypair EDGE'):
+        label = 'rsa' if key.startswith('rsa') else 'ec'
+        super().conf(password, f'key url pkcs11:token=edge;object={label};'
+                     f'type=private\n key pin-file {self.hsm}/pin')
+
+    def test_rsa_key(self):
+        super().test_rsa_key()
+        self.pki_ok('enroll', 'EDGE')
+        self.assertEqual(self.server.seen,
+                         ['simpleenroll', 'simplereenroll'])
+        self.assertEqual(os.listdir(f'{self.dir}/state/pki/keys'), [])
+
+
 if __name__ == '__main__':
     unittest.main(argv=sys.argv[:1] + sys.argv[2:], verbosity=2)

@@ -389,6 +389,7 @@ class Refused(Base):
         with open(self.path('l.conf'), 'r+', encoding='utf-8') as f:
             text = f.read().replace(self.path('state'), '/proc/state')
             f.seek(0)
+            f.truncate()
             f.write(text)
         self.assertIn('/proc/state', self.pki('request', 'EDGE', code=1))
 

@@ -133,6 +133,20 @@ static const struct {
 		"t:16:2: warning: auto-enroll has no effect: no authority is "
 		"asked for the certificate of trustpoint T, add 'enrollment "
 		"url URL'\n" },
+	{ "SCEP with an EC key",
+		GOOD
+		"crypto pki trustpoint U\n"
+		" enrollment url http://ca\n eckeypair K\n",
+		"t:17:2: SCEP works with RSA keys only, since answers are "
+		"encrypted to them, write 'rsakeypair', or add 'profile est' "
+		"to 'enrollment url'\n" },
+	{ "SCEP with a key on a token",
+		GOOD
+		"crypto pki trustpoint U\n"
+		" enrollment url http://ca\n key url pkcs11:token=a\n",
+		"t:17:2: SCEP needs the private key itself, and that of "
+		"trustpoint U cannot leave its token, add 'profile est' to "
+		"'enrollment url', or write 'enrollment terminal'\n" },
 	{ "two passwords",
 		GOOD
 		"crypto pki trustpoint U\n"
@@ -201,6 +215,9 @@ static const struct {
 		GOOD "ip http server\ncrypto pki trustpoint U\n eckeypair K\n"
 		     " enrollment url http://ca\n"
 		     "crypto pki server U\n mode ra\n",
+		"t:17:2: SCEP works with RSA keys only, since answers are "
+		"encrypted to them, write 'rsakeypair', or add 'profile est' "
+		"to 'enrollment url'\n"
 		"t:20:2: RA U needs an RSA key: SCEP encrypts requests to it, "
 		"write 'rsakeypair' there\n" },
 	{ "HTTP for nothing", GOOD "ip http server\n",

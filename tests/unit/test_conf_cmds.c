@@ -100,6 +100,14 @@ static const struct row pki_rows[] = {
 		" enrollment url http://ca\n"
 		" password 6 Li4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi5zIGU=\n",
 		NULL },
+	{ TP,
+		" enr url http://ca\n source ipv4 192.0.2.1\n"
+		" source interface eth0.5",
+		" source interface eth0.5\n", "192.0.2" },
+	{ TP,
+		" enr url http://ca\n source interface eth0\n"
+		" source ipv4 192.0.2.1",
+		" source ipv4 192.0.2.1\n", "eth0" },
 	{ TP, " enrollment url http://ca\n no enrollment url", "T\n",
 		"enrollment" },
 	{ TP,

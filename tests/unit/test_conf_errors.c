@@ -213,9 +213,6 @@ static const struct {
 		"line\n" },
 	{ "crypto pki trustpoint T\n ca-bundle file c\n hash md5",
 		"t:14:2: 'hash md5' is not supported, write 'hash sha256'\n" },
-	{ "crypto pki trustpoint T\n ca-bundle file c\n source interface x",
-		"t:14:2: 'source interface' is not supported, write 'source "
-		"ipv4 A.B.C.D'\n" },
 	{ "dial-peer voice 5 voip\n shutdown\n vad",
 		"t:14:2: only 'no vad' is supported, what both sides know is "
 		"negotiated: leave the line out\n" },

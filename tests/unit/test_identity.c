@@ -4,7 +4,9 @@
 #include <errno.h>
 
 #include "base/obj.h"
+#include "certs/crt.h"
 #include "certs/identity.h"
+#include "certs/judge.h"
 #include "conf/conf.h"
 #include "pki.h"
 
@@ -168,6 +170,47 @@ static void same_device_after_renewal(void **state)
 	obj_unref(a);
 }
 
+/* Two authorities of one name, trusted by different listeners. */
+static void a_namesake_of_the_authority_is_another(void **state)
+{
+	struct pki_cert *twin =
+		pki_make(&(struct pki_spec){ .cn = "Root", .ca = true });
+	struct pki_cert *const roots[] = { root, root, twin };
+	struct identity *id[3];
+	char *why = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct pki_cert *c = pki_make(
+			&(struct pki_spec){ .cn = "SEP1", .issuer = roots[i] });
+		gnutls_x509_crt_t anchor;
+		struct judge_verdict v;
+		struct judge_params p = { .chain = &c->der,
+			.chain_len = 1,
+			.peer_is_client = true,
+			.now = time(NULL) };
+
+		assert_int_equal(crt_import(&anchor, &roots[i]->der), 0);
+		assert_int_equal(gnutls_x509_trust_list_init(&p.anchors, 0), 0);
+		assert_int_equal(gnutls_x509_trust_list_add_cas(
+					 p.anchors, &anchor, 1, 0),
+			1);
+		assert_true(judge_chain(&v, &p));
+		gnutls_x509_trust_list_deinit(p.anchors, 1);
+		assert_int_equal(
+			identity_from_der(&id[i], &c->der, NULL, &why), 0);
+		memcpy(id[i]->anchor, v.anchor, sizeof(v.anchor));
+		pki_free(c);
+	}
+	assert_string_equal(id[0]->issuer, id[2]->issuer);
+	assert_string_equal(id[0]->device, id[2]->device);
+	assert_true(identity_same_device(id[0], id[1]));
+	assert_false(identity_same_device(id[0], id[2]));
+	for (size_t i = 0; i < 3; i++)
+		obj_unref(id[i]);
+	pki_free(twin);
+}
+
 static void garbage_has_no_identity(void **state)
 {
 	unsigned char junk[] = "junk";
@@ -188,6 +231,7 @@ int main(void)
 		T(names_become_devices),
 		T(certificate_is_kept_in_mind),
 		T(same_device_after_renewal),
+		T(a_namesake_of_the_authority_is_another),
 		T(garbage_has_no_identity),
 	};
 

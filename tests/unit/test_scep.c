@@ -66,8 +66,9 @@ static struct bytes shown_ca(const char *url, int n)
 	char *pem, text[512];
 	struct bytes der;
 
-	if (enroll_ca_certs(ENROLL_SCEP, url, NULL, 20000, &pem, text,
-		    sizeof(text)) != 0)
+	if (enroll_ca_certs(
+		    &(struct enroll_params){ .url = url, .timeout_ms = 20000 },
+		    &pem, text, sizeof(text)) != 0)
 		fail_msg("%s", text);
 	assert_int_equal(ossl_pem_certs(&certs, slice_str(pem)), 0);
 	assert_true(sk_X509_num(certs) > n);

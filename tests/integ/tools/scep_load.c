@@ -70,8 +70,9 @@ static bool get_ca(struct load *l)
 	gnutls_x509_crt_t crt;
 	gnutls_datum_t d;
 
-	if (enroll_ca_certs(ENROLL_SCEP, l->url, NULL, TRY_MS, &pem, text,
-		    sizeof(text)) != 0)
+	if (enroll_ca_certs(&(struct enroll_params){ .url = l->url,
+				    .timeout_ms = TRY_MS },
+		    &pem, text, sizeof(text)) != 0)
 		return false;
 	d = (gnutls_datum_t){ (unsigned char *)pem, (unsigned)strlen(pem) };
 	need(gnutls_x509_crt_init(&crt) == 0);
