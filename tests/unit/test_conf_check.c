@@ -134,16 +134,14 @@ static const struct {
 		"asked for the certificate of trustpoint T, add 'enrollment "
 		"url URL'\n" },
 	{ "SCEP with an EC key",
-		GOOD
-		"crypto pki trustpoint U\n"
-		" enrollment url http://ca\n eckeypair K\n",
+		GOOD "crypto pki trustpoint U\n"
+		     " enrollment url http://ca\n eckeypair K\n",
 		"t:17:2: SCEP works with RSA keys only, since answers are "
 		"encrypted to them, write 'rsakeypair', or add 'profile est' "
 		"to 'enrollment url'\n" },
 	{ "SCEP with a key on a token",
-		GOOD
-		"crypto pki trustpoint U\n"
-		" enrollment url http://ca\n key url pkcs11:token=a\n",
+		GOOD "crypto pki trustpoint U\n"
+		     " enrollment url http://ca\n key url pkcs11:token=a\n",
 		"t:17:2: SCEP needs the private key itself, and that of "
 		"trustpoint U cannot leave its token, add 'profile est' to "
 		"'enrollment url', or write 'enrollment terminal'\n" },
