@@ -84,5 +84,6 @@ void check_conf(struct parse *p)
 	check_pki_servers(p);
 	check_calls(p);
 	check_phone_proxies(p);
+	check_dspfarms(p);
 	check_capf(p);
 }

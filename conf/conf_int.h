@@ -63,6 +63,7 @@ enum cmd_mode {
 	M_PHONE_PROXY,
 	M_CAPF,
 	M_TVS,
+	M_DSPFARM,
 	M_SKIP, /* a section that is not carried: its lines are passed over */
 	M_COUNT
 };
@@ -142,7 +143,7 @@ extern const struct cmd common_cmds[], system_cmds[], pki_cmds[], http_cmds[],
 	listener_cmds[], voip_cmds[], voip_sip_cmds[], ua_cmds[],
 	dial_peer_global_cmds[], dial_peer_cmds[], phone_proxy_global_cmds[],
 	ctl_file_cmds[], phone_proxy_cmds[], capf_global_cmds[], capf_cmds[],
-	tvs_cmds[], foreign_cmds[];
+	tvs_cmds[], dspfarm_global_cmds[], dspfarm_cmds[], foreign_cmds[];
 
 /* clang-format off */
 #define FOR_EACH_ROW(row, m) \
@@ -292,6 +293,7 @@ void check_access(struct parse *p); /* listeners, identities */
 void check_pki_servers(struct parse *p);
 void check_capf(struct parse *p); /* and TVS */
 void check_calls(struct parse *p); /* dial-peers, registrar, media */
+void check_dspfarms(struct parse *p);
 void check_phone_proxies(struct parse *p); /* and trust lists */
 
 /* A dial-peer's `phone-proxy`. */
@@ -338,6 +340,7 @@ struct show {
 void show_line(const struct show *s, const char *fmt, ...) PRINTF(2, 3);
 void show_quoted(const struct show *s, const char *head, const char *value);
 const char *show_transport(enum conf_transport t);
+void show_rows(const struct show *s, enum cmd_mode m); /* the rows' lines */
 
 const char *codec_name(size_t i); /* i-th, or NULL */
 const char *suite_name(size_t i);

@@ -140,6 +140,8 @@ struct conf_codec {
 	const char *rtp_name; /* "PCMU": as in a=rtpmap, static */
 	unsigned rate; /* clock rate, Hz */
 	int static_pt; /* payload type of RFC 3551, or -1 */
+	uint8_t channels; /* as in a=rtpmap */
+	bool transcoded; /* media/codec.h has it */
 };
 extern const struct conf_codec conf_codecs[]; /* ends with ios_name NULL */
 
@@ -349,6 +351,20 @@ struct conf_tvs_answer {
 	uint8_t role; /* as in trust lists */
 };
 
+/* dspfarm profile N transcode */
+struct conf_dspfarm {
+	struct conf_dspfarm *next;
+	struct conf_pos pos;
+	unsigned tag;
+	char *description;
+	bool universal; /* between any two codecs; else one is G.711 */
+	bool security; /* also where a leg speaks SRTP */
+	bool shutdown; /* default true */
+	unsigned max_sessions; /* default 0 */
+	size_t ncodecs; /* default: G.711 and G.729 */
+	const struct conf_codec *codec[CONF_CODECS_MAX];
+};
+
 enum conf_registrar { CONF_REG_NONE, CONF_REG_HOST, CONF_REG_EMBEDDED };
 
 struct conf {
@@ -363,6 +379,7 @@ struct conf {
 	struct conf_dial_peer *dial_peers;
 	struct conf_ctl_file *ctl_files;
 	struct conf_phone_proxy *phone_proxies;
+	struct conf_dspfarm *dspfarms; /* ascending tags */
 
 	struct { /* voice service voip */
 		enum conf_srtp srtp; /* never INHERIT; default REQUIRED */
