@@ -34,8 +34,7 @@ static void call_free(void *p)
 		obj_unref(l->flow);
 	}
 	sip_msg_free(c->first);
-	obj_unref(c->plan.xcode);
-	obj_unref(c->xcode);
+	call_forget_hosts(c);
 	obj_unref(c->conf);
 }
 
@@ -168,12 +167,57 @@ static size_t route_call(struct call *c, struct slice user)
 	c->to_token = a->where == CONF_CORE && registrar_is_token(user);
 	if (!c->to_token)
 		return route_outgoing(c->conf, a->where, a->peer,
-			slice_str(c->leg[1].number), c->route);
+			slice_str(c->called), c->first->ruri, c->route);
 	b = registrar_by_token(c->core->registrar, user);
 	c->route[0] = b == NULL ? NULL
 				: route_phone(c->conf, b->listener,
 					  slice_str(b->line->user));
 	return b != NULL ? 1 : 0;
+}
+
+static struct slice uri_of(struct slice name_addr)
+{
+	struct sip_name_addr na;
+
+	return sip_name_addr_parse(name_addr, &na) == 0 ? na.uri
+							: (struct slice){ 0 };
+}
+
+static const struct conf_dial_peer *incoming_peer(const struct call *c,
+	const struct sip_msg *m, const struct sip_source *src,
+	const struct conf_listener *cl)
+{
+	const struct route_ask ask = { .listener = cl,
+		.called = slice_str(c->leg[1].number),
+		.calling = slice_str(c->leg[0].number),
+		.uri = { [CONF_URI_VIA] = m->via_host,
+			[CONF_URI_REQUEST] = m->ruri,
+			[CONF_URI_TO] = uri_of(m->to),
+			[CONF_URI_FROM] = uri_of(m->from) },
+		.source = src->addr };
+
+	return route_incoming(c->conf, &ask);
+}
+
+/* Numbers as the rest of the call knows them; true: it is to be refused. */
+static bool numbers_come_in(struct call *c)
+{
+	const struct conf_dial_peer *p = c->leg[0].peer;
+
+	slice_fit(slice_str(c->leg[0].number), c->calling, sizeof(c->calling));
+	slice_fit(slice_str(c->leg[1].number), c->called, sizeof(c->called));
+	if (p == NULL)
+		return false;
+	if (numbers_blocked(p->block, c->called, c->calling)) {
+		metric_inc(M_CALL_BLOCKED);
+		return true;
+	}
+	(void)numbers_translate(
+		p->xlate_in, CONF_XLATE_CALLING, c->calling, NULL);
+	if (numbers_translate(p->xlate_in, CONF_XLATE_CALLED, c->called, NULL))
+		slice_fit(slice_str(c->called), c->leg[1].number,
+			sizeof(c->leg[1].number));
+	return false;
 }
 
 static void set_leg_a(struct call *c, struct sip_txn *t,
@@ -185,7 +229,7 @@ static void set_leg_a(struct call *c, struct sip_txn *t,
 	const struct binding *bind;
 
 	leg_set_where(a, cl);
-	leg_set_peer(a, route_incoming(c->conf, cl, slice_str(b->number)));
+	leg_set_peer(a, incoming_peer(c, m, src, cl));
 	a->identity = obj_ref(src->identity);
 	a->flow = obj_ref(src->flow);
 	slice_fit(slice_head(slice_str(src->identity->device), 63),
@@ -237,8 +281,15 @@ void call_invite(struct core *core, struct sip_txn *t, const struct sip_msg *m,
 		c->leg[1].number[0] = '\0'; /* too long: matches nothing */
 	c->first = sip_msg_dup(m);
 	set_leg_a(c, t, m, src, cl);
-	c->nroute = route_call(c, u.user);
-	if (c->nroute == 0)
+	if (numbers_come_in(c)) {
+		unsigned q850 = c->leg[0].peer->block_cause;
+
+		call_fail(c, cause_of_q850(q850), 399,
+			"a rule blocks this number");
+		c->fail.q850 = q850;
+	} else if (call_peer_full(c, c->leg[0].peer, true)) {
+		call_fail(c, 503, 399, "the dial-peer is at its max-conn");
+	} else if ((c->nroute = route_call(c, u.user)) == 0)
 		call_fail(c, c->to_token ? 480 : 404, 399,
 			c->to_token ? "the phone is not registered any more"
 				    : "no dial-peer matches the number");
@@ -331,8 +382,7 @@ void call_describe(const struct call *c, struct call_info *out)
 	*out = (struct call_info){ .id = c->id,
 		.age_ms = now - c->born_ms,
 		.up_ms = c->up_ms != 0 ? now - c->up_ms : 0,
-		.hold = c->hold,
-		.transcoder = c->xcode != NULL ? xcode_profile(c->xcode) : 0 };
+		.hold = c->hold };
 	slice_fit(
 		slice_str(call_state_name(s)), out->state, sizeof(out->state));
 	leg_describe(&c->leg[0], &out->leg[0]);

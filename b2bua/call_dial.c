@@ -8,7 +8,9 @@
 #include <stdlib.h>
 
 #include "b2bua/call_int.h"
+#include "base/metric.h"
 #include "base/obj.h"
+#include "base/secret.h"
 #include "base/wire.h"
 
 void call_fail(struct call *c, int status, unsigned warning, const char *text)
@@ -21,7 +23,16 @@ void call_fail(struct call *c, int status, unsigned warning, const char *text)
 void call_fail_negotiation(struct call *c, int side, enum neg_result r)
 {
 	call_media_refused(c, side, r);
-	call_fail(c, neg_status(r), neg_warning(r), call_neg_text(c, side, r));
+	call_fail(c, r == NEG_BAD_SDP ? 400 : 488, neg_warning(r),
+		call_neg_text(c, side, r));
+}
+
+/* The name-addr with another number in it; `user` NULL or empty: as it is. */
+static char *with_number(struct slice value, const char *user)
+{
+	if (user == NULL || user[0] == '\0')
+		return slice_dup(value);
+	return numbers_name_addr(value, user);
 }
 
 /* `"Display" <uri>` with the scheme that the leg's transport can promise. */
@@ -65,6 +76,18 @@ static struct slice called_user(const struct sip_msg *m)
 	return sip_uri_parse(m->ruri, &u) == 0 ? u.user : (struct slice){ 0 };
 }
 
+/* The number that B is called by, when rules made it another one than A
+ * called; NULL: as A wrote it. */
+static const char *other_number(const struct call *c)
+{
+	char was[NUMBER_SIZE];
+
+	if (sip_user_digits(called_user(c->first), was, sizeof(was)) != 0 ||
+		slice_eq_str(slice_str(was), c->leg[1].number))
+		return NULL;
+	return c->leg[1].number;
+}
+
 /* A listener's address of ours, which no server inside answers to. */
 static bool names_us(const struct conf *conf, struct slice host)
 {
@@ -102,22 +125,32 @@ static bool keeps_requri(const struct call *c, const struct conf_dial_peer *p)
 	       !names_us(c->conf, u.host);
 }
 
-static void host_requri(struct call *c, const struct conf_dial_peer *p)
+static void host_requri(struct call *c, const struct conf_dial_peer *p,
+	const struct conf_host *to)
 {
+	const char *number = other_number(c);
 	struct slice user = called_user(c->first);
 	struct text t = { 0 };
 	char host[ADDR_TEXT];
 
 	if (keeps_requri(c, p)) {
-		slice_fit(c->first->ruri, c->requri, sizeof(c->requri));
+		char *uri = number != NULL ? numbers_uri(c->first->ruri, number)
+					   : slice_dup(c->first->ruri);
+
+		slice_fit(slice_str(uri), c->requri, sizeof(c->requri));
+		free(uri);
 		return;
 	}
-	text_printf(&t, "sip:%.*s%s%s", SLICE_ARG(user), user.n > 0 ? "@" : "",
-		addr_is_set(&p->target_addr)
-			? addr_uri_host(&p->target_addr, host)
-			: p->target_host);
-	if (p->target_port != 0)
-		text_printf(&t, ":%u", p->target_port);
+	text_add(&t, SLICE_LIT("sip:"));
+	if (number != NULL)
+		sip_user_escape(&t, slice_str(number));
+	else
+		text_add(&t, user);
+	text_printf(&t, "%s%s", number != NULL || user.n > 0 ? "@" : "",
+		addr_is_set(&to->addr) ? addr_uri_host(&to->addr, host)
+				       : to->host);
+	if (to->port != 0)
+		text_printf(&t, ":%u", to->port);
 	if (p->transport == CONF_TCP)
 		text_add(&t, SLICE_LIT(";transport=tcp"));
 	if (p->transport == CONF_TLS)
@@ -187,12 +220,30 @@ static int unreachable(struct call *c, int err)
 	return err;
 }
 
-static int dial_host(struct call *c, const struct conf_dial_peer *p)
+static char *host_to(const struct call *c)
 {
-	struct leg *b = &c->leg[1];
-	const struct conf_listener *cl = route_listener(c->conf, p);
-	struct sip_route route = { .host = p->target_host,
-		.port = p->target_port,
+	char *to = with_number(c->first->to, other_number(c));
+	char *value = name_addr(&c->leg[1], slice_str(to));
+
+	free(to);
+	return value;
+}
+
+static char *host_from(const struct call *c)
+{
+	char *from = with_number(c->first->from, c->from_number);
+	char *value = name_addr(&c->leg[1], slice_str(from));
+
+	free(from);
+	return value;
+}
+
+static int dial_host(struct call *c, const struct conf_dial_peer *p,
+	const struct conf_host *to)
+{
+	const struct conf_listener *cl = route_listener(c->conf, p, &to->addr);
+	struct sip_route route = { .host = to->host,
+		.port = to->port,
 		.transport = p->transport,
 		.trustpoint = core_trustpoint(c->core,
 			p->trustpoint != NULL ? p->trustpoint
@@ -206,9 +257,8 @@ static int dial_host(struct call *c, const struct conf_dial_peer *p)
 	err = prepare(c, p, cl);
 	if (err != 0)
 		return err;
-	host_requri(c, p);
-	err = open_dialog(c, &route, name_addr(b, c->first->from),
-		name_addr(b, c->first->to));
+	host_requri(c, p, to);
+	err = open_dialog(c, &route, host_from(c), host_to(c));
 	if (err == 0)
 		err = call_send_invite(c);
 	return err == 0 ? 0 : unreachable(c, err);
@@ -222,7 +272,7 @@ static int dial_phone(struct call *c, const struct conf_dial_peer *p,
 		bind == NULL ? NULL
 			     : conf_find_listener(c->conf, bind->listener);
 	struct sip_route route = { 0 };
-	char host[ADDR_TEXT];
+	char host[ADDR_TEXT], *from;
 	int err;
 
 	if (cl == NULL || !binding_reachable(bind))
@@ -240,26 +290,61 @@ static int dial_phone(struct call *c, const struct conf_dial_peer *p,
 	slice_fit(slice_str(bind->line->user), b->number, sizeof(b->number));
 	if (!slice_copy(slice_str(bind->contact), c->requri, sizeof(c->requri)))
 		return unreachable(c, EHOSTUNREACH);
-	err = open_dialog(c, &route, outside_name(bind, c->first->from),
+	from = with_number(c->first->from, c->from_number);
+	err = open_dialog(c, &route, outside_name(bind, slice_str(from)),
 		mem_printf("<sip:%s@%s>", bind->line->user, bind->line->host));
 	if (err == 0)
 		err = call_send_invite(c);
+	free(from);
 	return err == 0 ? 0 : unreachable(c, err);
 }
 
-int call_dial_one(struct call *c, size_t i)
+/* Numbers as this dial-peer's rules want them, from those that came in. */
+static void numbers_go_out(struct call *c, const struct conf_dial_peer *p)
+{
+	struct leg *b = &c->leg[1];
+	char calling[NUMBER_SIZE];
+
+	slice_fit(slice_str(c->called), b->number, sizeof(b->number));
+	memcpy(calling, c->calling, sizeof(calling));
+	if (p != NULL) {
+		(void)numbers_translate(
+			p->xlate_out, CONF_XLATE_CALLED, b->number, NULL);
+		(void)numbers_translate(
+			p->xlate_out, CONF_XLATE_CALLING, calling, NULL);
+	}
+	c->from_number[0] = '\0';
+	if (strcmp(calling, c->leg[0].number) != 0)
+		memcpy(c->from_number, calling, sizeof(calling));
+}
+
+void call_numbers_headers(const struct call *c, struct hdrs *h)
+{
+	const struct conf_dial_peer *in = c->leg[0].peer, *out = c->leg[1].peer;
+
+	if (c->from_number[0] != '\0')
+		numbers_caller_headers(h, c->leg[0].number, c->from_number);
+	if (in != NULL && in->xlate_in != NULL)
+		numbers_diversion(h, in->xlate_in);
+	if (out != NULL && out->xlate_out != NULL)
+		numbers_diversion(h, out->xlate_out);
+}
+
+/* The target that c->tried and c->host say. */
+int call_dial_again(struct call *c)
 {
 	const struct registrar *r = c->core->registrar;
-	const struct conf_dial_peer *p = c->route[i];
+	const struct conf_dial_peer *p = c->route[c->tried];
 	const struct binding *b;
 
 	leg_reset(&c->leg[1]);
+	numbers_go_out(c, p);
 	if (c->to_token) {
 		b = registrar_by_token(r, called_user(c->first));
 		return dial_phone(c, p, b);
 	}
-	if (p->target == CONF_TARGET_HOST)
-		return dial_host(c, p);
+	if (conf_peer_to_host(p))
+		return dial_host(c, p, &c->hosts[c->host]);
 	b = registrar_by_number(r, slice_str(c->leg[1].number));
 	return dial_phone(c, p, b);
 }
@@ -279,16 +364,118 @@ static void start_ring_timer(struct call *c)
 	port->ops->timer_start(port, &c->timer, s * 1000, on_ring_timer, c);
 }
 
-/* The next target that takes an INVITE; FAIL when there is none left. */
+void call_forget_hosts(struct call *c)
+{
+	free(c->hosts);
+	c->hosts = NULL;
+	c->nhosts = c->host = 0;
+}
+
+static uint32_t random_share(void *arg)
+{
+	(void)arg;
+	return random_u32();
+}
+
+/* Calls that this dial-peer carries, in or out. */
+static size_t calls_by(const struct core *core, const struct conf_dial_peer *p)
+{
+	size_t n = 0;
+
+	for (const struct call *c = core->calls; c != NULL; c = c->next)
+		for (int i = 0; i < 2; i++)
+			n += c->leg[i].peer != NULL &&
+			     c->leg[i].peer->tag == p->tag &&
+			     c->state < CALL_ENDING;
+	return n;
+}
+
+bool call_peer_full(
+	const struct call *c, const struct conf_dial_peer *p, bool counted)
+{
+	if (p == NULL || p->max_calls == 0)
+		return false;
+	if (calls_by(c->core, p) < p->max_calls + (counted ? 1u : 0u))
+		return false;
+	metric_inc(M_CALL_PEER_FULL);
+	return true;
+}
+
+/* How many calls its server group had before this one. */
+static unsigned turn_of(struct core *core, const struct conf_dial_peer *p)
+{
+	size_t i = 0;
+
+	if (p->target != CONF_TARGET_GROUP)
+		return 0;
+	while (i < core->nturns && core->turn[i].tag != p->servers->tag)
+		i++;
+	if (i == core->nturns) {
+		core->turn = mem_resize(
+			core->turn, ++core->nturns, sizeof(*core->turn));
+		core->turn[i].tag = p->servers->tag;
+		core->turn[i].calls = 0;
+	}
+	return core->turn[i].calls++;
+}
+
+/* What is there to try by the dial-peer c->tried; false: nothing. */
+static bool enter_peer(struct call *c)
+{
+	const struct conf_dial_peer *p = c->route[c->tried];
+
+	call_forget_hosts(c);
+	c->leg[1].peer = NULL; /* that one is not counted any more */
+	if (call_peer_full(c, p, false)) {
+		call_fail(c, 503, 399, "the dial-peer is at its max-conn");
+		return false;
+	}
+	if (p == NULL || !conf_peer_to_host(p))
+		return true;
+	c->hosts = mem_array(ROUTE_HOSTS_MAX, sizeof(*c->hosts));
+	c->nhosts = route_hosts(
+		c->conf, p, turn_of(c->core, p), random_share, NULL, c->hosts);
+	if (c->nhosts == 0)
+		call_fail(c, 503, 399, "the server-group has no server");
+	return c->nhosts > 0;
+}
+
+bool call_has_next(const struct call *c)
+{
+	return c->host + 1 < c->nhosts || c->tried + 1 < c->nroute;
+}
+
+/* The next host, else the next dial-peer. */
+static void step_on(struct call *c)
+{
+	if (++c->host < c->nhosts)
+		return;
+	c->tried++;
+	call_forget_hosts(c);
+}
+
+/* A target that takes an INVITE, from the present one on; FAIL when there is
+ * none left. */
 void call_dial(struct call *c)
 {
-	for (; c->tried < c->nroute; c->tried++) {
-		c->leg[1].plain = false;
-		if (call_dial_one(c, c->tried) != 0)
+	while (c->tried < c->nroute) {
+		if (c->host == 0 && !enter_peer(c)) {
+			c->tried++;
 			continue;
-		start_ring_timer(c);
-		return;
+		}
+		c->leg[1].plain = false;
+		if (call_dial_again(c) == 0) {
+			start_ring_timer(c);
+			return;
+		}
+		step_on(c);
 	}
 	leg_reset(&c->leg[1]);
 	call_post(c, EV_FAIL);
+}
+
+void call_dial_next(struct call *c)
+{
+	step_on(c);
+	call_dial(c);
 }

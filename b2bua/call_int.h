@@ -5,6 +5,7 @@
 #include "b2bua/cause.h"
 #include "b2bua/core_int.h"
 #include "b2bua/negotiate.h"
+#include "b2bua/numbers.h"
 #include "b2bua/registrar.h"
 #include "b2bua/route.h"
 #include "b2bua/sdp.h"
@@ -129,16 +130,15 @@ struct call {
 	bool late; /* without SDP */
 	char requri[256]; /* what B was called by: to see loops */
 
+	char calling[NUMBER_SIZE], called[NUMBER_SIZE]; /* as they came in */
+	char from_number[NUMBER_SIZE]; /* what B is told; "": as it came */
 	const struct conf_dial_peer *route[ROUTE_MAX];
 	size_t nroute, tried;
+	struct conf_host *hosts; /* of route[tried], until somebody answers */
+	size_t nhosts, host;
 	bool to_token; /* the core called one of our tokens */
 
 	struct mcall *media; /* owned */
-	struct xcode *xcode; /* owned; NULL: both legs speak one codec */
-	struct { /* to come with the exchange that goes on */
-		bool planned;
-		struct xcode *xcode; /* owned; NULL: none */
-	} plan;
 	bool media_told; /* A knows our address: it cannot move any more */
 	bool hold;
 	struct xchg xchg;
@@ -190,10 +190,19 @@ void call_refuse_short(
 
 /* call_dial.c: tries the targets from c->tried on; FAIL when none is left. */
 void call_dial(struct call *c);
-int call_dial_one(struct call *c, size_t i); /* errno; c->fail says why */
 /* The INVITE to B, for the first time or, after a refusal, once more in the
  * same dialog (RFC 3261 8.1.3.5). */
 int call_send_invite(struct call *c);
+void call_dial_next(struct call *c); /* the same, from the next one on */
+int call_dial_again(struct call *c); /* the same; errno; c->fail says why */
+bool call_has_next(const struct call *c);
+void call_forget_hosts(struct call *c);
+/* It carries as many calls as it may; that is noted. `counted`: this call is
+ * one of them already. */
+bool call_peer_full(
+	const struct call *c, const struct conf_dial_peer *p, bool counted);
+/* Headers of the INVITE to B that name the caller, or who was called first. */
+void call_numbers_headers(const struct call *c, struct hdrs *h);
 bool call_quiet(const struct call *c);
 void call_end_media(struct call *c);
 

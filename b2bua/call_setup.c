@@ -43,6 +43,12 @@ static bool may_fall_back(const struct call *c, int status)
 	       call_offered_secure(c, 1);
 }
 
+static bool hunts(const struct call *c, const struct sip_msg *m)
+{
+	return route_hunts(c->conf, c->leg[1].peer, m->status, cause_told(m),
+		cause_hunts(m->status, m->local));
+}
+
 void call_reject(struct call *c, const struct event *e)
 {
 	if (session_timer_too_short(&c->leg[1], e->m)) {
@@ -50,14 +56,12 @@ void call_reject(struct call *c, const struct event *e)
 			return;
 	} else if (may_fall_back(c, e->m->status)) {
 		c->leg[1].plain = true;
-		if (call_dial_one(c, c->tried) == 0)
+		if (call_dial_again(c) == 0)
 			return;
-	} else if (cause_hunts(e->m->status, e->m->local) &&
-		   c->tried + 1 < c->nroute) {
+	} else if (hunts(c, e->m) && call_has_next(c)) {
 		metric_inc(M_CALL_HUNTED);
 		call_fail(c, cause_pass(e->m->status, e->m->local), 0, NULL);
-		c->tried++;
-		call_dial(c);
+		call_dial_next(c);
 		return;
 	}
 	call_fail(c, cause_pass(e->m->status, e->m->local), 0, NULL);
@@ -132,6 +136,7 @@ void call_answer(struct call *c, const struct event *e)
 	bool fine;
 
 	port->ops->timer_stop(port, &c->timer);
+	call_forget_hosts(c);
 	b->confirmed = true;
 	leg_learn(b, e->m);
 	session_timer_answered(b, e->m);

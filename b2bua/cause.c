@@ -116,6 +116,35 @@ const char *cause_q850_text(unsigned q850)
 	return "unspecified";
 }
 
+unsigned cause_told(const struct sip_msg *m)
+{
+	struct slice reason = sip_msg_header(m, "Reason"), value;
+	uint64_t q850;
+
+	if (slice_casestarts(reason, "Q.850") &&
+		sip_param(slice_from(reason, slice_find(reason, ';')), "cause",
+			&value) &&
+		slice_uint(value, 127, &q850) == 0)
+		return (unsigned)q850;
+	return cause_q850(m->status);
+}
+
+int cause_of_q850(unsigned q850)
+{
+	switch (q850) {
+	case 1:
+		return 404;
+	case 17:
+		return 486;
+	case 21:
+		return 403;
+	case 28:
+		return 484;
+	default:
+		return 480;
+	}
+}
+
 int cause_pass(int status, bool local)
 {
 	if (local)

@@ -9,6 +9,10 @@ int cause_status(int err);
 /* Q.850 cause of a final status; 31 (normal, unspecified) when unlisted. */
 unsigned cause_q850(int status);
 const char *cause_q850_text(unsigned q850);
+/* The Q.850 cause of a final answer: its Reason (RFC 6432), else its status. */
+unsigned cause_told(const struct sip_msg *m);
+/* The status that says so; 480 when unlisted. */
+int cause_of_q850(unsigned q850);
 /*
  * What the caller is told when the called side answered `status` (`local`:
  * the port made it, nobody answered). Statuses pass, but for those that mean

@@ -4,7 +4,6 @@
 
 #include "b2bua/core.h"
 #include "b2bua/headers.h"
-#include "media/xcode.h"
 
 struct call;
 struct registrar;
@@ -30,9 +29,12 @@ struct core {
 	struct call *calls; /* owned, newest first */
 	size_t ncalls;
 	uint32_t last_id;
+	struct { /* calls that a server group had: round-robin */
+		unsigned tag, calls;
+	} * turn;
+	size_t nturns;
 	struct registrar *registrar; /* owned */
 	struct shares *shares; /* owned */
-	struct xcode_farm *farm; /* owned */
 	struct waiting *waiting;
 };
 

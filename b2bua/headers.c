@@ -128,6 +128,16 @@ void hdrs_add_str(struct hdrs *h, const char *name, const char *value)
 	hdrs_add(h, name, slice_str(value));
 }
 
+void hdrs_replace(struct hdrs *h, size_t i, char *value)
+{
+	if (h->nowned == HDRS_OWNED_MAX) {
+		free(value);
+		return;
+	}
+	h->owned[h->nowned++] = value;
+	h->v[i].value = slice_str(value);
+}
+
 static bool listed(struct slice tag, const char *const *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++)

@@ -19,6 +19,8 @@ void hdrs_free(struct hdrs *h);
 /* The value is copied; a full list drops it (bounds are generous). */
 void hdrs_add(struct hdrs *h, const char *name, struct slice value);
 void hdrs_add_str(struct hdrs *h, const char *name, const char *value);
+/* Another value for the i-th; it is the list's from here on. */
+void hdrs_replace(struct hdrs *h, size_t i, char *value);
 
 enum hdr_body {
 	HDR_BODY_NONE, /* nothing about a body */

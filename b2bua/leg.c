@@ -141,8 +141,10 @@ int leg_send(struct leg *l, enum sip_method method, const struct leg_msg *lm,
 		session_timer_offer(l, &h, cookie == &cookie_invite);
 		o.nhdrs = h.n;
 	}
-	if (cookie == &cookie_invite)
+	if (cookie == &cookie_invite) {
 		o.ruri = slice_str(l->call->requri);
+		call_numbers_headers(l->call, &h);
+	}
 	err = ops(l)->send(port(l), l->dlg, &o, cookie);
 	hdrs_free(&h);
 	return err;

@@ -192,6 +192,8 @@ static void read_start(struct sip_msg *m, const sip_t *sip)
 		m->method_name = slice_str(sip->sip_request->rq_method_name);
 		if (slice_word(&line, &method))
 			(void)!slice_word(&line, &m->ruri);
+		if (sip->sip_via != NULL)
+			m->via_host = slice_str(sip->sip_via->v_host);
 	} else {
 		m->response = true;
 		m->status = sip->sip_status->st_status;

@@ -20,7 +20,7 @@ static struct slice *nth_slice(struct sip_msg *m, size_t i)
 {
 	struct slice *const fixed[] = { &m->method_name, &m->reason, &m->ruri,
 		&m->from, &m->to, &m->from_tag, &m->to_tag, &m->call_id,
-		&m->body };
+		&m->via_host, &m->body };
 
 	if (i < ARRAY_SIZE(fixed))
 		return fixed[i];

@@ -70,6 +70,7 @@ struct sip_msg {
 	struct slice reason;
 	struct slice ruri; /* of a request */
 	struct slice from, to; /* whole values, tag included */
+	struct slice via_host; /* of a request: what its sender calls itself */
 	struct slice from_tag, to_tag, call_id;
 	uint32_t cseq;
 	int max_forwards; /* -1: absent */

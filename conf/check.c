@@ -82,8 +82,8 @@ void check_conf(struct parse *p)
 	fill_ports(p->conf);
 	check_access(p);
 	check_pki_servers(p);
+	check_routes(p);
 	check_calls(p);
 	check_phone_proxies(p);
-	check_dspfarms(p);
 	check_capf(p);
 }

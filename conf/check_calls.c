@@ -20,7 +20,7 @@ static bool core_needed(const struct conf *c)
 		return true;
 	for (const struct conf_dial_peer *d = c->dial_peers; d != NULL;
 		d = d->next)
-		if (d->target == CONF_TARGET_HOST && !d->shutdown)
+		if (conf_peer_to_host(d) && !d->shutdown)
 			return true;
 	return false;
 }
@@ -181,12 +181,26 @@ static void check_registrar(struct parse *p)
 
 /* ---- dial-peers ---- */
 
+static bool in_some_dpg(const struct conf *c, const struct conf_dial_peer *d)
+{
+	for (const struct conf_dpg *g = c->dpgs; g != NULL; g = g->next)
+		for (size_t i = 0; i < g->n; i++)
+			if (g->entry[i].peer == d)
+				return true;
+	return false;
+}
+
 static void check_used(struct parse *p, const struct conf_dial_peer *d)
 {
 	bool incoming = d->incoming_called != NULL ||
-			parse_was_set(p, d, "incoming listener");
+			d->incoming_calling != NULL ||
+			parse_was_set(p, d, "incoming ");
+	bool outgoing = d->destination != NULL ||
+			parse_was_set(p, d, "destination e164") ||
+			parse_was_set(p, d, "destination uri") ||
+			in_some_dpg(p->conf, d);
 
-	if (d->destination != NULL && d->target == CONF_TARGET_NONE)
+	if (outgoing && d->target == CONF_TARGET_NONE)
 		complain(p, false, d, "destination-pattern",
 			"add 'session target'",
 			"dial-peer %u has a destination and no target", d->tag);
@@ -195,7 +209,7 @@ static void check_used(struct parse *p, const struct conf_dial_peer *d)
 			"add 'session target' and 'destination-pattern', or "
 			"'incoming listener'",
 			"dial-peer %u has no target", d->tag);
-	else if (!incoming && d->destination == NULL)
+	else if (!incoming && !outgoing)
 		complain(p, true, d, "dial-peer", "add 'destination-pattern'",
 			"no number leads to dial-peer %u", d->tag);
 }
@@ -207,7 +221,7 @@ static void check_bind(struct parse *p, const struct conf_dial_peer *d)
 	if (b == NULL)
 		return;
 	if (b->transport != d->transport &&
-		(d->target == CONF_TARGET_HOST || d->transport_set))
+		(conf_peer_to_host(d) || d->transport_set))
 		complain(p, false, d, "bind",
 			"bind a listener of that transport",
 			"dial-peer %u uses %s and sip-listener %s %s", d->tag,
@@ -345,7 +359,7 @@ static void check_keys(struct parse *p, const struct conf_dial_peer *d)
 			"dial-peer %u would send SRTP keys readable over %s, "
 			"on sip-listener %s%s",
 			d->tag, show_transport(l->transport), l->name, from);
-	else if (d->target == CONF_TARGET_HOST && d->transport != CONF_TLS)
+	else if (conf_peer_to_host(d) && d->transport != CONF_TLS)
 		complain(p, false, d, "srtp", KEYS_HINT,
 			"dial-peer %u would send SRTP keys readable over %s%s",
 			d->tag, show_transport(d->transport), from);
@@ -355,8 +369,12 @@ static void check_peer(struct parse *p, const struct conf_dial_peer *d)
 {
 	check_used(p, d);
 	check_bind(p, d);
-	if (d->target == CONF_TARGET_HOST)
+	if (conf_peer_to_host(d))
 		check_host(p, d);
+	if (d->target == CONF_TARGET_SERVER && p->conf->ua.server.host == NULL)
+		complain(p, false, d, "session target",
+			"add 'sip-server ipv4:A.B.C.D' below 'sip-ua'",
+			"there is no sip-server for dial-peer %u", d->tag);
 	if (d->target == CONF_TARGET_REGISTRAR)
 		check_phones(p, d);
 	check_keys(p, d);

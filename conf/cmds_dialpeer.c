@@ -10,9 +10,15 @@ static void set_target(struct line *l)
 	struct arg_bad bad;
 
 	set_str(&d->target_host, slice_of(NULL, 0));
+	set_ref(l, &d->servers, M_SERVER_GROUP, NULL);
 	d->target = CONF_TARGET_NONE;
 	if (!l->no && !l->def && line_has(l, "registrar")) {
 		d->target = CONF_TARGET_REGISTRAR;
+	} else if (!l->no && !l->def && line_has(l, "sip-server")) {
+		d->target = CONF_TARGET_SERVER;
+	} else if (!l->no && !l->def && line_has(l, "server-group")) {
+		d->target = CONF_TARGET_GROUP;
+		set_ref(l, &d->servers, M_SERVER_GROUP, line_arg(l, 0));
 	} else if (!l->no && !l->def) {
 		need(target_parse(line_arg(l, 0)->text, &t, &bad));
 		d->target = CONF_TARGET_HOST;
@@ -29,13 +35,26 @@ static void show_target(const struct show *s, const struct cmd *row)
 	(void)row;
 	if (d->target == CONF_TARGET_NONE)
 		return;
+	if (d->target == CONF_TARGET_GROUP) {
+		show_line(s, "session server-group %u", d->servers->tag);
+		return;
+	}
 	fprintf(s->out, "%*ssession target ", (int)s->indent, "");
 	if (d->target == CONF_TARGET_REGISTRAR)
 		fputs("registrar", s->out);
+	else if (d->target == CONF_TARGET_SERVER)
+		fputs("sip-server", s->out);
 	else
 		target_show(s->out, d->target_host, &d->target_addr,
 			d->target_port);
 	fputc('\n', s->out);
+}
+
+/* Shown by the row above it. */
+static void show_nothing(const struct show *s, const struct cmd *row)
+{
+	(void)s;
+	(void)row;
 }
 
 static void set_transport(struct line *l)
@@ -110,6 +129,92 @@ static void show_codec_class(const struct show *s, const struct cmd *row)
 		show_line(s, "voice-class codec %u", d->codecs->tag);
 }
 
+/* ---- what comes in here ---- */
+
+static const char *const uri_places[] = { "via", "request", "to", "from" };
+
+static void set_incoming_uri(struct line *l)
+{
+	struct conf_dial_peer *d = l->obj;
+	const struct word *name = line_arg(l, 0);
+
+	for (size_t i = 0; i < CONF_URI_COUNT; i++)
+		if (l->n == 0 || line_has(l, uri_places[i]))
+			set_ref(l, &d->incoming_uri[i], M_URI_CLASS,
+				l->no || l->def ? NULL : name);
+}
+
+static void show_incoming_uri(const struct show *s, const struct cmd *row)
+{
+	const struct conf_dial_peer *d = s->obj;
+
+	(void)row;
+	for (size_t i = 0; i < CONF_URI_COUNT; i++)
+		if (d->incoming_uri[i] != NULL)
+			show_line(s, "incoming uri %s %s", uri_places[i],
+				d->incoming_uri[i]->name);
+}
+
+/* ---- numbers ---- */
+
+static void set_xlate(struct line *l)
+{
+	struct conf_dial_peer *d = l->obj;
+	const struct word *name = l->no || l->def ? NULL : line_arg(l, 0);
+
+	if (l->n == 0 || line_has(l, "incoming"))
+		set_ref(l, &d->xlate_in, M_XLATE_PROFILE, name);
+	if (l->n == 0 || line_has(l, "outgoing"))
+		set_ref(l, &d->xlate_out, M_XLATE_PROFILE, name);
+}
+
+static void show_xlate(const struct show *s, const struct cmd *row)
+{
+	const struct conf_dial_peer *d = s->obj;
+
+	(void)row;
+	if (d->xlate_in != NULL)
+		show_line(s, "translation-profile incoming %s",
+			d->xlate_in->name);
+	if (d->xlate_out != NULL)
+		show_line(s, "translation-profile outgoing %s",
+			d->xlate_out->name);
+}
+
+static const struct {
+	const char *word;
+	unsigned q850;
+} block_causes[] = { { "call-reject", 21 }, { "invalid-number", 28 },
+	{ "unassigned-number", 1 }, { "user-busy", 17 } };
+
+static void set_block_cause(struct line *l)
+{
+	struct conf_dial_peer *d = l->obj;
+
+	d->block_cause = 21;
+	for (size_t i = 0; !l->no && i < ARRAY_SIZE(block_causes); i++)
+		if (line_has(l, block_causes[i].word))
+			d->block_cause = block_causes[i].q850;
+}
+
+static void show_block_cause(const struct show *s, const struct cmd *row)
+{
+	const struct conf_dial_peer *d = s->obj;
+
+	(void)row;
+	for (size_t i = 1; i < ARRAY_SIZE(block_causes); i++)
+		if (d->block_cause == block_causes[i].q850)
+			show_line(s, "call-block disconnect-cause incoming %s",
+				block_causes[i].word);
+}
+
+bool conf_peer_to_host(const struct conf_dial_peer *p)
+{
+	return p->target == CONF_TARGET_HOST ||
+	       p->target == CONF_TARGET_SERVER ||
+	       p->target == CONF_TARGET_GROUP;
+}
+
 /* clang-format off */
 #define IP "{ipv4 A.B.C.D|ipv6 X:X::X}"
 #define NEGOTIATES "what both sides know is negotiated: leave the line out"
@@ -135,17 +240,63 @@ const struct cmd dial_peer_cmds[] = {
 	{ "incoming called-number PATTERN", K_STR,
 	  F_PTR(conf_dial_peer, incoming_called),
 	  .help = "Calls to these numbers come in by this dial-peer" },
+	{ "destination e164-pattern-map <1-10000>", K_REF,
+	  F_PTR(conf_dial_peer, destination_map), .enter = M_E164_MAP,
+	  .help = "Numbers that are called by this dial-peer, as a list" },
+	{ "destination uri NAME", K_REF, F_PTR(conf_dial_peer, destination_uri),
+	  .enter = M_URI_CLASS,
+	  .help = "Request-URIs that are called by this dial-peer",
+	  .more = "Goes before numbers." },
+	{ "destination dpg <1-10000>", K_REF, F_PTR(conf_dial_peer, group),
+	  .enter = M_DPG,
+	  .help = "Where calls go that come in by this dial-peer",
+	  .more = "Instead of a choice by the number called." },
+	{ "incoming called e164-pattern-map <1-10000>", K_REF,
+	  F_PTR(conf_dial_peer, incoming_called_map), .enter = M_E164_MAP,
+	  .help = "Calls to these numbers come in by this dial-peer" },
+	{ "incoming calling e164-pattern-map <1-10000>", K_REF,
+	  F_PTR(conf_dial_peer, incoming_calling_map), .enter = M_E164_MAP,
+	  .help = "Calls of these callers come in by this dial-peer" },
+	{ "answer-address PATTERN", K_STR,
+	  F_PTR(conf_dial_peer, incoming_calling),
+	  .help = "Calls of these callers come in by this dial-peer" },
+	{ "incoming uri {via|request|to|from} NAME", K_FN,
+	  .set = set_incoming_uri, .show = show_incoming_uri,
+	  .help = "Calls with such a URI come in by this dial-peer",
+	  .more = "Tried in this order, and before numbers. For an address, "
+		  "`via` is where the request really came from; for a name, "
+		  "what the request says." },
 	{ "incoming listener NAME", K_REF, F_PTR(conf_dial_peer, incoming_listener),
 	  .enter = M_LISTENER,
 	  .help = "Calls on this listener come in by this dial-peer" },
 	{ "preference <0-10>", K_UINT, F(conf_dial_peer, preference),
 	  .help = "Order among equal matches, 0 first" },
+	{ "huntstop", K_FLAG, F(conf_dial_peer, huntstop),
+	  .help = "No other dial-peer is tried after this one" },
+	{ "max-conn <1-1000000>", K_UINT, F(conf_dial_peer, max_calls),
+	  .help = "Calls at a time, coming in or going out here",
+	  .more = "Beyond it a call that comes in is 503 and one that goes out "
+		  "takes the next dial-peer. Emergency calls are exempt." },
+	{ "translation-profile {incoming|outgoing} NAME", K_FN,
+	  .set = set_xlate, .show = show_xlate,
+	  .help = "How numbers of calls are rewritten" },
+	{ "call-block translation-profile incoming NAME", K_REF,
+	  F_PTR(conf_dial_peer, block), .enter = M_XLATE_PROFILE,
+	  .help = "Calls that its reject rules name are refused" },
+	{ "call-block disconnect-cause incoming {call-reject|invalid-number|"
+	  "unassigned-number|user-busy}", K_FN, .set = set_block_cause,
+	  .show = show_block_cause, .help = "What a blocked caller is told",
+	  .more = "Default: `call-reject`, which is 403." },
 	{ "session protocol sipv2", K_NONE, .flags = C_ALWAYS,
 	  .help = "SIP",
 	  .more = "Accepted for CUBE's sake; it is so anyway." },
-	{ "session target {registrar|TARGET}", K_FN, .set = set_target,
-	  .show = show_target, .help = "Where calls are sent",
-	  .more = "`registrar`: to the phone that registered the number." },
+	{ "session target {registrar|sip-server|server-group <1-10000>|TARGET}", K_FN,
+	  .set = set_target, .show = show_target,
+	  .help = "Where calls are sent",
+	  .more = "`registrar`: to the phone that registered the number. "
+		  "`sip-server`: to that of `sip-ua`." },
+	{ "session server-group <1-10000>", K_FN, .set = set_target,
+	  .show = show_nothing, .help = "Where calls are sent: to one of several" },
 	{ "session transport {udp|tcp [tls]}", K_FN, .set = set_transport,
 	  .show = show_peer_transport, .help = "What carries SIP there",
 	  .more = "Default: `udp`." },
@@ -199,8 +350,8 @@ const struct cmd dial_peer_cmds[] = {
 	  .more = "Accepted for CUBE's sake; RTP events pass as they come." },
 	{ "vad", K_NONE, .flags = C_NO_ONLY, .help = "Silence suppression",
 	  .more = NEGOTIATES },
-	{ "session target {ras|sip-server|loopback|enum} [LINE]", K_REFUSED,
-	  .more = "write ipv4:, ipv6:, dns: or registrar" },
+	{ "session target {ras|loopback|enum} [LINE]", K_REFUSED,
+	  .more = "write ipv4:, ipv6:, dns:, sip-server or registrar" },
 	{ "session protocol {cisco|multicast}", K_REFUSED,
 	  .more = "write 'session protocol sipv2'" },
 	{ "dtmf-relay {sip-notify|sip-kpml|sip-info|h245-alphanumeric|"

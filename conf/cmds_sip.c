@@ -353,6 +353,23 @@ static void show_registrar(const struct show *s, const struct cmd *row)
 	fputc('\n', s->out);
 }
 
+static void set_sip_server(struct line *l)
+{
+	set_host(l, &l->p->conf->ua.server, line_arg(l, 0));
+}
+
+static void show_sip_server(const struct show *s, const struct cmd *row)
+{
+	const struct conf_host *h = &s->conf->ua.server;
+
+	(void)row;
+	if (h->host == NULL)
+		return;
+	fprintf(s->out, "%*ssip-server ", (int)s->indent, "");
+	target_show(s->out, h->host, &h->addr, h->port);
+	fputc('\n', s->out);
+}
+
 /* clang-format off */
 #define BIND_HINT \
 	"a sip-listener has the address, 'media address' that of RTP, and " \
@@ -508,8 +525,9 @@ const struct cmd ua_cmds[] = {
 	  .help = "Trustpoint for TLS towards the call manager" },
 	{ "crypto signaling remote-addr LINE", K_REFUSED,
 	  .more = "write 'trustpoint NAME' in the dial-peer of that address" },
-	{ "sip-server LINE", K_REFUSED,
-	  .more = "write 'session target' in each dial-peer" },
+	{ "sip-server TARGET", K_FN, .set = set_sip_server,
+	  .show = show_sip_server,
+	  .help = "Where `session target sip-server` leads" },
 	{ NULL },
 };
 /* clang-format on */

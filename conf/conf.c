@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "conf/conf_int.h"
+#include "conf/index.h"
 
 static void free_sections(struct conf *c, enum cmd_mode m)
 {
@@ -33,6 +34,8 @@ static void conf_free(void *obj)
 	free(c->hostname);
 	free(c->ua.registrar_host);
 	free(c->ua.registrar_peer_name);
+	free(c->ua.server.host);
+	conf_index_clear(c);
 	free(ptr_get(&log_file));
 	free(c->state_directory);
 	free(c->master_key_file);
@@ -67,7 +70,10 @@ struct conf *conf_parse(
 	check_conf(&p);
 	parse_end(&p);
 	c = p.conf;
-	return errs->errors == before ? c : obj_unref(c);
+	if (errs->errors != before)
+		return obj_unref(c);
+	conf_index_build(c);
+	return c;
 }
 
 /* At most one byte more than is accepted. */
@@ -111,6 +117,10 @@ struct conf *conf_load(const char *file, struct conf_errs *errs)
 	else
 		c = conf_parse(slice_of(text, n), file, errs);
 	free(text);
+	if (c != NULL && !e164_load_files(c, errs))
+		c = obj_unref(c);
+	if (c != NULL)
+		conf_index_build(c); /* once more, with what files told */
 	return c;
 }
 

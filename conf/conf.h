@@ -39,7 +39,8 @@ enum { CONF_SIZE_MAX = 16 << 20 }; /* bytes of text; larger is refused */
  */
 struct conf *conf_parse(
 	struct slice text, const char *file, struct conf_errs *errs) MUST_USE;
-/* Reads the file (or "-": stdin) and parses it; a read error is in errs. */
+/* Reads the file (or "-": stdin), parses it and reads the files of number
+ * patterns that it names; a read error is in errs. */
 struct conf *conf_load(const char *file, struct conf_errs *errs) MUST_USE;
 
 /* show running-config: parses back to the same model, but for passwords that
@@ -87,6 +88,22 @@ enum conf_srtp conf_peer_srtp(
  */
 int conf_pattern_check(const char *pattern, size_t *offset) MUST_USE;
 int conf_pattern_match(const char *pattern, struct slice number);
+
+/*
+ * Number translation by one set of rules, into `out`. 0: *rule translated it.
+ * ENOENT: none matches. EACCES: *rule rejects the number. ENOBUFS, E2BIG: it
+ * cannot be used (too long, or *rule costs too much).
+ */
+int conf_xlate(const struct conf_xlate_rules *x, struct slice number, char *out,
+	size_t size, unsigned *rule) MUST_USE;
+/* As conf_pattern_match(), the best pattern of a map; -1 too when it is shut
+ * down. */
+int conf_map_match(const struct conf_e164_map *m, struct slice number);
+/* The dial-peer sends to hosts, whichever way they are named. */
+bool conf_peer_to_host(const struct conf_dial_peer *p);
+/* By tag or name; NULL when there is none. */
+const struct conf_xlate_rules *conf_find_xlate_rules(
+	const struct conf *c, unsigned tag);
 
 /*
  * Phone identity rules: tests one name of a certificate. 0 and, when the rule

@@ -63,7 +63,12 @@ enum cmd_mode {
 	M_PHONE_PROXY,
 	M_CAPF,
 	M_TVS,
-	M_DSPFARM,
+	M_XLATE_RULES,
+	M_XLATE_PROFILE,
+	M_E164_MAP,
+	M_URI_CLASS,
+	M_SERVER_GROUP,
+	M_DPG,
 	M_SKIP, /* a section that is not carried: its lines are passed over */
 	M_COUNT
 };
@@ -143,7 +148,9 @@ extern const struct cmd common_cmds[], system_cmds[], pki_cmds[], http_cmds[],
 	listener_cmds[], voip_cmds[], voip_sip_cmds[], ua_cmds[],
 	dial_peer_global_cmds[], dial_peer_cmds[], phone_proxy_global_cmds[],
 	ctl_file_cmds[], phone_proxy_cmds[], capf_global_cmds[], capf_cmds[],
-	tvs_cmds[], dspfarm_global_cmds[], dspfarm_cmds[], foreign_cmds[];
+	tvs_cmds[], number_global_cmds[], xlate_rules_cmds[],
+	xlate_profile_cmds[], e164_map_cmds[], route_global_cmds[],
+	uri_class_cmds[], server_group_cmds[], dpg_cmds[], foreign_cmds[];
 
 /* clang-format off */
 #define FOR_EACH_ROW(row, m) \
@@ -293,8 +300,13 @@ void check_access(struct parse *p); /* listeners, identities */
 void check_pki_servers(struct parse *p);
 void check_capf(struct parse *p); /* and TVS */
 void check_calls(struct parse *p); /* dial-peers, registrar, media */
-void check_dspfarms(struct parse *p);
 void check_phone_proxies(struct parse *p); /* and trust lists */
+void check_routes(struct parse *p); /* what dial-peers refer to */
+
+/* Patterns of files that maps name; false: errors were added. */
+bool e164_load_files(struct conf *c, struct conf_errs *errs);
+/* `l->no` or a default without arguments: nothing. From a target's word. */
+void set_host(struct line *l, struct conf_host *h, const struct word *target);
 
 /* A dial-peer's `phone-proxy`. */
 void set_peer_proxy(struct line *l);
@@ -340,7 +352,6 @@ struct show {
 void show_line(const struct show *s, const char *fmt, ...) PRINTF(2, 3);
 void show_quoted(const struct show *s, const char *head, const char *value);
 const char *show_transport(enum conf_transport t);
-void show_rows(const struct show *s, enum cmd_mode m); /* the rows' lines */
 
 const char *codec_name(size_t i); /* i-th, or NULL */
 const char *suite_name(size_t i);

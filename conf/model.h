@@ -140,8 +140,6 @@ struct conf_codec {
 	const char *rtp_name; /* "PCMU": as in a=rtpmap, static */
 	unsigned rate; /* clock rate, Hz */
 	int static_pt; /* payload type of RFC 3551, or -1 */
-	uint8_t channels; /* as in a=rtpmap */
-	bool transcoded; /* media/codec.h has it */
 };
 extern const struct conf_codec conf_codecs[]; /* ends with ios_name NULL */
 
@@ -289,7 +287,127 @@ struct conf_phone_proxy {
 	uint16_t fetch_port; /* default 0: 69 or 6970 */
 };
 
-enum conf_target { CONF_TARGET_NONE, CONF_TARGET_HOST, CONF_TARGET_REGISTRAR };
+/* voice translation-rule N */
+struct conf_xlate_rule {
+	unsigned number;
+	bool reject;
+	char *match, *replace; /* between the slashes; reject: replace NULL */
+	void *code; /* of regex.h */
+};
+struct conf_xlate_rules {
+	struct conf_xlate_rules *next;
+	struct conf_pos pos;
+	unsigned tag;
+	char *description;
+	size_t n;
+	struct conf_xlate_rule *rule; /* by ascending number */
+};
+
+/* voice translation-profile NAME: which rules for which number. */
+enum conf_xlate_what {
+	CONF_XLATE_CALLED,
+	CONF_XLATE_CALLING,
+	CONF_XLATE_REDIRECT, /* of the first Diversion */
+	CONF_XLATE_COUNT
+};
+struct conf_xlate_profile {
+	struct conf_xlate_profile *next;
+	struct conf_pos pos;
+	char *name;
+	const struct conf_xlate_rules *rules[CONF_XLATE_COUNT]; /* or NULL */
+};
+
+/* voice class e164-pattern-map N */
+struct conf_e164_map {
+	struct conf_e164_map *next;
+	struct conf_pos pos;
+	unsigned tag;
+	char *description;
+	bool shutdown;
+	char *url; /* path of a file with more of them; NULL: none */
+	size_t n, ninline; /* the inline ones come first */
+	char **pattern;
+};
+
+/* voice class uri NAME sip: what a URI must be. All that is set must fit. */
+enum { CONF_URI_HOSTS_MAX = 10 };
+struct conf_uri_host {
+	char *text; /* name (without case), or regular expression */
+	struct addr addr; /* set: this address, no text */
+	void *code; /* set: text is an expression */
+};
+struct conf_uri_class {
+	struct conf_uri_class *next;
+	struct conf_pos pos;
+	char *name, *description;
+	char *pattern, *user; /* expressions; NULL: any */
+	void *pattern_code, *user_code;
+	size_t nhosts; /* one of them; 0: any */
+	struct conf_uri_host host[CONF_URI_HOSTS_MAX];
+};
+
+struct conf_host {
+	char *host; /* name or address text */
+	struct addr addr; /* with port; set when the host is numeric */
+	uint16_t port; /* 0: by transport, or by SRV */
+};
+
+/* voice class server-group N */
+enum { CONF_SERVERS_MAX = 16, CONF_HUNT_RULES_MAX = 32 };
+enum conf_hunt_scheme { CONF_HUNT_PREFERENCE, CONF_HUNT_ROUND_ROBIN };
+struct conf_server {
+	struct conf_host to;
+	unsigned preference, weight; /* weight 0: none */
+};
+struct conf_hunt_rule {
+	unsigned number;
+	bool stop; /* else: go on */
+	unsigned from, to; /* statuses */
+};
+struct conf_server_group {
+	struct conf_server_group *next;
+	struct conf_pos pos;
+	unsigned tag;
+	char *description;
+	bool shutdown;
+	enum conf_hunt_scheme scheme;
+	size_t n, nhunts;
+	struct conf_server server[CONF_SERVERS_MAX]; /* by preference */
+	struct conf_hunt_rule hunt[CONF_HUNT_RULES_MAX]; /* by number */
+};
+
+/* voice class dpg N: dial-peers by tag instead of by number called. */
+struct conf_dial_peer;
+enum { CONF_DPG_MAX = 20 };
+struct conf_dpg {
+	struct conf_dpg *next;
+	struct conf_pos pos;
+	unsigned tag;
+	char *description;
+	bool shutdown;
+	size_t n;
+	struct {
+		unsigned tag, preference;
+		const struct conf_dial_peer *peer;
+	} entry[CONF_DPG_MAX]; /* by preference */
+};
+
+enum conf_target {
+	CONF_TARGET_NONE,
+	CONF_TARGET_HOST,
+	CONF_TARGET_REGISTRAR,
+	CONF_TARGET_SERVER, /* sip-server of sip-ua */
+	CONF_TARGET_GROUP, /* session server-group */
+};
+
+/* Where a URI of a request stands: most trusted first, as CUBE tries. */
+enum conf_uri_of {
+	CONF_URI_VIA,
+	CONF_URI_REQUEST,
+	CONF_URI_TO,
+	CONF_URI_FROM,
+	CONF_URI_COUNT
+};
 
 /* dial-peer voice N voip */
 struct conf_dial_peer {
@@ -299,13 +417,27 @@ struct conf_dial_peer {
 	char *description;
 	bool shutdown;
 	char *destination; /* destination-pattern; NULL: none */
+	const struct conf_e164_map *destination_map; /* NULL: none */
+	const struct conf_uri_class *destination_uri; /* NULL: none */
+	const struct conf_dpg *group; /* calls that come in here go there */
 	char *incoming_called; /* incoming called-number; NULL: none */
+	const struct conf_e164_map *incoming_called_map; /* NULL: none */
+	char *incoming_calling; /* answer-address; NULL: none */
+	const struct conf_e164_map *incoming_calling_map; /* NULL: none */
+	const struct conf_uri_class *incoming_uri[CONF_URI_COUNT];
 	const struct conf_listener *incoming_listener; /* NULL: any */
 	unsigned preference; /* 0 first … 10 last */
 	enum conf_target target;
 	char *target_host; /* CONF_TARGET_HOST: name or address text */
 	struct addr target_addr; /* with port; set when the host is numeric */
 	uint16_t target_port; /* 0: 5060, or 5061 for TLS */
+	const struct conf_server_group *servers; /* CONF_TARGET_GROUP */
+	bool huntstop; /* no other dial-peer after this one */
+	/* numbers of calls that come in, that go out; NULL: as they are */
+	const struct conf_xlate_profile *xlate_in, *xlate_out;
+	const struct conf_xlate_profile *block; /* its reject rules refuse */
+	unsigned block_cause; /* Q.850; default 21 */
+	unsigned max_calls; /* 0: no limit */
 	bool transport_set;
 	enum conf_transport transport;
 	const struct conf_listener
@@ -351,18 +483,13 @@ struct conf_tvs_answer {
 	uint8_t role; /* as in trust lists */
 };
 
-/* dspfarm profile N transcode */
-struct conf_dspfarm {
-	struct conf_dspfarm *next;
-	struct conf_pos pos;
-	unsigned tag;
-	char *description;
-	bool universal; /* between any two codecs; else one is G.711 */
-	bool security; /* also where a leg speaks SRTP */
-	bool shutdown; /* default true */
-	unsigned max_sessions; /* default 0 */
-	size_t ncodecs; /* default: G.711 and G.729 */
-	const struct conf_codec *codec[CONF_CODECS_MAX];
+enum { CONF_CAUSES = 128 };
+enum conf_hunt { CONF_HUNT_DEFAULT, CONF_HUNT_ON, CONF_HUNT_OFF };
+
+struct conf_index; /* see index.h */
+struct conf_peers { /* by ascending tags */
+	size_t n;
+	const struct conf_dial_peer **v;
 };
 
 enum conf_registrar { CONF_REG_NONE, CONF_REG_HOST, CONF_REG_EMBEDDED };
@@ -379,7 +506,18 @@ struct conf {
 	struct conf_dial_peer *dial_peers;
 	struct conf_ctl_file *ctl_files;
 	struct conf_phone_proxy *phone_proxies;
-	struct conf_dspfarm *dspfarms; /* ascending tags */
+	struct conf_xlate_rules *xlate_rules;
+	struct conf_xlate_profile *xlate_profiles;
+	struct conf_e164_map *e164_maps;
+	struct conf_uri_class *uri_classes;
+	struct conf_server_group *server_groups;
+	struct conf_dpg *dpgs;
+	/* voice hunt, by Q.850 cause */
+	uint8_t hunt[CONF_CAUSES]; /* enum conf_hunt */
+	/* Dial-peers by patterns; built when all is read. */
+	struct conf_index *by_destination, *by_called, *by_calling;
+	/* … and without: come in by URI or listener; go out by URI; phones. */
+	struct conf_peers come_in, go_by_uri, phones;
 
 	struct { /* voice service voip */
 		enum conf_srtp srtp; /* never INHERIT; default REQUIRED */
@@ -408,6 +546,7 @@ struct conf {
 		unsigned
 			registrar_expires; /* asked of the core; default 3600 */
 		const struct conf_trustpoint *trustpoint; /* default for TLS */
+		struct conf_host server; /* sip-server; host NULL: none */
 	} ua;
 
 	struct { /* ip http: where the CA or RA is asked */

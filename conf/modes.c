@@ -3,6 +3,8 @@
 
 #include "conf/conf_int.h"
 #include "conf/identity.h"
+#include "conf/regex.h"
+#include "conf/xlate.h"
 
 static void free_trustpoint(void *section)
 {
@@ -76,6 +78,7 @@ static void free_dial_peer(void *section)
 	free(d->description);
 	free(d->destination);
 	free(d->incoming_called);
+	free(d->incoming_calling);
 	free(d->target_host);
 	free(d->peer_name);
 	free(d->cucm);
@@ -93,14 +96,6 @@ static void free_ctl_file(void *section)
 	free(c);
 }
 
-static void free_dspfarm(void *section)
-{
-	struct conf_dspfarm *d = section;
-
-	free(d->description);
-	free(d);
-}
-
 static void free_phone_proxy(void *section)
 {
 	struct conf_phone_proxy *x = section;
@@ -116,6 +111,72 @@ static void free_phone_proxy(void *section)
 	free(x);
 }
 
+static void free_xlate_rules(void *section)
+{
+	struct conf_xlate_rules *x = section;
+
+	for (size_t i = 0; i < x->n; i++)
+		xlate_rule_free(&x->rule[i]);
+	free(x->rule);
+	free(x->description);
+	free(x);
+}
+
+static void free_xlate_profile(void *section)
+{
+	struct conf_xlate_profile *x = section;
+
+	free(x->name);
+	free(x);
+}
+
+static void free_e164_map(void *section)
+{
+	struct conf_e164_map *m = section;
+
+	for (size_t i = 0; i < m->n; i++)
+		free(m->pattern[i]);
+	free(m->pattern);
+	free(m->url);
+	free(m->description);
+	free(m);
+}
+
+static void free_uri_class(void *section)
+{
+	struct conf_uri_class *u = section;
+
+	for (size_t i = 0; i < u->nhosts; i++) {
+		free(u->host[i].text);
+		regex_free(u->host[i].code);
+	}
+	regex_free(u->pattern_code);
+	regex_free(u->user_code);
+	free(u->pattern);
+	free(u->user);
+	free(u->name);
+	free(u->description);
+	free(u);
+}
+
+static void free_server_group(void *section)
+{
+	struct conf_server_group *g = section;
+
+	for (size_t i = 0; i < g->n; i++)
+		free(g->server[i].to.host);
+	free(g->description);
+	free(g);
+}
+
+static void free_dpg(void *section)
+{
+	struct conf_dpg *g = section;
+
+	free(g->description);
+	free(g);
+}
+
 /* clang-format off */
 #define TABLES(...) (const struct cmd *const[]){ __VA_ARGS__, common_cmds, NULL }
 #define LIST(type, member, id_member) \
@@ -126,10 +187,10 @@ const struct mode modes[M_COUNT] = {
 	[M_GLOBAL] = { "Global commands", "Sections, and what concerns the "
 		"daemon as a whole.",
 		.tables = TABLES(system_cmds, pki_cmds, http_cmds, voice_class_cmds,
+			number_global_cmds, route_global_cmds,
 			sip_cmds, dial_peer_global_cmds,
 			phone_proxy_global_cmds,
-			capf_global_cmds, dspfarm_global_cmds,
-			foreign_cmds) },
+			capf_global_cmds, foreign_cmds) },
 	[M_TRUSTPOINT] = { "crypto pki trustpoint NAME",
 		"Certificates that belong together: ours with its key, and "
 		"the authorities that may have issued a peer's.",
@@ -195,12 +256,36 @@ const struct mode modes[M_COUNT] = {
 		"manager's answer instead, leave it out and relay the port "
 		"with `service-map`.",
 		.tables = TABLES(tvs_cmds) },
-	[M_DSPFARM] = { "dspfarm profile N transcode [universal] [security]",
-		"Transcoders: what joins the two sides of a call when they "
-		"have no codec in common.",
-		.tables = TABLES(dspfarm_cmds),
-		LIST(conf_dspfarm, dspfarms, tag), .by_tag = true,
-		.free = free_dspfarm },
+	[M_XLATE_RULES] = { "voice translation-rule N",
+		"How numbers are rewritten: the first rule that matches does "
+		"it.",
+		.tables = TABLES(xlate_rules_cmds),
+		LIST(conf_xlate_rules, xlate_rules, tag), .by_tag = true,
+		.free = free_xlate_rules },
+	[M_XLATE_PROFILE] = { "voice translation-profile NAME",
+		"Which rules rewrite which number of a call.",
+		.tables = TABLES(xlate_profile_cmds),
+		LIST(conf_xlate_profile, xlate_profiles, name),
+		.free = free_xlate_profile },
+	[M_E164_MAP] = { "voice class e164-pattern-map N",
+		"A list of dial patterns for dial-peers to name.",
+		.tables = TABLES(e164_map_cmds),
+		LIST(conf_e164_map, e164_maps, tag), .by_tag = true,
+		.free = free_e164_map },
+	[M_URI_CLASS] = { "voice class uri NAME sip",
+		"What a URI must be for a dial-peer to match.",
+		.tables = TABLES(uri_class_cmds),
+		LIST(conf_uri_class, uri_classes, name),
+		.free = free_uri_class },
+	[M_SERVER_GROUP] = { "voice class server-group N",
+		"Servers that take the same calls, in their order.",
+		.tables = TABLES(server_group_cmds),
+		LIST(conf_server_group, server_groups, tag), .by_tag = true,
+		.free = free_server_group },
+	[M_DPG] = { "voice class dpg N",
+		"Dial-peers that calls go to because of where they came in.",
+		.tables = TABLES(dpg_cmds),
+		LIST(conf_dpg, dpgs, tag), .by_tag = true, .free = free_dpg },
 	[M_SKIP] = { "a section that is not carried", "",
 		.tables = TABLES(common_cmds) },
 };

@@ -99,6 +99,8 @@ static void show_str(const struct show *s, const struct cmd *row)
 		show_value(s, row, v);
 }
 
+static void show_mode(const struct show *s, enum cmd_mode m);
+
 /* A section without a list: only when something stands in it. */
 static void show_single(const struct show *s, const struct cmd *row)
 {
@@ -109,7 +111,7 @@ static void show_single(const struct show *s, const struct cmd *row)
 	inner.out = open_memstream(&body, &n);
 	need(inner.out != NULL);
 	inner.indent++;
-	show_rows(&inner, row->enter);
+	show_mode(&inner, row->enter);
 	fclose(inner.out);
 	if (n > 0) {
 		if (s->indent == 0)
@@ -134,7 +136,7 @@ static void show_sections(const struct show *s, const struct cmd *row)
 			continue; /* belongs to a dial-peer */
 		fputs("!\n", s->out);
 		show_value(s, row, id);
-		show_rows(&inner, row->enter);
+		show_mode(&inner, row->enter);
 	}
 }
 
@@ -175,7 +177,7 @@ static void show_row(const struct show *s, const struct cmd *row)
 	}
 }
 
-void show_rows(const struct show *s, enum cmd_mode m)
+static void show_mode(const struct show *s, enum cmd_mode m)
 {
 	FOR_EACH_ROW(row, m)
 	{
@@ -200,6 +202,6 @@ void conf_print_sealed(
 		.conf = c, .obj = c, .out = out, .seal = seal, .arg = arg
 	};
 
-	show_rows(&s, M_GLOBAL);
+	show_mode(&s, M_GLOBAL);
 	fputs("!\nend\n", out);
 }

@@ -13,6 +13,7 @@
 #include "client.h"
 #include "ctl.h"
 #include "doctor.h"
+#include "explain.h"
 #include "offline.h"
 #include "pki.h"
 #include "shell.h"
@@ -23,6 +24,9 @@ static const char usage[] =
 	"       lineside [-s SOCKET]                   shell: ? for help, tab\n"
 	"       lineside check FILE                    test a configuration\n"
 	"       lineside syntax [SECTION] 'LINE ?'     what may be configured\n"
+	"       lineside [-f FILE] explain call FROM TO [listener NAME]\n"
+	"                [source ADDRESS]              where a call would go\n"
+	"       lineside [-f FILE] test voice translation-rule N NUMBER\n"
 	"       lineside doctor [-f FILE]              look for what is wrong\n"
 	"       lineside [-f FILE] pki …               keys and certificates\n"
 	"       lineside pki server NAME …             the CA inside the daemon\n"
@@ -123,6 +127,12 @@ static int run(const struct cli *c, int n, char **words)
 	if (n >= 1 && strcmp(words[0], "pki") == 0 &&
 		!(n >= 2 && strcmp(words[1], "server") == 0))
 		return pki_command(n, words, c->file, c->given);
+	/* with a file they need no daemon, and do not ask it */
+	if (n >= 1 && c->file != NULL &&
+		(strcmp(words[0], "explain") == 0 ||
+			strcmp(words[0], "test") == 0))
+		return explain_command(
+			n, words, c->file, c->form == REQUEST_JSON);
 	if (n >= 1 && strcmp(words[0], "ctl") == 0)
 		return ctl_command(n, words, c->file, c->given);
 	if (n >= 1 && n <= 2 && strcmp(words[0], "manual") == 0)

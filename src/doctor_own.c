@@ -32,7 +32,7 @@ static void mark_roles(struct doctor *d)
 	}
 	for (const struct conf_dial_peer *p = c->dial_peers; p != NULL;
 		p = p->next) {
-		if (p->target != CONF_TARGET_HOST || p->transport != CONF_TLS ||
+		if (!conf_peer_to_host(p) || p->transport != CONF_TLS ||
 			p->shutdown)
 			continue;
 		tp = doctor_tp(d, p->trustpoint != NULL ? p->trustpoint

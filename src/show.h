@@ -21,6 +21,9 @@ show_fn show_phone_proxies, show_ctl_files, show_phones, show_phone_timeline;
 /* show_capf.c */
 show_fn show_capf_summary, show_capf_strings, show_capf_sessions;
 show_fn show_tvs, show_relays;
+/* show_explain.c */
+show_fn show_explain, show_explain_listener, show_explain_source;
+show_fn show_explain_both, show_translation_test;
 /* show_system.c */
 show_fn show_version, show_counters, show_logging, show_reload;
 show_fn show_messages, show_debugging;

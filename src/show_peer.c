@@ -39,6 +39,10 @@ static char *target_text(const struct conf_dial_peer *p)
 
 	if (p->target == CONF_TARGET_REGISTRAR)
 		text_add(&t, SLICE_LIT("registrar"));
+	if (p->target == CONF_TARGET_SERVER)
+		text_add(&t, SLICE_LIT("sip-server"));
+	if (p->target == CONF_TARGET_GROUP)
+		text_printf(&t, "server-group %u", p->servers->tag);
 	if (p->target == CONF_TARGET_HOST)
 		text_printf(&t, "%s:%s",
 			!addr_is_set(&p->target_addr)		  ? "dns"

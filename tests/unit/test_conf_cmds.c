@@ -395,12 +395,12 @@ static const struct row peer_rows[] = {
 	{ PEER, " shutdown\n no shutdown", "\n", "shutdown" },
 	{ PEER, " destination-pattern 5...\n session target registrar",
 		" destination-pattern 5...\n", NULL },
-	{ PEER, " dest 5...\n no dest", "\n", "destination" },
+	{ PEER, " destination-p 5...\n no destination-p", "\n", "destination" },
 	{ PEER, " incoming called-number .", " incoming called-number .\n",
 		NULL },
 	{ PEER, " incoming listener BASE-C", " incoming listener BASE-C\n",
 		"BASE-A\n session" },
-	{ PEER, " inc call 1\n no incoming listener",
+	{ PEER, " inc called-n 1\n no incoming listener",
 		" incoming called-number 1\n session", NULL },
 	{ PEER, " preference 3", " preference 3\n", NULL },
 	{ PEER, " preference 3\n no preference", "\n", "preference" },
@@ -460,6 +460,58 @@ static const struct row peer_rows[] = {
 	{ PEER, " requri-passing", " requri-passing\n", NULL },
 	{ PEER, " voice-class sip requri-passing", "\n requri-passing\n",
 		NULL },
+	{ PEER, " huntstop\n max-conn 7", " huntstop\n max-conn 7\n", NULL },
+	{ PEER, " huntstop\n no huntstop\n max-conn 7\n no max-conn", "\n",
+		"max-conn" },
+	{ PEER, " answer-address 5...", "\n answer-address 5...\n", NULL },
+	{ PEER,
+		" session target ipv4:127.0.0.9\n session target sip-server\n"
+		"sip-ua\n sip-server ipv4:127.0.0.8:5070",
+		" session target sip-server\n", "127.0.0.9" },
+	{ PEER, "sip-ua\n sip-server dns:pbx.example.com\n no sip-server", "\n",
+		"sip-server" },
+	{ PEER,
+		" session target server-group 3\n"
+		"voice class server-group 3\n ipv4 127.0.0.9\n"
+		"dial-peer voice 5 voip",
+		" session server-group 3\n", "session target" },
+	{ PEER,
+		" session server-group 3\n session target ipv4:127.0.0.1\n"
+		"voice class server-group 3\n ipv4 127.0.0.9",
+		" session target ipv4:127.0.0.1\n", " session server-group" },
+	{ PEER,
+		" destination e164-pattern-map 4\n"
+		" incoming called e164-pattern-map 4\n"
+		" incoming calling e164-pattern-map 4\n"
+		" session target registrar\n"
+		"voice class e164-pattern-map 4\n e164 55..",
+		" destination e164-pattern-map 4\n"
+		" incoming called e164-pattern-map 4\n"
+		" incoming calling e164-pattern-map 4\n",
+		NULL },
+	{ PEER,
+		" destination uri HQ\n incoming uri via HQ\n"
+		" incoming uri from HQ\n incoming uri to HQ\n"
+		" no incoming uri to HQ\n destination dpg 2\n"
+		" session target registrar\n"
+		"voice class uri HQ sip\n host ipv4:127.0.0.9\n"
+		"voice class dpg 2\n dial-peer 5",
+		" destination uri HQ\n destination dpg 2\n"
+		" incoming uri via HQ\n incoming uri from HQ\n",
+		"uri to" },
+	{ PEER,
+		" translation-profile incoming IN\n"
+		" translation-profile outgoing OUT\n"
+		" no translation-profile outgoing OUT\n"
+		" call-block translation-profile incoming IN\n"
+		" call-block disconnect-cause incoming user-busy\n"
+		"voice translation-profile IN\n translate called 1\n"
+		"voice translation-profile OUT\n"
+		"voice translation-rule 1\n rule 1 /a/ /b/",
+		" translation-profile incoming IN\n"
+		" call-block translation-profile incoming IN\n"
+		" call-block disconnect-cause incoming user-busy\n",
+		"profile outgoing" },
 	{ PEER, " timeout ring 9", " timeout ring 9\n", NULL },
 	{ PEER, " timeout ring 9\n no timeout ring", "\n", "timeout" },
 	{ PEER, " dtmf-relay rtp-nte\n no vad", "\n", "dtmf" },
@@ -500,6 +552,84 @@ static void run_row(const struct row *r)
 	free(text);
 }
 
+/* Sections that dial-peers refer to. */
+static const struct row route_rows[] = {
+	{ NULL,
+		"voice translation-rule 7\n description to the PSTN\n"
+		" rule 20 /^9\\(.*\\)/ /\\1/\n rule 10 reject /^1900/\n"
+		" rule 30 \"/a b/\" //\n rule 40 /x/ /y/\n no rule 40",
+		"voice translation-rule 7\n description to the PSTN\n"
+		" rule 10 reject /^1900/\n rule 20 /^9\\(.*\\)/ /\\1/\n"
+		" rule 30 \"/a b/\" //\n!\n",
+		"rule 40" },
+	{ NULL,
+		"voice translation-profile X\n translate called 7\n"
+		" translate calling 7\n translate redirect-called 7\n"
+		" no translate calling 7\n"
+		"voice translation-rule 7\n rule 1 /a/ /b/",
+		"voice translation-profile X\n translate called 7\n"
+		" translate redirect-called 7\n!\n",
+		"translate calling" },
+	{ NULL,
+		"voice class e164-pattern-map 3\n e164 55..\n e164 +49T\n"
+		" e164 55..\n e164 9\n no e164 9\n shutdown\n"
+		" url /etc/lineside/numbers",
+		"voice class e164-pattern-map 3\n shutdown\n e164 55..\n"
+		" e164 +49T\n url /etc/lineside/numbers\n!\n",
+		"e164 9" },
+	{ NULL,
+		"voice class uri 5 sip\n host ipv4:10.0.0.1\n"
+		" host ipv6:[2001:db8::1]\n host dns:a.example.com\n"
+		" host \"ex .*\"\n host ipv4:10.0.0.2\n"
+		" no host ipv4:10.0.0.2\n user-id ^55\n pattern x=y",
+		"voice class uri 5 sip\n host ipv4:10.0.0.1\n"
+		" host ipv6:[2001:db8::1]\n host dns:a.example.com\n"
+		" host \"ex .*\"\n user-id ^55\n pattern x=y\n!\n",
+		"10.0.0.2" },
+	{ NULL,
+		"voice class server-group 6\n description pair\n"
+		" ipv4 10.0.0.2 preference 2\n ipv4 10.0.0.1 port 5070\n"
+		" dns b.example.com preference 1 weight 30\n"
+		" ipv6 2001:db8::2 preference 1 weight 70\n"
+		" ipv4 10.0.0.3\n no ipv4 10.0.0.3\n"
+		" huntstop 2 resp-code 404\n hunt 1 resp-code 400 to 403\n"
+		" hunt 3 resp-code 500\n no hunt 3 resp-code 500",
+		"voice class server-group 6\n description pair\n"
+		" ipv4 10.0.0.1 port 5070\n"
+		" dns b.example.com preference 1 weight 30\n"
+		" ipv6 2001:db8::2 preference 1 weight 70\n"
+		" ipv4 10.0.0.2 preference 2\n"
+		" hunt 1 resp-code 400 to 403\n"
+		" huntstop 2 resp-code 404\n!\n",
+		"hunt 3" },
+	{ NULL,
+		"voice class server-group 6\n hunt-scheme round-robin\n"
+		" ipv4 10.0.0.1",
+		" hunt-scheme round-robin\n", NULL },
+	{ NULL,
+		"dial-peer voice 8 voip\n session target ipv4:127.0.0.2\n"
+		" destination-pattern 8\n"
+		"voice class dpg 9\n dial-peer 8 preference 3\n"
+		" dial-peer 9\n no dial-peer 9",
+		"voice class dpg 9\n dial-peer 8 preference 3\n!\n",
+		"dial-peer 9" },
+	{ NULL,
+		"voice hunt user-busy\nno voice hunt temp-fail\n"
+		"voice hunt 33\nvoice hunt no-answer\n"
+		"default voice hunt no-answer",
+		"voice hunt user-busy\nvoice hunt 33\n"
+		"no voice hunt temp-fail\n",
+		"no-answer" },
+	{ NULL,
+		"voice hunt all\nno voice hunt user-busy\n"
+		"default voice hunt temp-fail",
+		"voice hunt all\nno voice hunt user-busy\n"
+		"default voice hunt temp-fail\n",
+		NULL },
+	{ NULL, "voice hunt all\nno voice hunt all", "no voice hunt all\n",
+		NULL },
+};
+
 #define ROWS(fn, rows)                                                         \
 	static void fn(void **state)                                           \
 	{                                                                      \
@@ -516,6 +646,7 @@ ROWS(listener_commands, listener_rows)
 ROWS(voip_commands, voip_rows)
 ROWS(ua_commands, ua_rows)
 ROWS(peer_commands, peer_rows)
+ROWS(route_commands, route_rows)
 
 /* What the model says when nothing is written. */
 static void defaults(void **state)
@@ -596,6 +727,7 @@ int main(void)
 		T(voip_commands),
 		T(ua_commands),
 		T(peer_commands),
+		T(route_commands),
 		T(defaults),
 		T(finds),
 	};

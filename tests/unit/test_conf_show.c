@@ -203,11 +203,13 @@ static const struct {
 	{ "dial-peer voice 1 voip", "session ?",
 		"  protocol                SIP\n"
 		"  target                  Where calls are sent\n"
+		"  server-group            Where calls are sent: to one of "
+		"several\n"
 		"  transport               What carries SIP there\n" },
 	{ "dial-peer voice 1 voip\n", "sess tra tcp ?",
 		"  tls                     TLS over TCP\n"
 		"  <cr>\n" },
-	{ "dial-peer voice 1 voip\n", "codec g729r",
+	{ "dial-peer voice 1 voip\n", "codec g729",
 		"  g729r8                  A codec\n" },
 	{ "voice service voip\n sip\n", "reg server ?",
 		"  expires                 Lifetime of registrations in "

@@ -77,6 +77,14 @@ static struct conf *parse(const char *registrar)
 	return c;
 }
 
+static const struct conf_listener *by_tag_listener(
+	const struct conf *c, unsigned tag)
+{
+	const struct conf_dial_peer *p = conf_find_dial_peer(c, tag);
+
+	return route_listener(c, p, &p->target_addr);
+}
+
 static void incoming(void **state)
 {
 	(void)state;
@@ -93,9 +101,10 @@ static void incoming(void **state)
 	struct conf *c = parse("");
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		const struct conf_dial_peer *p = route_incoming(c,
-			conf_find_listener(c, rows[i].listener),
-			slice_str(rows[i].called));
+		const struct route_ask ask = { .listener = conf_find_listener(
+						       c, rows[i].listener),
+			.called = slice_str(rows[i].called) };
+		const struct conf_dial_peer *p = route_incoming(c, &ask);
 
 		check_row(rows[i].called, p != NULL && p->tag == rows[i].tag);
 	}
@@ -130,7 +139,7 @@ static void outgoing(void **state)
 		const struct conf_dial_peer *out[ROUTE_MAX];
 		size_t n = route_outgoing(c, rows[i].side,
 			conf_find_dial_peer(c, rows[i].from),
-			slice_str(rows[i].called), out);
+			slice_str(rows[i].called), slice_of(NULL, 0), out);
 		char tags[128] = "";
 
 		for (size_t k = 0; k < n; k++)
@@ -149,8 +158,8 @@ static void embedded(void **state)
 	struct conf *c = parse("sip-ua\n registrar embedded\n");
 
 	assert_int_equal(c->ua.registrar, CONF_REG_EMBEDDED);
-	assert_true(route_outgoing(
-			    c, CONF_ACCESS, NULL, SLICE_LIT("2001"), out) == 4);
+	assert_true(route_outgoing(c, CONF_ACCESS, NULL, SLICE_LIT("2001"),
+			    slice_of(NULL, 0), out) == 4);
 	assert_int_equal(out[0]->tag, 10);
 	obj_unref(c);
 }
@@ -170,8 +179,8 @@ static void many(void **state)
 			1000 + i, i + 1, i % 11);
 	c = parse(t.p);
 	text_free(&t);
-	assert_int_equal(
-		route_outgoing(c, CONF_CORE, NULL, SLICE_LIT("77"), out),
+	assert_int_equal(route_outgoing(c, CONF_CORE, NULL, SLICE_LIT("77"),
+				 slice_of(NULL, 0), out),
 		ROUTE_MAX);
 	for (size_t i = 1; i < ROUTE_MAX; i++)
 		assert_true(out[i - 1]->preference <= out[i]->preference);
@@ -187,10 +196,8 @@ static void phones(void **state)
 	assert_int_equal(route_phone(c, "OTHERS", SLICE_LIT("3001"))->tag, 70);
 	assert_null(route_phone(c, "PHONES", SLICE_LIT("9")));
 	assert_null(route_phone(c, "OTHERS", SLICE_LIT("2001")));
-	assert_string_equal(
-		route_listener(c, conf_find_dial_peer(c, 20))->name, "INSIDE");
-	assert_string_equal(
-		route_listener(c, conf_find_dial_peer(c, 10))->name, "PHONES");
+	assert_string_equal(by_tag_listener(c, 20)->name, "INSIDE");
+	assert_string_equal(by_tag_listener(c, 10)->name, "PHONES");
 	assert_null(route_first(c, CONF_CORE, CONF_TLS, &(struct addr){ 0 }));
 	obj_unref(c);
 }
@@ -208,10 +215,8 @@ static void families(void **state)
 			       " session transport udp\n"
 			       " destination-pattern 9...\n");
 
-	assert_string_equal(
-		route_listener(c, conf_find_dial_peer(c, 90))->name, "INSIDE6");
-	assert_string_equal(
-		route_listener(c, conf_find_dial_peer(c, 20))->name, "INSIDE");
+	assert_string_equal(by_tag_listener(c, 90)->name, "INSIDE6");
+	assert_string_equal(by_tag_listener(c, 20)->name, "INSIDE");
 	obj_unref(c);
 }
 
