@@ -63,8 +63,8 @@ const struct cmd phone_proxy_cmds[] = {
 	  " port <1-65535>", K_FN, .set = pp_set_service,
 	  .show = pp_show_service,
 	  .help = "A TCP service inside, and where phones find it",
-	  .more = "URLs in configuration files are rewritten accordingly; "
-		  "those of servers inside that are not named are emptied." },
+	  .more = "URLs and TVS servers in configuration files are rewritten "
+		  "accordingly; those of servers inside that are not named go." },
 	{ "session-timeout <60-6000>", K_UINT,
 	  F(conf_phone_proxy, session_seconds), .def = 180,
 	  .help = "Seconds for a TFTP transfer" },

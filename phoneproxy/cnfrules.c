@@ -115,23 +115,6 @@ static void ntp_name(struct cnf_work *w, int element)
 	}
 }
 
-static void tvs(struct cnf_work *w, int element)
-{
-	if (w->rules->tvs_address == NULL)
-		remove_it(w, element);
-}
-
-static void tvs_member(struct cnf_work *w, int element)
-{
-	int address = cnfdoc_child(&w->d, element, "address");
-
-	note_found(w, text_of(w, address));
-	if (w->rules->tvs_address == NULL || address == CNF_NO_ELEMENT)
-		return;
-	set(w, address, w->rules->tvs_address);
-	set_port(w, cnfdoc_child(&w->d, element, "port"), w->rules->tvs_port);
-}
-
 static const struct cnf_relay *find_relay(
 	const struct cnf_relay *v, size_t n, struct slice host, unsigned port)
 {
@@ -140,6 +123,61 @@ static const struct cnf_relay *find_relay(
 			(v[i].inside_port == 0 || v[i].inside_port == port))
 			return &v[i];
 	return NULL;
+}
+
+static int parent_of(const struct cnf_work *w, int element)
+{
+	return element != CNF_NO_ELEMENT ? w->d.element[element].parent
+					 : CNF_NO_ELEMENT;
+}
+
+/* Where phones find a server that is relayed; NULL: it is not. */
+static const struct cnf_relay *relay_of(
+	const struct cnf_work *w, int host, int port)
+{
+	uint64_t n = 0;
+
+	if (slice_uint(text_of(w, port), UINT16_MAX, &n) != 0)
+		n = 0;
+	return find_relay(w->rules->relay, w->rules->nrelays, text_of(w, host),
+		(unsigned)n);
+}
+
+/* Ours answers for all of them; else those stay that are relayed. */
+static void tvs_member(struct cnf_work *w, int element)
+{
+	int address = cnfdoc_child(&w->d, element, "address");
+	int port = cnfdoc_child(&w->d, element, "port");
+	const struct cnf_relay *r = relay_of(w, address, port);
+
+	if (!cnfdoc_is(&w->d, parent_of(w, parent_of(w, element)), "TVS"))
+		return;
+	note_found(w, text_of(w, address));
+	if (w->rules->tvs_address != NULL) {
+		set(w, address, w->rules->tvs_address);
+		set_port(w, port, w->rules->tvs_port);
+	} else if (r != NULL) {
+		set(w, address, r->address);
+		set_port(w, port, r->port);
+	} else {
+		remove_it(w, element);
+	}
+}
+
+/* Without a member it goes as a whole. */
+static void tvs(struct cnf_work *w, int element)
+{
+	int members = cnfdoc_child(&w->d, element, "members");
+	int m = CNF_NO_ELEMENT;
+
+	if (members != CNF_NO_ELEMENT)
+		m = w->d.element[members].first_child;
+	for (; m != CNF_NO_ELEMENT; m = w->d.element[m].next)
+		if (w->rules->tvs_address != NULL ||
+			relay_of(w, cnfdoc_child(&w->d, m, "address"),
+				cnfdoc_child(&w->d, m, "port")) != NULL)
+			return;
+	remove_it(w, element);
 }
 
 static void capf(struct cnf_work *w, int element)

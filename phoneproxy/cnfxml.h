@@ -44,7 +44,7 @@ struct cnf_rules { /* all borrowed; { 0 } lets nothing inside through */
 	/* CAPF servers; one that is not listed is removed. */
 	const struct cnf_relay *capf;
 	size_t ncapfs;
-	const char *tvs_address; /* NULL: TVS is removed */
+	const char *tvs_address; /* NULL: servers of no relay are removed */
 	uint16_t tvs_port; /* 0: as it was */
 	const char *ntp; /* NULL: servers inside are removed, others stay */
 	const char *http_proxy; /* host:port for URLs; NULL: none */

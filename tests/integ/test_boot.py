@@ -209,6 +209,26 @@ def a_call_manager_that_answers_garbage(t):
 
 
 @test(None)
+def an_inside_address_that_is_left(t):
+    """In an element that nobody knows: the phone gets the file, and the
+    operator learns which element of which file names what."""
+    b = Boot(t)
+    b.put(f"{MAC}.cnf.xml", b.config().replace(
+        b"</device>", b"<newThing><host>192.0.2.11</host></newThing>"
+        b"</device>"))
+    check(b.http_get(f"{MAC}.cnf.xml.sgn")[0] == 200, "the configuration")
+    line = next((x for x in b.lineside.log().split("\n")
+                 if "PHONE-4-LEAK" in x), "")
+    check("newThing/host" in line and "192.0.2.11" in line and MAC in line,
+          f"the log: {line}")
+    check(any("1 inside names left" in e["text"] for e in b.timeline()),
+          f"{b.timeline()}")
+    check(b.lineside.counters()["lineside_phone_configuration_leaks_total"] == 1,
+          "not counted")
+    b.lineside.judge()
+
+
+@test(None)
 def files_of_this_machine(t):
     """load-cfg-file: as it is, and signed."""
     path = t.write("tones.xml", "<tones/>\n")

@@ -94,9 +94,11 @@ def the_guide_as_it_stands(t):
 
 
 def relayed(text):
-    """The guide's last section: the call manager's CAPF; and HTTPS."""
-    text = text.replace(" access-secure\n", " access-secure\n"
-                        " https-port 6971 trustpoint WEB\n") + """
+    """The guide's last section: the call manager's CAPF; its TVS; HTTPS."""
+    text = text.replace(" access-secure\n", f""" access-secure
+ https-port 6971 trustpoint WEB
+ service-map server-addr ipv4 {MANAGER} port 2445 acc-addr ipv4 {ACCESS} port 2445
+""") + """
 crypto pki trustpoint WEB
  enrollment selfsigned
  subject-name CN=files.example.com,O=Example
@@ -112,7 +114,7 @@ crypto pki trustpoint WEB
 @test(None)
 def by_http_and_the_call_managers_capf(t):
     """The same by HTTP and HTTPS, and the certificate from a second daemon
-    inside that stands for the call manager's CAPF, through the relay."""
+    inside that stands for the call manager's CAPF and TVS, through relays."""
     h = Home(t, relayed, capf_mode=2)
     h.type(h.guide.authority)
     h.type("lineside pki enroll WEB\n" + h.guide.enrolment)
@@ -135,6 +137,10 @@ capf-server
  cert-enroll-trustpoint CAPF
  auth-mode null-string
  cert-oper upgrade all
+tvs-server
+ source-addr {MANAGER}
+ trustpoint-label CAPF
+ answer trustpoint CAPF role capf
 """, "inside")
     with h.inside:
         inside.start()
@@ -144,13 +150,17 @@ capf-server
         phone.boot()
         check(phone.enrolled == 1, f"CAPF: {phone.enrolled}")
         registered(h, phone)
+        known = phone.ctl.certificates(CAPF)[0]
+        check(phone.ask_tvs(known)[:2] == (0, [CAPF]), "the TVS inside")
+        check(phone.ask_tvs(phone.lsc.cert)[0] == 1, "a stranger to TVS")
     # A newer phone: the list says 1.1, its files come by HTTPS, unsigned.
     check(f"https:{MAC}.cnf.xml.sgn" in phone.asked and
           f"{MAC}.cnf.xml.sgn" not in phone.asked, f"{phone.asked}")
     done = inside.json("capf-server", "sessions")["sessions"]
     check([d["device"] for d in done] == [MAC], f"{done}")
-    check(h.lineside.json("service-map")["relays"][0]["dialled"] == 1,
-          "not by the relay")
+    rows = {r["access"]: r["dialled"] for r in
+            h.lineside.json("service-map")["relays"]}
+    check(rows == {f"{ACCESS}:3804": 1, f"{ACCESS}:2445": 2}, f"{rows}")
     call(h, h.soft(phone, 500))
     in_order(story(h), [f"CTL{MAC}.tlv by HTTP", f"ITL{MAC}.tlv by HTTP",
                         f"{MAC}.cnf.xml.sgn by HTTPS: ",

@@ -120,6 +120,11 @@ static const struct cnf_rules hardened = {
 	.setting = { [CNF_WEB_ACCESS] = "1", [CNF_GARP] = "0" },
 };
 
+static const struct cnf_rules trusting = {
+	.tvs_address = PROXY,
+	.tvs_port = 2445,
+};
+
 #define D(inner) "<device>" inner "</device>"
 #define CM(node, ports)                                                        \
 	"<member><callManager><name>x</name><ports>" ports                     \
@@ -163,6 +168,23 @@ static void rewrites_each_element(void **state)
 			  "<address>192.0.2.1</address></member></members>"
 			  "</TVS>\n<b/>"),
 			D("<a/>\n<b/>") },
+		{ "TVS that is relayed, another that is not", &secure,
+			D("<TVS><members><member><port>8080</port><address>"
+			  "192.0.2.11</address></member><member><port>2445"
+			  "</port><address>192.0.2.11</address></member>"
+			  "</members></TVS><transportLayerProtocol>3"
+			  "</transportLayerProtocol>"),
+			D("<TVS><members><member><port>8080</port><address>" PROXY
+			  "</address></member></members></TVS>"
+			  "<transportLayerProtocol>3"
+			  "</transportLayerProtocol>") },
+		{ "TVS of ours", &trusting,
+			D("<TVS><members><member><port>1</port><address>a"
+			  "</address></member></members></TVS><members><member>"
+			  "<address>192.0.2.1</address></member></members>"),
+			D("<TVS><members><member><port>2445</port><address>" PROXY
+			  "</address></member></members></TVS><members><member>"
+			  "<address>192.0.2.1</address></member></members>") },
 		{ "proxies emptied", &nothing,
 			D("<sipProxies><backupProxy>a</backupProxy>"
 			  "<backupProxyPort>1</backupProxyPort>"

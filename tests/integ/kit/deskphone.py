@@ -426,6 +426,15 @@ class DeskPhone:
         self.say(f"CAPF {address}:{port}: reason {self.enrolled}")
         return self.enrolled == 1
 
+    # TVS
+
+    def ask_tvs(self, der):
+        """(status, roles, seconds) of the first server that is named."""
+        at = self.xml.find("TVS/members/member")
+        check(at is not None, "the configuration names no TVS")
+        return capf.tvs_verify(at.findtext("address"), der,
+                               int(at.findtext("port")), self.name)
+
     # All of it
 
     def boot(self):
