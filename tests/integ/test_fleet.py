@@ -1,11 +1,15 @@
 """A fleet of phones restarts while calls are up; tests/bench/fleet is the
 same with large numbers."""
 
+import os
+import signal
+import threading
 import time
 
 from kit import sip
+from kit.boot import Boot
 from kit.env import check
-from kit.fleet import Fleet, Files
+from kit.fleet import Files, Fleet, device
 from kit.media import Media
 from kit.site import SUITES
 from kit.suite import test
@@ -85,3 +89,22 @@ def phones_restart_during_calls(t, s):
     n = lost(calls)
     check(n == 0, f"{n} packets were lost")
     reload(s, s.text())
+
+
+@test(None, alone=True)
+def phones_restart_while_the_call_manager_hangs(t):
+    """It wakes up after five seconds: everybody has booted soon after, and
+    nobody was left without an answer."""
+    b = Boot(t)
+    for n in range(150):
+        b.put(f"{device(n)}.cnf.xml", b.config())
+    os.kill(b.tftpd.pid, signal.SIGSTOP)
+    waker = threading.Timer(5, lambda: os.kill(b.tftpd.pid, signal.SIGCONT))
+    t.at_end(waker.cancel)
+    waker.start()
+    fleet = Fleet(b.access, b.tftp, b.http, 150, 3).run(60)
+    check(min(p.end for p in fleet.phones) - fleet.begin > 4,
+          "it did not hang")
+    row = b.lineside.json("voice-phone-proxy")
+    check(row["files"]["fetching"] == 0, f"{row['files']}")
+    b.lineside.judge()

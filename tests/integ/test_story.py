@@ -82,6 +82,7 @@ def the_guide_as_it_stands(t):
     check(phone.asked[:3] == [f"CTL{MAC}.tlv", f"ITL{MAC}.tlv",
                               f"{MAC}.cnf.xml.sgn"], f"{phone.asked}")
     soft = h.soft(phone, 500)
+    h.type("lineside doctor")  # with the daemon there
     h.shown(f"lineside show phone {MAC} timeline")
     call(h, soft, lambda: h.shown("lineside show call active voice brief"))
     in_order(story(h), [
