@@ -10,7 +10,7 @@
 #include "base/metric.h"
 #include "base/obj.h"
 
-char cookie_invite, cookie_bye, cookie_xchg, cookie_refresh;
+char cookie_invite, cookie_bye, cookie_xchg, cookie_refresh, cookie_prack;
 
 static void call_free(void *p)
 {

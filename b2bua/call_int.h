@@ -48,6 +48,11 @@ struct leg {
 	char codec[32];
 	struct session_timer st;
 	bool can_update; /* the far end takes UPDATE */
+	bool can_rel, must_rel; /* A: reliable provisional responses */
+	/* Offer and answer are complete without the 2xx: in a reliable
+	 * response and its PRACK (RFC 3262 5) */
+	bool settled;
+	char settled_tag[48]; /* B: of the early dialog that this was */
 	bool reoffer; /* it has to be offered what is in force */
 };
 
@@ -73,6 +78,7 @@ enum call_event {
 	EV_REQUEST, /* in the dialog, from either side, but BYE */
 	EV_BYE,
 	EV_REPLY, /* to a request that we passed on */
+	EV_PRACK, /* of A */
 	EV_BYE_DONE, /* our BYE was answered */
 	EV_FAIL, /* ours: it cannot go on; see call.fail */
 	EV_HANGUP, /* ours: media died, operator, shutdown */
@@ -106,6 +112,7 @@ struct xchg {
 	struct sip_txn *txn; /* NULL: answered, or cancelled */
 	bool late; /* INVITE without SDP: the offer comes in the 2xx */
 	bool wait_ack;
+	bool prack; /* it came in a PRACK, and goes on in an UPDATE */
 	bool cancelled;
 };
 
@@ -113,6 +120,7 @@ struct fail {
 	int status;
 	unsigned warning; /* 0: no Warning */
 	const char *text; /* static, or the call's why_text */
+	const char *name, *value; /* a header to add; NULL: none */
 	unsigned q850; /* 0: from the status */
 };
 
@@ -128,6 +136,10 @@ struct call {
 	struct sip_txn *invite; /* A's, until its final answer */
 	struct sip_msg *first; /* A's INVITE, kept until somebody answers */
 	bool late; /* without SDP */
+	struct { /* B's reliable response whose PRACK will bring A's answer */
+		uint32_t rseq, cseq;
+		char tag[48];
+	} owed;
 	char requri[256]; /* what B was called by: to see loops */
 
 	char calling[NUMBER_SIZE], called[NUMBER_SIZE]; /* as they came in */
@@ -153,7 +165,8 @@ struct call {
 };
 
 /* Cookies of requests that are not relays. */
-extern char cookie_invite, cookie_bye, cookie_xchg, cookie_refresh;
+extern char cookie_invite, cookie_bye, cookie_xchg, cookie_refresh,
+	cookie_prack;
 
 /* call_fsm.c */
 void call_event(struct call *c, const struct event *e);
@@ -173,7 +186,7 @@ typedef void call_action_fn(struct call *c, const struct event *e);
 call_action_fn call_begin, call_progress, call_answer, call_reject,
 	call_confirm;
 call_action_fn call_request, call_defer, call_reply, call_re_ack,
-	call_re_cancel, call_refresh, call_expired;
+	call_re_cancel, call_refresh, call_expired, call_prack;
 call_action_fn call_cancelled, call_early_bye, call_bye, call_give_up,
 	call_ring_timeout, call_crossed_answer, call_b_is_gone, call_late_ack,
 	call_bye_crossed, call_gone, call_ignore, call_bye_done,
@@ -187,6 +200,21 @@ void call_fail_negotiation(struct call *c, int side, enum neg_result r);
 bool call_session_too_short(const struct conf *conf, const struct sip_msg *m);
 void call_refuse_short(
 	struct core *core, struct sip_txn *t, const struct conf *conf);
+
+/* call_rel.c: RFC 3262, for each leg by itself. */
+/* May A's INVITE go on? False: c->fail says why not. */
+bool call_rel_begin(struct call *c, const struct sip_msg *m);
+/* What an INVITE to B says of it. */
+void call_rel_offer(const struct leg *b, struct hdrs *h);
+/* B's provisional response: acknowledged where it is reliable. */
+void call_rel_progress(struct call *c, const struct sip_msg *m, bool described);
+/* How it goes on to A: `described` with a description. */
+bool call_rel_to_a(
+	const struct call *c, const struct sip_msg *m, bool described);
+/* PRACK with A's answer, to B's response that waits for it. */
+void call_rel_pay(struct call *c, const char *body);
+/* call_mid.c: A offers anew in a PRACK; answered there or later. */
+void call_offer_in_prack(struct call *c, const struct event *e);
 
 /* call_dial.c: tries the targets from c->tried on; FAIL when none is left. */
 void call_dial(struct call *c);
@@ -230,6 +258,7 @@ struct leg_msg {
 	const struct sip_msg *m; /* what it is passed from; NULL: ours */
 	const char *body; /* SDP of ours; NULL: none, or m's own */
 	bool pass_body; /* m's body as it is */
+	bool reliable; /* 101–199 to A's INVITE: until PRACK comes */
 	bool session; /* a 2xx to INVITE or UPDATE: begins or refreshes it */
 	struct fail *why; /* Reason, Warning */
 };
@@ -239,12 +268,21 @@ int leg_send(struct leg *l, enum sip_method method, const struct leg_msg *lm,
 	void *cookie);
 void leg_ack(struct leg *l, const struct leg_msg *lm);
 void leg_cancel(struct leg *l, const struct leg_msg *lm);
+/* PRACK to the response of that RSeq, CSeq and To tag. */
+void leg_prack(struct leg *l, uint32_t rseq, uint32_t cseq, struct slice tag,
+	const char *body);
 void leg_answer(
 	struct leg *l, struct sip_txn *t, int status, const struct leg_msg *lm);
 void leg_bye(struct leg *l, const struct leg_msg *lm);
 void leg_reset(struct leg *l); /* closes the dialog, forgets its media */
 void leg_describe(const struct leg *l, struct leg_info *out);
 void leg_text_set(char **slot, char *text); /* wipes what was there */
+
+/* The offer is B's, and A has not answered it yet. */
+static inline bool call_is_late(const struct call *c)
+{
+	return c->late && !c->leg[0].settled;
+}
 
 static inline struct leg *leg_other(struct leg *l)
 {

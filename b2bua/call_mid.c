@@ -213,8 +213,9 @@ static void start_xchg(struct call *c, const struct event *e)
 
 	c->xchg = (struct xchg){ .active = true,
 		.from = e->side,
-		.method = e->m->method,
+		.method = e->m->method == SIP_INVITE ? SIP_INVITE : SIP_UPDATE,
 		.txn = e->txn,
+		.prack = e->m->method == SIP_PRACK,
 		.late = e->m->body.n == 0 };
 	if (!c->xchg.late) {
 		r = call_take_offer(c, e->side, e->m->body);
@@ -234,6 +235,28 @@ static void start_xchg(struct call *c, const struct event *e)
 			c->core, e->txn, 480, "the other side is unreachable");
 }
 
+/* Before the final answer, by UPDATE: once both legs have their first answer
+ * for good (RFC 3311 5.1). */
+static bool early_offer(const struct call *c, int from)
+{
+	return c->leg[0].settled && c->leg[1].settled && !c->xchg.active &&
+	       c->leg[1 - from].can_update;
+}
+
+void call_offer_in_prack(struct call *c, const struct event *e)
+{
+	struct fail why = { .status = 488,
+		.warning = 399,
+		.text = "the called side takes no new offer yet" };
+
+	if (!call_is_sdp(e->m))
+		answer_simple(c, e->side, e->txn, 415, NULL);
+	else if (early_offer(c, e->side))
+		start_xchg(c, e);
+	else
+		answer_simple(c, e->side, e->txn, 488, &why);
+}
+
 static bool carries_offer(const struct sip_msg *m)
 {
 	return m->method == SIP_INVITE ||
@@ -244,6 +267,9 @@ static void offer_request(struct call *c, const struct event *e)
 {
 	if (e->m->body.n > 0 && !call_is_sdp(e->m)) {
 		answer_simple(c, e->side, e->txn, 415, NULL);
+	} else if (e->m->method == SIP_UPDATE && c->state != CALL_UP &&
+		   early_offer(c, e->side)) {
+		start_xchg(c, e);
 	} else if (c->state == CALL_RINGING || c->state == CALL_ANSWERED) {
 		/* the first exchange is still under way; its offer is A's, or
 		 * B's when it comes late */
@@ -456,7 +482,7 @@ static void xchg_accepted(
 	struct call *c, struct leg *other, const struct sip_msg *m)
 {
 	struct leg *asker = leg_other(other);
-	struct leg_msg lm = { .m = m, .session = true };
+	struct leg_msg lm = { .m = m, .session = !c->xchg.prack };
 	enum neg_result r;
 
 	leg_learn(other, m);

@@ -14,6 +14,10 @@ void call_begin(struct call *c, const struct event *e)
 	enum neg_result r;
 
 	c->late = e->m->body.n == 0;
+	if (!call_rel_begin(c, e->m)) {
+		call_post(c, EV_FAIL);
+		return;
+	}
 	if (!c->late && !call_is_sdp(e->m)) {
 		call_fail(c, 415, 399, "only application/sdp is understood");
 		call_post(c, EV_FAIL);
@@ -84,28 +88,56 @@ static bool take_answer(struct call *c, const struct sip_msg *m)
 	return false;
 }
 
-void call_progress(struct call *c, const struct event *e)
+/*
+ * B's description in a provisional response, put into force; false: there is
+ * none to go by. One that cannot be used is left out, the 200 decides. Once
+ * B has answered reliably the others of that dialog are repetitions (RFC 6337
+ * 3.1.1). In a late offer it is B's offer, which only reliable responses carry
+ * (RFC 3262 5).
+ */
+static bool early_described(struct call *c, const struct sip_msg *m)
 {
-	struct leg_msg lm = { .m = e->m };
+	struct leg *b = &c->leg[1];
 	enum neg_result r;
 
-	/* A description that cannot be used is left out: the 200 decides. In
-	 * a late offer it would be B's offer, which unreliable responses do
-	 * not carry (RFC 3261 13.2.1). */
-	if (call_is_sdp(e->m) && !c->late) {
-		r = call_take_answer(c, 1, e->m->body);
+	if (c->late) {
+		if (m->rseq == 0 || c->owed.rseq != 0 || b->settled)
+			return false;
+		r = call_take_offer(c, 1, m->body);
 		if (r == NEG_OK)
-			r = call_make_answer(c, 0);
-		if (r == NEG_OK) {
-			call_media_commit(c);
-			lm.body = c->leg[0].now.local;
-			c->media_told = true;
-		} else {
-			leg_text_set(&c->leg[0].next.local, NULL);
-			leg_text_set(&c->leg[1].next.remote, NULL);
-		}
+			r = call_make_offer(c, 0);
+		return r == NEG_OK;
 	}
-	leg_answer(&c->leg[0], c->invite, e->m->status, &lm);
+	if (b->settled && slice_eq_str(m->to_tag, b->settled_tag))
+		return false;
+	r = call_take_answer(c, 1, m->body);
+	if (r == NEG_OK)
+		r = call_make_answer(c, 0);
+	if (r == NEG_OK) {
+		call_media_commit(c);
+		return true;
+	}
+	leg_text_set(&c->leg[0].next.local, NULL);
+	leg_text_set(&b->next.remote, NULL);
+	return false;
+}
+
+void call_progress(struct call *c, const struct event *e)
+{
+	struct leg *a = &c->leg[0], *b = &c->leg[1];
+	struct leg_msg lm = { .m = e->m };
+	bool described = call_is_sdp(e->m) && early_described(c, e->m);
+
+	leg_learn(b, e->m);
+	call_rel_progress(c, e->m, described);
+	if (described && !a->settled) {
+		lm.body = call_is_late(c) ? a->next.local : a->now.local;
+		c->media_told = true;
+	}
+	lm.reliable = call_rel_to_a(c, e->m, lm.body != NULL);
+	if (lm.reliable && lm.body != NULL && !c->late)
+		a->settled = true;
+	leg_answer(a, c->invite, e->m->status, &lm);
 }
 
 /* The 2xx of a late offer: B's offer in it becomes ours to A. */
@@ -128,11 +160,18 @@ static bool late_offer(struct call *c, const struct sip_msg *m)
 	return r == NEG_OK;
 }
 
+/* That early dialog has its answer already (RFC 6337 3.1.1). */
+static bool is_settled(const struct leg *b, const struct sip_msg *m)
+{
+	return b->settled && slice_eq_str(m->to_tag, b->settled_tag);
+}
+
 void call_answer(struct call *c, const struct event *e)
 {
 	struct leg *a = &c->leg[0], *b = &c->leg[1];
 	struct sip_port *port = c->core->port;
 	struct leg_msg lm = { .m = e->m, .session = true };
+	uint64_t told = a->origin.version;
 	bool fine;
 
 	port->ops->timer_stop(port, &c->timer);
@@ -140,22 +179,26 @@ void call_answer(struct call *c, const struct event *e)
 	b->confirmed = true;
 	leg_learn(b, e->m);
 	session_timer_answered(b, e->m);
-	if (c->late)
+	call_rel_pay(c, NULL); /* the 2xx has overtaken its PRACK */
+	if (call_is_late(c))
 		fine = late_offer(c, e->m);
-	else if (call_is_sdp(e->m))
+	else if (call_is_sdp(e->m) && !is_settled(b, e->m))
 		fine = take_answer(c, e->m);
 	else /* tolerated when early media has brought the answer */
 		fine = b->now.remote != NULL;
 	if (!fine && c->fail.status == 0)
 		call_fail(c, 488, 399, neg_text(NEG_BAD_ANSWER));
-	if (!c->late || !fine)
+	if (!call_is_late(c) || !fine)
 		leg_ack(b, &(struct leg_msg){ 0 });
 	if (!fine) {
 		call_post(c, EV_FAIL);
 		return;
 	}
 	c->media_told = true;
-	lm.body = c->late ? a->next.local : a->now.local;
+	if (!a->settled)
+		lm.body = c->late ? a->next.local : a->now.local;
+	else if (a->origin.version != told)
+		a->reoffer = true; /* another fork than A knows of */
 	leg_answer(a, c->invite, e->m->status, &lm);
 	c->invite = NULL;
 	a->confirmed = true;
@@ -171,7 +214,7 @@ void call_confirm(struct call *c, const struct event *e)
 
 	c->leg[0].acked = true;
 	c->up_ms = port->ops->now_ms(port);
-	if (c->late) {
+	if (call_is_late(c)) {
 		r = call_is_sdp(e->m) ? call_take_answer(c, 0, e->m->body)
 				      : NEG_BAD_ANSWER;
 		if (r == NEG_OK)
@@ -187,6 +230,8 @@ void call_confirm(struct call *c, const struct event *e)
 		leg_ack(b,
 			&(struct leg_msg){ .m = e->m, .body = b->now.local });
 	}
+	if (c->leg[0].reoffer)
+		session_timer_again(&c->leg[0], 0);
 	metric_inc(M_CALLS_ANSWERED);
 	log_event(MSG_CALL_UP, &c->leg[0].log, L_STR("from", c->leg[0].number),
 		L_STR("to", b->number), L_STR("codec", c->leg[0].codec));

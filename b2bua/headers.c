@@ -86,7 +86,7 @@ static const char *const not_carried[] = { "100rel", "timer", "replaces",
 	"sec-agree" };
 
 /* Those that may be required: they work by passing headers. */
-static const char *const carried[] = { "timer", "privacy", "histinfo",
+static const char *const carried[] = { "timer", "100rel", "privacy", "histinfo",
 	"resource-priority", "answermode", "uui" };
 
 void hdrs_init(struct hdrs *h)

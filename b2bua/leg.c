@@ -67,7 +67,7 @@ void leg_reset(struct leg *l)
 	l->codec[0] = '\0';
 	session_timer_stop(l);
 	l->st = (struct session_timer){ 0 };
-	l->can_update = l->reoffer = false;
+	l->can_update = l->reoffer = l->settled = false;
 }
 
 void leg_learn(struct leg *l, const struct sip_msg *m)
@@ -87,6 +87,8 @@ static void add_why(
 	hdrs_add_str(h, "Reason", cause_reason(q850, text));
 	if (why->warning != 0 && status >= 300)
 		core_add_warning(l->call->core, h, why->warning, why->text);
+	if (why->name != NULL && status >= 300)
+		hdrs_add_str(h, why->name, why->value);
 }
 
 /* The parts that every message has: headers that pass, ours, the body. */
@@ -139,12 +141,13 @@ int leg_send(struct leg *l, enum sip_method method, const struct leg_msg *lm,
 		add_allow(&h, &o);
 		hdrs_add_tag(&h, "Supported", "timer");
 		session_timer_offer(l, &h, cookie == &cookie_invite);
-		o.nhdrs = h.n;
 	}
 	if (cookie == &cookie_invite) {
 		o.ruri = slice_str(l->call->requri);
+		call_rel_offer(l, &h);
 		call_numbers_headers(l->call, &h);
 	}
+	o.nhdrs = h.n;
 	err = ops(l)->send(port(l), l->dlg, &o, cookie);
 	hdrs_free(&h);
 	return err;
@@ -162,6 +165,20 @@ void leg_ack(struct leg *l, const struct leg_msg *lm)
 	l->acked = true;
 }
 
+void leg_prack(struct leg *l, uint32_t rseq, uint32_t cseq, struct slice tag,
+	const char *body)
+{
+	struct leg_msg lm = { .body = body };
+	struct hdrs h;
+	struct sip_out o = { .method = SIP_PRACK,
+		.rack = { .rseq = rseq, .cseq = cseq, .tag = tag } };
+
+	build(l, &h, &o, &lm, 0);
+	/* a failure shows as a repeated response, then as one that fails */
+	(void)ops(l)->send(port(l), l->dlg, &o, &cookie_prack);
+	hdrs_free(&h);
+}
+
 void leg_cancel(struct leg *l, const struct leg_msg *lm)
 {
 	struct hdrs h;
@@ -176,7 +193,7 @@ void leg_answer(
 	struct leg *l, struct sip_txn *t, int status, const struct leg_msg *lm)
 {
 	struct hdrs h;
-	struct sip_out o = { 0 };
+	struct sip_out o = { .reliable = lm->reliable && status < 200 };
 
 	build(l, &h, &o, lm, status);
 	if (status >= 200 && status < 300)
@@ -231,6 +248,23 @@ static void on_ack(void *arg, const struct sip_msg *m)
 			.m = m });
 }
 
+static void on_prack(void *arg, struct sip_txn *t, const struct sip_msg *m)
+{
+	struct leg *l = arg;
+	struct event e = {
+		.what = EV_PRACK, .side = l->side, .txn = t, .m = m
+	};
+
+	if (t == NULL) {
+		l->call->fail = (struct fail){ .status = 504,
+			.warning = 399,
+			.text = "a reliable response was not acknowledged",
+			.q850 = 102 };
+		e.what = EV_HANGUP;
+	}
+	call_event(l->call, &e);
+}
+
 static void on_cancel(void *arg, const struct sip_msg *m)
 {
 	struct leg *l = arg;
@@ -255,6 +289,8 @@ static void on_response(void *arg, void *cookie, const struct sip_msg *m)
 	} else if (cookie == &cookie_bye) {
 		e.what = EV_BYE_DONE;
 		l->bye_pending = false;
+	} else if (cookie == &cookie_prack) {
+		return; /* repeated or failing, B's INVITE tells */
 	} else {
 		e.what = EV_REPLY;
 	}
@@ -264,6 +300,7 @@ static void on_response(void *arg, void *cookie, const struct sip_msg *m)
 const struct sip_dlg_user leg_dlg_user = {
 	.request = on_request,
 	.ack = on_ack,
+	.prack = on_prack,
 	.cancel = on_cancel,
 	.response = on_response,
 };

@@ -32,6 +32,27 @@ static int write_contact(msg_t *msg, struct sip_dlg *d, const struct sip_out *o)
 	return err;
 }
 
+/* The early dialog of that tag; the one in use where there is none. */
+static void choose_leg(struct sip_dlg *d, struct slice tag)
+{
+	for (unsigned i = 0; i < d->nlegs; i++) {
+		const char *known = nta_leg_rtag(d->leg[i]->leg, NULL);
+
+		if (known != NULL && slice_caseeq_str(tag, known))
+			d->cur = i;
+	}
+}
+
+static int add_rack(msg_t *msg, const struct sip_out *o)
+{
+	char line[64];
+
+	(void)snprintf(line, sizeof(line), "RAck: %u %u INVITE", o->rack.rseq,
+		o->rack.cseq);
+	return sip_add_tl(
+		msg, sip_object(msg), SIPTAG_HEADER_STR(line), TAG_END());
+}
+
 static int complete(msg_t *msg, struct sip_dlg *d, const struct sip_out *o)
 {
 	const char *name;
@@ -51,6 +72,8 @@ static int complete(msg_t *msg, struct sip_dlg *d, const struct sip_out *o)
 
 		r = msg_header_insert(msg, msg_object(msg), (msg_header_t *)cs);
 	}
+	if (r >= 0 && o->method == SIP_PRACK)
+		r = add_rack(msg, o);
 	if (r >= 0)
 		r = nta_msg_request_complete(msg, d->leg[d->cur]->leg, method,
 			name, o->ruri.n > 0 ? URL_STRING_MAKE(ruri) : NULL);
@@ -142,12 +165,17 @@ int nta_dlg_send(struct sip_port *p, struct sip_dlg *d, const struct sip_out *o,
 		nta_dlg_begin_again(d);
 	if (d->uac && !d->confirmed && o->method == SIP_INVITE)
 		d->sips = slice_casestarts(o->ruri, "sips:");
+	if (o->method == SIP_PRACK)
+		choose_leg(d, o->rack.tag);
 	msg = request_new(d, o, &err);
 	if (msg == NULL)
 		return err;
 	r = nta_req_new(d->ep, msg, d, cookie);
-	if (o->method == SIP_INVITE)
+	if (o->method == SIP_INVITE) {
 		d->invite = r;
+		for (unsigned i = 0; i < d->nlegs; i++)
+			d->leg[i]->rel = 0;
+	}
 	start(d, r);
 	return 0;
 }

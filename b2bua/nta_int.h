@@ -34,6 +34,7 @@ struct nta_port {
 	struct sip_txn *txns;
 	struct out_req *reqs;
 	struct sip_timer *timers;
+	struct nta_rel *rels;
 	struct hop *hops;
 	su_timer_t *sweep;
 	bool closing; /* nothing is told to the user any more */
@@ -44,7 +45,10 @@ struct leg { /* of nta: the default one of an endpoint, or a dialog's */
 	struct sip_dlg *dlg; /* NULL: the default one */
 	nta_leg_t *leg;
 	uint32_t rseq; /* CSeq of the last request that was the peer's */
+	uint32_t rel; /* RSeq of its last reliable response; 0: none */
 };
+
+struct nta_rel; /* a reliable response of ours: nta_rel.c */
 
 struct endpoint {
 	struct endpoint *next;
@@ -120,6 +124,9 @@ struct sip_txn {
 	bool sips;
 	char tag[NTA_TAG + 1];
 	bool answered; /* INVITE with 2xx: waits for its ACK */
+	struct nta_rel *rel; /* waits for its PRACK; NULL: none */
+	struct nta_held *held; /* answers that wait for that, first first */
+	bool unpracked; /* nta has given it up */
 	bool gone; /* cancelled; the user may still answer, to no effect */
 };
 
@@ -212,6 +219,23 @@ void nta_answer(struct sip_port *p, struct sip_txn *t, int status,
 /* Final answer by the port, or none if it has one; then it is gone. */
 void nta_txn_drop(struct sip_txn *t);
 void nta_txn_free(struct sip_txn *t);
+
+/* What nta_on_request() does for a PRACK that nta matched itself. */
+void nta_on_prack(
+	struct sip_txn *invite, nta_incoming_t *irq, sip_t const *sip);
+/* Sent at last: the txn may be gone afterwards. */
+void nta_txn_send(struct sip_txn *t, msg_t *msg, int status, bool reliable);
+
+/* nta_rel.c: reliable provisional responses (RFC 3262) */
+/* True: kept until the one before is acknowledged; takes `msg`. */
+bool nta_rel_hold(struct sip_txn *t, msg_t *msg, int status, bool reliable);
+void nta_rel_send(struct sip_txn *t, msg_t *msg);
+void nta_rel_send_held(struct sip_txn *t);
+bool nta_rel_answered(const struct sip_txn *t); /* a 2xx is kept */
+void nta_rel_drop(struct sip_txn *t); /* the txn is over */
+void nta_rel_free_all(struct nta_port *p);
+/* False: a repetition, or one before it is missing. Sets `leg`'s number. */
+bool nta_rel_take(struct leg *leg, sip_t const *sip, uint32_t *rseq);
 
 /* nta_req.c */
 /* Takes `msg`. What goes wrong later becomes a local answer. */

@@ -124,6 +124,15 @@ static void fail_later(struct out_req *r, int status)
 	nta_timer_start(&r->port->pub, &r->timer, 0, on_local, r);
 }
 
+/* RFC 3262 4: only within a dialog can it be acknowledged. */
+static bool is_reliable(const struct out_req *r, sip_t const *sip)
+{
+	return r->dlg != NULL && r->method == SIP_INVITE &&
+	       sip->sip_status->st_status < 200 && sip->sip_rseq != NULL &&
+	       sip->sip_to->a_tag != NULL &&
+	       sip_has_feature(sip->sip_require, "100rel");
+}
+
 static int on_response(struct out_req *r, nta_outgoing_t *orq, sip_t const *sip)
 {
 	int status = sip->sip_status->st_status;
@@ -162,6 +171,11 @@ static int on_response(struct out_req *r, nta_outgoing_t *orq, sip_t const *sip)
 	}
 	if (r->dlg != NULL)
 		nta_dlg_on_response(r->dlg, r, sip);
+	if (is_reliable(r, sip) &&
+		!nta_rel_take(r->dlg->leg[r->dlg->cur], sip, &m.rseq)) {
+		msg_destroy(msg);
+		return 0;
+	}
 	deliver(r, &m);
 	msg_destroy(msg);
 	return 0;

@@ -67,6 +67,7 @@ void nta_txn_free(struct sip_txn *t)
 		conn_txn(c, false);
 	if (t->dlg != NULL && t->dlg->pending == t)
 		t->dlg->pending = NULL;
+	nta_rel_drop(t);
 	if (t->irq != NULL) {
 		nta_incoming_bind(t->irq, NULL, NULL);
 		nta_incoming_destroy(t->irq);
@@ -230,6 +231,57 @@ int nta_on_request(
 	return status;
 }
 
+static bool is_there(const struct nta_port *p, const struct sip_txn *t)
+{
+	for (const struct sip_txn *x = p->txns; x != NULL; x = x->next)
+		if (x == t)
+			return true;
+	return false;
+}
+
+static int pracked(const struct arrival *a)
+{
+	struct sip_dlg *d = a->leg->dlg;
+	int status = check(a);
+
+	if (status == 0)
+		status = check_dialog(a);
+	if (status == 0 && d->closed)
+		status = 481;
+	if (status == 0)
+		d->user->prack(d->arg, txn_new(a), a->m);
+	return status;
+}
+
+void nta_on_prack(struct sip_txn *invite, nta_incoming_t *irq, sip_t const *sip)
+{
+	struct sip_dlg *d = invite->dlg;
+	struct nta_port *p = invite->port;
+	struct sip_msg m;
+	struct arrival a = { .irq = irq, .sip = sip, .m = &m };
+	tport_t *tp;
+	int status = 481;
+
+	metric_inc(M_SIP_REQUESTS_IN);
+	if (d != NULL) {
+		a.leg = d->leg[d->cur];
+		a.msg = nta_incoming_getrequest(irq);
+		tp = nta_incoming_transport(a.leg->ep->agent, irq, a.msg);
+		a.conn = conn_of_tport(tp);
+		a.leg->rseq = sip->sip_cseq->cs_seq;
+		status = pracked(&a);
+		msg_destroy(a.msg);
+		tport_unref(tp);
+	}
+	if (status != 0) {
+		nta_incoming_treply(
+			irq, status, sip_status_phrase(status), TAG_END());
+		nta_incoming_destroy(irq);
+	}
+	if (is_there(p, invite))
+		nta_rel_send_held(invite);
+}
+
 /* ---- answers ---- */
 
 static bool contact_wanted(enum sip_method m, int status)
@@ -347,9 +399,20 @@ void nta_answer(struct sip_port *p, struct sip_txn *t, int status,
 		status = 500;
 		msg = response_new(t, status, NULL, NULL);
 	}
-	if (msg != NULL)
-		(void)nta_incoming_mreply(t->irq, msg);
 	note_registration(t, status, o);
+	if (msg == NULL ||
+		!nta_rel_hold(t, msg, status, o != NULL && o->reliable))
+		nta_txn_send(t, msg, status, o != NULL && o->reliable);
+}
+
+void nta_txn_send(struct sip_txn *t, msg_t *msg, int status, bool reliable)
+{
+	struct sip_dlg *d = t->dlg;
+
+	if (msg != NULL && reliable && status < 200)
+		nta_rel_send(t, msg);
+	else if (msg != NULL)
+		(void)nta_incoming_mreply(t->irq, msg);
 	if (status < 200)
 		return;
 	if (d != NULL && d->pending == t)
@@ -419,9 +482,19 @@ static int on_ack_cancel(
 {
 	struct sip_dlg *d = t->dlg;
 
-	if (sip == NULL) {
-		if (!t->answered)
+	if (sip == NULL && !t->answered) {
+		bool done = nta_rel_answered(t);
+
+		if (!t->unpracked || d == NULL || d->closed)
 			return 0;
+		metric_inc(M_SIP_NO_PRACK);
+		if (done) { /* nta refuses it, whatever we said */
+			nta_txn_free(t);
+			d->user->ack(d->arg, NULL);
+		} else {
+			d->user->prack(d->arg, NULL, NULL);
+		}
+	} else if (sip == NULL) {
 		nta_txn_free(t); /* timer H: no ACK came */
 		metric_inc(M_SIP_NO_ACK);
 		if (d != NULL && !d->closed)

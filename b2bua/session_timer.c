@@ -59,7 +59,7 @@ static void on_timer(void *arg)
 {
 	struct leg *l = arg;
 	uint64_t now = port(l)->ops->now_ms(port(l));
-	bool over = !l->st.ours || now >= l->st.ends_ms;
+	bool over = l->st.interval != 0 && now >= l->st.ends_ms;
 
 	call_event(l->call,
 		&(struct event){ .what = over ? EV_EXPIRED : EV_REFRESH,

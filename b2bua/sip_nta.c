@@ -92,6 +92,7 @@ void sip_nta_free(struct sip_port *port)
 		p->endpoints = e->next;
 		nta_endpoint_free(e);
 	}
+	nta_rel_free_all(p);
 	while (mq_run(stack_queue(p->stack)) > 0)
 		; /* frees the connections that this closed */
 	free(p);

@@ -5,9 +5,10 @@
  * the sip thread.
  *
  * What the port does by itself: transactions, retransmissions, dialog
- * matching, CSeq, tags, Call-IDs and branches (random), Via, route sets,
+ * matching, CSeq, RSeq, tags, Call-IDs and branches (random), Via, route sets,
  * Contact of ours, 100 Trying, Max-Forwards 0 (483), merged requests (482),
- * unknown schemes (416), requests without what RFC 3261 demands (400), answer
+ * PRACK to nothing (481), reliable responses repeated or out of order
+ * (dropped), unknown schemes (416), requests without what RFC 3261 demands (400), answer
  * to CANCEL and the 487 that follows, ACK to a failure, ACK and BYE to a
  * second 2xx of a fork, ACK and BYE to a 2xx that crosses our CANCEL after the
  * dialog was closed, resolving of host names away from the thread, and the check that an
@@ -73,6 +74,7 @@ struct sip_msg {
 	struct slice via_host; /* of a request: what its sender calls itself */
 	struct slice from_tag, to_tag, call_id;
 	uint32_t cseq;
+	uint32_t rseq; /* of a reliable provisional response; 0: it is not */
 	int max_forwards; /* -1: absent */
 	int64_t expires; /* Expires header; -1: absent */
 	size_t ncontacts;
@@ -105,6 +107,13 @@ struct sip_out {
 	struct slice contact_user; /* user part of our Contact; may be empty */
 	struct slice contact_params; /* behind it, ";…" */
 	bool no_contact;
+	/* Answers 101–199 to an INVITE that knows 100rel (RFC 3262): sent
+	 * until its PRACK comes. Others wait behind it. */
+	bool reliable;
+	struct { /* PRACK: the response meant */
+		uint32_t rseq, cseq;
+		struct slice tag;
+	} rack;
 	struct slice contacts; /* answers to REGISTER: whole value instead */
 	struct slice body; /* its Content-Type is in hdr */
 	/* For requests outside dialogs only: */
@@ -157,11 +166,14 @@ struct sip_peer_info {
 
 /* Callbacks of a dialog; `arg` is the leg. After dlg_close none comes. */
 struct sip_dlg_user {
-	/* A request within the dialog, neither ACK nor CANCEL. */
+	/* A request within the dialog, neither ACK, PRACK nor CANCEL. */
 	void (*request)(void *arg, struct sip_txn *t, const struct sip_msg *m);
 	/* ACK to the 2xx that answered the pending INVITE; m NULL: none came
 	 * (the port sends nothing by itself then; end the call). */
 	void (*ack)(void *arg, const struct sip_msg *m);
+	/* PRACK to a reliable answer of ours, to be answered; both NULL: none
+	 * came, and the INVITE must be refused (RFC 3262 3). */
+	void (*prack)(void *arg, struct sip_txn *t, const struct sip_msg *m);
 	/* The pending INVITE was cancelled: 200 and 487 are sent already and
 	 * the txn is gone. m: the CANCEL, for its Reason; may be NULL. */
 	void (*cancel)(void *arg, const struct sip_msg *m);

@@ -8,6 +8,7 @@
 
 struct endpoint;
 struct leg;
+struct nta_rel;
 struct out_req;
 struct sip_txn;
 
@@ -15,6 +16,7 @@ struct sip_txn;
 #define NTA_LEG_MAGIC_T struct leg
 #define NTA_OUTGOING_MAGIC_T struct out_req
 #define NTA_INCOMING_MAGIC_T struct sip_txn
+#define NTA_RELIABLE_MAGIC_T struct nta_rel
 #define SU_ROOT_MAGIC_T void
 #define SU_TIMER_ARG_T void
 #define SU_WAKEUP_ARG_T void

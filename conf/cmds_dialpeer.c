@@ -100,6 +100,25 @@ static void show_srtp(const struct show *s, const struct cmd *row)
 		show_line(s, "%s", text[d->srtp]);
 }
 
+static void set_rel1xx(struct line *l)
+{
+	struct conf_dial_peer *d = l->obj;
+
+	d->rel1xx = l->no || l->def || line_has(l, "system")
+			    ? CONF_REL1XX_INHERIT
+			    : line_rel1xx(l);
+}
+
+static void show_peer_rel1xx(const struct show *s, const struct cmd *row)
+{
+	const struct conf_dial_peer *d = s->obj;
+
+	(void)row;
+	if (d->rel1xx != CONF_REL1XX_INHERIT)
+		show_line(
+			s, "voice-class sip rel1xx %s", show_rel1xx(d->rel1xx));
+}
+
 /* One codec: as if it had a voice class of its own. */
 static void set_one_codec(struct line *l)
 {
@@ -346,6 +365,12 @@ const struct cmd dial_peer_cmds[] = {
 	  .help = "CUBE's spelling of requri-passing" },
 	{ "timeout ring <1-3600>", K_UINT, F(conf_dial_peer, ring_seconds),
 	  .def = 180, .help = "Seconds until an answer must have come" },
+	{ "voice-class sip rel1xx {supported 100rel|require 100rel|disable|"
+	  "system}", K_FN, .set = set_rel1xx, .show = show_peer_rel1xx,
+	  .help = "Reliable provisional responses (PRACK)",
+	  .more = "`require 100rel`: a call that does not know them is "
+		  "refused with 421. Without a line, or with `system`, what "
+		  "`voice service voip` says." },
 	{ "dtmf-relay rtp-nte", K_NONE, .help = "Keys as RTP events",
 	  .more = "Accepted for CUBE's sake; RTP events pass as they come." },
 	{ "vad", K_NONE, .flags = C_NO_ONLY, .help = "Silence suppression",

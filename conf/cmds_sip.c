@@ -284,6 +284,19 @@ static void show_min_se(const struct show *s, const struct cmd *row)
 			c->voip.session_expires);
 }
 
+static void set_voip_rel1xx(struct line *l)
+{
+	l->p->conf->voip.rel1xx =
+		l->no || l->def ? CONF_REL1XX_SUPPORTED : line_rel1xx(l);
+}
+
+static void show_voip_rel1xx(const struct show *s, const struct cmd *row)
+{
+	(void)row;
+	if (s->conf->voip.rel1xx != CONF_REL1XX_SUPPORTED)
+		show_line(s, "rel1xx %s", show_rel1xx(s->conf->voip.rel1xx));
+}
+
 /* ---- sip-ua ---- */
 
 static void clear_registrar(struct conf *c)
@@ -505,6 +518,11 @@ const struct cmd voip_sip_cmds[] = {
 	  .def = true, .help = "Ask for session timers",
 	  .more = "Default. `no session refresh`: session timers only where "
 		  "the far end asks for them." },
+	{ "rel1xx {supported 100rel|require 100rel|disable}", K_FN,
+	  .set = set_voip_rel1xx, .show = show_voip_rel1xx,
+	  .help = "Reliable provisional responses (PRACK)",
+	  .more = "RFC 3262, for each leg by itself. Default: `supported "
+		  "100rel`." },
 	{ "early-offer [LINE]", K_REFUSED,
 	  .more = "offers pass through as they come: leave the line out" },
 	{ NULL },

@@ -285,6 +285,7 @@ void set_str(char **field, struct slice value);
 void set_ref(struct line *l, void *slot, enum cmd_mode mode,
 	const struct word *name); /* NULL: none */
 enum conf_transport line_transport(const struct line *l);
+enum conf_rel1xx line_rel1xx(const struct line *l);
 
 void parse_sort_places(struct parse *p); /* before the next two */
 /* Where obj's row was set; else `otherwise`. `key`: how its syntax begins. */
@@ -352,6 +353,8 @@ struct show {
 void show_line(const struct show *s, const char *fmt, ...) PRINTF(2, 3);
 void show_quoted(const struct show *s, const char *head, const char *value);
 const char *show_transport(enum conf_transport t);
+const char *show_rel1xx(enum conf_rel1xx r);
+void show_rows(const struct show *s, enum cmd_mode m); /* the rows' lines */
 
 const char *codec_name(size_t i); /* i-th, or NULL */
 const char *suite_name(size_t i);

@@ -410,6 +410,14 @@ enum conf_uri_of {
 };
 
 /* dial-peer voice N voip */
+/* Reliable provisional responses (RFC 3262) on a leg. */
+enum conf_rel1xx {
+	CONF_REL1XX_INHERIT, /* of a dial-peer: as `voice service voip` says */
+	CONF_REL1XX_SUPPORTED,
+	CONF_REL1XX_REQUIRE,
+	CONF_REL1XX_DISABLE,
+};
+
 struct conf_dial_peer {
 	struct conf_dial_peer *next; /* ascending tags */
 	struct conf_pos pos;
@@ -455,6 +463,7 @@ struct conf_dial_peer {
 	struct addr signal_addr; /* for phones */
 	char *cucm; /* as their configuration names it */
 	unsigned ring_seconds; /* no final answer: 408; default 180 */
+	enum conf_rel1xx rel1xx; /* as written */
 };
 
 /* capf-server: how phones prove themselves, what is done with them. */
@@ -534,6 +543,7 @@ struct conf {
 		unsigned min_se; /* RFC 4028, seconds; default 90 */
 		unsigned session_expires; /* asked for; default 1800 */
 		bool session_refresh; /* we ask for it; default true */
+		enum conf_rel1xx rel1xx; /* never INHERIT; default SUPPORTED */
 	} voip;
 
 	struct { /* sip-ua */

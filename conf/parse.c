@@ -170,6 +170,14 @@ enum conf_transport line_transport(const struct line *l)
 	return line_has(l, "tcp") ? CONF_TCP : CONF_UDP;
 }
 
+enum conf_rel1xx line_rel1xx(const struct line *l)
+{
+	if (line_has(l, "disable"))
+		return CONF_REL1XX_DISABLE;
+	return line_has(l, "require") ? CONF_REL1XX_REQUIRE
+				      : CONF_REL1XX_SUPPORTED;
+}
+
 /* ---- carrying a row out ---- */
 
 /* The chosen one of {a|b|c}: the keyword that was captured last. */

@@ -33,6 +33,14 @@ const char *show_transport(enum conf_transport t)
 	return text[t];
 }
 
+const char *show_rel1xx(enum conf_rel1xx r)
+{
+	static const char *const text[] = { "system", "supported 100rel",
+		"require 100rel", "disable" };
+
+	return text[r];
+}
+
 /* The row's syntax with one value. */
 static void show_value(
 	const struct show *s, const struct cmd *row, const char *value)

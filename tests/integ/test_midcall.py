@@ -58,3 +58,159 @@ def session_timers(t, s):
 """)
     check("UPDATE" not in b.messages().replace("INFO, UPDATE", ""),
           "the refresh was passed on")
+
+
+@test()
+def prack_both(t, s):
+    """RFC 3262 on both legs, early media described for good: one RSeq and
+    one PRACK on each, and a new offer by UPDATE before the answer."""
+    pair(t, s, "prack_both", """
+> INVITE sdp
+  Supported: 100rel
+  Allow: INVITE, UPDATE, PRACK
+< 183 m=audio
+  Require: 100rel
+  RSeq
+> PRACK
+< 200
+> UPDATE sdp=sendonly
+< 200 a=recvonly
+< 180 RSeq
+> PRACK
+< 200
+< 200 CSeq: 1 INVITE
+  !m=audio
+> ACK
+> BYE
+< 200
+""", """
+< INVITE Supported:.*100rel
+> 183 INVITE sdp
+  Require: 100rel
+  RSeq: 5
+  Allow: INVITE, UPDATE, PRACK
+< PRACK RAck: 5 [0-9]+ INVITE
+> 200 PRACK
+< UPDATE a=sendonly
+> 200 UPDATE sdp=recvonly
+> 180 INVITE
+  Require: 100rel
+  RSeq: 6
+# repeated: dropped
+> 180 INVITE
+  Require: 100rel
+  RSeq: 6
+< PRACK RAck: 6 [0-9]+ INVITE
+> 200 PRACK
+wait 100
+> 200 INVITE
+< ACK
+< BYE
+> 200 BYE
+""")
+
+
+@test()
+def prack_inside_only(t, s):
+    """The caller knows nothing of it."""
+    pair(t, s, "prack_inside_only", """
+> INVITE sdp
+< 183 m=audio
+  !RSeq
+< 200 m=audio
+> ACK
+> BYE
+< 200
+""", """
+< INVITE
+> 183 INVITE sdp
+  Require: 100rel
+  RSeq: 100
+< PRACK RAck: 100
+> 200 PRACK
+wait 100
+> 200 INVITE
+< ACK
+< BYE
+> 200 BYE
+""")
+
+
+@test()
+def prack_outside_only(t, s):
+    """The called side knows nothing of it; ours is repeated until its PRACK,
+    and the answer waits."""
+    a, _ = pair(t, s, "prack_outside_only", """
+> INVITE sdp
+  Require: 100rel
+< 183 m=audio
+  RSeq
+wait 700
+> PRACK
+< 200 CSeq: 2 PRACK
+< 200 CSeq: 1 INVITE
+> ACK
+> BYE
+< 200
+""", """
+< INVITE !Require
+> 183 INVITE sdp
+> 200 INVITE sdp
+< ACK
+< BYE
+> 200 BYE
+""")
+    check(a.messages().count("\nSIP/2.0 183 ") >= 2, "it was sent once only")
+
+
+@test()
+def prack_late_offer(t, s):
+    """Without offer: it comes in the reliable response, the answer in the
+    PRACK, on both legs."""
+    pair(t, s, "prack_late_offer", """
+> INVITE
+  Supported: 100rel
+< 183 m=audio
+  RSeq
+> PRACK sdp
+< 200
+< 200 CSeq: 1 INVITE
+  !m=audio
+> ACK
+> BYE
+< 200
+""", """
+< INVITE Supported:.*100rel
+> 183 INVITE sdp
+  Require: 100rel
+  RSeq: 100
+< PRACK RAck: 100
+  m=audio
+> 200 PRACK
+wait 100
+> 200 INVITE
+< ACK !m=audio
+< BYE
+> 200 BYE
+""")
+
+
+@test()
+def prack_cancelled(t, s):
+    """CANCEL while a reliable response waits for its PRACK."""
+    pair(t, s, "prack_cancelled", """
+> INVITE sdp
+  Supported: 100rel
+< 183 RSeq
+> CANCEL
+< 200 CANCEL
+< 487
+> ACK
+""", """
+< INVITE
+> 183 INVITE sdp
+< CANCEL
+> 200 CANCEL
+> 487 INVITE
+< ACK
+""")

@@ -23,7 +23,8 @@ static const char *method_text(const struct sip_out *o)
 		[SIP_REGISTER] = "REGISTER",
 		[SIP_OPTIONS] = "OPTIONS",
 		[SIP_UPDATE] = "UPDATE",
-		[SIP_INFO] = "INFO" };
+		[SIP_INFO] = "INFO",
+		[SIP_PRACK] = "PRACK" };
 
 	if (o->method == SIP_OTHER)
 		return o->method_name;
@@ -65,6 +66,11 @@ static void keep_out(struct sent *s, const struct sip_out *o)
 	for (size_t i = 0; i < o->nhdrs; i++)
 		text_printf(&t, "%.*s: %.*s\n", SLICE_ARG(o->hdr[i].name),
 			SLICE_ARG(o->hdr[i].value));
+	if (o->reliable)
+		text_printf(&t, "RSeq: some\n");
+	if (o->rack.rseq != 0)
+		text_printf(&t, "RAck: %u %u %.*s\n", o->rack.rseq,
+			o->rack.cseq, SLICE_ARG(o->rack.tag));
 	s->headers = text_take(&t);
 	s->ruri = slice_dup(o->ruri);
 	s->body = slice_dup(o->body);

@@ -95,6 +95,10 @@ static void read_msg(struct sip_msg *m, const struct words *w, size_t i)
 			m->expires = atoi(value);
 		} else if (strcmp(w->v[i], "contact") == 0) {
 			add_contacts(m, value);
+		} else if (strcmp(w->v[i], "rseq") == 0) {
+			m->rseq = (uint32_t)atoi(value);
+		} else if (strcmp(w->v[i], "tag") == 0) {
+			m->to_tag = slice_str(value);
 		} else if (strcmp(w->v[i], "callid") == 0) {
 			m->call_id = slice_str(value);
 		} else {
@@ -167,6 +171,8 @@ static void send_request(struct party *p, const struct words *w)
 
 		(void)snprintf(what, sizeof(what), "481 %s", w->v[1]);
 		(void)party_queue(p, what);
+	} else if (m.method == SIP_PRACK) {
+		d->user->prack(d->arg, txn_add(p, w->v[1], d), &m);
 	} else if (d != NULL) {
 		d->user->request(d->arg, txn_add(p, w->v[1], d), &m);
 	} else {
@@ -222,6 +228,8 @@ void story_send(struct party *p, const struct words *w)
 	story_start();
 	if (strcmp(w->v[1], "noack") == 0)
 		p->dlg->user->ack(p->dlg->arg, NULL);
+	else if (strcmp(w->v[1], "noprack") == 0)
+		p->dlg->user->prack(p->dlg->arg, NULL, NULL);
 	else if (isdigit((unsigned char)w->v[1][0]))
 		send_response(p, w);
 	else

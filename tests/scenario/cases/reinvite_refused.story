@@ -21,8 +21,8 @@ P1> INVITE sdp=g729
 P1< 488 INVITE h~"no audio codec in common"
 P1> INVITE body=hello +Content-Type="text/plain"
 P1< 415 INVITE
-P1> INVITE sdp=secure +Require="100rel"
-P1< 420 INVITE h~"Unsupported: 100rel"
+P1> INVITE sdp=secure +Require="outbound"
+P1< 420 INVITE h~"Unsupported: outbound"
 # late offer within the call, answered, and answered badly
 core> INVITE
 P1< INVITE body=

@@ -86,8 +86,8 @@ core< INVITE
 core> 486 INVITE
 P1< 486 INVITE
 # required extensions, methods outside a dialog, bad Request-URIs
-P1> INVITE sip:3000@example.com from=2001 sdp=secure +Require="100rel, timer"
-P1< 420 INVITE h~"Unsupported: 100rel"
+P1> INVITE sip:3000@example.com from=2001 sdp=secure +Require="outbound, timer"
+P1< 420 INVITE h~"Unsupported: outbound"
 P1> INVITE sip:3000@example.com?Subject=x from=2001 sdp=secure
 P1< 400 INVITE
 P1> INVITE sip:3000@example.com nocontact from=2001 sdp=secure
