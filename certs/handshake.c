@@ -75,8 +75,37 @@ static struct hs *hs_new(struct hs_pool *p, const struct hs_params *params)
 	return h;
 }
 
+void hs_pool_watch(struct hs_pool *p, hs_watch_fn *fn, void *arg)
+{
+	p->watch = fn;
+	p->watch_arg = arg;
+}
+
+static void tell_watch(const struct hs *h)
+{
+	const struct hs_pool *p = h->pool;
+	unsigned n = 0;
+	const gnutls_datum_t *certs;
+
+	if (p->watch == NULL || h->err != 0 || !h->params.server ||
+		h->identity == NULL || !h->identity->certified)
+		return;
+	certs = gnutls_certificate_get_peers(h->session, &n);
+	if (certs == NULL || n == 0)
+		return;
+	const struct hs_accepted a = {
+		.identity = h->identity,
+		.cert = slice_of(certs[0].data, certs[0].size),
+		.peer = &h->params.peer,
+		.listener = h->params.listener,
+	};
+
+	p->watch(p->watch_arg, &a);
+}
+
 void hs_reply(struct hs *h)
 {
+	tell_watch(h);
 	atomic_fetch_sub(&h->pool->under_way, 1);
 	h->pool = NULL;
 	h->thread = NULL;

@@ -22,6 +22,20 @@ int hs_pool_start(struct hs_pool **out, unsigned threads) MUST_USE;
  */
 void hs_pool_stop(struct hs_pool *p);
 
+/*
+ * Told of every peer that a server of ours accepted by its certificate, on the
+ * handshake's thread, before `done`. All borrowed. Set before the first
+ * handshake begins, for good.
+ */
+struct hs_accepted {
+	const struct identity *identity;
+	struct slice cert; /* its own, DER */
+	const struct addr *peer;
+	const char *listener; /* as in hs_params */
+};
+typedef void hs_watch_fn(void *arg, const struct hs_accepted *a);
+void hs_pool_watch(struct hs_pool *p, hs_watch_fn *fn, void *arg);
+
 struct hs_params {
 	int fd; /* non-blocking; a client's may still be connecting. Taken. */
 	bool server;

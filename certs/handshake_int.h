@@ -72,6 +72,8 @@ struct hs_pool {
 	unsigned limit; /* of them; more are refused at once */
 	struct hs_tickets tickets;
 	struct revoke *revoke;
+	hs_watch_fn *watch; /* NULL: nobody is told */
+	void *watch_arg;
 };
 
 /* hs_session.c */

@@ -157,25 +157,6 @@ static void show_oper(const struct show *s, const struct cmd *row)
 			s, "cert-oper %s all", oper_words[s->conf->capf.oper]);
 }
 
-/* SEP and twelve hexadecimal digits, in capitals. */
-static bool phone_name(struct slice w, char out[CONF_PHONE_NAME])
-{
-	if (w.n != CONF_PHONE_NAME - 1 || !slice_casestarts(w, "SEP"))
-		return false;
-	for (size_t i = 0; i < w.n; i++) {
-		char c = w.p[i];
-
-		if (c >= 'a' && c <= 'z')
-			c = (char)(c - 'a' + 'A');
-		out[i] = c;
-		if (i >= 3 && !(c >= '0' && c <= '9') &&
-			!(c >= 'A' && c <= 'F'))
-			return false;
-	}
-	out[w.n] = '\0';
-	return true;
-}
-
 static struct conf_capf_phone *find_phone(struct conf *c, const char *name)
 {
 	for (size_t i = 0; i < c->capf.nphones; i++)
@@ -217,11 +198,8 @@ static void set_phone(struct line *l)
 		c->capf.nphones = 0;
 		return;
 	}
-	if (!phone_name(w->text, name)) {
-		line_error(l, w, "write it like SEP001122334455",
-			"'%.*s' is not a phone's name", SLICE_ARG(w->text));
+	if (!line_phone(l, w, name))
 		return;
-	}
 	f = find_phone(c, name);
 	if (l->no || l->def) {
 		if (f != NULL)

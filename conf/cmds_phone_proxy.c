@@ -94,6 +94,15 @@ const struct cmd phone_proxy_cmds[] = {
 		  "EC key; with it in the trust list, newer phones ask here "
 		  "first, and want files unsigned. Those without need "
 		  "nothing of it." },
+	{ "https-port <1-65535> trustpoint NAME client-verify [phone-identity "
+	  "<1-10000>]", K_FN, .set = pp_set_mutual, .show = pp_show_mutual,
+	  .help = "TCP port for HTTPS with the phones' certificates",
+	  .more = "Usually 6972, beside the other one. Who shows no good "
+		  "certificate gets nothing, and nobody another phone's "
+		  "files: the certificate's device, by the rules of `voice "
+		  "class phone-identity` (default: the CN, else the first "
+		  "SAN), must be the one that the file's name has. The "
+		  "trustpoint's authorities are those of the phones." },
 	{ "fetch {tftp|http} [port <1-65535>]", K_FN, .set = pp_set_fetch,
 	  .show = pp_show_fetch,
 	  .help = "How files are asked of the call manager",

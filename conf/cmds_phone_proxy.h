@@ -10,6 +10,7 @@ void pp_set_capf(struct line *l);
 void pp_set_service(struct line *l);
 void pp_set_range(struct line *l);
 void pp_set_https(struct line *l);
+void pp_set_mutual(struct line *l);
 void pp_set_fetch(struct line *l);
 void pp_set_file(struct line *l);
 
@@ -19,6 +20,7 @@ void pp_show_capf(const struct show *s, const struct cmd *row);
 void pp_show_service(const struct show *s, const struct cmd *row);
 void pp_show_range(const struct show *s, const struct cmd *row);
 void pp_show_https(const struct show *s, const struct cmd *row);
+void pp_show_mutual(const struct show *s, const struct cmd *row);
 void pp_show_fetch(const struct show *s, const struct cmd *row);
 void pp_show_files(const struct show *s, const struct cmd *row);
 

@@ -307,6 +307,30 @@ void pp_show_https(const struct show *s, const struct cmd *row)
 			x->https->name);
 }
 
+void pp_set_mutual(struct line *l)
+{
+	struct conf_phone_proxy *x = l->obj;
+	const struct word *id = line_after(l, "phone-identity");
+
+	x->mutual_port = reset(l) ? 0 : (uint16_t)line_arg(l, 0)->number;
+	set_ref(l, &x->mutual, M_TRUSTPOINT, reset(l) ? NULL : line_arg(l, 1));
+	set_ref(l, &x->mutual_identity, M_ID_CLASS, reset(l) ? NULL : id);
+}
+
+void pp_show_mutual(const struct show *s, const struct cmd *row)
+{
+	const struct conf_phone_proxy *x = s->obj;
+
+	(void)row;
+	if (x->mutual_port == 0 || x->mutual == NULL)
+		return;
+	fprintf(s->out, "%*shttps-port %u trustpoint %s client-verify",
+		(int)s->indent, "", x->mutual_port, x->mutual->name);
+	if (x->mutual_identity != NULL)
+		fprintf(s->out, " phone-identity %u", x->mutual_identity->tag);
+	fputc('\n', s->out);
+}
+
 void pp_set_fetch(struct line *l)
 {
 	struct conf_phone_proxy *x = l->obj;

@@ -80,6 +80,13 @@ char *conf_trustpoint_source(const struct conf_trustpoint *t) MUST_USE;
 enum conf_srtp conf_peer_srtp(
 	const struct conf *c, const struct conf_dial_peer *p);
 
+/* What is said of a phone ("SEP001122334455"; NULL: of those that nothing is
+ * said of) goes before what is said for all. */
+enum conf_device_mode conf_pp_mode(
+	const struct conf_phone_proxy *x, const char *phone);
+enum conf_encrypted conf_pp_encrypted(const struct conf *c,
+	const struct conf_phone_proxy *x, const char *phone);
+
 /*
  * IOS dial patterns: digits, *, #, '.', [1-4] and [^…], %, +, ?, (…), T, ',',
  * a leading '+', '$', '^'. conf_pattern_check: 0, or EINVAL with the offset.

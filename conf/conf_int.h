@@ -147,10 +147,11 @@ extern const struct cmd common_cmds[], system_cmds[], pki_cmds[], http_cmds[],
 	codec_class_cmds[], crypto_class_cmds[], id_class_cmds[], sip_cmds[],
 	listener_cmds[], voip_cmds[], voip_sip_cmds[], ua_cmds[],
 	dial_peer_global_cmds[], dial_peer_cmds[], phone_proxy_global_cmds[],
-	ctl_file_cmds[], phone_proxy_cmds[], capf_global_cmds[], capf_cmds[],
-	tvs_cmds[], number_global_cmds[], xlate_rules_cmds[],
-	xlate_profile_cmds[], e164_map_cmds[], route_global_cmds[],
-	uri_class_cmds[], server_group_cmds[], dpg_cmds[], foreign_cmds[];
+	ctl_file_cmds[], phone_proxy_cmds[], phone_policy_cmds[],
+	capf_global_cmds[], capf_cmds[], tvs_cmds[], number_global_cmds[],
+	xlate_rules_cmds[], xlate_profile_cmds[], e164_map_cmds[],
+	route_global_cmds[], uri_class_cmds[], server_group_cmds[], dpg_cmds[],
+	foreign_cmds[];
 
 /* clang-format off */
 #define FOR_EACH_ROW(row, m) \
@@ -286,6 +287,9 @@ void set_ref(struct line *l, void *slot, enum cmd_mode mode,
 	const struct word *name); /* NULL: none */
 enum conf_transport line_transport(const struct line *l);
 enum conf_rel1xx line_rel1xx(const struct line *l);
+/* A phone's name, in capitals; false: it is none, and that was said. */
+bool line_phone(
+	struct line *l, const struct word *w, char out[CONF_PHONE_NAME]);
 
 void parse_sort_places(struct parse *p); /* before the next two */
 /* Where obj's row was set; else `otherwise`. `key`: how its syntax begins. */

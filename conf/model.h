@@ -252,6 +252,31 @@ struct conf_ctl_file {
 
 /* voice-phone-proxy NAME: the files and services that phones boot from. */
 enum { CONF_PP_LINES_MAX = 16, CONF_PP_FILES_MAX = 64 };
+enum { CONF_PHONE_NAME = 16 }; /* "SEP001122334455" */
+enum conf_device_mode { /* what phones are told to protect their calls by */
+	CONF_DEVICE_NONE,
+	CONF_DEVICE_AUTHENTICATED, /* TLS that proves and does not hide */
+	CONF_DEVICE_ENCRYPTED, /* TLS and SRTP */
+};
+enum conf_encrypted { /* configuration files that only the phone can read */
+	CONF_ENCRYPTED_NONE,
+	CONF_ENCRYPTED_KNOWN, /* for phones whose certificate is known */
+	CONF_ENCRYPTED_REQUIRED, /* the others get none */
+};
+enum conf_pp_setting { /* disable service-settings, by element */
+	CONF_SETTING_INHERIT, /* as `disable service-settings` says */
+	CONF_SETTING_LEFT, /* as the call manager has it */
+	CONF_SETTING_0, /* the value that is written */
+	CONF_SETTING_1,
+};
+enum { CONF_PP_SETTINGS = 5 };
+struct conf_pp_phone { /* what is said of one phone */
+	char name[CONF_PHONE_NAME];
+	bool mode_set, encrypted_set;
+	enum conf_device_mode mode;
+	enum conf_encrypted encrypted;
+	char *cert_file; /* its certificate; NULL: none was given */
+};
 struct conf_pp_tftp { /* tftp-server */
 	char *host; /* of the call manager; NULL: numeric */
 	struct addr server; /* unless a name */
@@ -271,18 +296,29 @@ struct conf_phone_proxy {
 	bool complete; /* in use */
 	const struct conf_ctl_file *ctl_file; /* NULL: files are not signed */
 	bool access_secure;
+	bool mode_set, encrypted_set;
+	enum conf_device_mode mode; /* see conf_pp_mode() */
+	enum conf_encrypted encrypted; /* see conf_pp_encrypted() */
 	bool disable_settings;
+	/* PC port, gratuitous ARP, voice VLAN, web access, span to PC port */
+	enum conf_pp_setting setting[CONF_PP_SETTINGS];
 	size_t ntftps, nservices, ncapfs, nfiles;
 	struct conf_pp_tftp tftp[CONF_PP_LINES_MAX];
 	struct conf_pp_relay service[CONF_PP_LINES_MAX];
 	struct conf_pp_relay capf[CONF_PP_LINES_MAX];
 	struct conf_pp_file file[CONF_PP_FILES_MAX];
+	size_t nphones;
+	struct conf_pp_phone *phone;
 	unsigned session_seconds; /* default 180 */
 	unsigned max_sessions; /* default 200 */
 	uint16_t port_min, port_max; /* 0: all from the one that was asked */
 	uint16_t tftp_port, http_port; /* default 69, 6970; 0: not served */
 	uint16_t https_port; /* 0: not served */
 	const struct conf_trustpoint *https; /* shown there; NULL: none */
+	/* HTTPS for phones that show their certificate; 0: not served */
+	uint16_t mutual_port;
+	const struct conf_trustpoint *mutual; /* shown there, and judges */
+	const struct conf_id_class *mutual_identity; /* NULL: CN, else SAN */
 	bool fetch_http; /* asked of the call manager; else TFTP */
 	uint16_t fetch_port; /* default 0: 69 or 6970 */
 };
@@ -480,9 +516,9 @@ enum conf_capf_oper {
 	CONF_CAPF_FETCH,
 	CONF_CAPF_DELETE,
 };
-enum { CONF_PHONE_NAME = 16, CONF_TVS_ANSWERS_MAX = 64 };
+enum { CONF_TVS_ANSWERS_MAX = 64 };
 struct conf_capf_phone {
-	char name[CONF_PHONE_NAME]; /* "SEP001122334455" */
+	char name[CONF_PHONE_NAME];
 	enum conf_capf_oper oper;
 	bool auth_set;
 	enum conf_capf_auth auth; /* instead of the server's */

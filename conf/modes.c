@@ -106,6 +106,9 @@ static void free_phone_proxy(void *section)
 		free(x->file[i].path);
 		free(x->file[i].alias);
 	}
+	for (size_t i = 0; i < x->nphones; i++)
+		free(x->phone[i].cert_file);
+	free(x->phone);
 	free(x->name);
 	free(x->description);
 	free(x);
@@ -243,7 +246,7 @@ const struct mode modes[M_COUNT] = {
 	[M_PHONE_PROXY] = { "voice-phone-proxy NAME",
 		"What phones outside boot from: the call manager's files, "
 		"rewritten to name us instead of it, and signed.",
-		.tables = TABLES(phone_proxy_cmds),
+		.tables = TABLES(phone_proxy_cmds, phone_policy_cmds),
 		LIST(conf_phone_proxy, phone_proxies, name),
 		.free = free_phone_proxy },
 	[M_CAPF] = { "capf-server",

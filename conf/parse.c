@@ -163,6 +163,24 @@ void set_ref(
 		name == NULL ? l->pos : name->pos };
 }
 
+bool line_phone(struct line *l, const struct word *w, char out[CONF_PHONE_NAME])
+{
+	bool ok = w->text.n == CONF_PHONE_NAME - 1 &&
+		  slice_casestarts(w->text, "SEP");
+
+	for (size_t i = 0; ok && i < w->text.n; i++) {
+		char c = w->text.p[i];
+
+		out[i] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+		ok = i < 3 || hex_digit(c) >= 0;
+	}
+	if (!ok)
+		line_error(l, w, "write it like SEP001122334455",
+			"'%.*s' is not a phone's name", SLICE_ARG(w->text));
+	out[CONF_PHONE_NAME - 1] = '\0';
+	return ok;
+}
+
 enum conf_transport line_transport(const struct line *l)
 {
 	if (line_has(l, "tls"))

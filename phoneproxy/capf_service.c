@@ -398,7 +398,8 @@ static void tell(const struct session *s)
 				i->device[0] != '\0' ? i->device : "a phone"),
 			L_ADDR("peer", &i->peer), L_STR("reason", text));
 	if (s->service->tell != NULL && i->device[0] != '\0')
-		s->service->tell(s->service->tell_arg, i);
+		s->service->tell(
+			s->service->tell_arg, i, text_slice(&s->server.cert));
 }
 
 static void account(struct session *s)

@@ -34,8 +34,10 @@ struct capf_service_params {
 struct capf_service;
 struct capf_session_info;
 
-/* Told of each session's end: for a phone's timeline. NULL: nobody is. */
-typedef void capf_ended_fn(void *arg, const struct capf_session_info *i);
+/* Told of each session's end: for a phone's timeline. `cert`: what it was
+ * given or has shown, DER; of no bytes: none. NULL: nobody is told. */
+typedef void capf_ended_fn(
+	void *arg, const struct capf_session_info *i, struct slice cert);
 
 /* Takes the descriptor, a listening socket, and the store. */
 struct capf_service *capf_service_new(struct loop *l, int fd,

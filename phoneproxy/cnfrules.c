@@ -198,6 +198,7 @@ static void capf(struct cnf_work *w, int element)
 	}
 	set(w, node, r->address);
 	set_port(w, port, r->port);
+	w->capf_found = true;
 }
 
 /* The magic word means the members; a literal address is put like theirs. */
@@ -289,10 +290,24 @@ static void clear_host(struct cnf_work *w, int element)
 	clear(w, element);
 }
 
-/* false: what we send is signed, not encrypted by this document's hash. */
+/* What the call manager encrypts for is no matter: we encrypt, or do not. */
+static void cert_hash(struct cnf_work *w, int element)
+{
+	set(w, element, w->rules->cert_hash ? w->rules->cert_hash : "");
+}
+
 static void encr_config(struct cnf_work *w, int element)
 {
-	set(w, element, "false");
+	set(w, element, w->rules->cert_hash != NULL ? "true" : "false");
+}
+
+static void capf_auth(struct cnf_work *w, int element)
+{
+	uint64_t mode = 0;
+
+	w->capf_wanted =
+		slice_uint(text_of(w, element), UINT8_MAX, &mode) == 0 &&
+		mode != 0;
 }
 
 static void full_config(struct cnf_work *w, int element)
@@ -338,7 +353,8 @@ static const struct row {
 	{ NULL,           "proxyServerURL",     http_proxy },
 	{ "capfList",     "capf",               capf },
 	{ NULL,           "vpnGroup",           vpn },
-	{ "device",       "certHash",           clear },
+	{ "device",       "capfAuthMode",       capf_auth },
+	{ "device",       "certHash",           cert_hash },
 	{ "device",       "encrConfig",         encr_config },
 };
 
@@ -436,6 +452,22 @@ static void add_elements(
 			SLICE_ARG(child[i].xml), child[i].name);
 }
 
+/* Of an encrypted file: what the rows did not find to be set. */
+static size_t missing_hash(struct cnf_work *w, struct cnf_child out[2])
+{
+	size_t n = 0;
+
+	if (w->rules->cert_hash == NULL)
+		return 0;
+	if (cnfdoc_child(&w->d, 0, "certHash") == CNF_NO_ELEMENT)
+		out[n++] = (struct cnf_child){ "certHash",
+			slice_str(w->rules->cert_hash) };
+	if (cnfdoc_child(&w->d, 0, "encrConfig") == CNF_NO_ELEMENT)
+		out[n++] =
+			(struct cnf_child){ "encrConfig", SLICE_LIT("true") };
+	return n;
+}
+
 /*
  * What must be there whether or not the call manager wrote it. A vendorConfig
  * that is missing altogether is added for its settings.
@@ -444,7 +476,7 @@ void cnf_ensure(struct cnf_work *w)
 {
 	int vendor = cnfdoc_child(&w->d, 0, "vendorConfig");
 	struct text value[CNF_SETTINGS] = { 0 }, all = { 0 };
-	struct cnf_child missing[CNF_SETTINGS], root[3];
+	struct cnf_child missing[CNF_SETTINGS], root[5];
 	char mode[MODE_TEXT], transport[MODE_TEXT];
 	size_t n = apply_settings(w, vendor, value, missing), nroot = 0;
 
@@ -459,6 +491,7 @@ void cnf_ensure(struct cnf_work *w)
 		mode, &root[nroot]);
 	nroot += set_mode(w, "transportLayerProtocol", w->rules->transport,
 		transport, &root[nroot]);
+	nroot += missing_hash(w, &root[nroot]);
 	cnf_add(&w->edits, &w->d, 0, root, nroot);
 	text_free(&all);
 	for (size_t i = 0; i < CNF_SETTINGS; i++)

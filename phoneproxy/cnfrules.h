@@ -16,6 +16,7 @@ struct cnf_work {
 	 * something that a later row takes away */
 	int *known;
 	size_t nknown;
+	bool capf_wanted, capf_found;
 };
 
 /* Every element that has a row. */

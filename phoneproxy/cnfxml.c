@@ -48,6 +48,7 @@ static int rewrite(struct cnf_work *w)
 	if (w->out->members == 0 && w->out->members_removed > 0)
 		return fail(w->out, EPROTO,
 			"None of the configuration's call managers is known.");
+	w->out->capf = w->capf_wanted && w->capf_found;
 	cnf_apply(&w->edits, &w->d, &w->out->xml);
 	err = cnfdoc_read(&after, text_slice(&w->out->xml));
 	if (err != 0)

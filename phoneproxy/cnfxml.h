@@ -55,6 +55,9 @@ struct cnf_rules { /* all borrowed; { 0 } lets nothing inside through */
 	unsigned security_mode; /* 1 none, 2 authenticated, 3 encrypted; 0 as
 				   it was */
 	unsigned transport; /* 1 TCP, 2 UDP, 3 TLS; 0 as it was */
+	/* The file is for this certificate: encrConfig true, and certHash; NULL:
+	 * it is not encrypted, and says so. */
+	const char *cert_hash;
 	/* Values by element, since sources differ about some; NULL: as it
 	 * was. */
 	const char *setting[CNF_SETTINGS];
@@ -81,6 +84,9 @@ struct cnf_result {
 	 * encrypts this phone's configuration, which must be turned off.
 	 */
 	bool short_form;
+	/* The phone is told how to prove itself to a CAPF server (capfAuthMode
+	 * is not 0), and where one is. */
+	bool capf;
 	struct cnf_leak *leak; /* inside addresses still there */
 	size_t nleaks; /* at most CNF_LEAKS_MAX are told */
 	char why[CNF_WHY]; /* on failure, a sentence */

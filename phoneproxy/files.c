@@ -8,6 +8,7 @@
 #include "base/metric.h"
 #include "base/obj.h"
 #include "phoneproxy/cnfdoc.h"
+#include "phoneproxy/cnfsend.h"
 #include "phoneproxy/corefetch.h"
 
 enum {
@@ -44,6 +45,7 @@ struct files_wait {
 	struct file_name name;
 	struct addr from;
 	const char *by;
+	bool owner;
 	files_fn *fn;
 	void *arg;
 };
@@ -51,6 +53,7 @@ struct files_wait {
 struct files {
 	struct loop *loop;
 	struct phones *phones;
+	struct phonecerts *certs;
 	struct fetching *fetching;
 	struct kept *kept; /* newest first */
 	size_t nkept, nfetching;
@@ -63,7 +66,13 @@ struct files *files_new(struct loop *l)
 
 	f->loop = l;
 	f->phones = phones_new();
+	f->certs = phonecerts_new();
 	return f;
+}
+
+struct phonecerts *files_certs(struct files *f)
+{
+	return f->certs;
 }
 
 struct phones *files_phones(struct files *f)
@@ -124,6 +133,7 @@ void files_free(struct files *f)
 	}
 	files_forget(f);
 	phones_free(f->phones);
+	phonecerts_free(f->certs);
 	free(f);
 }
 
@@ -248,27 +258,90 @@ static void log_leaks(const struct ppset *s, const struct file_name *n,
 			L_STR("found", r->leak[i].found));
 }
 
-/* The configuration as the phone outside needs it. */
-static int rewrite(struct files *f, const struct files_wait *w,
-	struct text *bytes, char *why, size_t size)
-{
-	struct cnf_result r = { 0 };
-	int err = cnf_rewrite(&r, text_slice(bytes), &w->set->rules);
+struct making { /* of a phone's file */
+	struct files *f;
+	const struct files_wait *w;
+	struct cnf_choice choice; /* of a configuration */
+	char why[CNF_WHY]; /* there is none */
+};
 
+static void note_rewritten(const struct making *m, const struct cnf_result *r)
+{
+	const struct files_wait *w = m->w;
+
+	log_leaks(w->set, &w->name, r);
+	phones_note(m->f->phones, w->name.device, &w->from, PHONE_FILE,
+		"rewritten: %u call managers, %u removed, %u URLs "
+		"emptied, %zu inside names left%s",
+		r->members, r->members_removed, r->urls_emptied, r->nleaks,
+		r->short_form ? "; short form: turn encryption off in "
+				"the call manager"
+			      : "");
+}
+
+static void log_withheld(struct making *m)
+{
+	const struct files_wait *w = m->w;
+
+	(void)snprintf(m->why, sizeof(m->why),
+		"withheld, for it must be encrypted: %s", m->choice.why);
+	metric_inc(M_PP_WITHHELD);
+	log_event(MSG_PHONE_WITHHELD, NULL, L_STR("proxy", w->set->conf->name),
+		L_STR("file", w->name.asked), L_ADDR("peer", &w->from),
+		L_STR("reason", m->choice.why));
+}
+
+/* The companion instead of the whole file; ENOENT: there is nothing for this
+ * phone. */
+static int shorten(struct making *m, struct text *xml, bool capf)
+{
+	struct text out = { 0 };
+	const struct cnf_choice *c = &m->choice;
+	struct phones *phones = m->f->phones;
+
+	if (c->way == CNF_TO_CAPF)
+		log_withheld(m);
+	if (c->way == CNF_TO_CAPF && !capf)
+		return ENOENT;
+	if (cnf_short_form(&out, text_slice(xml), c->hash) != 0) {
+		(void)snprintf(m->why, sizeof(m->why),
+			"its short form cannot be made");
+		return EINVAL;
+	}
+	text_free(xml);
+	*xml = out;
+	if (c->way == CNF_SHORT)
+		phones_note(phones, m->w->name.device, &m->w->from, PHONE_FILE,
+			"the short form, for the whole one is encrypted for "
+			"certificate %s, %s",
+			c->hash, c->how);
+	else
+		phones_note(phones, m->w->name.device, &m->w->from, PHONE_FILE,
+			"%s: the short form, which sends it to CAPF", m->why);
+	return 0;
+}
+
+/* The configuration as the phone outside needs it. */
+static int rewrite(struct making *m, struct text *bytes)
+{
+	const struct files_wait *w = m->w;
+	struct cnf_result r = { 0 };
+	struct cnf_rules rules;
+	int err;
+
+	ppset_rules(w->set, w->name.device, &rules);
+	if (m->choice.hash[0] != '\0')
+		rules.cert_hash = m->choice.hash;
+	err = cnf_rewrite(&r, text_slice(bytes), &rules);
 	if (err == 0) {
 		text_free(bytes);
 		*bytes = r.xml;
 		r.xml = (struct text){ 0 };
-		log_leaks(w->set, &w->name, &r);
-		phones_note(f->phones, w->name.device, &w->from, PHONE_FILE,
-			"rewritten: %u call managers, %u removed, %u URLs "
-			"emptied, %zu inside names left%s",
-			r.members, r.members_removed, r.urls_emptied, r.nleaks,
-			r.short_form ? "; short form: turn encryption off in "
-				       "the call manager"
-				     : "");
+		note_rewritten(m, &r);
+		if (m->choice.way == CNF_SHORT || m->choice.way == CNF_TO_CAPF)
+			err = shorten(m, bytes, r.capf);
 	} else {
-		(void)snprintf(why, size, "%s", r.why);
+		(void)snprintf(m->why, sizeof(m->why), "%s", r.why);
 		metric_inc(M_PP_CONFIG_REFUSED);
 		log_event(MSG_PHONE_CONFIG_REFUSED, NULL,
 			L_STR("proxy", w->set->conf->name),
@@ -283,33 +356,73 @@ static bool is_config(const struct file_name *n)
 	return n->kind == FILE_CONFIG || n->kind == FILE_DEFAULT_CONFIG;
 }
 
-/* From the call manager's bytes to the phone's, in the form it asked for. */
-static int make(struct files *f, const struct files_wait *w, struct slice raw,
-	struct content **out, char *why, size_t size)
+/* Signed or encrypted as the name demands. */
+static enum fault seal(struct making *m, struct text *bytes)
 {
-	struct text bytes = { 0 }, sgn = { 0 };
-	enum fault fault;
+	const struct files_wait *w = m->w;
+	struct text out = { 0 };
+	enum fault fault = FAULT_NONE;
+
+	if (w->name.form == FORM_SIGNED)
+		fault = ppset_sign(
+			w->set, &out, w->name.asked, text_slice(bytes));
+	else if (w->name.form == FORM_ENCRYPTED)
+		fault = ppset_encrypt(w->set, &out, w->name.asked,
+			m->choice.cert, text_slice(bytes));
+	else
+		return FAULT_NONE;
+	text_free(bytes);
+	*bytes = out;
+	return fault;
+}
+
+/* From the call manager's bytes to the phone's, in the form it asked for.
+ * ENOENT: none for this phone. */
+static int make(struct making *m, struct slice raw, struct content **out)
+{
+	const struct files_wait *w = m->w;
+	struct text bytes = { 0 };
 	int err = 0;
 
+	cnf_choose(&m->choice, w->set, m->f->certs, &w->name, w->owner);
+	if (m->choice.way == CNF_NOT) { /* the certificate went meanwhile */
+		(void)snprintf(m->why, sizeof(m->why), "%s", m->choice.why);
+		return ENOENT;
+	}
 	text_add(&bytes, raw);
 	/* XMLDefault is no phone's full configuration, but names the call
 	 * manager all the same. */
 	if (is_config(&w->name))
-		err = rewrite(f, w, &bytes, why, size);
-	if (err == 0 && w->name.form == FORM_SIGNED) {
-		fault = ppset_sign(
-			w->set, &sgn, w->name.asked, text_slice(&bytes));
+		err = rewrite(m, &bytes);
+	if (err == 0) {
+		enum fault fault = seal(m, &bytes);
+
 		if (fault != FAULT_NONE) {
-			(void)snprintf(why, size, "%s", fault_text(fault));
+			(void)snprintf(m->why, sizeof(m->why), "%s",
+				fault_text(fault));
 			err = EINVAL;
 		}
-		text_free(&bytes);
-		bytes = sgn;
 	}
 	if (err == 0)
 		*out = content_new(&bytes);
 	text_free(&bytes);
 	return err;
+}
+
+static void count_form(const struct making *m)
+{
+	const struct files_wait *w = m->w;
+
+	if (m->choice.way == CNF_ENCRYPTED) {
+		metric_inc(M_PP_ENCRYPTED);
+		phones_note(m->f->phones, w->name.device, &w->from, PHONE_FILE,
+			"encrypted for certificate %s, %s", m->choice.hash,
+			m->choice.how);
+	} else if (m->choice.way == CNF_WHOLE && m->choice.why != NULL &&
+		   m->choice.cert.n > 0) {
+		phones_note(m->f->phones, w->name.device, &w->from, PHONE_FILE,
+			"not encrypted: %s", m->choice.why);
+	}
 }
 
 static void answer(struct files *f, struct files_wait *w, enum files_end end,
@@ -325,17 +438,20 @@ static void answer(struct files *f, struct files_wait *w, enum files_end end,
 static void serve_wait(struct files *f, struct files_wait *w, int err,
 	const char *why, struct slice raw)
 {
+	struct making m = { .f = f, .w = w };
 	struct content *c = NULL;
-	char reason[CNF_WHY] = "";
+	int made;
 
 	if (err == ENOENT) {
 		keep(f, w, NULL);
 		answer(f, w, FILES_ABSENT, NULL, "the call manager has none");
 	} else if (err != 0) {
 		answer(f, w, FILES_DOWN, NULL, why);
-	} else if (make(f, w, raw, &c, reason, sizeof(reason)) != 0) {
-		answer(f, w, FILES_UNFIT, NULL, reason);
+	} else if ((made = make(&m, raw, &c)) != 0) {
+		answer(f, w, made == ENOENT ? FILES_ABSENT : FILES_UNFIT, NULL,
+			m.why);
 	} else {
+		count_form(&m);
 		keep(f, w, c);
 		answer(f, w, FILES_FOUND, c, NULL);
 	}
@@ -406,6 +522,7 @@ static bool at_once(struct files *f, const struct files_asked *a,
 	struct content **c, const char **why)
 {
 	const struct file_name *n = a->name;
+	struct cnf_choice choice;
 	struct kept *k;
 
 	*c = NULL;
@@ -419,8 +536,9 @@ static bool at_once(struct files *f, const struct files_asked *a,
 	*c = local_file(a->set, n);
 	if (*c != NULL)
 		return true;
-	*why = "no certificate of the phone is known";
-	if (n->form == FORM_ENCRYPTED)
+	cnf_choose(&choice, a->set, f->certs, n, a->owner);
+	*why = choice.why;
+	if (choice.way == CNF_NOT)
 		return true;
 	*why = "there is no ctl-file to sign by";
 	if (n->form == FORM_SIGNED && a->set->list == NULL)
@@ -472,6 +590,7 @@ struct files_wait *files_get(
 		.name = *a->name,
 		.from = a->from,
 		.by = a->by,
+		.owner = a->owner,
 		.fn = fn,
 		.arg = arg };
 	if (w->next != NULL)

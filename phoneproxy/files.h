@@ -9,12 +9,14 @@
 
 #include "base/loop.h"
 #include "phoneproxy/phone.h"
+#include "phoneproxy/phonecert.h"
 #include "phoneproxy/ppset.h"
 
 struct files;
 struct files *files_new(struct loop *l) MUST_USE;
 void files_free(struct files *f); /* nobody waits any more */
 struct phones *files_phones(struct files *f);
+struct phonecerts *files_certs(struct files *f);
 /* What was kept of earlier answers is no longer true. */
 void files_forget(struct files *f);
 
@@ -32,7 +34,8 @@ struct files_asked { /* who asks for what, and how */
 	struct ppset *set;
 	const struct file_name *name; /* NULL: not understood: absent */
 	struct addr from;
-	const char *by; /* "TFTP", "HTTP" */
+	const char *by; /* "TFTP", "HTTP": static */
+	bool owner; /* it has proven to be the device that `name` names */
 };
 
 /*

@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/log.h"
 #include "base/metric.h"
 #include "base/obj.h"
 
@@ -20,6 +22,7 @@ struct httpsd {
 	struct hs_pool *hs; /* borrowed */
 	struct ppset *set; /* referenced */
 	struct tls_port *port;
+	bool mutual;
 };
 
 struct client {
@@ -27,7 +30,27 @@ struct client {
 	struct tls_conn *conn;
 	struct files_wait *wait; /* for its file */
 	struct file_name name;
+	char device[FILE_DEVICE_TEXT]; /* by its certificate; "": not shown */
 };
+
+/* A phone that showed its certificate: from now on it is the phone's. */
+static void recognise(struct client *c)
+{
+	struct httpsd *h = c->httpsd;
+	const struct identity *id = tls_conn_identity(c->conn);
+	unsigned n = 0;
+	const gnutls_datum_t *der = tls_conn_peer_certs(c->conn, &n);
+	char *device = c->device;
+
+	if (id == NULL || n == 0 || !id->certified ||
+		!phonecert_device(slice_str(id->device), device))
+		return;
+	if (phonecerts_note(files_certs(h->files), device,
+		    slice_of(der->data, der->size), PHONECERT_HTTPS))
+		phones_note(files_phones(h->files), device,
+			tls_conn_peer(c->conn), PHONE_TLS,
+			"its certificate by HTTPS: %s", id->subject);
+}
 
 static void *opened(void *arg, struct tls_conn *conn)
 {
@@ -35,6 +58,8 @@ static void *opened(void *arg, struct tls_conn *conn)
 
 	c->httpsd = arg;
 	c->conn = conn;
+	if (c->httpsd->mutual)
+		recognise(c);
 	tls_conn_timer(conn, IDLE_MS);
 	return c;
 }
@@ -103,6 +128,36 @@ static bool target_of(struct slice head, struct slice *target)
 	       slice_word(&line, &version) && slice_starts(version, "HTTP/1.");
 }
 
+/* Files that name a device are for that device alone. */
+static bool is_foreign(const struct client *c)
+{
+	return c->httpsd->mutual && c->name.device[0] != '\0' &&
+	       strcmp(c->name.device, c->device) != 0;
+}
+
+static void refuse_foreign(struct client *c)
+{
+	struct httpsd *h = c->httpsd;
+	const struct identity *id = tls_conn_identity(c->conn);
+	const char *who = id != NULL ? id->device : "";
+	const struct addr *peer = tls_conn_peer(c->conn);
+
+	metric_inc(M_PP_FOREIGN);
+	log_event(MSG_PHONE_FOREIGN_FILE, NULL,
+		L_STR("proxy", h->set->conf->name), L_STR("device", who),
+		L_ADDR("peer", peer), L_STR("file", c->name.asked));
+	/* Of the phone whose file it is: who it was stands there, too. */
+	phones_note(files_phones(h->files), c->name.device, NULL, PHONE_FILE,
+		"%s by HTTPS: refused to %s, whose certificate is not this "
+		"phone's",
+		c->name.asked, who);
+	if (c->device[0] != '\0')
+		phones_note(files_phones(h->files), c->device, peer, PHONE_FILE,
+			"%s by HTTPS: refused, for it is another phone's",
+			c->name.asked);
+	say(c, "403 Forbidden", slice_of(NULL, 0));
+}
+
 static void frame(void *own, struct slice head)
 {
 	struct client *c = own;
@@ -119,10 +174,15 @@ static void frame(void *own, struct slice head)
 
 	if (known && c->name.form == FORM_SIGNED)
 		c->name.form = FORM_PLAIN;
+	if (known && is_foreign(c)) {
+		refuse_foreign(c);
+		return;
+	}
 	struct files_asked a = { .set = h->set,
 		.name = known ? &c->name : NULL,
 		.from = *tls_conn_peer(c->conn),
-		.by = "HTTPS" };
+		.by = "HTTPS",
+		.owner = h->mutual && c->device[0] != '\0' };
 
 	w = files_get(h->files, &a, on_file, c);
 	if (w != NULL)
@@ -141,7 +201,10 @@ static struct tls_port_params params(struct httpsd *h)
 
 	return (struct tls_port_params){
 		.hs = h->hs,
-		.own = h->set->https,
+		.own = h->mutual ? h->set->mutual : h->set->https,
+		.verify = h->mutual,
+		.rules = h->set->conf->mutual_identity,
+		.keep = h->set->keep,
 		.name = "phone files",
 		.limits = { .total = h->set->conf->max_sessions,
 			.per_source = PER_SOURCE },
@@ -153,10 +216,11 @@ static struct tls_port_params params(struct httpsd *h)
 }
 
 struct httpsd *httpsd_open(struct loop *l, struct files *files,
-	struct hs_pool *hs, int fd, struct ppset *set)
+	struct hs_pool *hs, int fd, struct ppset *set, bool mutual)
 {
 	struct httpsd *h = mem_new(sizeof(*h));
 
+	h->mutual = mutual;
 	h->files = files;
 	h->hs = hs;
 	h->set = obj_ref(set);

@@ -7,10 +7,12 @@
 #include <time.h>
 
 #include "base/obj.h"
+#include "certs/import.h"
 #include "phoneproxy/cnfhosts.h"
+#include "phoneproxy/encfile.h"
 #include "phoneproxy/sgnfile.h"
 
-enum { LOCAL_FILE_MAX = 64 << 20 };
+enum { LOCAL_FILE_MAX = 64 << 20, CERT_FILE_MAX = 64 << 10 };
 
 static void ppset_free(void *p)
 {
@@ -28,7 +30,11 @@ static void ppset_free(void *p)
 	free(s->capf);
 	free(s->inside);
 	obj_unref(s->list);
+	for (size_t i = 0; i < s->ncerts; i++)
+		text_free(&s->cert[i].der);
+	free(s->cert);
 	obj_unref(s->https);
+	obj_unref(s->mutual);
 	obj_unref(s->keep);
 }
 
@@ -177,6 +183,37 @@ static void add_inside(struct ppset *s)
 	r->inside = s->inside;
 }
 
+/* deviceSecurityMode, transportLayerProtocol */
+static void set_mode(struct cnf_rules *r, enum conf_device_mode mode)
+{
+	r->security_mode = mode == CONF_DEVICE_ENCRYPTED       ? 3
+			   : mode == CONF_DEVICE_AUTHENTICATED ? 2
+							       : 1;
+	r->transport = mode == CONF_DEVICE_NONE ? 0 : 3;
+}
+
+void ppset_rules(
+	const struct ppset *s, const char *device, struct cnf_rules *out)
+{
+	*out = s->rules;
+	set_mode(out, conf_pp_mode(s->conf, device));
+}
+
+static const char *setting_of(const struct conf_phone_proxy *x, size_t i)
+{
+	switch (x->setting[i]) {
+	case CONF_SETTING_LEFT:
+		return NULL;
+	case CONF_SETTING_0:
+		return "0";
+	case CONF_SETTING_1:
+		return "1";
+	case CONF_SETTING_INHERIT:
+		break;
+	}
+	return x->disable_settings ? "1" : NULL;
+}
+
 static void make_rules(struct ppset *s)
 {
 	const struct conf_phone_proxy *x = s->conf;
@@ -189,10 +226,9 @@ static void make_rules(struct ppset *s)
 	add_capfs(s);
 	add_tvs(s);
 	r->keep_load = true; /* firmware is fetched like any other file */
-	r->security_mode = x->access_secure ? 3 : 1;
-	r->transport = x->access_secure ? 3 : 0;
-	for (size_t i = 0; i < CNF_SETTINGS && x->disable_settings; i++)
-		r->setting[i] = "1";
+	set_mode(r, conf_pp_mode(x, NULL));
+	for (size_t i = 0; i < CNF_SETTINGS; i++)
+		r->setting[i] = setting_of(x, i);
 	add_inside(s);
 }
 
@@ -251,6 +287,20 @@ enum fault ppset_sign(const struct ppset *s, struct text *out, const char *name,
 		&s->list->sign_file, payload);
 }
 
+enum fault ppset_encrypt(const struct ppset *s, struct text *out,
+	const char *name, struct slice cert, struct slice xml)
+{
+	struct enckeys k;
+	enum fault f = enckeys_fresh(&k, cert);
+
+	if (f != FAULT_NONE)
+		return f;
+	f = encfile_write(out, name, DIGEST_SHA1, (uint32_t)time(NULL),
+		&s->list->sign_file, &k, xml);
+	enckeys_wipe(&k);
+	return f;
+}
+
 static int sign_local(struct ppset *s, struct pp_local *l)
 {
 	char *name = mem_printf("%s.sgn", l->alias);
@@ -290,6 +340,77 @@ static int load_file(
 	return EINVAL;
 }
 
+/* ---- phones' certificates ---- */
+
+struct slice ppset_phone_cert(const struct ppset *s, const char *device)
+{
+	for (size_t i = 0; i < s->ncerts; i++)
+		if (strcmp(s->cert[i].name, device) == 0)
+			return text_slice(&s->cert[i].der);
+	return slice_of(NULL, 0);
+}
+
+/* Exactly one certificate, whatever the file's format. */
+static int take_cert(struct pp_cert *out, struct slice file, char **why)
+{
+	gnutls_datum_t der = { 0 };
+	struct import in;
+	int err = import_parse(&in, file, NULL, why);
+
+	if (err == 0 && in.n != 1) {
+		err = EBADMSG;
+		*why = mem_printf(
+			"it holds %zu certificates, and one is wanted", in.n);
+	}
+	if (err == 0 && gnutls_x509_crt_export2(
+				in.crt[0], GNUTLS_X509_FMT_DER, &der) < 0)
+		err = EBADMSG;
+	if (err == 0)
+		text_add(&out->der, slice_of(der.data, der.size));
+	gnutls_free(der.data);
+	import_free(&in);
+	return err;
+}
+
+static int load_cert(
+	struct ppset *s, const struct conf_pp_phone *f, struct conf_errs *errs)
+{
+	struct pp_cert *c = &s->cert[s->ncerts];
+	struct content *file = NULL;
+	char *why = NULL;
+	int err = content_read(&file, f->cert_file, CERT_FILE_MAX);
+
+	if (err != 0)
+		why = mem_dup(strerrordesc_np(err));
+	else
+		err = take_cert(c, content_slice(file), &why);
+	if (err != 0)
+		conf_errs_add(errs, false, s->conf->pos,
+			"see 'phone-certificate': PEM or DER, one certificate",
+			"phone proxy %s: the certificate of %s, %s, cannot be "
+			"used: %s",
+			s->conf->name, f->name, f->cert_file,
+			why != NULL ? why : strerrordesc_np(err));
+	else
+		c->name = f->name;
+	s->ncerts += err == 0;
+	free(why);
+	obj_unref(file);
+	return err;
+}
+
+static int load_certs(struct ppset *s, struct conf_errs *errs)
+{
+	const struct conf_phone_proxy *x = s->conf;
+	int err = 0;
+
+	s->cert = mem_array(x->nphones + 1, sizeof(*s->cert));
+	for (size_t i = 0; i < x->nphones && err == 0; i++)
+		if (x->phone[i].cert_file != NULL)
+			err = load_cert(s, &x->phone[i], errs);
+	return err;
+}
+
 int ppset_make(struct ppset **out, struct conf *c,
 	const struct conf_phone_proxy *x, struct trustlist *list,
 	struct conf_errs *errs)
@@ -304,6 +425,10 @@ int ppset_make(struct ppset **out, struct conf *c,
 	find_servers(s, errs);
 	if (x->https != NULL)
 		err = trustpoint_load(&s->https, x->https, errs);
+	if (err == 0 && x->mutual != NULL)
+		err = trustpoint_load(&s->mutual, x->mutual, errs);
+	if (err == 0)
+		err = load_certs(s, errs);
 	for (size_t i = 0; i < x->nfiles && err == 0; i++)
 		err = load_file(s, &x->file[i], errs);
 	if (err != 0)

@@ -18,15 +18,23 @@ struct pp_local { /* load-cfg-file */
 	struct content *plain, *sgn; /* sgn NULL: not signed */
 };
 
+struct pp_cert { /* phone-certificate */
+	const char *name; /* of the phone */
+	struct text der;
+};
+
 struct ppset {
 	struct conf *keep; /* `conf` is part of it */
 	const struct conf_phone_proxy *conf;
 	struct trustlist *list; /* NULL: nothing is signed */
 	struct trustpoint *https; /* referenced; NULL: no HTTPS */
+	struct trustpoint *mutual; /* HTTPS with phones' certificates; NULL */
 	size_t nservers, nlocals;
 	struct pp_server server[CONF_PP_LINES_MAX];
 	struct pp_local local[CONF_PP_FILES_MAX];
-	struct cnf_rules rules;
+	size_t ncerts;
+	struct pp_cert *cert;
+	struct cnf_rules rules; /* of phones that nothing is said of */
 	size_t nmembers;
 	/* What `rules` points to: */
 	struct cnf_member *member;
@@ -42,8 +50,16 @@ int ppset_make(struct ppset **out, struct conf *c,
 	const struct conf_phone_proxy *x, struct trustlist *list,
 	struct conf_errs *errs) MUST_USE;
 
-/* Signed as NAME; `timestamp` for its header. */
+/* Signed as NAME, now. */
 enum fault ppset_sign(const struct ppset *s, struct text *out, const char *name,
 	struct slice payload) MUST_USE;
+/* Encrypted for the phone with this certificate, and signed as NAME. */
+enum fault ppset_encrypt(const struct ppset *s, struct text *out,
+	const char *name, struct slice cert, struct slice xml) MUST_USE;
+/* The rules for one phone's configuration; borrows from the set. */
+void ppset_rules(
+	const struct ppset *s, const char *device, struct cnf_rules *out);
+/* What phone-certificate gave, DER; of no bytes: nothing. Borrowed. */
+struct slice ppset_phone_cert(const struct ppset *s, const char *device);
 
 #endif

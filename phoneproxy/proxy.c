@@ -13,7 +13,7 @@
 
 enum { BACKLOG = 512, UDP_BUFFER = 1 << 20 };
 
-enum kind { BY_TFTP, BY_HTTP, BY_HTTPS };
+enum kind { BY_TFTP, BY_HTTP, BY_HTTPS, BY_MUTUAL };
 
 /* A bound socket: counted, so that the one who looks for it at a reload and
  * the one who serves it need not ask each other. */
@@ -138,7 +138,8 @@ static bool has_want(
 	return false;
 }
 
-static const char *const kind_names[] = { "TFTP", "HTTP", "HTTPS" };
+static const char *const kind_names[] = { "TFTP", "HTTP", "HTTPS",
+	"HTTPS with client certificates" };
 
 static const char *remedy(int err)
 {
@@ -197,6 +198,9 @@ static int bind_all(struct proxy_work *w, const struct proxy_sockets *now,
 		if (err == 0 && set->https != NULL)
 			err = bind_one(
 				w, now, set, at, x->https_port, BY_HTTPS, errs);
+		if (err == 0 && set->mutual != NULL)
+			err = bind_one(w, now, set, at, x->mutual_port,
+				BY_MUTUAL, errs);
 	}
 	return err;
 }
@@ -413,9 +417,11 @@ static struct port *port_new(struct proxy *p, const struct want *w)
 		x->httpd = httpd_open(p->loop, p->files, b->fd, w->set);
 		break;
 	case BY_HTTPS:
+	case BY_MUTUAL:
 		/* It closes its descriptor: it gets one of its own. */
 		x->httpsd = httpsd_open(p->loop, p->files, p->hs,
-			fcntl(b->fd, F_DUPFD_CLOEXEC, 0), w->set);
+			fcntl(b->fd, F_DUPFD_CLOEXEC, 0), w->set,
+			b->kind == BY_MUTUAL);
 		break;
 	}
 	return x;
@@ -440,11 +446,16 @@ static void serve(struct proxy *p, const struct want *w)
 	x->stays = true;
 }
 
+static bool is_tls(const struct bound *b)
+{
+	return b->kind == BY_HTTPS || b->kind == BY_MUTUAL;
+}
+
 /* Handshakes have a thread of their own, once there are any. */
 static int start_handshakes(struct proxy *p, const struct proxy_work *w)
 {
 	for (size_t i = 0; i < w->nwants && p->hs == NULL; i++)
-		if (w->want[i].socket->kind == BY_HTTPS)
+		if (is_tls(w->want[i].socket))
 			return hs_pool_start(&p->hs, 1);
 	return 0;
 }
@@ -460,7 +471,7 @@ void proxy_apply(struct proxy *p, struct proxy_work *w)
 	for (struct port *x = p->ports; x != NULL; x = x->next)
 		x->stays = false;
 	for (size_t i = 0; i < w->nwants; i++)
-		if (tls || w->want[i].socket->kind != BY_HTTPS)
+		if (tls || !is_tls(w->want[i].socket))
 			serve(p, &w->want[i]);
 	close_ports(p, false);
 	files_forget(p->files);
@@ -477,6 +488,11 @@ void proxy_apply(struct proxy *p, struct proxy_work *w)
 struct phones *proxy_phones(const struct proxy *p)
 {
 	return files_phones(p->files);
+}
+
+struct phonecerts *proxy_certs(const struct proxy *p)
+{
+	return files_certs(p->files);
 }
 
 void proxy_count_files(const struct proxy *p, struct files_counts *out)
@@ -518,7 +534,9 @@ bool proxy_info(const struct proxy *p, size_t i, struct proxy_info *out)
 		out->nports++;
 		out->has_tftp = out->has_tftp || x->tftp != NULL;
 		out->has_http = out->has_http || x->httpd != NULL;
-		out->has_https = out->has_https || x->httpsd != NULL;
+		out->has_https = out->has_https || x->socket->kind == BY_HTTPS;
+		out->has_mutual =
+			out->has_mutual || x->socket->kind == BY_MUTUAL;
 		if (x->tftp != NULL)
 			add_tftp(&out->tftp, x->tftp);
 		else if (x->httpd != NULL)

@@ -44,12 +44,13 @@ void proxy_apply(struct proxy *p, struct proxy_work *w);
 
 /* For show; services thread. */
 struct phones *proxy_phones(const struct proxy *p);
+struct phonecerts *proxy_certs(const struct proxy *p);
 struct proxy_info {
 	const struct ppset *set;
 	size_t nports;
 	struct tftp_counts tftp;
 	struct httpd_counts http;
-	bool has_tftp, has_http, has_https;
+	bool has_tftp, has_http, has_https, has_mutual;
 };
 /* The i-th phone proxy; false behind the last. */
 bool proxy_info(const struct proxy *p, size_t i, struct proxy_info *out);

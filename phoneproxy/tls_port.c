@@ -31,6 +31,7 @@ struct tls_conn {
 	int fd;
 	gnutls_session_t session;
 	struct trustpoint *tp; /* lives as long as the session */
+	struct identity *identity; /* referenced */
 	struct event *readable, *writable;
 	struct loop_timer *timer; /* the owner's */
 	struct loop_timer *last; /* ends a connection that is finishing */
@@ -54,6 +55,7 @@ static void port_free(void *arg)
 	struct tls_port *t = arg;
 
 	obj_unref(t->p.own);
+	obj_unref(t->p.keep);
 }
 
 static void tell_closed(struct tls_conn *c)
@@ -77,6 +79,7 @@ static void conn_free(struct tls_conn *c)
 	gnutls_deinit(c->session);
 	(void)close(c->fd);
 	obj_unref(c->tp);
+	obj_unref(c->identity);
 	while (c->out != NULL) {
 		struct frame *f = c->out;
 
@@ -261,6 +264,7 @@ static void open_conn(struct tls_port *t, struct hs *h)
 	c->port = t;
 	c->peer = *hs_peer(h);
 	c->session = hs_take_session(h, &c->fd, &c->tp);
+	c->identity = hs_take_identity(h);
 	(void)setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	(void)setsockopt(c->fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
 	c->out_end = &c->out;
@@ -295,6 +299,9 @@ static void on_accepted(void *arg, int fd, const struct addr *peer)
 		.fd = fd,
 		.server = true,
 		.own = t->p.own,
+		.verify = t->p.verify,
+		.rules = t->p.rules,
+		.keep = t->p.keep,
 		.deadline_ms = t->p.handshake_ms,
 		.peer = *peer,
 		.listener = t->p.name,
@@ -308,9 +315,13 @@ static void on_accepted(void *arg, int fd, const struct addr *peer)
 
 static void take_params(struct tls_port *t, const struct tls_port_params *p)
 {
-	obj_unref(t->p.own);
+	struct tls_port_params old = t->p;
+
 	t->p = *p;
 	obj_ref(t->p.own);
+	obj_ref(t->p.keep);
+	obj_unref(old.own);
+	obj_unref(old.keep);
 }
 
 struct tls_port *tls_port_new(
@@ -380,4 +391,18 @@ void tls_conn_timer(struct tls_conn *c, uint64_t ms)
 const struct addr *tls_conn_peer(const struct tls_conn *c)
 {
 	return &c->peer;
+}
+
+const struct identity *tls_conn_identity(const struct tls_conn *c)
+{
+	return c->identity;
+}
+
+const gnutls_datum_t *tls_conn_peer_certs(const struct tls_conn *c, unsigned *n)
+{
+	const gnutls_datum_t *v = gnutls_certificate_get_peers(c->session, n);
+
+	if (v == NULL)
+		*n = 0;
+	return v;
 }

@@ -29,6 +29,9 @@ struct tls_port_params {
 	struct hs_pool *hs; /* borrowed */
 	struct trustpoint *own; /* shown to phones; referenced */
 	const char *name; /* for log lines; static */
+	bool verify; /* phones must show a certificate that `own` accepts */
+	const struct conf_id_class *rules; /* which device it is; or NULL */
+	struct conf *keep; /* `rules` are part of it; referenced; or NULL */
 	struct gate_limits limits;
 	unsigned handshake_ms;
 	size_t frame_max; /* longer ones close the connection */
@@ -53,5 +56,9 @@ void tls_conn_finish(struct tls_conn *c);
 /* Once, in so many ms; starts anew. */
 void tls_conn_timer(struct tls_conn *c, uint64_t ms);
 const struct addr *tls_conn_peer(const struct tls_conn *c);
+/* With `verify`: who it is, and its certificates, its own first. Borrowed. */
+const struct identity *tls_conn_identity(const struct tls_conn *c);
+const gnutls_datum_t *tls_conn_peer_certs(
+	const struct tls_conn *c, unsigned *n);
 
 #endif

@@ -250,6 +250,7 @@ static int start_services(struct daemon *d)
 	if (err != 0)
 		return say("the services thread", err);
 	d->control_fd = -1; /* theirs now */
+	hs_pool_watch(d->hs, services_accepted, d->services);
 	return 0;
 }
 

@@ -137,6 +137,24 @@ static void job_clear(struct job *j, const struct b2bua_query *q)
 		SLICE_ARG(j->match.arg[0]));
 }
 
+/* A phone that lost its key: what is encrypted for that helps it no more. */
+static void job_clear_cert(struct job *j)
+{
+	struct proxy *p = j->s->proxy;
+	char name[FILE_DEVICE_TEXT];
+
+	if (!phonecert_device(j->match.arg[0], name) ||
+		!phonecerts_drop(proxy_certs(p), name)) {
+		job_end_said(j, EXIT_FAILED,
+			"%% No certificate of a phone %.*s is known",
+			SLICE_ARG(j->match.arg[0]));
+		return;
+	}
+	phones_note(proxy_phones(p), name, NULL, PHONE_FILE,
+		"its certificate was forgotten by the operator");
+	job_end_said(j, EXIT_OK, "The certificate of %s is forgotten", name);
+}
+
 /* All that was needed is here. */
 static void job_run(struct job *j, const struct b2bua_query *q)
 {
@@ -171,6 +189,9 @@ static void job_run(struct job *j, const struct b2bua_query *q)
 		break;
 	case COMMAND_CLEAR_CALL:
 		job_clear(j, q);
+		break;
+	case COMMAND_CLEAR_CERT:
+		job_clear_cert(j);
 		break;
 	case COMMAND_CA:
 	case COMMAND_CAPF:
@@ -286,8 +307,9 @@ static bool changes_ca(enum ca_verb v)
 static bool changes(const struct command *c)
 {
 	return (c->kind == COMMAND_CA && changes_ca(c->verb)) ||
-	       c->kind == COMMAND_CLEAR_CALL || c->kind == COMMAND_RELOAD ||
-	       c->kind == COMMAND_DEBUG || c->kind == COMMAND_CAPF;
+	       c->kind == COMMAND_CLEAR_CALL || c->kind == COMMAND_CLEAR_CERT ||
+	       c->kind == COMMAND_RELOAD || c->kind == COMMAND_DEBUG ||
+	       c->kind == COMMAND_CAPF;
 }
 
 /* Who did it; those that only look are told when debugging. */

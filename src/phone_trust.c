@@ -297,6 +297,7 @@ struct live_relay {
 struct phone_trust {
 	struct loop *loop;
 	struct phones *phones; /* borrowed */
+	struct phonecerts *certs; /* borrowed */
 	struct hs_pool *hs; /* NULL: not yet needed */
 	struct work *work;
 	struct capf_service *capf;
@@ -307,12 +308,14 @@ struct phone_trust {
 	bool stopped;
 };
 
-struct phone_trust *phone_trust_new(struct loop *l, struct phones *phones)
+struct phone_trust *phone_trust_new(
+	struct loop *l, struct phones *phones, struct phonecerts *certs)
 {
 	struct phone_trust *t = mem_new(sizeof(*t));
 
 	t->loop = l;
 	t->phones = phones;
+	t->certs = certs;
 	return t;
 }
 
@@ -368,10 +371,16 @@ static struct capf_store *open_store(
 	return s;
 }
 
-static void on_capf_end(void *arg, const struct capf_session_info *i)
+static void on_capf_end(
+	void *arg, const struct capf_session_info *i, struct slice cert)
 {
 	struct phone_trust *t = arg;
 
+	if (i->end == CAPF_ENDED_DONE && i->operation == CAPF_UPGRADE)
+		(void)phonecerts_note(
+			t->certs, i->device, cert, PHONECERT_CAPF);
+	if (i->end == CAPF_ENDED_DONE && i->operation == CAPF_DELETE)
+		(void)phonecerts_drop(t->certs, i->device);
 	phones_note(t->phones, i->device, &i->peer, PHONE_CAPF, "%s: %s",
 		capf_operation_name(i->operation), capf_session_text(i));
 }
@@ -387,6 +396,38 @@ static void on_tvs_answer(
 	phones_note(t->phones, name, peer, PHONE_TVS,
 		"asked about a certificate: it is %s",
 		what->valid ? "valid" : "not valid");
+}
+
+/* Once, when the first phone proxy is there. */
+static void open_certs(struct phone_trust *t, const struct conf *c)
+{
+	char *path, *why = NULL;
+
+	if (c->phone_proxies == NULL || phonecerts_is_open(t->certs))
+		return;
+	if (mkdir(c->state_directory, 0750) != 0)
+		errno = 0; /* is there, or opening says why not */
+	path = mem_printf("%s/phones.db", c->state_directory);
+	if (phonecerts_open(t->certs, path, &why) != 0)
+		log_event(MSG_PHONE_CERTS_LOST, NULL, L_STR("reason", why));
+	free(why);
+	free(path);
+}
+
+/* Those that phones have from earlier: the two files are written apart. */
+static void join_certs(struct phone_trust *t, struct capf_store *s)
+{
+	for (size_t i = 0; i < capf_store_count(s); i++) {
+		const struct capf_phone *p = capf_store_at(s, i);
+		struct text der = { 0 };
+
+		if (p->done == CAPF_UPGRADE &&
+			phonecerts_find(t->certs, p->name) == NULL &&
+			capf_store_cert(s, p->name, &der) == 0)
+			(void)phonecerts_note(t->certs, p->name,
+				text_slice(&der), PHONECERT_CAPF);
+		text_free(&der);
+	}
 }
 
 static void apply_capf(struct phone_trust *t, struct phone_trust_plan *p)
@@ -413,6 +454,7 @@ static void apply_capf(struct phone_trust *t, struct phone_trust_plan *p)
 	store = open_store(t, p->conf);
 	if (store == NULL)
 		return;
+	join_certs(t, store);
 	free(t->why);
 	t->why = NULL;
 	t->capf = capf_service_new(t->loop, p->capf_fd, store, &sp);
@@ -502,6 +544,7 @@ void phone_trust_apply(struct phone_trust *t, struct phone_trust_plan *p)
 		phone_trust_discard(p);
 		return;
 	}
+	open_certs(t, p->conf);
 	for (size_t i = 0; i < t->nrelays; i++)
 		t->relay[i].stays = false;
 	for (size_t i = 0; i < p->nrelays; i++)

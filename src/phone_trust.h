@@ -16,6 +16,7 @@
 #include "conf/conf.h"
 #include "phoneproxy/capf_service.h"
 #include "phoneproxy/phone.h"
+#include "phoneproxy/phonecert.h"
 #include "phoneproxy/relay.h"
 #include "phoneproxy/tvs_service.h"
 
@@ -32,9 +33,10 @@ void phone_trust_discard(struct phone_trust_plan *p); /* NULL is fine */
 struct phone_trust;
 
 /* Before the services thread runs, or on it. What happens to phones is noted
- * with `phones`, which are there until phone_trust_stop(). */
-struct phone_trust *phone_trust_new(
-	struct loop *l, struct phones *phones) MUST_USE;
+ * with `phones`, and the certificates they get with `certs`, which are there
+ * until phone_trust_stop(). */
+struct phone_trust *phone_trust_new(struct loop *l, struct phones *phones,
+	struct phonecerts *certs) MUST_USE;
 /* Services thread; takes the plan. */
 void phone_trust_apply(struct phone_trust *t, struct phone_trust_plan *p);
 /* Hangs up; what is under way ends, its answers are in the loop's queue then.

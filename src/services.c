@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/obj.h"
@@ -33,7 +34,8 @@ int services_start(struct services **out, const struct services_params *p)
 
 	int err = ca_service_new(&s->ca, s->loop);
 
-	s->trust = phone_trust_new(s->loop, proxy_phones(s->proxy));
+	s->trust = phone_trust_new(
+		s->loop, proxy_phones(s->proxy), proxy_certs(s->proxy));
 
 	if (err == 0)
 		err = thread_start(&s->thread, run, s);
@@ -161,6 +163,61 @@ void services_trust(struct services *s, struct phone_trust_plan *p)
 	m->node.run = on_trust;
 	m->s = s;
 	m->plan = p;
+	mq_push(loop_queue(s->loop), &m->node);
+}
+
+struct accepted_msg {
+	struct mq_node node;
+	struct services *s;
+	char device[FILE_DEVICE_TEXT];
+	char *listener, *subject;
+	struct addr peer;
+	struct text cert;
+};
+
+/* Phones are those of access listeners: what a call manager shows is not
+ * judged to be a phone's. */
+static bool on_access(const struct services *s, const char *listener)
+{
+	const struct conf_listener *l =
+		s->conf != NULL ? conf_find_listener(s->conf, listener) : NULL;
+
+	return l != NULL && l->side == CONF_ACCESS;
+}
+
+static void on_accepted(struct mq_node *node)
+{
+	struct accepted_msg *m = MQ_HOLDER(node, struct accepted_msg, node);
+	struct services *s = m->s;
+
+	if (!s->stopping && on_access(s, m->listener) &&
+		phonecerts_note(proxy_certs(s->proxy), m->device,
+			text_slice(&m->cert), PHONECERT_SIP))
+		phones_note(proxy_phones(s->proxy), m->device, &m->peer,
+			PHONE_TLS, "its certificate by SIP: %s", m->subject);
+	text_free(&m->cert);
+	free(m->listener);
+	free(m->subject);
+	free(m);
+}
+
+void services_accepted(void *arg, const struct hs_accepted *a)
+{
+	struct services *s = arg;
+	char device[FILE_DEVICE_TEXT];
+	struct accepted_msg *m;
+
+	if (a->cert.n > PHONECERT_SIZE_MAX ||
+		!phonecert_device(slice_str(a->identity->device), device))
+		return;
+	m = mem_new(sizeof(*m));
+	m->node.run = on_accepted;
+	m->s = s;
+	memcpy(m->device, device, sizeof(device));
+	m->listener = mem_dup(a->listener != NULL ? a->listener : "");
+	m->subject = mem_dup(a->identity->subject);
+	m->peer = *a->peer;
+	text_add(&m->cert, a->cert);
 	mq_push(loop_queue(s->loop), &m->node);
 }
 

@@ -44,6 +44,10 @@ void services_publish(struct services *s, struct conf *conf, int http_fd,
  * services_publish() of that configuration. */
 void services_trust(struct services *s, struct phone_trust_plan *p);
 
+/* A peer that a SIP listener accepted by its certificate: phones' certificates
+ * are kept to encrypt their configuration. Any thread; `arg` is the services. */
+void services_accepted(void *arg, const struct hs_accepted *a);
+
 /* Where the renewals stand; referenced. */
 void services_renewals(struct services *s, struct renewal_status *r);
 

@@ -1,8 +1,11 @@
 /* show voice-phone-proxy, ctl-file, phone: what phones boot from, and how it
  * went. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "certs/crt.h"
+#include "phoneproxy/encfile.h"
 #include "show_int.h"
 #include "view.h"
 
@@ -44,11 +47,35 @@ static void counts(struct view *v, const struct proxy_info *i)
 	view_line(v, "  HTTP:");
 	view_bool(v, "http", "    served", i->has_http, "yes", "no");
 	view_bool(v, "https", "    by HTTPS, too", i->has_https, "yes", "no");
+	view_bool(v, "https_mutual", "    by HTTPS with phones' certificates",
+		i->has_mutual, "yes", "no");
 	view_num(v, "http_waiting", "    waiting for a file",
 		(int64_t)i->http.waiting);
 	view_num(v, "http_requests", "    requests", (int64_t)i->http.requests);
 	view_num(v, "http_busy", "    refused as too many",
 		(int64_t)i->http.busy);
+}
+
+static const char *mode_word(enum conf_device_mode m)
+{
+	static const char *const words[] = {
+		[CONF_DEVICE_NONE] = "none",
+		[CONF_DEVICE_AUTHENTICATED] = "authenticated",
+		[CONF_DEVICE_ENCRYPTED] = "encrypted",
+	};
+
+	return words[m];
+}
+
+static const char *encrypted_word(enum conf_encrypted e)
+{
+	static const char *const words[] = {
+		[CONF_ENCRYPTED_NONE] = "none",
+		[CONF_ENCRYPTED_KNOWN] = "known",
+		[CONF_ENCRYPTED_REQUIRED] = "required",
+	};
+
+	return words[e];
 }
 
 static void phone_proxy(struct table *t, const struct proxy_info *i)
@@ -63,7 +90,14 @@ static void phone_proxy(struct table *t, const struct proxy_info *i)
 	view_str(&v, "ctl_file", "  Trust list",
 		set->list != NULL ? set->list->name : NULL);
 	view_bool(&v, "access_secure", "  Phones use TLS and SRTP",
-		set->conf->access_secure, "yes", "no");
+		conf_pp_mode(set->conf, NULL) == CONF_DEVICE_ENCRYPTED, "yes",
+		"no");
+	view_str(&v, "device_security_mode", "  Device security mode",
+		mode_word(conf_pp_mode(set->conf, NULL)));
+	view_str(&v, "encrypted_config", "  Encrypted configuration",
+		encrypted_word(conf_pp_encrypted(set->keep, set->conf, NULL)));
+	view_num(&v, "phones_apart", "  Phones with rules of their own",
+		(int64_t)set->conf->nphones);
 	view_num(&v, "members", "  Call managers for phones",
 		(int64_t)set->nmembers);
 	view_num(&v, "ports", "  Sockets", (int64_t)i->nports);
@@ -206,6 +240,54 @@ int show_phones(struct table *t, const struct show *s)
 		table_str(t, e != NULL ? e->text : NULL);
 		table_str(t, e != NULL ? view_iso_time(e->at_ms, text) : NULL);
 	}
+	return 0;
+}
+
+static const struct table_col cert_cols[] = {
+	{ "name", "Phone", false },
+	{ "how", "Known", false },
+	{ "at", "Since", false },
+	{ "subject", "Subject", false },
+	{ "issuer", "Issuer", false },
+	{ "key", "Key", false },
+	{ "cert_hash", "certHash", false },
+};
+
+static void cert_row(struct table *t, const struct phonecert *p)
+{
+	gnutls_datum_t der = { .size = (unsigned)p->der.n };
+	char hash[CERT_HASH_TEXT], at[VIEW_TIME];
+	char *subject = NULL, *issuer = NULL, *key = NULL;
+	gnutls_x509_crt_t crt;
+
+	memcpy(&der.data, &p->der.p, sizeof(der.data)); /* not written to */
+	if (crt_import(&crt, &der) == 0) {
+		subject = crt_subject_dup(crt);
+		issuer = crt_issuer_dup(crt);
+		key = crt_key_dup(crt);
+		gnutls_x509_crt_deinit(crt);
+	}
+	cert_hash(text_slice(&p->der), hash);
+	table_str(t, p->name);
+	table_str(t, phonecert_how_text(p->how));
+	table_str(t, view_iso_time((uint64_t)p->at * 1000, at));
+	table_str(t, subject);
+	table_str(t, issuer);
+	table_str(t, key);
+	table_str(t, hash);
+	free(subject);
+	free(issuer);
+	free(key);
+}
+
+int show_phone_certs(struct table *t, const struct show *s)
+{
+	const struct phonecerts *c =
+		s->proxy != NULL ? proxy_certs(s->proxy) : NULL;
+
+	table_rows(t, "certificates", NULL, cert_cols, ARRAY_SIZE(cert_cols));
+	for (size_t i = 0; c != NULL && i < phonecerts_count(c); i++)
+		cert_row(t, phonecerts_at(c, i));
 	return 0;
 }
 

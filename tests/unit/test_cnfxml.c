@@ -114,6 +114,7 @@ static const struct cnf_rules secure = {
 	.transport = 3,
 };
 
+static const struct cnf_rules encrypting = { .cert_hash = "abc" };
 static const struct cnf_rules hardened = {
 	.security_mode = 3,
 	.transport = 3,
@@ -255,6 +256,14 @@ static void rewrites_each_element(void **state)
 			  "</encrConfig><proxyServerURL>p:1</proxyServerURL>"),
 			D("<certHash></certHash><encrConfig>false"
 			  "</encrConfig><proxyServerURL></proxyServerURL>") },
+		{ "encryption of ours", &encrypting,
+			D("<certHash>0a</certHash><encrConfig>false"
+			  "</encrConfig>"),
+			D("<certHash>abc</certHash><encrConfig>true"
+			  "</encrConfig>") },
+		{ "encryption of ours added", &encrypting, D("<a/>"),
+			D("<a/><certHash>abc</certHash><encrConfig>true"
+			  "</encrConfig>") },
 		{ "modes and settings added", &hardened,
 			D("\n  <vendorConfig>\n    <webAccess>0</webAccess>\n"
 			  "  </vendorConfig>\n"),

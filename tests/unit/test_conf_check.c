@@ -503,6 +503,25 @@ static const struct {
 		GOOD PROXY " access-secure\n complete\n" MEMBER,
 		"t:17:2: phones without a trust list cannot use TLS, add "
 		"'ctl-file NAME'\n" },
+	{ "authenticated without trust list",
+		GOOD PROXY " device-security-mode authenticated phone "
+			   "SEP001122334455\n complete\n" MEMBER,
+		"t:17:2: phones without a trust list cannot use TLS, add "
+		"'ctl-file NAME'\n" },
+	{ "encrypted without trust list",
+		GOOD PROXY " encrypted-config required\n complete\n" MEMBER,
+		"t:17:2: encrypted configuration is signed, and nothing signs, "
+		"add 'ctl-file NAME'\n" },
+	{ "not a phone", GOOD PROXY " encrypted-config none phone SEP1\n",
+		"t:17:30: 'SEP1' is not a phone's name, write it like "
+		"SEP001122334455\n" },
+	{ "client certificates of nobody",
+		GOOD "crypto pki trustpoint A\n certificate file c\n key "
+		     "file k\n" PROXY
+		     " https-port 6972 trustpoint A client-verify\n"
+		     " complete\n" MEMBER,
+		"t:20:2: trustpoint A has nobody to judge phones by, add "
+		"'ca-bundle file PATH' with the phones' authorities to it\n" },
 	{ "no member", GOOD PROXY " complete\n",
 		"t:17:2: warning: no configuration file can be served by phone "
 		"proxy X: no dial-peer tells where its call manager is found, "

@@ -300,6 +300,15 @@ static void phone_proxies_survive(void **state)
 		" https-port 6971 trustpoint T\n",
 		" fetch http port 8080\n",
 		" load-cfg-file \"/a b\" alias tones.xml sign\n",
+		" https-port 6972 trustpoint T client-verify phone-identity "
+		"3\n",
+		" device-security-mode authenticated\n",
+		" device-security-mode none phone SEP001122334455\n",
+		" encrypted-config required\n",
+		" encrypted-config none phone SEP001122334455\n",
+		" phone-certificate SEP0011223344AA file \"/a b.pem\"\n",
+		" disable service-settings gratuitous-arp value 1\n",
+		" no disable service-settings web-access\n",
 		" session-timeout 60\n",
 		" max-concurrent-sessions 0\n",
 	};
@@ -308,7 +317,9 @@ static void phone_proxies_survive(void **state)
 
 	text_printf(&t,
 		"%scrypto pki trustpoint T\n certificate file c\n"
-		" key file k\nvoice-phone-proxy X\n",
+		" key file k\n ca-bundle file b\n"
+		"voice class phone-identity 3\n rule 1 subject-cn ^SEP\n"
+		"voice-phone-proxy X\n",
 		CONF_BASE);
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
 		text_add(&t, slice_str(lines[i]));
@@ -316,14 +327,22 @@ static void phone_proxies_survive(void **state)
 		" capf-address ipv4 192.0.2.1 acc-addr ipv4 192.0.2.2\n"
 		" no capf-address ipv4 192.0.2.1 acc-addr ipv4 192.0.2.2\n"
 		" load-cfg-file /x alias gone.xml create\n"
-		" no load-cfg-file /x alias gone.xml\n");
+		" no load-cfg-file /x alias gone.xml\n"
+		" encrypted-config required phone SEP0011223344AA\n"
+		" no encrypted-config required phone sep0011223344aa\n"
+		" phone-certificate SEP00000000000A file gone.pem\n"
+		" no phone-certificate SEP00000000000A file gone.pem\n"
+		" disable service-settings pc-port value 0\n"
+		" default disable service-settings pc-port\n");
 	shown = conf_shown(t.p, &errs);
 	assert_non_null(shown);
 	assert_int_equal(errs.n, 0);
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
 		check_row(lines[i], strstr(shown, lines[i]) != NULL);
 	assert_null(strstr(shown, "capf-address"));
-	assert_null(strstr(shown, "gone.xml"));
+	assert_null(strstr(shown, "gone."));
+	assert_null(strstr(shown, "required phone"));
+	assert_null(strstr(shown, "pc-port"));
 	again = conf_shown(shown, &errs);
 	assert_non_null(again);
 	assert_string_equal(shown, again);

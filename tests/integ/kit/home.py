@@ -57,7 +57,7 @@ def shape(text):
             (r"\d{4}-\d\d-\d\dT\S+Z", "TIME"),
             (r"sip-call-id=\S+", "sip-call-id=ID"),
             (r"(\d+\.\d+\.\d+\.\d+):\d{5}\b", r"\1:PORT"),
-            (r"\b\d{10}\b", "DIGITS"), (r"\d+", "N"), (r"-+", "-"),
+            (r"\b[0-9a-f]{32}\b", "HASH"), (r"\b\d{10}\b", "DIGITS"), (r"\d+", "N"), (r"-+", "-"),
             (r"[ \t]+", " "), (r" $", "")):
         text = re.sub(what, name, text, flags=re.M)
     return text
