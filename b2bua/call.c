@@ -34,6 +34,8 @@ static void call_free(void *p)
 		obj_unref(l->flow);
 	}
 	sip_msg_free(c->first);
+	obj_unref(c->plan.xcode);
+	obj_unref(c->xcode);
 	call_forget_hosts(c);
 	obj_unref(c->conf);
 }
@@ -382,7 +384,8 @@ void call_describe(const struct call *c, struct call_info *out)
 	*out = (struct call_info){ .id = c->id,
 		.age_ms = now - c->born_ms,
 		.up_ms = c->up_ms != 0 ? now - c->up_ms : 0,
-		.hold = c->hold };
+		.hold = c->hold,
+		.transcoder = c->xcode != NULL ? xcode_profile(c->xcode) : 0 };
 	slice_fit(
 		slice_str(call_state_name(s)), out->state, sizeof(out->state));
 	leg_describe(&c->leg[0], &out->leg[0]);

@@ -23,8 +23,7 @@ void call_fail(struct call *c, int status, unsigned warning, const char *text)
 void call_fail_negotiation(struct call *c, int side, enum neg_result r)
 {
 	call_media_refused(c, side, r);
-	call_fail(c, r == NEG_BAD_SDP ? 400 : 488, neg_warning(r),
-		call_neg_text(c, side, r));
+	call_fail(c, neg_status(r), neg_warning(r), call_neg_text(c, side, r));
 }
 
 /* The name-addr with another number in it; `user` NULL or empty: as it is. */

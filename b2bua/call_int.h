@@ -151,6 +151,11 @@ struct call {
 	bool to_token; /* the core called one of our tokens */
 
 	struct mcall *media; /* owned */
+	struct xcode *xcode; /* owned; NULL: both legs speak one codec */
+	struct { /* to come with the exchange that goes on */
+		bool planned;
+		struct xcode *xcode; /* owned; NULL: none */
+	} plan;
 	bool media_told; /* A knows our address: it cannot move any more */
 	bool hold;
 	struct xchg xchg;

@@ -175,8 +175,7 @@ int call_media_open(struct call *c)
 
 		if (c->media_told || addr_same_host(&had, &p.local[1]))
 			return 0;
-		core->media_ops->close(c->media);
-		c->media = NULL;
+		call_end_media(c);
 	}
 	return core->media_ops->open(&c->media, core->media, &p);
 }
@@ -186,6 +185,9 @@ void call_end_media(struct call *c)
 	if (c->media != NULL)
 		c->core->media_ops->close(c->media);
 	c->media = NULL;
+	c->plan.planned = false;
+	c->plan.xcode = obj_unref(c->plan.xcode);
+	c->xcode = obj_unref(c->xcode);
 }
 
 /* ---- the four steps ---- */
@@ -258,7 +260,7 @@ enum neg_result call_make_offer(struct call *c, int side)
 	before_read(&before, l);
 	if (r == NEG_OK)
 		r = neg_make_offer(&out, &offer.m, &l->policy, &local, l->plain,
-			&before.b);
+			&before.b, c->core->farm);
 	if (r == NEG_OK) {
 		write_local(l, &offer, &out);
 		mem_wipe(&out, sizeof(out));
@@ -306,6 +308,84 @@ static enum neg_result read_answer(struct desc *d, const struct leg *l)
 	return r;
 }
 
+/* ---- a transcoder, when the two answers differ ---- */
+
+static bool pair_read(struct desc d[2], struct neg_pair *out, struct leg *l)
+{
+	const char *local = local_text(l), *remote = remote_text(l);
+
+	*out = (struct neg_pair){ &d[0].m, &d[1].m };
+	return local != NULL && remote != NULL &&
+	       desc_read(&d[0], slice_str(local), &l->shape) == NEG_OK &&
+	       desc_read(&d[1], slice_str(remote), &l->shape) == NEG_OK;
+}
+
+/* What both legs will speak; false: no transcoder is needed. */
+static bool transcoder_needed(
+	struct call *c, struct xcode_want *want, bool *can_do_without)
+{
+	struct desc d[2][2];
+	struct neg_pair pair[2];
+	bool needed = pair_read(d[0], &pair[0], &c->leg[0]) &&
+		      pair_read(d[1], &pair[1], &c->leg[1]) &&
+		      neg_xcode_want(want, pair);
+
+	*can_do_without = needed && neg_in_common(pair);
+	for (unsigned i = 0; i < 4; i++)
+		desc_wipe(&d[i / 2][i % 2]);
+	return needed;
+}
+
+static void plan_set(struct call *c, struct xcode *x)
+{
+	obj_unref(c->plan.xcode);
+	c->plan.xcode = x;
+	c->plan.planned = true;
+}
+
+/* Both answers are known: the session is taken now, while the call can still
+ * be refused. One that does the same already goes on. */
+static enum neg_result plan_transcoder(struct call *c)
+{
+	struct xcode_want want;
+	struct xcode *x = NULL;
+	bool can_do_without = false;
+	int err;
+
+	if (!transcoder_needed(c, &want, &can_do_without)) {
+		plan_set(c, NULL);
+		return NEG_OK;
+	}
+	if (c->xcode != NULL &&
+		xcode_want_equal(xcode_wanted(c->xcode), &want)) {
+		plan_set(c, obj_ref(c->xcode));
+		return NEG_OK;
+	}
+	err = xcode_reserve(&x, c->core->farm, &want, c->xcode);
+	if (err != 0 && !can_do_without)
+		return err == EAGAIN ? NEG_NO_TRANSCODER : NEG_NO_CODEC;
+	plan_set(c, x);
+	return NEG_OK;
+}
+
+static void start_transcoder(struct call *c)
+{
+	if (!c->plan.planned)
+		return;
+	c->plan.planned = false;
+	if (c->plan.xcode != c->xcode)
+		c->core->media_ops->transcode(c->media, c->plan.xcode);
+	obj_unref(c->xcode);
+	c->xcode = c->plan.xcode;
+	c->plan.xcode = NULL;
+}
+
+static void drop_transcoder(struct call *c)
+{
+	c->plan.planned = false;
+	c->plan.xcode = obj_unref(c->plan.xcode);
+}
+
 enum neg_result call_make_answer(struct call *c, int side)
 {
 	struct leg *l = &c->leg[side];
@@ -322,7 +402,8 @@ enum neg_result call_make_answer(struct call *c, int side)
 		return r;
 	}
 	before_read(&before, l);
-	r = neg_make_answer(&out, &offer.m, &answer.m, &local, &before.b);
+	r = neg_make_answer(&out, &offer.m, &answer.m, &l->policy, &local,
+		&before.b, c->core->farm);
 	if (r == NEG_OK) {
 		write_local(l, &answer, &out);
 		mem_wipe(&out, sizeof(out));
@@ -330,7 +411,7 @@ enum neg_result call_make_answer(struct call *c, int side)
 	desc_wipe(&offer);
 	desc_wipe(&answer);
 	before_wipe(&before);
-	return r;
+	return r == NEG_OK ? plan_transcoder(c) : r;
 }
 
 bool call_offered_secure(const struct call *c, int side)
@@ -379,6 +460,12 @@ void call_media_refused(struct call *c, int side, enum neg_result r)
 {
 	struct leg *l = &c->leg[side];
 
+	if (r == NEG_NO_TRANSCODER) {
+		metric_inc(M_XCODE_REFUSED);
+		log_event(MSG_CALL_NO_TRANSCODER, &l->log,
+			L_STR("number", l->number));
+		return;
+	}
 	if (r != NEG_SRTP_REQUIRED && r != NEG_NO_CRYPTO &&
 		r != NEG_KEYS_NOT_ALLOWED && r != NEG_SRTP_FORBIDDEN) {
 		metric_inc(M_CALL_MEDIA_REFUSED);
@@ -405,18 +492,14 @@ const char *call_neg_text(struct call *c, int side, enum neg_result r)
 	return c->why_text;
 }
 
-static void set_codec(struct leg *l, const struct mdesc *d)
+static void set_codec(struct leg *l, const struct mdesc_codec *c)
 {
 	struct text t = { 0 };
 
-	for (size_t i = 0; i < d->ncodecs; i++) {
-		if (neg_codec_is_companion(&d->codec[i]))
-			continue;
-		text_printf(&t, "%s/%u", d->codec[i].name, d->codec[i].rate);
-		break;
-	}
-	if (t.n > 0)
-		slice_fit(text_slice(&t), l->codec, sizeof(l->codec));
+	if (c == NULL)
+		return;
+	text_printf(&t, "%s/%u", c->name, c->rate);
+	slice_fit(text_slice(&t), l->codec, sizeof(l->codec));
 	text_free(&t);
 }
 
@@ -440,10 +523,7 @@ static void apply(struct leg *l)
 	neg_leg_set(&set, &local.m, &remote.m, &l->policy);
 	tell_protection(l, set.tx.key.n > 0,
 		set.tx.key.n > 0 ? conf_suite_name(set.tx.suite) : "");
-	/* both ends may list several: the first of the shorter list, the
-	 * answer, is what is spoken */
-	set_codec(
-		l, local.m.ncodecs <= remote.m.ncodecs ? &local.m : &remote.m);
+	set_codec(l, neg_spoken(&(struct neg_pair){ &local.m, &remote.m }));
 	c->hold |= held(&remote.m);
 	c->core->media_ops->set(c->media, l->side, &set);
 	mem_wipe(&set, sizeof(set));
@@ -466,12 +546,14 @@ void call_media_commit(struct call *c)
 			l->next.remote = NULL;
 		}
 	}
+	start_transcoder(c);
 	apply(&c->leg[0]);
 	apply(&c->leg[1]);
 }
 
 void call_media_drop(struct call *c)
 {
+	drop_transcoder(c);
 	for (int i = 0; i < 2; i++) {
 		leg_text_set(&c->leg[i].next.local, NULL);
 		leg_text_set(&c->leg[i].next.remote, NULL);

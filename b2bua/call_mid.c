@@ -35,12 +35,12 @@ static void answer_later(struct call *c, struct sip_txn *t)
 static void answer_neg(
 	struct call *c, int side, struct sip_txn *t, enum neg_result r)
 {
-	struct fail why = {
-		.status = 488, .warning = neg_warning(r), .text = neg_text(r)
-	};
+	struct fail why = { .status = neg_status(r),
+		.warning = neg_warning(r),
+		.text = neg_text(r) };
 
 	call_media_refused(c, side, r);
-	answer_simple(c, side, t, 488, &why);
+	answer_simple(c, side, t, why.status, &why);
 }
 
 /* ---- session timers ---- */

@@ -25,6 +25,7 @@ const struct media_ops core_media_real = {
 	.local = mcall_local,
 	.set = mcall_set,
 	.stats = mcall_stats,
+	.transcode = mcall_transcode,
 	.close = mcall_close,
 };
 
@@ -38,6 +39,8 @@ struct core *core_new(const struct core_params *p)
 	c->conf = obj_ref(p->conf);
 	c->shares = shares_new();
 	c->registrar = registrar_new(c);
+	c->farm = xcode_farm_new();
+	xcode_farm_configure(c->farm, p->conf);
 	return c;
 }
 
@@ -78,6 +81,7 @@ void core_free(struct core *c)
 	end_waiting(c);
 	registrar_free(c->registrar);
 	shares_free(c->shares);
+	obj_unref(c->farm);
 	for (size_t i = 0; i < c->ntrustpoints; i++)
 		obj_unref(c->trustpoints[i]);
 	free(c->trustpoints);
@@ -93,6 +97,7 @@ void core_set_conf(struct core *c, struct conf *conf)
 	need(on_thread(THR_SIP));
 	c->conf = obj_ref(conf);
 	obj_unref(old);
+	xcode_farm_configure(c->farm, conf);
 }
 
 void core_set_trustpoints(struct core *c, struct trustpoint *const *v, size_t n)

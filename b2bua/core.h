@@ -18,6 +18,7 @@ struct media_ops {
 	struct addr (*local)(const struct mcall *mc, int side);
 	void (*set)(struct mcall *mc, int side, const struct mleg_set *set);
 	void (*stats)(const struct mcall *mc, int side, struct mleg_stats *out);
+	void (*transcode)(struct mcall *mc, struct xcode *x);
 	void (*close)(struct mcall *mc);
 };
 extern const struct media_ops core_media_real;
@@ -66,6 +67,7 @@ struct call_info {
 	char state[16]; /* "dialing", "ringing", "up", "ending" */
 	uint64_t age_ms, up_ms; /* since the INVITE; since the answer, or 0 */
 	bool hold;
+	unsigned transcoder; /* dspfarm profile; 0: none is needed */
 	struct leg_info leg[2]; /* B is zeroed while there is none */
 };
 struct reg_info {

@@ -4,6 +4,7 @@
 
 #include "b2bua/core.h"
 #include "b2bua/headers.h"
+#include "media/xcode.h"
 
 struct call;
 struct registrar;
@@ -35,6 +36,7 @@ struct core {
 	size_t nturns;
 	struct registrar *registrar; /* owned */
 	struct shares *shares; /* owned */
+	struct xcode_farm *farm; /* owned */
 	struct waiting *waiting;
 };
 

@@ -1,6 +1,8 @@
 /* See negotiate.h. Nothing here knows calls, legs or SDP text. */
 #include "b2bua/negotiate.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <strings.h>
 
@@ -9,18 +11,20 @@
 static const struct {
 	const char *text;
 	unsigned warning;
+	int status;
 } results[NEG_RESULT_COUNT] = {
 	/* clang-format off */
-	[NEG_OK]               = { "fine", 399 },
-	[NEG_REFUSED_STREAM]   = { "the audio stream is refused (port 0)", 304 },
-	[NEG_NO_CODEC]         = { "no audio codec in common", 305 },
-	[NEG_SRTP_REQUIRED]    = { "SRTP is required here (RTP/SAVP with a=crypto)", 399 },
-	[NEG_SRTP_FORBIDDEN]   = { "SRTP is not configured here (RTP/AVP only)", 399 },
-	[NEG_NO_CRYPTO]        = { "no usable a=crypto line (suite, key or parameters)", 399 },
-	[NEG_KEYS_NOT_ALLOWED] = { "SRTP keys are not sent over signalling without TLS", 399 },
-	[NEG_BAD_ANSWER]       = { "the answer does not fit the offer", 399 },
-	[NEG_BAD_SDP]          = { "the session description cannot be read", 399 },
-	[NEG_NO_AUDIO]         = { "no RTP audio stream is described", 304 },
+	[NEG_OK]               = { "fine", 399, 500 },
+	[NEG_REFUSED_STREAM]   = { "the audio stream is refused (port 0)", 304, 488 },
+	[NEG_NO_CODEC]         = { "no audio codec in common", 305, 488 },
+	[NEG_NO_TRANSCODER]    = { "no audio codec in common, and all transcoder sessions are in use", 399, 503 },
+	[NEG_SRTP_REQUIRED]    = { "SRTP is required here (RTP/SAVP with a=crypto)", 399, 488 },
+	[NEG_SRTP_FORBIDDEN]   = { "SRTP is not configured here (RTP/AVP only)", 399, 488 },
+	[NEG_NO_CRYPTO]        = { "no usable a=crypto line (suite, key or parameters)", 399, 488 },
+	[NEG_KEYS_NOT_ALLOWED] = { "SRTP keys are not sent over signalling without TLS", 399, 488 },
+	[NEG_BAD_ANSWER]       = { "the answer does not fit the offer", 399, 488 },
+	[NEG_BAD_SDP]          = { "the session description cannot be read", 399, 400 },
+	[NEG_NO_AUDIO]         = { "no RTP audio stream is described", 304, 488 },
 	/* clang-format on */
 };
 
@@ -32,6 +36,11 @@ const char *neg_text(enum neg_result r)
 unsigned neg_warning(enum neg_result r)
 {
 	return results[r].warning;
+}
+
+int neg_status(enum neg_result r)
+{
+	return results[r].status;
 }
 
 bool neg_codec_is_companion(const struct mdesc_codec *c)
@@ -208,10 +217,140 @@ static bool wants_srtp(const struct neg_policy *p, bool plain)
 	       (p->srtp == CONF_SRTP_FALLBACK && p->keys_allowed && !plain);
 }
 
+/* ---- transcoding ---- */
+
+static const struct codec *codec_of(const struct mdesc_codec *c)
+{
+	return codec_find_rtp(c->name, c->rate, c->channels);
+}
+
+static bool has_codec(const struct mdesc *d, const struct mdesc_codec *c)
+{
+	for (size_t i = 0; i < d->ncodecs; i++)
+		if (neg_codec_same(&d->codec[i], c))
+			return true;
+	return false;
+}
+
+static const struct mdesc_codec *with_pt(const struct mdesc *d, unsigned pt)
+{
+	for (size_t i = 0; d != NULL && i < d->ncodecs; i++)
+		if (d->codec[i].pt == pt)
+			return &d->codec[i];
+	return NULL;
+}
+
+/* May `c` have this number on a leg? A number that meant something else there
+ * is not given again (RFC 3264 8.3.2). */
+static bool pt_is_free(const struct mdesc *out, const struct neg_before *before,
+	const struct mdesc_codec *c, unsigned pt)
+{
+	const struct mdesc_codec *had = with_pt(before->local, pt);
+
+	return with_pt(out, pt) == NULL &&
+	       (had == NULL || neg_codec_same(had, c));
+}
+
+enum { PT_DYNAMIC = 96, PT_END = 128 };
+
+/* As before, else the number of RFC 3551, else any; PT_END: none is left. */
+static unsigned choose_pt(const struct mdesc *out,
+	const struct neg_before *before, const struct mdesc_codec *c, int usual)
+{
+	for (size_t i = 0; before->local != NULL && i < before->local->ncodecs;
+		i++)
+		if (neg_codec_same(&before->local->codec[i], c) &&
+			pt_is_free(out, before, c, before->local->codec[i].pt))
+			return before->local->codec[i].pt;
+	if (usual >= 0 && pt_is_free(out, before, c, (unsigned)usual))
+		return (unsigned)usual;
+	for (unsigned pt = PT_DYNAMIC; pt < PT_END; pt++)
+		if (pt_is_free(out, before, c, pt))
+			return pt;
+	return PT_END;
+}
+
+/* What to say of a codec that is ours to offer. */
+static void describe(struct mdesc_codec *c, const struct conf_codec *cc)
+{
+	*c = (struct mdesc_codec){
+		.rate = cc->rate, .channels = cc->channels, .ours = true
+	};
+	(void)!slice_copy(slice_str(cc->rtp_name), c->name, sizeof(c->name));
+	if (strcmp(cc->ios_name, "g729r8") == 0 ||
+		strcmp(cc->ios_name, "g729ar8") == 0)
+		(void)!slice_copy(
+			slice_str("annexb=no"), c->fmtp, sizeof(c->fmtp));
+}
+
+/* How well could any of the other leg's codecs become this one? As
+ * xcode_farm_can(). */
+static int reachable(const struct mdesc *other, const struct mdesc_codec *c,
+	bool secure, const struct xcode_farm *farm)
+{
+	int best = ENOTSUP;
+
+	for (size_t i = 0; i < other->ncodecs && best != 0; i++) {
+		int err = neg_codec_is_companion(&other->codec[i])
+				  ? ENOTSUP
+				  : xcode_farm_can(farm,
+					    codec_of(&other->codec[i]),
+					    codec_of(c), secure);
+		if (err != ENOTSUP)
+			best = err;
+	}
+	return best;
+}
+
+/*
+ * Adds what the farm can make of the other leg's codecs, in the order of the
+ * class, in front of telephone-event and its like. EAGAIN: something could
+ * have been added, were a session free.
+ */
+static int add_transcoded(struct mdesc *out, const struct mdesc *other,
+	const struct conf_codec_class *cc, const struct neg_before *before,
+	const struct xcode_farm *farm)
+{
+	const struct conf_codec *row = conf_codecs;
+	bool secure = out->secure || other->secure;
+	size_t at = 0;
+	int result = 0;
+
+	while (at < out->ncodecs && !neg_codec_is_companion(&out->codec[at]))
+		at++;
+	for (size_t i = 0; farm != NULL; i++) {
+		struct mdesc_codec c;
+		unsigned pt;
+		int err;
+
+		if (cc != NULL ? i == cc->n : row[i].ios_name == NULL)
+			break;
+		describe(&c, cc != NULL ? cc->entry[i].codec : &row[i]);
+		if (has_codec(out, &c) || out->ncodecs == MDESC_CODECS_MAX)
+			continue;
+		err = reachable(other, &c, secure, farm);
+		if (err == EAGAIN)
+			result = EAGAIN;
+		pt = choose_pt(out, before, &c,
+			(cc != NULL ? cc->entry[i].codec : &row[i])->static_pt);
+		if (err != 0 || pt == PT_END)
+			continue;
+		c.pt = (uint8_t)pt;
+		memmove(&out->codec[at + 1], &out->codec[at],
+			(out->ncodecs - at) * sizeof(c));
+		out->codec[at++] = c;
+		out->ncodecs++;
+	}
+	return result;
+}
+
 enum neg_result neg_make_offer(struct mdesc *out, const struct mdesc *other,
 	const struct neg_policy *p, const struct addr *local, bool plain,
-	const struct neg_before *before)
+	const struct neg_before *before, const struct xcode_farm *farm)
 {
+	bool any;
+	int err;
+
 	*out = (struct mdesc){ .rtp = *local,
 		.dir = other->dir,
 		.ptime = other->ptime,
@@ -223,14 +362,16 @@ enum neg_result neg_make_offer(struct mdesc *out, const struct mdesc *other,
 		out->dir = other->dir == MDESC_SENDRECV	  ? MDESC_SENDONLY
 			   : other->dir == MDESC_RECVONLY ? MDESC_INACTIVE
 							  : other->dir;
-	if (!filter_codecs(out, p->codecs))
-		return NEG_NO_CODEC;
+	any = filter_codecs(out, p->codecs);
 	order_codecs(out, p->codecs);
-	if (!wants_srtp(p, plain))
+	out->secure = wants_srtp(p, plain);
+	err = add_transcoded(out, other, p->codecs, before, farm);
+	if (!any && (out->ncodecs == 0 || !out->codec[0].ours))
+		return err == EAGAIN ? NEG_NO_TRANSCODER : NEG_NO_CODEC;
+	if (!out->secure)
 		return NEG_OK;
 	if (!p->keys_allowed)
 		return NEG_KEYS_NOT_ALLOWED;
-	out->secure = true;
 	offer_cryptos(out, p, before);
 	return NEG_OK;
 }
@@ -295,10 +436,72 @@ static void answer_crypto(struct mdesc *out, const struct mdesc_crypto *chosen,
 	fresh_key(&out->crypto[0], chosen->tag, chosen->suite);
 }
 
-enum neg_result neg_make_answer(struct mdesc *out, const struct mdesc *offer,
-	const struct mdesc *other, const struct addr *local,
-	const struct neg_before *before)
+static const struct mdesc_codec *first_codec(const struct mdesc *d)
 {
+	for (size_t i = 0; i < d->ncodecs; i++)
+		if (!neg_codec_is_companion(&d->codec[i]))
+			return &d->codec[i];
+	return NULL;
+}
+
+/* The companions of an offer that the other leg has agreed to as well. */
+static void answer_companions(
+	struct mdesc *out, const struct mdesc *offer, const struct mdesc *other)
+{
+	for (size_t i = 0; i < offer->ncodecs; i++) {
+		const struct mdesc_codec *c = &offer->codec[i];
+		bool both = false;
+
+		for (size_t k = 0; k < other->ncodecs; k++)
+			both |= strcasecmp(other->codec[k].name, c->name) == 0;
+		if (!neg_codec_is_companion(c) || !both)
+			continue;
+		out->codec[out->ncodecs] = *c;
+		out->codec[out->ncodecs++].ours = true;
+	}
+}
+
+/*
+ * The other leg speaks what this one did not offer: the best of this one's
+ * codecs that can be made of it, by the class's order, else the offer's.
+ */
+static enum neg_result answer_transcoded(struct mdesc *out,
+	const struct mdesc *offer, const struct mdesc *other,
+	const struct conf_codec_class *cc, const struct xcode_farm *farm)
+{
+	const struct mdesc_codec *far = first_codec(other), *best = NULL;
+	enum neg_result result = NEG_NO_CODEC;
+	int best_rank = INT_MAX;
+
+	for (size_t i = 0; far != NULL && i < offer->ncodecs; i++) {
+		const struct mdesc_codec *c = &offer->codec[i];
+		int rank = cc != NULL ? class_rank(cc, c) : (int)i;
+		int err = xcode_farm_can(farm, codec_of(far), codec_of(c),
+			offer->secure || other->secure);
+
+		if (err == EAGAIN)
+			result = NEG_NO_TRANSCODER;
+		if (err != 0 || rank >= best_rank)
+			continue;
+		best = c;
+		best_rank = rank;
+	}
+	if (best == NULL)
+		return result;
+	out->codec[0] = *best;
+	out->codec[0].ours = true;
+	out->ncodecs = 1;
+	answer_companions(out, offer, other);
+	return NEG_OK;
+}
+
+enum neg_result neg_make_answer(struct mdesc *out, const struct mdesc *offer,
+	const struct mdesc *other, const struct neg_policy *p,
+	const struct addr *local, const struct neg_before *before,
+	const struct xcode_farm *farm)
+{
+	enum neg_result r = NEG_OK;
+
 	*out = (struct mdesc){ .rtp = *local,
 		.dir = other->dir,
 		.ptime = other->ptime,
@@ -309,7 +512,9 @@ enum neg_result neg_make_answer(struct mdesc *out, const struct mdesc *offer,
 	if (addr_is_any(&other->rtp) && other->dir == MDESC_SENDRECV)
 		out->dir = MDESC_SENDONLY;
 	if (!keep_offered(out, offer))
-		return NEG_NO_CODEC;
+		r = answer_transcoded(out, offer, other, p->codecs, farm);
+	if (r != NEG_OK)
+		return r;
 	if (out->secure)
 		answer_crypto(out, &offer->crypto[0], before);
 	return NEG_OK;
@@ -333,17 +538,128 @@ static struct mleg_crypto leg_crypto(const struct mdesc_crypto *c)
 		.mki = c->mki };
 }
 
-/* Of the codec that is spoken: see set_codec() of call_media.c. */
+/*
+ * Both ends may list several: the first of the shorter list, the answer, is
+ * what is spoken. The number is the answerer's: who offered has to take it.
+ */
+static const struct mdesc *answer_of(const struct neg_pair *leg)
+{
+	return leg->local->ncodecs <= leg->remote->ncodecs ? leg->local
+							   : leg->remote;
+}
+
+const struct mdesc_codec *neg_spoken(const struct neg_pair *leg)
+{
+	return first_codec(answer_of(leg));
+}
+
+/* What the author of `d` calls this codec; XCODE_NO_PT: nothing. */
+static uint8_t pt_in(const struct mdesc *d, const struct mdesc_codec *c)
+{
+	for (size_t i = 0; i < d->ncodecs; i++)
+		if (neg_codec_same(&d->codec[i], c))
+			return d->codec[i].pt;
+	return XCODE_NO_PT;
+}
+
+static const struct mdesc_codec *by_name(
+	const struct mdesc *d, const char *name)
+{
+	for (size_t i = 0; i < d->ncodecs; i++)
+		if (strcasecmp(d->codec[i].name, name) == 0)
+			return &d->codec[i];
+	return NULL;
+}
+
+/* A number both ways, when both ends have it. */
+static void companion(const struct neg_pair *leg, const char *name,
+	uint8_t *from, uint8_t *to, uint32_t *clock)
+{
+	const struct mdesc_codec *ours = by_name(leg->local, name);
+	const struct mdesc_codec *theirs = by_name(leg->remote, name);
+
+	*from = *to = XCODE_NO_PT;
+	*clock = 0;
+	if (ours == NULL || theirs == NULL)
+		return;
+	*from = ours->pt;
+	*to = theirs->pt;
+	*clock = theirs->rate;
+}
+
+static bool fmtp_has(const struct mdesc_codec *c, const char *what)
+{
+	return slice_search(slice_str(c->fmtp), slice_str(what)) <
+	       strlen(c->fmtp);
+}
+
+/* RFC 4855 4.1.9: without a word, Annex B may be used; only where both say
+ * nothing against it. Opus says what it wants (RFC 7587 6.1). */
+static struct codec_options options_of(
+	const struct neg_pair *leg, const struct mdesc_codec *spoken)
+{
+	struct codec_options o = { 0 };
+
+	for (size_t i = 0; i < leg->remote->ncodecs; i++) {
+		const struct mdesc_codec *c = &leg->remote->codec[i];
+
+		if (!neg_codec_same(c, spoken))
+			continue;
+		o.fec = fmtp_has(c, "useinbandfec=1");
+		o.vad = fmtp_has(c, "usedtx=1");
+		break;
+	}
+	return o;
+}
+
+static bool side_want(struct xcode_side *out, const struct neg_pair *leg)
+{
+	const struct mdesc_codec *c = neg_spoken(leg);
+	uint32_t clock;
+
+	if (c == NULL)
+		return false;
+	*out = (struct xcode_side){ .codec = codec_of(c),
+		.options = options_of(leg, c),
+		.ptime_ms = leg->remote->ptime,
+		.from = pt_in(leg->local, c),
+		.to = pt_in(leg->remote, c) };
+	companion(leg, "telephone-event", &out->event_from, &out->event_to,
+		&out->event_clock);
+	companion(leg, "CN", &out->noise_from, &out->noise_to, &clock);
+	return out->codec != NULL;
+}
+
+bool neg_in_common(const struct neg_pair leg[2])
+{
+	const struct mdesc *a = answer_of(&leg[0]), *b = answer_of(&leg[1]);
+
+	for (size_t i = 0; i < a->ncodecs; i++)
+		if (!neg_codec_is_companion(&a->codec[i]) &&
+			has_codec(b, &a->codec[i]))
+			return true;
+	return false;
+}
+
+bool neg_xcode_want(struct xcode_want *out, const struct neg_pair leg[2])
+{
+	const struct mdesc_codec *a = neg_spoken(&leg[0]);
+	const struct mdesc_codec *b = neg_spoken(&leg[1]);
+
+	*out = (struct xcode_want){ .secure = leg[0].local->secure ||
+					      leg[1].local->secure };
+	return a != NULL && b != NULL && !neg_codec_same(a, b) &&
+	       side_want(&out->side[0], &leg[0]) &&
+	       side_want(&out->side[1], &leg[1]);
+}
+
 static uint32_t clock_rate(
 	const struct mdesc *local, const struct mdesc *remote)
 {
-	const struct mdesc *d =
-		local->ncodecs <= remote->ncodecs ? local : remote;
+	const struct neg_pair pair = { local, remote };
+	const struct mdesc_codec *c = neg_spoken(&pair);
 
-	for (size_t i = 0; i < d->ncodecs; i++)
-		if (!neg_codec_is_companion(&d->codec[i]))
-			return d->codec[i].rate;
-	return 0;
+	return c != NULL ? c->rate : 0;
 }
 
 void neg_leg_set(struct mleg_set *out, const struct mdesc *local,

@@ -6,12 +6,18 @@
  *   A ◄──neg_make_answer(A) ◄──neg_take_answer(B)────── B's answer
  *
  * then neg_leg_set() for both legs. Payload types pass unchanged.
+ *
+ * Codecs that the other leg did not name are added where the farm can
+ * transcode: behind all that both sides may have in common, so that who
+ * answers by the offer's order needs no transcoder. Whether one is needed is
+ * told by neg_xcode_want() of what was agreed.
  */
 #ifndef LINESIDE_B2BUA_NEGOTIATE_H
 #define LINESIDE_B2BUA_NEGOTIATE_H
 
 #include "conf/conf.h"
 #include "media/media.h"
+#include "media/xcode.h"
 
 struct neg_policy { /* of one leg; pointers into the call's conf */
 	enum conf_srtp srtp; /* never INHERIT */
@@ -24,7 +30,8 @@ struct neg_policy { /* of one leg; pointers into the call's conf */
 enum neg_result {
 	NEG_OK,
 	NEG_REFUSED_STREAM, /* port 0: no audio wanted */
-	NEG_NO_CODEC, /* nothing in common */
+	NEG_NO_CODEC, /* nothing in common, and nothing to be transcoded */
+	NEG_NO_TRANSCODER, /* nothing in common, and all sessions are in use */
 	NEG_SRTP_REQUIRED, /* plain RTP came where SRTP is required */
 	NEG_SRTP_FORBIDDEN, /* SAVP came where policy says RTP */
 	NEG_NO_CRYPTO, /* SAVP without a crypto line we can use */
@@ -37,6 +44,7 @@ enum neg_result {
 const char *neg_text(enum neg_result r); /* for Warning and logs */
 /* The code of RFC 3261 20.43 that says it best: 304, 305 or 399. */
 unsigned neg_warning(enum neg_result r);
+int neg_status(enum neg_result r); /* the final response: 488, … */
 
 /* Is the offer acceptable on this leg? Codecs the class does not allow are
  * removed from it, and crypto lines but the chosen one. */
@@ -48,12 +56,13 @@ struct neg_before {
 };
 /*
  * What to offer on this leg, given the accepted offer of the other one.
+ * `farm`: transcoders to count on; NULL: none.
  * `plain`: FALLBACK was already tried with SRTP and refused. An offer on a
  * leg that has keys in force repeats them, so that contexts go on.
  */
 enum neg_result neg_make_offer(struct mdesc *out, const struct mdesc *other,
 	const struct neg_policy *p, const struct addr *local, bool plain,
-	const struct neg_before *before);
+	const struct neg_before *before, const struct xcode_farm *farm);
 
 /* Does the answer fit our offer? Codecs that we did not offer are removed. */
 enum neg_result neg_take_answer(
@@ -61,8 +70,19 @@ enum neg_result neg_take_answer(
 
 /* Our answer on this leg to its accepted offer, given the other's answer. */
 enum neg_result neg_make_answer(struct mdesc *out, const struct mdesc *offer,
-	const struct mdesc *other, const struct addr *local,
-	const struct neg_before *before);
+	const struct mdesc *other, const struct neg_policy *p,
+	const struct addr *local, const struct neg_before *before,
+	const struct xcode_farm *farm);
+
+struct neg_pair { /* what is in force, or will be, on a leg */
+	const struct mdesc *local, *remote;
+};
+/* What is spoken on a leg: the first of the answer; NULL: nothing. */
+const struct mdesc_codec *neg_spoken(const struct neg_pair *leg);
+/* Have both answers a codec in common, although another is spoken? */
+bool neg_in_common(const struct neg_pair leg[2]);
+/* What a transcoder between the legs has to do; false: none is needed. */
+bool neg_xcode_want(struct xcode_want *out, const struct neg_pair leg[2]);
 
 /* How media is to treat the leg. The one place that computes a mleg_set. */
 void neg_leg_set(struct mleg_set *out, const struct mdesc *local,

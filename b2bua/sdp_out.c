@@ -119,6 +119,7 @@ static bool hidden_media_line(struct slice l)
 	return false;
 }
 
+/* Is it the other leg's format of that number that we offer? */
 static bool has_pt(const struct mdesc *d, struct slice pt)
 {
 	uint64_t v;
@@ -127,11 +128,11 @@ static bool has_pt(const struct mdesc *d, struct slice pt)
 		return false;
 	for (size_t i = 0; i < d->ncodecs; i++)
 		if (d->codec[i].pt == v)
-			return true;
+			return !d->codec[i].ours;
 	return false;
 }
 
-/* A line about one format that we do not offer. "a=rtcp-fb:*" stays. */
+/* A line about one format that is not passed on. "a=rtcp-fb:*" stays. */
 static bool of_dropped_format(struct slice l, const struct mdesc *local)
 {
 	struct slice value, pt;
@@ -152,6 +153,23 @@ static void put_mline(struct text *out, const struct mdesc *local)
 	text_add(out, SLICE_LIT("\r\n"));
 }
 
+/* Formats that the other leg has said nothing about. */
+static void put_own_formats(struct text *out, const struct mdesc *local)
+{
+	for (size_t i = 0; i < local->ncodecs; i++) {
+		const struct mdesc_codec *c = &local->codec[i];
+
+		if (!c->ours)
+			continue;
+		text_printf(out, "a=rtpmap:%u %s/%u", c->pt, c->name, c->rate);
+		if (c->channels > 1)
+			text_printf(out, "/%u", c->channels);
+		text_add(out, SLICE_LIT("\r\n"));
+		if (c->fmtp[0] != '\0')
+			text_printf(out, "a=fmtp:%u %s\r\n", c->pt, c->fmtp);
+	}
+}
+
 static void put_audio(struct text *out, const struct sdp *like, size_t index,
 	const struct mdesc *local)
 {
@@ -168,6 +186,7 @@ static void put_audio(struct text *out, const struct sdp *like, size_t index,
 		if (!hidden_media_line(l) && !of_dropped_format(l, local))
 			line(out, l);
 	}
+	put_own_formats(out, local);
 	for (size_t i = 0; i < local->ncryptos; i++) {
 		text_add(out, SLICE_LIT("a=crypto:"));
 		sdes_print(out, &local->crypto[i]);

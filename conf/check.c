@@ -85,5 +85,6 @@ void check_conf(struct parse *p)
 	check_routes(p);
 	check_calls(p);
 	check_phone_proxies(p);
+	check_dspfarms(p);
 	check_capf(p);
 }

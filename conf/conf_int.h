@@ -63,6 +63,7 @@ enum cmd_mode {
 	M_PHONE_PROXY,
 	M_CAPF,
 	M_TVS,
+	M_DSPFARM,
 	M_XLATE_RULES,
 	M_XLATE_PROFILE,
 	M_E164_MAP,
@@ -148,10 +149,10 @@ extern const struct cmd common_cmds[], system_cmds[], pki_cmds[], http_cmds[],
 	listener_cmds[], voip_cmds[], voip_sip_cmds[], ua_cmds[],
 	dial_peer_global_cmds[], dial_peer_cmds[], phone_proxy_global_cmds[],
 	ctl_file_cmds[], phone_proxy_cmds[], phone_policy_cmds[],
-	capf_global_cmds[], capf_cmds[], tvs_cmds[], number_global_cmds[],
-	xlate_rules_cmds[], xlate_profile_cmds[], e164_map_cmds[],
-	route_global_cmds[], uri_class_cmds[], server_group_cmds[], dpg_cmds[],
-	foreign_cmds[];
+	capf_global_cmds[], capf_cmds[], tvs_cmds[], dspfarm_global_cmds[],
+	dspfarm_cmds[], number_global_cmds[], xlate_rules_cmds[],
+	xlate_profile_cmds[], e164_map_cmds[], route_global_cmds[],
+	uri_class_cmds[], server_group_cmds[], dpg_cmds[], foreign_cmds[];
 
 /* clang-format off */
 #define FOR_EACH_ROW(row, m) \
@@ -305,6 +306,7 @@ void check_access(struct parse *p); /* listeners, identities */
 void check_pki_servers(struct parse *p);
 void check_capf(struct parse *p); /* and TVS */
 void check_calls(struct parse *p); /* dial-peers, registrar, media */
+void check_dspfarms(struct parse *p);
 void check_phone_proxies(struct parse *p); /* and trust lists */
 void check_routes(struct parse *p); /* what dial-peers refer to */
 

@@ -140,6 +140,8 @@ struct conf_codec {
 	const char *rtp_name; /* "PCMU": as in a=rtpmap, static */
 	unsigned rate; /* clock rate, Hz */
 	int static_pt; /* payload type of RFC 3551, or -1 */
+	uint8_t channels; /* as in a=rtpmap */
+	bool transcoded; /* media/codec.h has it */
 };
 extern const struct conf_codec conf_codecs[]; /* ends with ios_name NULL */
 
@@ -528,6 +530,20 @@ struct conf_tvs_answer {
 	uint8_t role; /* as in trust lists */
 };
 
+/* dspfarm profile N transcode */
+struct conf_dspfarm {
+	struct conf_dspfarm *next;
+	struct conf_pos pos;
+	unsigned tag;
+	char *description;
+	bool universal; /* between any two codecs; else one is G.711 */
+	bool security; /* also where a leg speaks SRTP */
+	bool shutdown; /* default true */
+	unsigned max_sessions; /* default 0 */
+	size_t ncodecs; /* default: G.711 and G.729 */
+	const struct conf_codec *codec[CONF_CODECS_MAX];
+};
+
 enum { CONF_CAUSES = 128 };
 enum conf_hunt { CONF_HUNT_DEFAULT, CONF_HUNT_ON, CONF_HUNT_OFF };
 
@@ -551,6 +567,7 @@ struct conf {
 	struct conf_dial_peer *dial_peers;
 	struct conf_ctl_file *ctl_files;
 	struct conf_phone_proxy *phone_proxies;
+	struct conf_dspfarm *dspfarms; /* ascending tags */
 	struct conf_xlate_rules *xlate_rules;
 	struct conf_xlate_profile *xlate_profiles;
 	struct conf_e164_map *e164_maps;

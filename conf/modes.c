@@ -96,6 +96,14 @@ static void free_ctl_file(void *section)
 	free(c);
 }
 
+static void free_dspfarm(void *section)
+{
+	struct conf_dspfarm *d = section;
+
+	free(d->description);
+	free(d);
+}
+
 static void free_phone_proxy(void *section)
 {
 	struct conf_phone_proxy *x = section;
@@ -193,7 +201,8 @@ const struct mode modes[M_COUNT] = {
 			number_global_cmds, route_global_cmds,
 			sip_cmds, dial_peer_global_cmds,
 			phone_proxy_global_cmds,
-			capf_global_cmds, foreign_cmds) },
+			capf_global_cmds, dspfarm_global_cmds,
+			foreign_cmds) },
 	[M_TRUSTPOINT] = { "crypto pki trustpoint NAME",
 		"Certificates that belong together: ours with its key, and "
 		"the authorities that may have issued a peer's.",
@@ -259,6 +268,12 @@ const struct mode modes[M_COUNT] = {
 		"manager's answer instead, leave it out and relay the port "
 		"with `service-map`.",
 		.tables = TABLES(tvs_cmds) },
+	[M_DSPFARM] = { "dspfarm profile N transcode [universal] [security]",
+		"Transcoders: what joins the two sides of a call when they "
+		"have no codec in common.",
+		.tables = TABLES(dspfarm_cmds),
+		LIST(conf_dspfarm, dspfarms, tag), .by_tag = true,
+		.free = free_dspfarm },
 	[M_XLATE_RULES] = { "voice translation-rule N",
 		"How numbers are rewritten: the first rule that matches does "
 		"it.",

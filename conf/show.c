@@ -107,8 +107,6 @@ static void show_str(const struct show *s, const struct cmd *row)
 		show_value(s, row, v);
 }
 
-static void show_mode(const struct show *s, enum cmd_mode m);
-
 /* A section without a list: only when something stands in it. */
 static void show_single(const struct show *s, const struct cmd *row)
 {
@@ -119,7 +117,7 @@ static void show_single(const struct show *s, const struct cmd *row)
 	inner.out = open_memstream(&body, &n);
 	need(inner.out != NULL);
 	inner.indent++;
-	show_mode(&inner, row->enter);
+	show_rows(&inner, row->enter);
 	fclose(inner.out);
 	if (n > 0) {
 		if (s->indent == 0)
@@ -144,7 +142,7 @@ static void show_sections(const struct show *s, const struct cmd *row)
 			continue; /* belongs to a dial-peer */
 		fputs("!\n", s->out);
 		show_value(s, row, id);
-		show_mode(&inner, row->enter);
+		show_rows(&inner, row->enter);
 	}
 }
 
@@ -185,7 +183,7 @@ static void show_row(const struct show *s, const struct cmd *row)
 	}
 }
 
-static void show_mode(const struct show *s, enum cmd_mode m)
+void show_rows(const struct show *s, enum cmd_mode m)
 {
 	FOR_EACH_ROW(row, m)
 	{
@@ -210,6 +208,6 @@ void conf_print_sealed(
 		.conf = c, .obj = c, .out = out, .seal = seal, .arg = arg
 	};
 
-	show_mode(&s, M_GLOBAL);
+	show_rows(&s, M_GLOBAL);
 	fputs("!\nend\n", out);
 }

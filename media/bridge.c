@@ -47,6 +47,7 @@ void bridge_close(struct bridge *br)
 {
 	mleg_close(&br->leg[0]);
 	mleg_close(&br->leg[1]);
+	br->xcode = obj_unref(br->xcode);
 }
 
 /* --- out --- */
@@ -99,6 +100,7 @@ static void pass(
 	struct msghdr *m = &b->out[b->n_out].msg_hdr;
 	struct leaving out;
 
+	need(b->n_out < BATCH);
 	if (!mleg_prepare(leg, in, &out, now_ns))
 		return;
 	b->leaver[b->n_out] = (struct leaver){
@@ -114,6 +116,44 @@ static void pass(
 	m->msg_name = out.to;
 	m->msg_namelen = addr_len(out.to);
 	b->n_out++;
+}
+
+/* --- between --- */
+
+/* The transcoder's packets leave with those of the batch; when they are more
+ * than it has room for, it leaves earlier. */
+static void transcode(struct bridge *br, int side, const struct arrived *in,
+	struct batch *b, uint64_t now_ns)
+{
+	struct xcode_out about = { 0 };
+
+	xcode_put(br->xcode, side, &in->pkt);
+	for (;;) {
+		struct arrived made = { .kind = CH_RTP };
+
+		if (b->n_out == BATCH)
+			flush(b);
+		made.pkt = (struct pkt){ b->made[b->n_out], 0, PKT_ROOM };
+		if (xcode_get(br->xcode, side, &made.pkt, &about) != 0)
+			return;
+		made.ssrc = about.ssrc;
+		made.payload = about.payload;
+		pass(&br->leg[1 - side], &made, b, now_ns);
+	}
+}
+
+static void cross(struct bridge *br, int side, struct arrived *in,
+	struct batch *b, uint64_t now_ns)
+{
+	if (br->xcode != NULL && in->kind == CH_RTP) {
+		transcode(br, side, in, b, now_ns);
+		return;
+	}
+	if (br->xcode != NULL)
+		xcode_rtcp(br->xcode, side, &in->pkt);
+	if (b->n_out == BATCH)
+		flush(b);
+	pass(&br->leg[1 - side], in, b, now_ns);
 }
 
 /* --- in --- */
@@ -141,7 +181,7 @@ static void one(struct bridge *br, const struct mport *port, struct batch *b,
 	if ((b->in[i].msg_hdr.msg_flags & MSG_TRUNC) != 0)
 		in.pkt.n = 0; /* counted as malformed */
 	if (mleg_accept(leg, &in, br->log, now_ns))
-		pass(&br->leg[1 - port->side], &in, b, now_ns);
+		cross(br, port->side, &in, b, now_ns);
 	if (leg->news) {
 		leg->news = false;
 		tell(br, MEDIA_LATCHED, port->side, &leg->to[CH_RTP], 0);

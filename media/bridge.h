@@ -6,12 +6,14 @@
  * worker calls bridge_read(), which takes what waits there in one system call;
  * each packet passes leg A's source check and receive transform, is counted,
  * passes leg B's send transform, and leaves by one system call for all that
- * go out of the same socket.
+ * go out of the same socket. With a transcoder, what it makes of the packet
+ * takes the packet's place: none, one or several.
  */
 #ifndef LINESIDE_MEDIA_BRIDGE_H
 #define LINESIDE_MEDIA_BRIDGE_H
 
 #include "media/mleg.h"
+#include "media/xcode.h"
 
 enum { BATCH = 32 };
 
@@ -28,6 +30,7 @@ struct batch { /* a worker's room for packets on their way */
 	unsigned n_out;
 	unsigned used; /* of in[]: to be made ready again */
 	_Alignas(16) uint8_t room[BATCH][PKT_ROOM];
+	_Alignas(16) uint8_t made[BATCH][PKT_ROOM]; /* by transcoders */
 };
 
 struct batch *batch_new(void) MUST_USE; /* free() it */
@@ -36,6 +39,7 @@ typedef void bridge_event_fn(void *arg, const struct media_event *ev);
 
 struct bridge {
 	struct mleg leg[2];
+	struct xcode *xcode; /* owned; NULL while both legs speak one codec */
 	const struct log_ctx *log; /* borrowed */
 	unsigned inactivity_ms; /* 0: never */
 	uint64_t armed_ms; /* silence counts from here */

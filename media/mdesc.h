@@ -28,6 +28,7 @@ struct mdesc_codec {
 	uint32_t rate; /* Hz */
 	uint8_t channels; /* 1, 2 */
 	char name[32]; /* "PCMU", "telephone-event" */
+	bool ours; /* what the other leg says of this number is not about it */
 	char fmtp[256]; /* without "a=fmtp:PT "; "" when there is none */
 };
 

@@ -300,6 +300,35 @@ void mcall_set(struct mcall *mc, int side, const struct mleg_set *set)
 	worker_post(home_of(mc), &msg->node);
 }
 
+struct xcode_msg {
+	struct mq_node node;
+	struct mcall *call; /* owned */
+	struct xcode *xcode; /* owned; or NULL */
+};
+
+static void xcode_run(struct mq_node *node)
+{
+	struct xcode_msg *msg = MQ_HOLDER(node, struct xcode_msg, node);
+	struct bridge *br = &msg->call->bridge;
+
+	obj_unref(br->xcode);
+	br->xcode = msg->xcode;
+	obj_unref(msg->call);
+	free(msg);
+}
+
+void mcall_transcode(struct mcall *mc, struct xcode *x)
+{
+	struct xcode_msg *msg = mem_new(sizeof(*msg));
+
+	need(on_thread(THR_SIP));
+	need(!mc->closed);
+	msg->node.run = xcode_run;
+	msg->call = obj_ref(mc);
+	msg->xcode = obj_ref(x);
+	worker_post(home_of(mc), &msg->node);
+}
+
 void mcall_close(struct mcall *mc)
 {
 	if (mc == NULL)

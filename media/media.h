@@ -15,6 +15,7 @@
 
 struct media;
 struct mcall;
+struct xcode;
 
 struct media_params {
 	unsigned workers; /* 0: one per processor */
@@ -117,6 +118,12 @@ struct mleg_set {
  * in force beside it for 2 seconds, for packets in flight.
  */
 void mcall_set(struct mcall *mc, int side, const struct mleg_set *set);
+/*
+ * From now on what arrives goes through this transcoder; NULL: through none.
+ * Keeps a reference until another one comes or the call has ended. To be
+ * called before the mcall_set() of the legs that need it.
+ */
+void mcall_transcode(struct mcall *mc, struct xcode *x);
 /*
  * Ends it: no event comes after this. Sockets close, ports go back, keys are
  * wiped, on the worker. Drops the caller's reference. NULL is fine.

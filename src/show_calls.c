@@ -119,6 +119,7 @@ static void leg_json(struct view *v, const struct call_info *c, int side)
 	view_addr(v, "media_local", NULL, &l->media_local);
 	view_addr(v, "media_remote", NULL, &l->media_remote);
 	view_str(v, "codec", NULL, l->codec);
+	view_num(v, "transcoder", NULL, c->transcoder);
 	leg_security(v, l);
 	leg_statistics(v, &l->stats);
 }
@@ -149,12 +150,13 @@ static void brief_media(struct view *v, const struct call_info *c, int side)
 		(unsigned long long)st->rx_packets,
 		(unsigned long long)st->rx_bytes);
 	view_line(v,
-		" IP %s SRTP: %s rtt:%ums pl:0/0ms lost:%llu/0/0 delay:0/0/0ms %s TextRelay: off Transcoded: No ICE: Off",
+		" IP %s SRTP: %s rtt:%ums pl:0/0ms lost:%llu/0/0 delay:0/0/0ms %s TextRelay: off Transcoded: %s ICE: Off",
 		addr_is_set(&l->media_remote)
 			? addr_text(&l->media_remote, addr)
 			: "0.0.0.0:0",
 		l->srtp ? "on" : "off", st->rtt_us / 1000,
-		(unsigned long long)st->lost, show_codec(l));
+		(unsigned long long)st->lost, show_codec(l),
+		c->transcoder != 0 ? "Yes" : "No");
 	view_line(v, " LostPacketRate:%.2f Jitter:%.1fms Hold:%s",
 		loss_rate(st), st->jitter_us / 1000.0, c->hold ? "y" : "n");
 }
@@ -315,6 +317,9 @@ static void leg_full(struct table *t, const struct show *s,
 	view_line(&v, "LostPackets=%llu", (unsigned long long)l->stats.lost);
 	view_line(&v, "Jitter=%.1f ms", l->stats.jitter_us / 1000.0);
 	view_line(&v, "CoderTypeRate=%s", show_codec(l));
+	view_line(&v, "Transcoded=%s", c->transcoder != 0 ? "yes" : "no");
+	if (c->transcoder != 0)
+		view_line(&v, "DspfarmProfile=%u", c->transcoder);
 	view_line(&v, "%s", "");
 	view_end(&v);
 }

@@ -5,6 +5,25 @@
 #include "b2bua/negotiate.h"
 #include "b2bua/sdp.h"
 
+/* Joins everything that the language lets a profile have. */
+static struct xcode_farm *some_farm(void)
+{
+	static struct xcode_farm *farm;
+	static struct conf_dspfarm profile = {
+		.tag = 1, .universal = true, .security = true, .max_sessions = 1
+	};
+	struct conf conf = { .dspfarms = &profile };
+
+	if (farm != NULL)
+		return farm;
+	for (const struct conf_codec *c = conf_codecs; c->ios_name; c++)
+		if (c->transcoded)
+			profile.codec[profile.ncodecs++] = c;
+	farm = xcode_farm_new();
+	xcode_farm_configure(farm, &conf);
+	return farm;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* What we write must be readable, and say what we meant. */
@@ -29,6 +48,7 @@ static void reads_back(const struct text *t, const struct mdesc *local)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct neg_policy p = { .keys_allowed = true };
+	struct xcode_farm *farm = some_farm();
 	struct neg_before none = { 0 };
 	struct sdp_shape shape = { 0 };
 	struct mdesc in, offer, answer;
@@ -45,14 +65,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		sdp_read(&s, index, &in, &refused) != 0 ||
 		neg_take_offer(&in, &p) != NEG_OK)
 		return 0;
+	if (data[0] & 2)
+		farm = NULL;
 	need(addr_parse(&local, SLICE_LIT("192.0.2.1"), 20000) == 0);
-	if (neg_make_offer(&offer, &in, &p, &local, false, &none) == NEG_OK) {
+	if (neg_make_offer(&offer, &in, &p, &local, false, &none, farm) ==
+		NEG_OK) {
 		sdp_write(&t, &s, index, &offer, &shape,
 			(struct sdp_origin){ 1, 1 });
 		reads_back(&t, &offer);
 		text_free(&t);
 	}
-	if (neg_make_answer(&answer, &in, &in, &local, &none) == NEG_OK) {
+	if (neg_make_answer(&answer, &in, &in, &p, &local, &none, farm) ==
+		NEG_OK) {
 		struct mleg_set set;
 
 		sdp_shape_from(&shape, &s, index);

@@ -101,6 +101,7 @@ struct mcall {
 	struct mleg_set set[2];
 	bool is_set[2];
 	unsigned sets;
+	struct xcode *xcode; /* referenced */
 	media_event_fn *event;
 	void *owner;
 };

@@ -53,6 +53,13 @@ static void media_stats(
 	*out = (struct mleg_stats){ .remote = mc->set[side].rtp };
 }
 
+static void media_transcode(struct mcall *mc, struct xcode *x)
+{
+	obj_ref(x);
+	obj_unref(mc->xcode);
+	mc->xcode = x;
+}
+
 static void media_close(struct mcall *mc)
 {
 	struct mcall **at = &fake_mcalls;
@@ -61,6 +68,7 @@ static void media_close(struct mcall *mc)
 		at = &(*at)->next;
 	*at = mc->next;
 	fake_media_open--;
+	obj_unref(mc->xcode);
 	free(mc);
 }
 
@@ -69,5 +77,6 @@ const struct media_ops fake_media_ops = {
 	.local = media_local,
 	.set = media_set,
 	.stats = media_stats,
+	.transcode = media_transcode,
 	.close = media_close,
 };

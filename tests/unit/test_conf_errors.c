@@ -31,7 +31,7 @@ static const struct {
 		"pki, password, crypto, ip, voice, sip-listener, sip-ua, "
 		"dial-peer, "
 		"voice-ctl-file, voice-phone-proxy, capf-server, "
-		"tvs-server, exit or end\n" },
+		"tvs-server, dspfarm, exit or end\n" },
 	{ "no logging",
 		"t:12:11: the command is not complete, it goes on with level, "
 		"stderr, journal, file or format\n" },
@@ -119,8 +119,10 @@ static const struct {
 		"dialled\n" },
 	{ "dial-peer voice 5 voip\n shutdown\n codec g711",
 		"t:14:8: unexpected 'g711', expected: g711ulaw, g711alaw, "
-		"g722-64, g729r8, g723r63, g726r16, g726r24, g726r32, g728, "
-		"gsmfr, ilbc, isac, opus, amr-nb, amr-wb or clear-channel\n" },
+		"g722-64, g729r8, g729br8, g729ar8, g729abr8, g723r63, "
+		"g726r16, g726r24, g726r32, g728, gsmfr, ilbc, isac, opus, "
+		"amr-nb, amr-wb, l16-8k, l16-16k, l16-44k or "
+		"clear-channel\n" },
 	{ "dial-peer voice 5 voip\n shutdown\n codec g711ulwa",
 		"t:14:8: unexpected 'g711ulwa', did you mean 'g711ulaw'?\n" },
 	{ "voice class srtp-crypto 1\n crypto 1 AEAD_AES_256_GMC",
@@ -160,9 +162,9 @@ static const struct {
 	{ "telephony-service\n max-dn 3\n foo\nhostname x",
 		"t:12:1: 'telephony-service' is not supported, phones register "
 		"at the call manager: remove the section\n" },
-	{ "dspfarm profile 1 transcode\n codec g711ulaw\n trustpoint T",
-		"t:12:1: 'dspfarm' is not supported, SCCP and DSP farms are "
-		"not carried: remove the section\n" },
+	{ "dspfarm profile 1 mtp\n codec g711ulaw\n trustpoint T",
+		"t:12:1: 'dspfarm profile 1 mtp' is not supported, profiles "
+		"are of type 'transcode': remove the section\n" },
 	{ "ip http secure-server\nno ip http server",
 		"t:12:1: 'ip http secure-server' is not supported, the CA alone "
 		"is served over HTTP: 'ip http server'\n" },

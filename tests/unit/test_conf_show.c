@@ -209,7 +209,7 @@ static const struct {
 	{ "dial-peer voice 1 voip\n", "sess tra tcp ?",
 		"  tls                     TLS over TCP\n"
 		"  <cr>\n" },
-	{ "dial-peer voice 1 voip\n", "codec g729",
+	{ "dial-peer voice 1 voip\n", "codec g729r",
 		"  g729r8                  A codec\n" },
 	{ "voice service voip\n sip\n", "reg server ?",
 		"  expires                 Lifetime of registrations in "

@@ -132,7 +132,7 @@ static void making_offers(void **state)
 
 		check_row(rows[i].name,
 			neg_make_offer(&out, &in, &p, &ours, rows[i].plain,
-				&none) == rows[i].result);
+				&none, NULL) == rows[i].result);
 		if (rows[i].result != NEG_OK)
 			continue;
 		check_row(rows[i].name, out.secure == rows[i].secure);
@@ -200,7 +200,8 @@ static void codecs(void **state)
 	assert_int_equal(neg_take_offer(&d, &p), NEG_OK);
 	assert_int_equal(d.ncodecs, 4);
 	assert_int_equal(
-		neg_make_offer(&out, &d, &p, &ours, false, &none), NEG_OK);
+		neg_make_offer(&out, &d, &p, &ours, false, &none, NULL),
+		NEG_OK);
 	/* those of the class by its order before one that is not in it */
 	size_t pcma = 9, pcmu = 9;
 	for (size_t i = 0; i < out.ncodecs; i++) {
@@ -231,24 +232,27 @@ static void keys_go_on(void **state)
 	add_crypto(&offer, 7, CONF_AES_CM_128_HMAC_SHA1_80, 1);
 	assert_int_equal(neg_take_offer(&offer, &p), NEG_OK);
 	assert_int_equal(
-		neg_make_answer(&first, &offer, &b, &ours, &none), NEG_OK);
+		neg_make_answer(&first, &offer, &b, &p, &ours, &none, NULL),
+		NEG_OK);
 	assert_int_equal(first.crypto[0].tag, 7);
 	assert_false(secret_equal(&first.crypto[0].key, &offer.crypto[0].key));
 
 	before = (struct neg_before){ .local = &first, .remote = &offer };
 	assert_int_equal(
-		neg_make_answer(&again, &offer, &b, &ours, &before), NEG_OK);
+		neg_make_answer(&again, &offer, &b, &p, &ours, &before, NULL),
+		NEG_OK);
 	assert_true(secret_equal(&first.crypto[0].key, &again.crypto[0].key));
 
 	struct mdesc rekeyed = offer;
 	rekeyed.crypto[0].key.b[0] ^= 1;
 	assert_int_equal(
-		neg_make_answer(&again, &rekeyed, &b, &ours, &before), NEG_OK);
+		neg_make_answer(&again, &rekeyed, &b, &p, &ours, &before, NULL),
+		NEG_OK);
 	assert_false(secret_equal(&first.crypto[0].key, &again.crypto[0].key));
 
 	/* our own offer later repeats what is in force, alone */
 	assert_int_equal(
-		neg_make_offer(&reoffer, &b, &p, &ours, false, &before),
+		neg_make_offer(&reoffer, &b, &p, &ours, false, &before, NULL),
 		NEG_OK);
 	assert_int_equal(reoffer.ncryptos, 1);
 	assert_true(secret_equal(&reoffer.crypto[0].key, &first.crypto[0].key));
@@ -323,11 +327,13 @@ static void old_hold(void **state)
 
 	assert_int_equal(addr_parse(&in.rtp, SLICE_LIT("0.0.0.0"), 4000), 0);
 	assert_int_equal(
-		neg_make_offer(&out, &in, &p, &ours, false, &none), NEG_OK);
+		neg_make_offer(&out, &in, &p, &ours, false, &none, NULL),
+		NEG_OK);
 	assert_int_equal(out.dir, MDESC_SENDONLY);
 	in.dir = MDESC_RECVONLY;
 	assert_int_equal(
-		neg_make_offer(&out, &in, &p, &ours, false, &none), NEG_OK);
+		neg_make_offer(&out, &in, &p, &ours, false, &none, NULL),
+		NEG_OK);
 	assert_int_equal(out.dir, MDESC_INACTIVE);
 }
 

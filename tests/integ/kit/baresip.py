@@ -62,8 +62,8 @@ sip_listen {host6}:{port}
 {tls}audio_player aubridge,{self.name}
 audio_source aufile,{wav}
 audio_alert aubridge,{self.name}-alert
-audio_srate 8000
-audio_channels 1
+ausrc_srate 8000
+ausrc_channels 1
 audio_level no
 call_local_timeout 60
 call_max_calls 4
@@ -74,6 +74,11 @@ rtp_stats yes
 net_interface {self.host}
 module_path {MODULES}
 module g711.so
+module g722.so
+module g726.so
+module gsm.so
+module l16.so
+module opus.so
 module srtp.so
 module aufile.so
 module aubridge.so

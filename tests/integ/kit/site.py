@@ -230,14 +230,14 @@ class Site:
             outbound=f"sip:{access}:{port};transport=tls",
             mediaenc=kw.pop("mediaenc", "srtp-mand"),
             cert=self.phone_cert(user)[2], cafile=self.server_ca,
-            password=self.kamailio.password, **kw).start().registered()
+            password=self.kamailio and self.kamailio.password, **kw).start().registered()
 
     def plain_phone(self, t, user, tone, **kw):
         """baresip on the access side without any protection."""
         return Baresip(
             t, user, tone, domain=REALM,
             outbound=f"sip:{self.access}:5060",
-            password=self.kamailio.password, **kw).start().registered()
+            password=self.kamailio and self.kamailio.password, **kw).start().registered()
 
     def core_phone(self, t, user, tone, secure=False, **kw):
         """baresip registered at Kamailio itself."""

@@ -3,6 +3,7 @@
 import array
 import math
 import os
+import struct
 import threading
 import wave
 
@@ -42,15 +43,18 @@ def _share(samples, hz):
 
 
 def read(path):
-    """Samples of a recording that may not have been closed properly."""
+    """Samples of a recording that may not have been closed properly: one
+    channel of 8 kHz, whatever was recorded."""
     with open(path, "rb") as f:
         data = f.read()
     at = data.find(b"data")
     check(data[:4] == b"RIFF" and at > 0, f"{path} is no recording")
+    channels, rate = struct.unpack_from("<HI", data, data.find(b"fmt ") + 10)
     body = data[at + 8:]
     samples = array.array("h")
     samples.frombytes(body[:len(body) & ~1])
-    return samples
+    check(rate % RATE == 0, f"{path}: {rate} Hz")
+    return samples[::channels * (rate // RATE)]
 
 
 def heard(paths, hz):

@@ -1,0 +1,102 @@
+/*
+ * Opus (RFC 6716, RFC 7587): always "opus/48000/2" on the wire, decoded and
+ * encoded here at the rate the other side can hear.
+ */
+#include "media/codec.h"
+
+#include <errno.h>
+#include <opus/opus.h>
+
+enum {
+	COMPLEXITY = 5, /* of 10: more costs time and is hard to hear */
+	LOSS_PERCENT = 5,
+};
+
+static void *enc_open(unsigned rate, const struct codec_options *o)
+{
+	int err = 0;
+	OpusEncoder *e = opus_encoder_create(
+		(opus_int32)rate, 1, OPUS_APPLICATION_VOIP, &err);
+
+	need(e != NULL && err == OPUS_OK);
+	(void)opus_encoder_ctl(e, OPUS_SET_COMPLEXITY(COMPLEXITY));
+	(void)opus_encoder_ctl(e, OPUS_SET_SIGNAL(OPUS_SIGNAL_VOICE));
+	(void)opus_encoder_ctl(e, OPUS_SET_DTX(o->vad));
+	if (o->fec) {
+		(void)opus_encoder_ctl(e, OPUS_SET_INBAND_FEC(1));
+		(void)opus_encoder_ctl(
+			e, OPUS_SET_PACKET_LOSS_PERC(LOSS_PERCENT));
+	}
+	return e;
+}
+
+static size_t encode(void *enc, const int16_t *pcm, size_t n, uint8_t *out,
+	size_t room, size_t *skip)
+{
+	opus_int32 bytes = opus_encode(enc, pcm, (int)n, out, (opus_int32)room);
+
+	*skip = 0;
+	need(bytes > 0); /* the sizes are ours */
+	return bytes <= 2 ? 0 : (size_t)bytes; /* RFC 6716: DTX */
+}
+
+static void enc_close(void *enc)
+{
+	opus_encoder_destroy(enc);
+}
+
+static void *dec_open(unsigned rate)
+{
+	int err = 0;
+	OpusDecoder *d = opus_decoder_create((opus_int32)rate, 1, &err);
+
+	need(d != NULL && err == OPUS_OK);
+	return d;
+}
+
+static int decode(void *dec, const uint8_t *p, size_t n, int16_t *pcm,
+	size_t room, size_t *samples, bool *silence)
+{
+	int got;
+
+	*silence = false;
+	if (n == 0)
+		return EBADMSG; /* to the library it would mean a loss */
+	got = opus_decoder_get_nb_samples(dec, p, (opus_int32)n);
+	if (got <= 0 || (size_t)got > room)
+		return EBADMSG;
+	got = opus_decode(dec, p, (opus_int32)n, pcm, got, 0);
+	if (got <= 0)
+		return EBADMSG;
+	*samples = (size_t)got;
+	return 0;
+}
+
+static void conceal(void *dec, int16_t *pcm, size_t n)
+{
+	int got = opus_decode(dec, NULL, 0, pcm, (int)n, 0);
+
+	for (size_t i = got > 0 ? (size_t)got : 0; i < n; i++)
+		pcm[i] = 0;
+}
+
+static void dec_close(void *dec)
+{
+	opus_decoder_destroy(dec);
+}
+
+const struct codec codec_opus = {
+	.name = "opus",
+	.clock = 48000,
+	.channels = 2,
+	.rates = { 8000, 16000, 24000, 48000 },
+	.frame_us = 10000,
+	.packet_us = 20000,
+	.enc_open = enc_open,
+	.encode = encode,
+	.enc_close = enc_close,
+	.dec_open = dec_open,
+	.decode = decode,
+	.conceal = conceal,
+	.dec_close = dec_close,
+};

@@ -1,0 +1,497 @@
+/* One direction through the software transcoder. See flow.h. */
+#include "media/flow.h"
+
+#include <errno.h>
+#include <spandsp.h>
+#include <speex/speex_resampler.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/metric.h"
+#include "base/obj.h"
+#include "base/secret.h"
+#include "media/rtp.h"
+
+enum {
+	HELD = 2, /* packets that wait for an earlier one */
+	HELD_BYTES = 1500,
+	LATE = 64, /* packets further behind begin a new sequence */
+	AHEAD = 128, /* as do those further ahead */
+	CONCEAL_MS = 120, /* longer gaps stay gaps */
+	CHUNK_MS = 20, /* concealed at once */
+	PTIME_MS = 20, /* when nothing was agreed */
+	RESAMPLER_QUALITY = 4, /* of 10 */
+};
+
+struct held {
+	bool used;
+	uint16_t seq;
+	size_t n;
+	uint8_t data[HELD_BYTES];
+};
+
+struct counters { /* one writer, any reader */
+	_Atomic uint64_t packets, made, bad, late, concealed_ms;
+};
+
+struct flow {
+	struct xcode_side from, to;
+	unsigned rate_in, rate_out; /* Hz */
+	void *dec, *enc;
+	plc_state_t *plc; /* when the codec has no concealment of its own */
+	SpeexResamplerState *resampler; /* when the rates differ */
+	size_t frame; /* samples of a decoder's frame */
+	size_t packet; /* samples of a packet that leaves */
+
+	/* what arrives */
+	bool any;
+	uint32_t ssrc;
+	uint16_t next_seq;
+	uint32_t next_ts;
+	bool gap; /* packets before the next one were given up */
+	size_t last; /* samples of the last good payload */
+	size_t missing; /* samples to conceal before anything else */
+	const struct pkt *now; /* borrowed; NULL: taken */
+	struct held *held; /* HELD + 1; NULL: nothing ever came early */
+	unsigned n_held;
+
+	/* samples that wait to be sent, at rate_out */
+	int16_t *pcm, *decoded;
+	size_t n, room, decoded_room;
+
+	/* what leaves */
+	uint32_t out_ssrc;
+	uint16_t out_seq;
+	uint32_t out_ts; /* of pcm[0] */
+	bool marker;
+	uint32_t sent, sent_bytes;
+	struct counters count;
+};
+
+static void add(_Atomic uint64_t *c, uint64_t n)
+{
+	atomic_store_explicit(c,
+		atomic_load_explicit(c, memory_order_relaxed) + n,
+		memory_order_relaxed);
+}
+
+static size_t samples_of(unsigned rate, unsigned ms)
+{
+	return (size_t)rate * ms / 1000;
+}
+
+static size_t scale(size_t n, unsigned from, unsigned to)
+{
+	return (size_t)((uint64_t)n * to / from);
+}
+
+/* ---- making ---- */
+
+/* One rate for both if they have one: resampling costs and rounds. */
+static void choose_rates(struct flow *f)
+{
+	const unsigned *r = f->to.codec->rates;
+	unsigned common = codec_common_rate(f->from.codec, f->to.codec);
+
+	f->rate_in = f->rate_out = common;
+	if (common != 0)
+		return;
+	for (size_t i = 0; i < CODEC_RATES_MAX; i++)
+		if (f->from.codec->rates[i] != 0)
+			f->rate_in = f->from.codec->rates[i];
+	f->rate_out = r[0];
+	for (size_t i = 0; i < CODEC_RATES_MAX && r[i] != 0; i++)
+		if (f->rate_out < f->rate_in)
+			f->rate_out = r[i];
+}
+
+static size_t packet_samples(const struct flow *f)
+{
+	const struct codec *c = f->to.codec;
+	unsigned ms = f->to.ptime_ms != 0 ? f->to.ptime_ms : PTIME_MS;
+	unsigned us = 1000 * (ms < CODEC_PAYLOAD_MS ? ms : CODEC_PAYLOAD_MS);
+
+	if (c->packet_us != 0 && us > c->packet_us)
+		us = c->packet_us;
+	us -= us % c->frame_us;
+	if (us == 0)
+		us = c->frame_us;
+	return (size_t)((uint64_t)f->rate_out * us / 1000000);
+}
+
+static void make_buffers(struct flow *f)
+{
+	size_t most = samples_of(f->rate_in, CODEC_PAYLOAD_MS);
+
+	f->decoded_room = most;
+	/* a packet less one sample waits, and the longest payload comes; a
+	 * resampler may give a few more than its share */
+	f->room = f->packet + scale(most, f->rate_in, f->rate_out) + 64;
+	f->pcm = mem_array(f->room, sizeof(f->pcm[0]));
+	f->decoded = mem_array(f->decoded_room, sizeof(f->decoded[0]));
+}
+
+struct flow *flow_new(
+	const struct xcode_side *from, const struct xcode_side *to)
+{
+	struct flow *f = mem_new(sizeof(*f));
+	int err = RESAMPLER_ERR_SUCCESS;
+
+	f->from = *from;
+	f->to = *to;
+	choose_rates(f);
+	f->frame = (size_t)((uint64_t)f->rate_in * from->codec->frame_us /
+			    1000000);
+	f->packet = packet_samples(f);
+	f->last = samples_of(f->rate_in, PTIME_MS);
+	make_buffers(f);
+	f->dec = from->codec->dec_open(f->rate_in);
+	f->enc = to->codec->enc_open(f->rate_out, &to->options);
+	if (from->codec->conceal == NULL)
+		f->plc = plc_init(NULL);
+	if (f->rate_in != f->rate_out)
+		f->resampler = speex_resampler_init(
+			1, f->rate_in, f->rate_out, RESAMPLER_QUALITY, &err);
+	need(err == RESAMPLER_ERR_SUCCESS);
+	f->out_ssrc = random_u32();
+	f->out_seq = (uint16_t)random_u32();
+	f->out_ts = random_u32();
+	f->marker = true;
+	return f;
+}
+
+void flow_free(struct flow *f)
+{
+	if (f == NULL)
+		return;
+	f->from.codec->dec_close(f->dec);
+	f->to.codec->enc_close(f->enc);
+	if (f->plc != NULL)
+		plc_free(f->plc);
+	if (f->resampler != NULL)
+		speex_resampler_destroy(f->resampler);
+	free(f->held);
+	free(f->decoded);
+	free(f->pcm);
+	free(f);
+}
+
+/* ---- samples ---- */
+
+/* n decoded samples join those that wait. */
+static void append(struct flow *f, const int16_t *pcm, size_t n)
+{
+	spx_uint32_t in = (spx_uint32_t)n;
+	spx_uint32_t out = (spx_uint32_t)(f->room - f->n);
+
+	if (f->resampler != NULL) {
+		(void)speex_resampler_process_int(
+			f->resampler, 0, pcm, &in, f->pcm + f->n, &out);
+		f->n += out;
+		return;
+	}
+	need(n <= f->room - f->n);
+	memcpy(f->pcm + f->n, pcm, n * sizeof(pcm[0]));
+	f->n += n;
+}
+
+/* At most CHUNK_MS of what is missing. */
+static void conceal(struct flow *f)
+{
+	size_t chunk = samples_of(f->rate_in, CHUNK_MS), whole;
+
+	if (chunk > f->missing)
+		chunk = f->missing;
+	whole = (chunk + f->frame - 1) / f->frame * f->frame;
+	if (f->plc != NULL)
+		(void)plc_fillin(f->plc, f->decoded, (int)chunk);
+	else
+		f->from.codec->conceal(f->dec, f->decoded, whole);
+	append(f, f->decoded, chunk);
+	f->missing -= chunk;
+	add(&f->count.concealed_ms, chunk * 1000 / f->rate_in);
+	metric_add(M_XCODE_CONCEALED, chunk * 1000 / f->rate_in);
+}
+
+static void bad_payload(struct flow *f)
+{
+	add(&f->count.bad, 1);
+	metric_inc(M_XCODE_BAD_PAYLOAD);
+}
+
+static uint32_t clocks(const struct flow *f, size_t samples)
+{
+	return (uint32_t)scale(samples, f->rate_in, f->from.codec->clock);
+}
+
+/* A payload of impossible length stands for as much as the one before. */
+static void decode(struct flow *f, const uint8_t *p, size_t n)
+{
+	size_t got = 0;
+	bool silence = false;
+
+	if (f->from.codec->decode(f->dec, p, n, f->decoded, f->decoded_room,
+		    &got, &silence) != 0) {
+		bad_payload(f);
+		f->missing += f->last;
+		f->next_ts += clocks(f, f->last);
+		return;
+	}
+	f->last = got;
+	f->next_ts += clocks(f, got);
+	if (f->plc != NULL)
+		(void)plc_rx(f->plc, f->decoded, (int)got);
+	append(f, f->decoded, got);
+}
+
+/* Time passed without samples: what waits is filled up and leaves. */
+static void skip_silence(struct flow *f, uint32_t ahead)
+{
+	size_t gone =
+		(size_t)((uint64_t)ahead * f->rate_out / f->from.codec->clock);
+	size_t fill = f->n > 0 ? f->packet - f->n : 0;
+
+	if (fill > gone)
+		fill = gone;
+	memset(f->pcm + f->n, 0, fill * sizeof(f->pcm[0]));
+	f->n += fill;
+	f->out_ts +=
+		(uint32_t)scale(gone - fill, f->rate_out, f->to.codec->clock);
+	f->marker = true;
+}
+
+/* ---- what leaves ---- */
+
+static void put_header(struct flow *f, uint8_t *p, uint8_t pt, uint32_t ts)
+{
+	p[0] = 0x80;
+	p[1] = (uint8_t)(pt | (f->marker ? 0x80 : 0));
+	put_u16(p + 2, f->out_seq++);
+	put_u32(p + 4, ts);
+	put_u32(p + 8, f->out_ssrc);
+	f->marker = false;
+}
+
+static void finish(struct flow *f, struct pkt *out, size_t payload,
+	struct xcode_out *about)
+{
+	out->n = RTP_HEADER + payload;
+	about->ssrc = f->out_ssrc;
+	about->payload = payload;
+	f->sent++;
+	f->sent_bytes += (uint32_t)payload;
+	add(&f->count.made, 1);
+}
+
+/* False: it was silence, and nothing is sent. */
+static bool emit(struct flow *f, struct pkt *out, struct xcode_out *about)
+{
+	size_t skip = 0;
+	size_t room = out->room - RTP_HEADER - XFORM_OVERHEAD;
+	size_t bytes = f->to.codec->encode(
+		f->enc, f->pcm, f->packet, out->p + RTP_HEADER, room, &skip);
+	uint32_t ts = f->out_ts +
+		      (uint32_t)scale(skip, f->rate_out, f->to.codec->clock);
+
+	f->out_ts +=
+		(uint32_t)scale(f->packet, f->rate_out, f->to.codec->clock);
+	f->n -= f->packet;
+	memmove(f->pcm, f->pcm + f->packet, f->n * sizeof(f->pcm[0]));
+	if (bytes == 0) {
+		f->marker = true;
+		return false;
+	}
+	put_header(f, out->p, f->to.to, ts);
+	finish(f, out, bytes, about);
+	return true;
+}
+
+/* ---- what arrives ---- */
+
+static void begin(struct flow *f, const struct rtp_head *h)
+{
+	f->any = true;
+	f->ssrc = h->ssrc;
+	f->next_seq = h->seq;
+	f->next_ts = h->timestamp;
+	f->marker = true;
+	f->missing = 0;
+	f->gap = false;
+	f->n_held = 0;
+	for (unsigned i = 0; f->held != NULL && i <= HELD; i++)
+		f->held[i].used = false;
+}
+
+static void hold(struct flow *f, uint16_t seq, const struct pkt *in)
+{
+	if (f->held == NULL)
+		f->held = mem_array(HELD + 1, sizeof(f->held[0]));
+	for (unsigned i = 0; i <= HELD; i++) {
+		struct held *h = &f->held[i];
+
+		if (h->used || in->n > sizeof(h->data))
+			continue;
+		*h = (struct held){ .used = true, .seq = seq, .n = in->n };
+		memcpy(h->data, in->p, in->n);
+		f->n_held++;
+		return;
+	}
+}
+
+static bool is_held(const struct flow *f, uint16_t seq)
+{
+	for (unsigned i = 0; f->held != NULL && i <= HELD; i++)
+		if (f->held[i].used && f->held[i].seq == seq)
+			return true;
+	return false;
+}
+
+void flow_put(struct flow *f, const struct pkt *in)
+{
+	struct rtp_head head;
+	int16_t ahead;
+
+	need(f->now == NULL);
+	if (rtp_parse(&head, in->p, in->n) != 0)
+		return; /* mleg_accept() has let it pass: it cannot be */
+	add(&f->count.packets, 1);
+	if (!f->any || f->ssrc != head.ssrc)
+		begin(f, &head);
+	ahead = (int16_t)(uint16_t)(head.seq - f->next_seq);
+	if (ahead < -LATE || ahead > AHEAD) {
+		begin(f, &head);
+		ahead = 0;
+	}
+	if (ahead < 0 || (ahead > 0 && is_held(f, head.seq))) {
+		add(&f->count.late, 1);
+		metric_inc(M_XCODE_LATE);
+	} else if (ahead == 0) {
+		f->now = in;
+	} else {
+		hold(f, head.seq, in);
+	}
+}
+
+/* The held packet that is next in order, or NULL. */
+static struct held *next_held(struct flow *f)
+{
+	struct held *best = NULL;
+
+	for (unsigned i = 0; f->n_held > 0 && i <= HELD; i++) {
+		struct held *h = &f->held[i];
+
+		if (h->used &&
+			(best == NULL ||
+				(int16_t)(uint16_t)(h->seq - best->seq) < 0))
+			best = h;
+	}
+	if (best == NULL)
+		return NULL;
+	if (best->seq != f->next_seq && f->n_held <= HELD)
+		return NULL; /* what is missing may still come */
+	if (best->seq != f->next_seq) {
+		f->gap = true;
+		f->next_seq = best->seq;
+	}
+	return best;
+}
+
+/* False: something has to be concealed first, it stays. */
+static bool take_audio(
+	struct flow *f, const struct rtp_head *h, const uint8_t *p, size_t n)
+{
+	int32_t ahead = (int32_t)(h->timestamp - f->next_ts);
+	int32_t most = (int32_t)(f->from.codec->clock / 1000 * CONCEAL_MS);
+	bool lost = f->gap;
+
+	f->gap = false;
+	if (lost && ahead > 0 && ahead <= most) {
+		f->missing = (size_t)((uint64_t)ahead * f->rate_in /
+				      f->from.codec->clock);
+		f->next_ts = h->timestamp;
+		return false;
+	}
+	if (ahead > 0)
+		skip_silence(f, (uint32_t)ahead);
+	f->next_ts = h->timestamp;
+	decode(f, p, n);
+	return true;
+}
+
+static bool take(struct flow *f, const uint8_t *p, size_t n)
+{
+	struct rtp_head head;
+	size_t payload;
+
+	if (rtp_parse(&head, p, n) != 0 ||
+		rtp_payload(&head, p, n, &payload) != 0)
+		return true; /* as in flow_put() */
+	if (head.pt == f->from.from) {
+		if (!take_audio(f, &head, p + head.size, payload))
+			return false;
+	} else {
+		bad_payload(f);
+	}
+	f->next_seq = (uint16_t)(head.seq + 1);
+	return true;
+}
+
+/* One step of what is to be done; false: nothing is left. */
+static bool work(struct flow *f)
+{
+	struct held *h;
+
+	if (f->missing > 0) {
+		conceal(f);
+		return true;
+	}
+	if (f->now != NULL) {
+		if (take(f, f->now->p, f->now->n))
+			f->now = NULL;
+		return true;
+	}
+	h = next_held(f);
+	if (h == NULL)
+		return false;
+	if (take(f, h->data, h->n)) {
+		h->used = false;
+		f->n_held--;
+	}
+	return true;
+}
+
+int flow_get(struct flow *f, struct pkt *out, struct xcode_out *about)
+{
+	do {
+		while (f->n >= f->packet)
+			if (emit(f, out, about))
+				return 0;
+	} while (work(f));
+	return EAGAIN;
+}
+
+/* ---- seen by others ---- */
+
+void flow_stats(const struct flow *f, struct xcode_stats *out)
+{
+	*out = (struct xcode_stats){ .packets = f->count.packets,
+		.made = f->count.made,
+		.bad = f->count.bad,
+		.late = f->count.late,
+		.concealed_ms = f->count.concealed_ms };
+}
+
+void flow_map(const struct flow *f, struct rtcp_map *out)
+{
+	*out = (struct rtcp_map){ .ssrc_in = f->ssrc,
+		.ssrc_out = f->out_ssrc,
+		.timestamp_in = f->next_ts,
+		.timestamp_out = f->out_ts + (uint32_t)scale(f->n, f->rate_out,
+						     f->to.codec->clock),
+		.clock_in = f->from.codec->clock,
+		.clock_out = f->to.codec->clock,
+		.seq_in = (uint16_t)(f->next_seq - 1),
+		.seq_out = (uint16_t)(f->out_seq - 1),
+		.packets = f->sent,
+		.bytes = f->sent_bytes };
+}

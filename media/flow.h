@@ -1,0 +1,26 @@
+/*
+ * One direction through the software transcoder: packets of one codec in,
+ * packets of another out. Order is restored over a few packets, what was lost
+ * is concealed, packet times differ freely. No clock: what leaves is decided
+ * by the timestamps of what came.
+ */
+#ifndef LINESIDE_MEDIA_FLOW_H
+#define LINESIDE_MEDIA_FLOW_H
+
+#include "media/rtcp_map.h"
+#include "media/xcode.h"
+
+struct flow;
+
+struct flow *flow_new(
+	const struct xcode_side *from, const struct xcode_side *to) MUST_USE;
+void flow_free(struct flow *f); /* NULL is fine */
+/* As xcode_put() and xcode_get(). */
+void flow_put(struct flow *f, const struct pkt *in);
+int flow_get(struct flow *f, struct pkt *out, struct xcode_out *about);
+void flow_stats(const struct flow *f, struct xcode_stats *out);
+
+/* Its numbers as they came and as they left, for RTCP. */
+void flow_map(const struct flow *f, struct rtcp_map *out);
+
+#endif

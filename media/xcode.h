@@ -1,0 +1,109 @@
+/*
+ * Transcoders: what stands between two legs that do not speak one codec.
+ *
+ * A farm holds pools, one for each `dspfarm profile`. Call logic asks it
+ * whether two codecs could be joined, reserves a session when they must be,
+ * and gives that to the bridge, which runs every packet through it. The
+ * session counts as long as anybody holds it. A backend is a row of
+ * xcode_ops; the one here is software in the media worker (xcode_soft.c).
+ */
+#ifndef LINESIDE_MEDIA_XCODE_H
+#define LINESIDE_MEDIA_XCODE_H
+
+#include "conf/model.h"
+#include "media/codec.h"
+#include "media/xform.h"
+
+enum { XCODE_NO_PT = 0xff };
+
+/* How one leg speaks. Plain data without holes that matter: compared by
+ * xcode_want_equal(). */
+struct xcode_side {
+	const struct codec *codec;
+	struct codec_options options; /* of what is sent to it */
+	unsigned ptime_ms; /* of what is sent to it; 0: 20 */
+	/* Payload types: those that come from it, and those it is sent.
+	 * XCODE_NO_PT: not agreed there. */
+	uint8_t from, to;
+	uint8_t event_from, event_to; /* RFC 4733 */
+	uint32_t event_clock; /* Hz */
+	uint8_t noise_from, noise_to; /* RFC 3389 */
+};
+
+struct xcode_want {
+	struct xcode_side side[2];
+	bool secure; /* SRTP on either */
+};
+bool xcode_want_equal(const struct xcode_want *a, const struct xcode_want *b);
+
+/* ---- the farm; sip thread ---- */
+
+struct xcode_farm;
+struct xcode;
+
+struct xcode_farm *xcode_farm_new(void) MUST_USE; /* obj_unref() it */
+/* Profiles as configured now; sessions of those that are gone go on. */
+void xcode_farm_configure(struct xcode_farm *f, const struct conf *c);
+/* Could these be joined? 0; ENOTSUP: no profile does that; EAGAIN: the
+ * profiles that do are full. NULL farm or codec: ENOTSUP. */
+int xcode_farm_can(const struct xcode_farm *f, const struct codec *a,
+	const struct codec *b, bool secure);
+/* One session; one reference in *out. As above. `instead`: one that will be
+ * given up for it, and so leaves room in its pool; NULL: none. */
+int xcode_reserve(struct xcode **out, struct xcode_farm *f,
+	const struct xcode_want *w, const struct xcode *instead) MUST_USE;
+
+struct xcode_pool_info { /* what show prints */
+	unsigned tag, max, used;
+	uint64_t served; /* sessions since the start */
+	bool retiring; /* not configured any more */
+};
+size_t xcode_farm_describe(
+	const struct xcode_farm *f, struct xcode_pool_info *out, size_t max);
+
+/* ---- a session ---- */
+
+const struct xcode_want *xcode_wanted(const struct xcode *x); /* any thread */
+unsigned xcode_profile(const struct xcode *x); /* any thread */
+
+/*
+ * On the worker, from here on. An RTP packet that came from `side`,
+ * unprotected; borrowed until xcode_get() said EAGAIN, which must be asked for
+ * before the next one.
+ */
+void xcode_put(struct xcode *x, int side, const struct pkt *in);
+/* The next packet for the other side: 0 with out->n set; EAGAIN: none. */
+struct xcode_out {
+	uint32_t ssrc;
+	size_t payload; /* bytes */
+};
+int xcode_get(
+	struct xcode *x, int side, struct pkt *out, struct xcode_out *about);
+/* RTCP from `side`, in place: sources, sequence numbers and times of the
+ * streams as the other side sees them. */
+void xcode_rtcp(struct xcode *x, int side, struct pkt *p);
+
+struct xcode_stats { /* of what came from one side; any thread */
+	uint64_t packets, made; /* in, out */
+	uint64_t bad; /* payloads of impossible length or type */
+	uint64_t late; /* came after they were given up */
+	uint64_t concealed_ms;
+};
+void xcode_stats(const struct xcode *x, int side, struct xcode_stats *out);
+
+/* ---- backends ---- */
+
+struct xcode_ops {
+	const char *name; /* "software" */
+	bool (*can)(const struct codec *a, const struct codec *b);
+	void *(*open)(const struct xcode_want *w);
+	void (*put)(void *state, int side, const struct pkt *in);
+	int (*get)(void *state, int side, struct pkt *out,
+		struct xcode_out *about);
+	void (*rtcp)(void *state, int side, struct pkt *p);
+	void (*stats)(const void *state, int side, struct xcode_stats *out);
+	void (*close)(void *state);
+};
+extern const struct xcode_ops xcode_soft;
+
+#endif

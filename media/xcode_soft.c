@@ -1,0 +1,79 @@
+/* The software transcoder: two flows in the media worker. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/obj.h"
+#include "media/flow.h"
+#include "media/rtcp_map.h"
+
+struct soft {
+	struct flow *flow[2]; /* by the side it comes from */
+};
+
+static bool soft_can(const struct codec *a, const struct codec *b)
+{
+	(void)a;
+	(void)b;
+	return true; /* whatever is in the table of codecs */
+}
+
+static void *soft_open(const struct xcode_want *w)
+{
+	struct soft *s = mem_new(sizeof(*s));
+
+	s->flow[0] = flow_new(&w->side[0], &w->side[1]);
+	s->flow[1] = flow_new(&w->side[1], &w->side[0]);
+	return s;
+}
+
+static void soft_put(void *state, int side, const struct pkt *in)
+{
+	struct soft *s = state;
+
+	flow_put(s->flow[side], in);
+}
+
+static int soft_get(
+	void *state, int side, struct pkt *out, struct xcode_out *about)
+{
+	struct soft *s = state;
+
+	return flow_get(s->flow[side], out, about);
+}
+
+static void soft_rtcp(void *state, int side, struct pkt *p)
+{
+	struct soft *s = state;
+	struct rtcp_map sent, heard;
+
+	flow_map(s->flow[side], &sent);
+	flow_map(s->flow[1 - side], &heard);
+	rtcp_rewrite(p->p, p->n, &sent, &heard);
+}
+
+static void soft_stats(const void *state, int side, struct xcode_stats *out)
+{
+	const struct soft *s = state;
+
+	flow_stats(s->flow[side], out);
+}
+
+static void soft_close(void *state)
+{
+	struct soft *s = state;
+
+	flow_free(s->flow[0]);
+	flow_free(s->flow[1]);
+	free(s);
+}
+
+const struct xcode_ops xcode_soft = {
+	.name = "software",
+	.can = soft_can,
+	.open = soft_open,
+	.put = soft_put,
+	.get = soft_get,
+	.rtcp = soft_rtcp,
+	.stats = soft_stats,
+	.close = soft_close,
+};
