@@ -11,7 +11,7 @@ import urllib.request
 
 from kit.boot import INSIDE, MAC, Boot, RawTftp
 from kit.deskphone import CCM_TFTP, DeskPhone
-from kit.env import check, run, wait_for
+from kit.env import Failure, check, run, wait_for
 from kit.fleet import Fleet, device
 from kit.suite import test
 
@@ -253,6 +253,33 @@ def by_ipv6(t):
     check_config(b, signed_payload(config))
     op, number, _, _ = RawTftp(b).ask("CTLFile.tlv").answer()
     check((op, number) == (DATA, 1), f"{op} {number}")
+    b.lineside.judge()
+
+
+@test(None)
+def a_phone_that_nobody_knows(t):
+    """No file of its own: the default one, rewritten and signed like it."""
+    b = Boot(t)
+    b.put("XMLDefault.cnf.xml", b"""<Default>
+<callManagerGroup><members><member priority="0"><callManager><ports>
+<ethernetPhonePort>2000</ethernetPhonePort></ports>
+<processNodeName>192.0.2.11</processNodeName></callManager></member></members>
+</callManagerGroup>
+<authenticationURL>http://192.0.2.11:8080/a</authenticationURL>
+</Default>
+""")
+    phone = DeskPhone(t.path("flash"), "SEP0000000000AA", b.access,
+                      tftp=b.tftp, http=b.http)
+    try:
+        phone.boot()
+        raise Failure("that was a whole configuration")
+    except Failure as e:
+        check("a document of Default" in str(e), str(e))
+    check("XMLDefault.cnf.xml.sgn" in phone.asked, f"{phone.asked}")
+    check(b"192.0.2.11" not in phone.config and
+          f"<processNodeName>{b.access}<".encode() in phone.config and
+          f"<securedSipPort>{b.sip}<".encode() in phone.config,
+          f"{phone.config}")
     b.lineside.judge()
 
 
