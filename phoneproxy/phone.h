@@ -21,6 +21,7 @@ enum phone_what {
 	PHONE_CAPF,
 	PHONE_TLS,
 	PHONE_TVS,
+	PHONE_SERVICE, /* of service-map */
 	PHONE_WHATS
 };
 const char *phone_what_name(enum phone_what w); /* "file" */

@@ -38,7 +38,9 @@ struct way { /* from one side to the other */
 struct conn {
 	struct relay *relay;
 	struct conn *prev, *next;
-	struct addr peer;
+	struct addr peer, target;
+	uint64_t began;
+	uint64_t bytes[2]; /* by sender */
 	int fd[2];
 	struct event *readable[2], *writable[2]; /* [SERVER] once dialled */
 	struct way way[2]; /* by sender */
@@ -54,7 +56,7 @@ struct relay {
 	struct relay_count count;
 };
 
-static void hang_up(struct conn *c, bool abruptly)
+static void conn_free(struct conn *c, bool abruptly)
 {
 	struct linger hard = { .l_onoff = 1 };
 
@@ -81,10 +83,28 @@ static void hang_up(struct conn *c, bool abruptly)
 	free(c);
 }
 
+/* `why` NULL: in order. */
+static void hang_up(struct conn *c, const char *why)
+{
+	const struct relay_params *p = &c->relay->p;
+	const struct relay_end e = {
+		.peer = c->peer,
+		.target = c->target,
+		.bytes_in = c->bytes[PHONE],
+		.bytes_out = c->bytes[SERVER],
+		.ms = clock_ms() - c->began,
+		.why = why,
+	};
+
+	if (p->ended != NULL)
+		p->ended(p->arg, &e);
+	conn_free(c, why != NULL);
+}
+
 static void broken(struct conn *c)
 {
 	c->relay->count.broken++;
-	hang_up(c, true);
+	hang_up(c, "a side broke it off");
 }
 
 /* Reads once. False: the connection is over. *more: something came. */
@@ -105,6 +125,7 @@ static bool take(struct conn *c, int side, bool *more)
 	w->at = 0;
 	w->n = (size_t)n;
 	w->ended = n == 0;
+	c->bytes[side] += (uint64_t)n;
 	if (side == PHONE)
 		c->relay->count.bytes_in += (uint64_t)n;
 	else
@@ -142,7 +163,7 @@ static bool pass_end(struct conn *c, int from)
 	(void)shutdown(c->fd[!from], SHUT_WR);
 	if (!c->way[!from].told)
 		return true;
-	hang_up(c, false);
+	hang_up(c, NULL);
 	return false;
 }
 
@@ -178,7 +199,7 @@ static void unreachable(struct conn *c, int err)
 	log_event(MSG_PHONE_RELAY_DOWN, NULL,
 		L_ADDR("server", &c->relay->p.target), L_ADDR("peer", &c->peer),
 		L_STR("reason", strerrordesc_np(err)));
-	hang_up(c, true);
+	hang_up(c, "the server cannot be reached");
 }
 
 /* The server's answer to connect(). */
@@ -285,7 +306,7 @@ static void on_first_byte(evutil_socket_t fd, short what, void *arg)
 		return;
 	if (c->way[PHONE].ended) {
 		c->relay->count.silent++;
-		hang_up(c, false);
+		hang_up(c, "nothing was said");
 	} else if (more) {
 		dial(c);
 	}
@@ -298,13 +319,13 @@ static void on_timer(void *arg)
 	if (c->joined) {
 		c->relay->count.idle++;
 		metric_inc(M_PHONE_RELAY_IDLE);
-		hang_up(c, true);
+		hang_up(c, "idle for too long");
 	} else if (c->fd[SERVER] >= 0) {
 		unreachable(c, ETIMEDOUT);
 	} else {
 		c->relay->count.silent++;
 		metric_inc(M_PHONE_RELAY_SILENT);
-		hang_up(c, true);
+		hang_up(c, "nothing was said");
 	}
 }
 
@@ -315,6 +336,8 @@ static void on_accepted(void *arg, int fd, const struct addr *peer)
 
 	c->relay = r;
 	c->peer = *peer;
+	c->target = r->p.target;
+	c->began = clock_ms();
 	c->fd[PHONE] = fd;
 	c->fd[SERVER] = -1;
 	c->next = r->conns;
@@ -363,7 +386,7 @@ void relay_free(struct relay *r)
 		return;
 	for (struct conn *c = r->conns, *next; c != NULL; c = next) {
 		next = c->next;
-		hang_up(c, false);
+		conn_free(c, false);
 	}
 	doorway_free(r->door);
 	free(r);

@@ -17,11 +17,22 @@ enum {
 	RELAY_DIAL_MS = 15000,
 };
 
+struct relay_end {
+	struct addr peer, target;
+	uint64_t bytes_in, bytes_out; /* from the phone; to it */
+	uint64_t ms; /* that it lasted */
+	const char *why; /* NULL: both sides were done */
+};
+/* A connection is over; not for those that end with the relay. */
+typedef void relay_ended_fn(void *arg, const struct relay_end *e);
+
 struct relay_params {
 	struct addr target;
 	struct addr source; /* that it is dialled from; AF_UNSPEC: any */
 	struct gate_limits limits;
 	unsigned idle_ms, first_byte_ms, dial_ms; /* 0: as above */
+	relay_ended_fn *ended; /* or NULL */
+	void *arg;
 };
 
 struct relay;

@@ -2,6 +2,7 @@
 #include "phone_trust.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -26,6 +27,7 @@ enum {
 struct wanted_relay {
 	char *proxy;
 	struct addr access, server, source;
+	enum phone_what what; /* in a phone's story */
 };
 
 /* Where a service listens: 0.0.0.0 unless it is said. */
@@ -59,13 +61,16 @@ static bool is_ours(const struct conf *c, const struct addr *a)
 }
 
 static void want_relay(const struct conf *c, struct wanted_relay *v, size_t *n,
-	const struct conf_phone_proxy *x, const struct conf_pp_relay *r)
+	const struct conf_phone_proxy *x, const struct conf_pp_relay *r,
+	enum phone_what what)
 {
 	struct wanted_relay *w = &v[*n];
 
 	if (*n == RELAYS_MAX || is_ours(c, &r->access))
 		return;
-	*w = (struct wanted_relay){ .access = r->access, .server = r->server };
+	*w = (struct wanted_relay){
+		.access = r->access, .server = r->server, .what = what
+	};
 	for (size_t i = 0; i < x->ntftps; i++)
 		if (x->tftp[i].local.sa.sa_family == r->server.sa.sa_family &&
 			!addr_is_set(&w->source))
@@ -87,9 +92,9 @@ static size_t want_relays(const struct conf *c, struct wanted_relay *v)
 		if (!x->complete)
 			continue;
 		for (size_t i = 0; i < x->ncapfs; i++)
-			want_relay(c, v, &n, x, &x->capf[i]);
+			want_relay(c, v, &n, x, &x->capf[i], PHONE_CAPF);
 		for (size_t i = 0; i < x->nservices; i++)
-			want_relay(c, v, &n, x, &x->service[i]);
+			want_relay(c, v, &n, x, &x->service[i], PHONE_SERVICE);
 	}
 	return n;
 }
@@ -430,6 +435,29 @@ static void join_certs(struct phone_trust *t, struct capf_store *s)
 	}
 }
 
+/* Only bytes were seen: whose they are is told by the address. */
+static void note_relayed(
+	struct phone_trust *t, enum phone_what what, const struct relay_end *e)
+{
+	char at[ADDR_TEXT];
+
+	phones_note(t->phones, "", &e->peer, what,
+		"relayed to %s: %" PRIu64 " bytes there, %" PRIu64
+		" back, %" PRIu64 " ms%s%s",
+		addr_text(&e->target, at), e->bytes_in, e->bytes_out, e->ms,
+		e->why != NULL ? ", " : "", e->why != NULL ? e->why : "");
+}
+
+static void on_capf_relayed(void *arg, const struct relay_end *e)
+{
+	note_relayed(arg, PHONE_CAPF, e);
+}
+
+static void on_service_relayed(void *arg, const struct relay_end *e)
+{
+	note_relayed(arg, PHONE_SERVICE, e);
+}
+
 static void apply_capf(struct phone_trust *t, struct phone_trust_plan *p)
 {
 	const struct capf_service_params sp = {
@@ -500,6 +528,9 @@ static void apply_relay(struct phone_trust *t, struct plan_relay *r)
 		.target = r->w.server,
 		.source = r->w.source,
 		.limits = { RELAY_TOTAL, RELAY_PER_SOURCE, RELAY_PER_MINUTE },
+		.ended = r->w.what == PHONE_CAPF ? on_capf_relayed
+						 : on_service_relayed,
+		.arg = t,
 	};
 	struct live_relay *live = find_live(t, &r->w.access);
 

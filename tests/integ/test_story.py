@@ -65,7 +65,8 @@ def registered(h, phone):
 @test(None)
 def the_guide_as_it_stands(t):
     """A stranger types what the guide says; the phone boots by TFTP behind a
-    home router, enrols, registers, calls; the story is told."""
+    home router, enrols, gets its configuration encrypted, registers, calls;
+    the story is told."""
     h = Home(t)
     h.type(h.guide.authority)
     h.type(h.guide.enrolment)
@@ -79,8 +80,12 @@ def the_guide_as_it_stands(t):
         check(phone.file("Ringlist.xml") == b"<CiscoIPPhoneRingList/>\n",
               "the ring list was changed")
         registered(h, phone)
-    check(phone.asked[:3] == [f"CTL{MAC}.tlv", f"ITL{MAC}.tlv",
-                              f"{MAC}.cnf.xml.sgn"], f"{phone.asked}")
+    lists, config = [f"CTL{MAC}.tlv", f"ITL{MAC}.tlv"], f"{MAC}.cnf.xml"
+    check(phone.asked == [
+        *lists, f"{config}.sgn",
+        # With its certificate: told by the short form that it is encrypted.
+        *lists, f"{config}.sgn", f"{config}.enc.sgn", "Ringlist.xml.sgn"],
+        f"{phone.asked}")
     soft = h.soft(phone, 500)
     h.type("lineside doctor")  # with the daemon there
     h.shown(f"lineside show phone {MAC} timeline")
@@ -90,7 +95,12 @@ def the_guide_as_it_stands(t):
         f"ITL{MAC}.tlv by TFTP", "rewritten: 1 call managers",
         f"{MAC}.cnf.xml.sgn by TFTP: signed", "upgrade: The operation succ",
         f"CTL{MAC}.tlv by TFTP", f"{MAC}.cnf.xml.sgn received whole",
+        f"{MAC}.cnf.xml.enc.sgn by TFTP: encrypted",
         "Ringlist.xml.sgn by TFTP: signed"])
+    with h.home:  # on another day
+        phone.asked.clear()
+        phone.boot()
+    check(phone.asked == [*lists, f"{config}.enc.sgn"], f"{phone.asked}")
     h.lineside.judge()
 
 
@@ -165,7 +175,8 @@ tvs-server
     call(h, h.soft(phone, 500))
     in_order(story(h), [f"CTL{MAC}.tlv by HTTP", f"ITL{MAC}.tlv by HTTP",
                         f"{MAC}.cnf.xml.sgn by HTTPS: ",
-                        f"CTL{MAC}.tlv by HTTP"])
+                        f"relayed to {MANAGER}:3804", f"CTL{MAC}.tlv by HTTP",
+                        f"relayed to {MANAGER}:2445"])
     check(not any("TFTP" in s for s in story(h)), f"{story(h)}")
     inside.judge()
     h.lineside.judge()
@@ -188,8 +199,11 @@ def a_range_of_ports_is_lost_behind_a_router(t):
             check("nothing comes by TFTP" in str(e), str(e))
         done = run([f"{t.env.source}/tests/integ/deskphone", ACCESS, MAC,
                     "--auth-string", digits(h)])
-    check(done.returncode == 0 and "REGISTER 2001" in done.stdout,
+    check(done.returncode == 0 and "REGISTER 2001" in done.stdout and
+          f"{MAC}.cnf.xml.enc.sgn" in done.stdout,
           f"{done.stdout}{done.stderr}")
+    in_order(story(h), ["upgrade: The operation succeeded",
+                        f"{MAC}.cnf.xml.enc.sgn by HTTP: encrypted"])
     h.lineside.judge()
 
 

@@ -103,7 +103,17 @@ struct rig {
 	struct relay *relay;
 	struct addr addr; /* of the relay */
 	int server; /* listening */
+	unsigned ended;
+	struct relay_end last;
 };
+
+static void note_end(void *arg, const struct relay_end *e)
+{
+	struct rig *r = arg;
+
+	r->ended++;
+	r->last = *e;
+}
 
 static void *serve(void *arg)
 {
@@ -132,6 +142,9 @@ static void rig_start(struct rig *r, const char *host, struct relay_params *p)
 	assert_int_equal(doorway_bind(&any, &fd), 0);
 	r->addr = bound(fd);
 	p->target = bound(r->server);
+	p->ended = note_end;
+	p->arg = r;
+	r->ended = 0;
 	r->loop = loop_new(THR_NONE, 0);
 	r->relay = relay_new(r->loop, fd, p);
 	assert_int_equal(thread_start(&r->thread, serve, r), 0);
@@ -221,6 +234,11 @@ static void passes_bytes(void **state)
 	assert_int_equal(n.bytes_in, 5);
 	assert_int_equal(n.bytes_out, 10);
 	assert_int_equal(n.door.accepted, 1);
+	assert_int_equal(r.ended, 1);
+	assert_null(r.last.why);
+	assert_int_equal(r.last.bytes_in, 5);
+	assert_int_equal(r.last.bytes_out, 10);
+	assert_true(addr_equal(&r.last.target, &p.target));
 }
 
 enum { MUCH = 4 << 20 };
@@ -288,6 +306,7 @@ static void closes_the_silent(void **state)
 
 	assert_int_equal(n.silent, 1);
 	assert_int_equal(n.dialled, 0);
+	assert_string_equal(r.last.why, "nothing was said");
 }
 
 static void closes_the_idle(void **state)
@@ -309,6 +328,7 @@ static void closes_the_idle(void **state)
 	(void)close(inside);
 	(void)close(phone);
 	assert_int_equal(rig_stop(&r).idle, 1);
+	assert_string_equal(r.last.why, "idle for too long");
 }
 
 /* Nobody listens where the server should be. */
@@ -328,6 +348,7 @@ static void server_is_down(void **state)
 	(void)close(phone);
 	r.server = -1;
 	assert_int_equal(rig_stop(&r).unreachable, 1);
+	assert_string_equal(r.last.why, "the server cannot be reached");
 }
 
 /* A break on one side is one on the other. */
@@ -354,6 +375,7 @@ static void breaks(void **state)
 	assert_int_equal(errno, ECONNRESET);
 	(void)close(phone);
 	assert_int_equal(rig_stop(&r).broken, 1);
+	assert_string_equal(r.last.why, "a side broke it off");
 }
 
 static void too_many_of_one_source(void **state)
@@ -374,6 +396,7 @@ static void too_many_of_one_source(void **state)
 
 	assert_int_equal(n.door.refused[GATE_SOURCE], 1);
 	assert_int_equal(n.door.accepted, 2);
+	assert_true(r.ended <= 2); /* what ends with the relay is not told */
 }
 
 int main(void)
