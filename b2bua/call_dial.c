@@ -88,7 +88,7 @@ static const char *other_number(const struct call *c)
 }
 
 /* A listener's address of ours, which no server inside answers to. */
-static bool names_us(const struct conf *conf, struct slice host)
+bool call_names_us(const struct conf *conf, struct slice host)
 {
 	struct addr a;
 
@@ -121,7 +121,7 @@ static bool keeps_requri(const struct call *c, const struct conf_dial_peer *p)
 	return c->leg[0].where == CONF_ACCESS &&
 	       sip_uri_parse(m->ruri, &u) == 0 && u.host.n > 0 &&
 	       !slice_casestarts(m->ruri, "sips:") &&
-	       !names_us(c->conf, u.host);
+	       !call_names_us(c->conf, u.host);
 }
 
 static void host_requri(struct call *c, const struct conf_dial_peer *p,

@@ -16,8 +16,11 @@ bool call_quiet(const struct call *c)
 {
 	const struct leg *a = &c->leg[0], *b = &c->leg[1];
 
+	for (const struct relay *r = c->relays; r != NULL; r = r->next)
+		if (r->txn != NULL)
+			return false;
 	return !a->bye_pending && !a->bye_after_ack && !b->bye_pending &&
-	       !b->invite_pending;
+	       !b->invite_pending && c->refers.n == 0;
 }
 
 static void on_ending_timer(void *arg)
@@ -230,9 +233,14 @@ void call_bye_done(struct call *c, const struct event *e)
 	(void)e;
 }
 
+/* BYE ends the session, not the subscription of a transfer, whose outcome is
+ * yet to be told (RFC 5057 4.1). */
 void call_gone(struct call *c, const struct event *e)
 {
-	core_refuse(c->core, e->txn, 481, NULL);
+	if (e->m->method == SIP_NOTIFY && c->refers.n > 0)
+		refer_notify(c, e);
+	else
+		core_refuse(c->core, e->txn, 481, NULL);
 }
 
 void call_ignore(struct call *c, const struct event *e)

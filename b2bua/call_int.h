@@ -6,6 +6,7 @@
 #include "b2bua/core_int.h"
 #include "b2bua/negotiate.h"
 #include "b2bua/numbers.h"
+#include "b2bua/refer.h"
 #include "b2bua/registrar.h"
 #include "b2bua/route.h"
 #include "b2bua/sdp.h"
@@ -161,6 +162,7 @@ struct call {
 	struct xchg xchg;
 	struct relay *relays;
 	size_t nrelays;
+	struct refers refers;
 	struct fail fail;
 	char why_text[128];
 	bool posted; /* an event of our own waits for the present one */
@@ -218,6 +220,10 @@ bool call_rel_to_a(
 	const struct call *c, const struct sip_msg *m, bool described);
 /* PRACK with A's answer, to B's response that waits for it. */
 void call_rel_pay(struct call *c, const char *body);
+/* call_mid.c: to the other side, body and all; false: answered, it cannot. */
+bool call_pass_on(struct call *c, const struct event *e);
+/* call_dial.c: an address of a listener of ours. */
+bool call_names_us(const struct conf *conf, struct slice host);
 /* call_mid.c: A offers anew in a PRACK; answered there or later. */
 void call_offer_in_prack(struct call *c, const struct event *e);
 

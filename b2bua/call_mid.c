@@ -156,7 +156,7 @@ static void relay_free(struct call *c, struct relay *r)
 	}
 }
 
-static void pass_on(struct call *c, const struct event *e)
+bool call_pass_on(struct call *c, const struct event *e)
 {
 	struct leg_msg lm = { .m = e->m, .pass_body = true };
 	struct leg *other = &c->leg[1 - e->side];
@@ -164,13 +164,21 @@ static void pass_on(struct call *c, const struct event *e)
 
 	if (c->nrelays == RELAYS_MAX) {
 		answer_later(c, e->txn);
-		return;
+		return false;
 	}
 	r = relay_new(c, e->side, e->txn);
 	if (leg_send(other, e->m->method, &lm, r) == 0)
-		return;
+		return true;
 	relay_free(c, r);
 	core_refuse(c->core, e->txn, 480, "the other side is unreachable");
+	return false;
+}
+
+/* RFC 4488 4: the 2xx says that no subscription was made. */
+static bool refuses_notify(const struct sip_msg *m)
+{
+	return slice_caseeq_str(
+		slice_trim(sip_msg_header(m, "Refer-Sub")), "false");
 }
 
 static void relay_reply(
@@ -186,6 +194,8 @@ static void relay_reply(
 
 	if (session && m->status < 300)
 		session_timer_answered(asked, m);
+	if (m->method == SIP_REFER && (m->status >= 300 || refuses_notify(m)))
+		refer_ended(c, r->from, m->cseq);
 	if (r->txn != NULL && session_timer_too_short(asked, m))
 		answer_later(c, r->txn);
 	else if (r->txn != NULL)
@@ -317,21 +327,25 @@ void call_request(struct call *c, const struct event *e)
 		if (carries_offer(e->m))
 			offer_request(c, e);
 		else if (!answer_update(c, e))
-			pass_on(c, e);
+			(void)call_pass_on(c, e);
 		return;
 	case SIP_INFO:
 	case SIP_OPTIONS:
-		pass_on(c, e);
+	case SIP_SUBSCRIBE:
+	case SIP_MESSAGE:
+		(void)call_pass_on(c, e);
+		return;
+	case SIP_REFER:
+		refer_request(c, e);
+		return;
+	case SIP_NOTIFY:
+		refer_notify(c, e);
 		return;
 	case SIP_ACK:
 	case SIP_BYE:
 	case SIP_CANCEL:
 	case SIP_REGISTER:
 	case SIP_PRACK:
-	case SIP_REFER:
-	case SIP_NOTIFY:
-	case SIP_SUBSCRIBE:
-	case SIP_MESSAGE:
 	case SIP_PUBLISH:
 	case SIP_OTHER:
 		core_refuse_method(c->core, e->txn, e->m);
@@ -541,8 +555,18 @@ void call_reply(struct call *c, const struct event *e)
 
 void call_drop_reply(struct call *c, const struct event *e)
 {
-	if (e->cookie != &cookie_xchg && e->cookie != &cookie_refresh)
-		relay_free(c, e->cookie);
+	struct relay *r = e->cookie;
+
+	if (e->cookie == &cookie_xchg || e->cookie == &cookie_refresh)
+		return;
+	/* NOTIFYs of a transfer pass until the call is released */
+	if (r->txn != NULL)
+		leg_answer(&c->leg[r->from], r->txn,
+			e->m->status < 300
+				? e->m->status
+				: cause_pass(e->m->status, e->m->local),
+			&(struct leg_msg){ .m = e->m });
+	relay_free(c, r);
 }
 
 void call_re_ack(struct call *c, const struct event *e)

@@ -8,7 +8,9 @@
 #include "base/obj.h"
 #include "base/wire.h"
 
-const char headers_allow[] = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE";
+const char headers_allow[] = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, "
+			     "UPDATE, PRACK, REFER, NOTIFY, SUBSCRIBE, "
+			     "MESSAGE, PUBLISH";
 const char headers_product[] = "Lineside";
 
 enum rule {
@@ -18,6 +20,7 @@ enum rule {
 	DROP_TO_ACCESS, /* shows the inside */
 	BODY, /* goes with a body that passes */
 	SUPPORTED,
+	REQUIRE,
 	ALLOW,
 	CHALLENGE,
 	PRODUCT, /* replaced towards the access side */
@@ -35,17 +38,17 @@ static const struct {
 	{ "Call-ID",              DROP }, { "CSeq",                DROP },
 	{ "Max-Forwards",         DROP }, { "Max-Breadth",         DROP },
 	{ "Content-Length",       DROP }, { "Timestamp",           DROP },
-	{ "Proxy-Require",        DROP }, { "Require",             DROP },
+	{ "Proxy-Require",        DROP }, { "Require",             REQUIRE },
 	{ "Path",                 DROP }, { "Service-Route",       DROP },
 	{ "Flow-Timer",           DROP }, { "Unsupported",         PASS },
 	/* of one leg alone: session_timer.c, call_rel.c */
 	{ "Session-Expires",      DROP }, { "Min-SE",              DROP },
 	{ "x",                    DROP },
 	{ "RSeq",                 DROP }, { "RAck",                DROP },
-	/* name dialogs of the other side, which do not exist on this one */
+	/* name dialogs and places of the other side: refer.c rewrites them */
 	{ "Replaces",             DROP }, { "Join",                DROP },
 	{ "Target-Dialog",        DROP }, { "Refer-To",            DROP },
-	{ "Referred-By",          DROP }, { "Refer-Sub",           DROP },
+	{ "Referred-By",          DROP }, { "Refer-Sub",           PASS },
 	{ "In-Reply-To",          DROP }, { "Session-ID",          PASS },
 	/* signatures over what we change */
 	{ "Identity",             DROP }, { "Identity-Info",       DROP },
@@ -80,14 +83,18 @@ static const struct {
 
 /* Extensions that need more of a B2BUA than passing headers; "timer" is each
  * leg's own. */
-static const char *const not_carried[] = { "100rel", "timer", "replaces",
-	"outbound", "path", "gruu", "join", "tdialog", "norefersub",
-	"multiple-refer", "from-change", "eventlist", "precondition",
+static const char *const not_carried[] = { "100rel", "timer", "outbound",
+	"path", "gruu", "multiple-refer", "from-change", "precondition",
 	"sec-agree" };
 
 /* Those that may be required: they work by passing headers. */
 static const char *const carried[] = { "timer", "100rel", "privacy", "histinfo",
-	"resource-priority", "answermode", "uui" };
+	"resource-priority", "answermode", "uui", "replaces", "join", "tdialog",
+	"norefersub", "eventlist" };
+
+/* Of those: what the far end of the other leg has to know. */
+static const char *const end_to_end[] = { "replaces", "join", "tdialog",
+	"norefersub", "eventlist", "resource-priority", "answermode" };
 
 void hdrs_init(struct hdrs *h)
 {
@@ -172,6 +179,19 @@ static bool in_list(struct slice list, struct slice word)
 		if (slice_caseeq(slice_trim(one), word))
 			return true;
 	return false;
+}
+
+static void pass_require(struct hdrs *out, const struct sip_hdr *h)
+{
+	struct slice rest = h->value, tag;
+	char text[32];
+
+	while (slice_cut(&rest, ',', &tag)) {
+		tag = slice_trim(tag);
+		if (listed(tag, end_to_end, ARRAY_SIZE(end_to_end)) &&
+			slice_copy(tag, text, sizeof(text)))
+			hdrs_add_tag(out, "Require", text);
+	}
 }
 
 /* What both the other end and we are able to do. */
@@ -260,6 +280,9 @@ static void pass_one(struct hdrs *out, const struct sip_hdr *h,
 		break;
 	case SUPPORTED:
 		pass_supported(out, h);
+		return;
+	case REQUIRE:
+		pass_require(out, h);
 		return;
 	case ALLOW:
 		pass_allow(out, h);

@@ -110,6 +110,9 @@ static void build(struct leg *l, struct hdrs *h, struct sip_out *o,
 	}
 	if (lm->body != NULL)
 		o->body = slice_str(lm->body);
+	if (lm->m != NULL && !lm->m->response &&
+		(lm->m->method == SIP_REFER || lm->m->method == SIP_INVITE))
+		refer_pass(l, lm->m, h);
 	if (lm->why != NULL)
 		add_why(l, h, lm->why, status);
 	o->nhdrs = h->n;
@@ -122,10 +125,14 @@ static void build(struct leg *l, struct hdrs *h, struct sip_out *o,
 
 static void add_allow(struct hdrs *h, struct sip_out *o)
 {
+	bool there = false;
+
 	for (size_t i = 0; i < h->n; i++)
-		if (slice_caseeq_str(h->v[i].name, "Allow"))
-			return;
-	hdrs_add_str(h, "Allow", headers_allow);
+		there |= slice_caseeq_str(h->v[i].name, "Allow");
+	if (there)
+		hdrs_add_tag(h, "Allow", "PRACK"); /* this leg's own */
+	else
+		hdrs_add_str(h, "Allow", headers_allow);
 	o->nhdrs = h->n;
 }
 

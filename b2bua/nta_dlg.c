@@ -382,6 +382,18 @@ void nta_dlg_info(
 	out->identity = d->identity;
 }
 
+void nta_dlg_ids(
+	struct sip_port *p, const struct sip_dlg *d, struct sip_dlg_ids *out)
+{
+	nta_leg_t *leg = d->leg[d->cur]->leg;
+
+	(void)p;
+	*out = (struct sip_dlg_ids){ .call_id = slice_str(d->call_id),
+		.local_tag = slice_str(d->tag),
+		.remote_tag = slice_str(nta_leg_rtag(leg, NULL)),
+		.cseq = nta_leg_get_seq(leg) };
+}
+
 const char *nta_dlg_call_id(struct sip_port *p, const struct sip_dlg *d)
 {
 	(void)p;

@@ -259,6 +259,8 @@ void nta_dlg_set_flow(
 	struct sip_port *p, struct sip_dlg *d, struct sip_flow *f);
 void nta_dlg_info(
 	struct sip_port *p, const struct sip_dlg *d, struct sip_peer_info *out);
+void nta_dlg_ids(
+	struct sip_port *p, const struct sip_dlg *d, struct sip_dlg_ids *out);
 const char *nta_dlg_call_id(struct sip_port *p, const struct sip_dlg *d);
 int nta_dlg_send(struct sip_port *p, struct sip_dlg *d, const struct sip_out *o,
 	void *cookie);

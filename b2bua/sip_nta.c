@@ -19,6 +19,7 @@ static const struct sip_port_ops ops = {
 	.dlg_close = nta_dlg_close,
 	.dlg_set_flow = nta_dlg_set_flow,
 	.dlg_info = nta_dlg_info,
+	.dlg_ids = nta_dlg_ids,
 	.dlg_call_id = nta_dlg_call_id,
 	.send = nta_dlg_send,
 	.ack = nta_dlg_ack,

@@ -164,6 +164,13 @@ struct sip_peer_info {
 	const struct identity *identity; /* NULL: not yet known */
 };
 
+/* What names a dialog (RFC 3261 12), as we see it. Borrowed from it. */
+struct sip_dlg_ids {
+	struct slice call_id, local_tag;
+	struct slice remote_tag; /* empty: not known yet */
+	uint32_t cseq; /* of the latest request of ours */
+};
+
 /* Callbacks of a dialog; `arg` is the leg. After dlg_close none comes. */
 struct sip_dlg_user {
 	/* A request within the dialog, neither ACK, PRACK nor CANCEL. */
@@ -223,6 +230,8 @@ struct sip_port_ops {
 		struct sip_port *p, struct sip_dlg *d, struct sip_flow *f);
 	void (*dlg_info)(struct sip_port *p, const struct sip_dlg *d,
 		struct sip_peer_info *out);
+	void (*dlg_ids)(struct sip_port *p, const struct sip_dlg *d,
+		struct sip_dlg_ids *out);
 	/* Call-ID of the dialog, for log lines and show. Lives with it. */
 	const char *(*dlg_call_id)(struct sip_port *p, const struct sip_dlg *d);
 

@@ -57,7 +57,8 @@ struct sip_dlg {
 	struct party *peer;
 	const struct sip_dlg_user *user;
 	void *arg;
-	char call_id[64];
+	char call_id[64], local_tag[32], remote_tag[32];
+	uint32_t cseq;
 	char *from, *to; /* of ours; else NULL */
 	struct sip_flow *flow;
 	bool uac, closed;

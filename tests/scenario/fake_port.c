@@ -24,7 +24,12 @@ static const char *method_text(const struct sip_out *o)
 		[SIP_OPTIONS] = "OPTIONS",
 		[SIP_UPDATE] = "UPDATE",
 		[SIP_INFO] = "INFO",
-		[SIP_PRACK] = "PRACK" };
+		[SIP_PRACK] = "PRACK",
+		[SIP_REFER] = "REFER",
+		[SIP_NOTIFY] = "NOTIFY",
+		[SIP_SUBSCRIBE] = "SUBSCRIBE",
+		[SIP_MESSAGE] = "MESSAGE",
+		[SIP_PUBLISH] = "PUBLISH" };
 
 	if (o->method == SIP_OTHER)
 		return o->method_name;
@@ -110,6 +115,8 @@ static struct sip_dlg *dlg_new(struct world *w, struct party *peer,
 	d->user = user;
 	d->arg = arg;
 	(void)snprintf(d->call_id, sizeof(d->call_id), "dialog-%u", ++w->ndlg);
+	(void)snprintf(d->local_tag, sizeof(d->local_tag), "near-%u", w->ndlg);
+	(void)snprintf(d->remote_tag, sizeof(d->remote_tag), "far-%u", w->ndlg);
 	d->next = w->dlgs;
 	w->dlgs = d;
 	peer->dlg = d;
@@ -202,6 +209,16 @@ static void port_dlg_info(
 		.identity = d->peer->identity };
 }
 
+static void port_dlg_ids(
+	struct sip_port *p, const struct sip_dlg *d, struct sip_dlg_ids *out)
+{
+	(void)p;
+	*out = (struct sip_dlg_ids){ .call_id = slice_str(d->call_id),
+		.local_tag = slice_str(d->local_tag),
+		.remote_tag = slice_str(d->remote_tag),
+		.cseq = d->cseq };
+}
+
 static const char *port_dlg_call_id(struct sip_port *p, const struct sip_dlg *d)
 {
 	(void)p;
@@ -237,6 +254,7 @@ static int port_send(struct sip_port *p, struct sip_dlg *d,
 		s->to = mem_dup(d->to);
 		s->call_id = mem_dup(d->call_id);
 	}
+	d->cseq++;
 	client_new(d->peer, d, method_text(o), NULL, cookie);
 	return 0;
 }
@@ -328,6 +346,7 @@ const struct sip_port_ops fake_port_ops = {
 	.dlg_close = port_dlg_close,
 	.dlg_set_flow = port_dlg_set_flow,
 	.dlg_info = port_dlg_info,
+	.dlg_ids = port_dlg_ids,
 	.dlg_call_id = port_dlg_call_id,
 	.send = port_send,
 	.ack = port_ack,

@@ -79,6 +79,8 @@ static void read_msg(struct sip_msg *m, const struct words *w, size_t i)
 		} else if (strcmp(w->v[i], "sdp") == 0) {
 			add_hdr(m, "Content-Type", "application/sdp");
 			m->body = slice_str(story_sdp(value));
+		} else if (strcmp(w->v[i], "text") == 0) {
+			m->body = slice_str(story_sdp(value));
 		} else if (strcmp(w->v[i], "body") == 0) {
 			m->body = slice_str(value);
 		} else if (strcmp(w->v[i], "from") == 0) {
@@ -95,6 +97,8 @@ static void read_msg(struct sip_msg *m, const struct words *w, size_t i)
 			m->expires = atoi(value);
 		} else if (strcmp(w->v[i], "contact") == 0) {
 			add_contacts(m, value);
+		} else if (strcmp(w->v[i], "cseq") == 0) {
+			m->cseq = (uint32_t)atoi(value);
 		} else if (strcmp(w->v[i], "rseq") == 0) {
 			m->rseq = (uint32_t)atoi(value);
 		} else if (strcmp(w->v[i], "tag") == 0) {

@@ -1,6 +1,6 @@
 # A phone calls inside: SRTP outside, RTP inside, both directions of BYE.
 P1> INVITE sip:3000@example.com from=2001 sdp=secure +User-Agent="phone/1" +Supported="100rel, timer" +Allow="INVITE, ACK, BYE, CANCEL, REFER" +X-Own="a b" +P-Asserted-Identity="<sip:boss@x>" mf=10
-core< INVITE ruri=sip:3000@example.com mf=9 h~"X-Own: a b" h~"Supported: timer, 100rel" h!P-Asserted h!REFER h~"User-Agent: phone/1" body~"m=audio 20002 RTP/AVP 0 8 101" body!crypto body~"IN IP4 10.1.1.5" body!198.51
+core< INVITE ruri=sip:3000@example.com mf=9 h~"X-Own: a b" h~"Supported: timer, 100rel" h!P-Asserted h~"Allow: INVITE, ACK, CANCEL, BYE, REFER, PRACK" h~"User-Agent: phone/1" body~"m=audio 20002 RTP/AVP 0 8 101" body!crypto body~"IN IP4 10.1.1.5" body!198.51
 core> 180 INVITE
 P1< 180 INVITE
 call state=ringing A.number=2001 B.number=3000 A.peer=100 B.peer=200

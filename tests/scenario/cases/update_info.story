@@ -35,10 +35,20 @@ P1> UPDATE sdp=secure
 core< UPDATE
 core> 500 UPDATE
 P1< 500 UPDATE
-P1> REFER
-P1< 405 REFER h~"Allow: INVITE"
-P1> MESSAGE
-P1< 405 MESSAGE
+P1> MESSAGE body=hello +Content-Type="text/plain"
+core< MESSAGE body=hello h~"Content-Type: text/plain"
+core> 202 MESSAGE
+P1< 202 MESSAGE
+core> SUBSCRIBE +Event="kpml" body=<kpml/> +Content-Type="application/kpml-request+xml"
+P1< SUBSCRIBE h~"Event: kpml" body=<kpml/>
+P1> 200 SUBSCRIBE
+core< 200 SUBSCRIBE
+P1> NOTIFY +Event="kpml" body=<digit/> +Content-Type="application/kpml-response+xml" +Subscription-State="active"
+core< NOTIFY h~"Event: kpml" body=<digit/>
+core> 200 NOTIFY
+P1< 200 NOTIFY
+P1> PUBLISH
+P1< 405 PUBLISH h~"Allow: INVITE"
 P1> FROBNICATE
 P1< 501 FROBNICATE
 # not more than eight wait at a time

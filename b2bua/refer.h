@@ -1,0 +1,44 @@
+/*
+ * Transfers on their way through: REFER, its NOTIFYs, and headers that name
+ * dialogs (Replaces, Join, Target-Dialog; RFC 3891, 3911, 4538). A dialog of
+ * one side does not exist on the other: what names one of a leg is made to
+ * name that of the other leg of the same call. Sip thread.
+ */
+#ifndef LINESIDE_B2BUA_REFER_H
+#define LINESIDE_B2BUA_REFER_H
+
+#include "b2bua/headers.h"
+#include "base/wire.h"
+
+struct call;
+struct core;
+struct event;
+struct leg;
+
+/* Subscriptions that REFERs of a call have begun (RFC 3515 2.4.4). */
+enum { REFERS_MAX = 4 };
+struct refers {
+	size_t n;
+	struct {
+		int from; /* who asked */
+		uint32_t in, out; /* CSeq of its REFER, and of ours */
+	} v[REFERS_MAX];
+};
+
+/* A header's value with the dialog that it names on the other leg of its call;
+ * false: none of ours, the value stands as it is. */
+bool refer_map_dialog(
+	const struct core *core, struct slice value, struct text *out);
+/* Refer-To, Referred-By and those naming dialogs, as they go to that leg. */
+void refer_pass(const struct leg *to, const struct sip_msg *m, struct hdrs *h);
+/* In the URI of a name-addr: headers behind '?' have their dialogs mapped, and
+ * the host is one by which that leg's side finds the target. free() it. */
+char *refer_target(const struct leg *to, struct slice value) MUST_USE;
+
+/* REFER and NOTIFY within the call (call_mid.c passes the others on). */
+void refer_request(struct call *c, const struct event *e);
+void refer_notify(struct call *c, const struct event *e);
+/* The REFER of that CSeq was refused, or wants no NOTIFY. */
+void refer_ended(struct call *c, int from, uint32_t out);
+
+#endif

@@ -1,0 +1,59 @@
+"""Transfers by phones that we did not write, on both sides: who hears whom
+after each step."""
+
+import time
+
+from kit.env import check
+from kit.suite import test
+from test_phones import A_TONE, B_TONE, hang_up, leg_of, talk
+
+C_TONE = 1200
+TALK = 2.0
+
+
+def blind(t, s, a, b, c, number, target):
+    """a calls b, they talk; a sends b to c; b and c talk, a is out."""
+    talk(a, b, number, TALK)
+    check(a.command("transfer", f"sip:{target}@{a.domain}")["ok"], "transfer")
+    c.event("CALL_ESTABLISHED", 15)
+    a.event("CALL_CLOSED", 15)
+    time.sleep(TALK)  # they talk
+    hang_up(c, b)
+
+
+def all_heard(a, b, c):
+    check(b.hears(a.tone) > TALK - 1, f"{b.name} did not hear {a.name}")
+    check(a.hears(b.tone) > TALK - 1, f"{a.name} did not hear {b.name}")
+    check(b.hears(c.tone) > TALK - 1, f"{b.name} did not hear {c.name}")
+    check(c.hears(b.tone) > TALK - 1, f"{c.name} did not hear {b.name}")
+    check(c.hears(a.tone) == 0, f"{c.name} heard {a.name}")
+
+
+@test()
+def blind_by_phone(t, s):
+    """A phone outside sends the called one inside to a third one."""
+    a = s.secure_phone(t, "2030", A_TONE)
+    b = s.core_phone(t, "3050", B_TONE)
+    c = s.core_phone(t, "3051", C_TONE)
+    blind(t, s, a, b, c, "3050", "3051")
+    all_heard(a, b, c)
+    s.no_call("3050")
+
+
+@test()
+def blind_of_phone(t, s):
+    """A phone inside sends the one outside on: it calls through us again,
+    with SRTP."""
+    a = s.core_phone(t, "3052", A_TONE)
+    b = s.secure_phone(t, "2031", B_TONE)
+    c = s.core_phone(t, "3053", C_TONE)
+    talk(a, b, "2031", TALK)
+    check(a.command("transfer", f"sip:3053@{a.domain}")["ok"], "transfer")
+    c.event("CALL_ESTABLISHED", 15)
+    a.event("CALL_CLOSED", 15)
+    check(leg_of(s.legs("3053"), "A")["srtp"], "the new call has no SRTP")
+    time.sleep(TALK)  # they talk
+    hang_up(c, b)
+    all_heard(a, b, c)
+    s.no_call("2031")
+    s.no_call("3053")
