@@ -230,6 +230,13 @@ void seal_check_conf(const struct conf *c, struct conf_errs *errs)
 	for (const struct conf_pki_server *s = c->pki_servers; s != NULL;
 		s = s->next)
 		check(c, &s->password, s->pos, s->name, errs);
+	for (const struct conf_ctl_file *f = c->ctl_files; f != NULL;
+		f = f->next)
+		for (size_t i = 0; i < f->nservers; i++)
+			check(c, &f->server[i].password, f->pos, f->name, errs);
+	if (!c->credentials.hashed)
+		check(c, &c->credentials.secret, c->credentials.pos,
+			"credentials", errs);
 }
 
 static char *seal_shown(void *arg, const char *clear)

@@ -87,4 +87,5 @@ void check_conf(struct parse *p)
 	check_phone_proxies(p);
 	check_dspfarms(p);
 	check_capf(p);
+	check_ctl(p);
 }

@@ -1,56 +1,5 @@
-/* Contradictions in trust lists and phone proxies. */
+/* Contradictions in phone proxies. */
 #include "conf/conf_int.h"
-
-static void find_trustpoints(struct parse *p, struct conf_ctl_file *c)
-{
-	for (size_t i = 0; i < c->n; i++) {
-		struct conf_ctl_entry *e = &c->entry[i];
-
-		e->trustpoint = conf_find_trustpoint(p->conf, e->name);
-		if (e->trustpoint == NULL)
-			complain(p, false, c, "record-entry",
-				"write a section 'crypto pki trustpoint'",
-				"there is no trustpoint %s", e->name);
-		else if ((e->role == CONF_CTL_CUCM_TFTP ||
-				 e->role == CONF_CTL_SELFSIGNED) &&
-			 !conf_trustpoint_has_own(e->trustpoint))
-			complain(p, false, c, "record-entry",
-				"give it a certificate and key of ours",
-				"trustpoint %s has no key to sign with",
-				e->name);
-	}
-}
-
-static size_t count(const struct conf_ctl_file *c, enum conf_ctl_role role)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < c->n; i++)
-		n += c->entry[i].role == role;
-	return n;
-}
-
-static void check_ctl_file(struct parse *p, struct conf_ctl_file *c)
-{
-	size_t sasts = count(c, CONF_CTL_SELFSIGNED);
-
-	find_trustpoints(p, c);
-	if (!c->complete)
-		return;
-	if (sasts == 0)
-		complain(p, false, c, "complete",
-			"add 'record-entry selfsigned trustpoint NAME'",
-			"nothing signs trust list %s", c->name);
-	if (sasts > 2)
-		complain(p, false, c, "record-entry", "keep one or two",
-			"trust list %s has %zu signers, and phones take two",
-			c->name, sasts);
-	if (count(c, CONF_CTL_CUCM_TFTP) == 0)
-		complain(p, false, c, "complete",
-			"add 'record-entry cucm-tftp trustpoint NAME'",
-			"nothing signs the files of phones that trust %s",
-			c->name);
-}
 
 /* Two proxies cannot have one port. */
 static const struct conf_phone_proxy *same_port(
@@ -190,9 +139,6 @@ static void check_proxy(struct parse *p, const struct conf_phone_proxy *x)
 
 void check_phone_proxies(struct parse *p)
 {
-	for (struct conf_ctl_file *c = p->conf->ctl_files; c != NULL;
-		c = c->next)
-		check_ctl_file(p, c);
 	for (const struct conf_phone_proxy *x = p->conf->phone_proxies;
 		x != NULL; x = x->next)
 		check_proxy(p, x);

@@ -1,32 +1,14 @@
-/* voice-ctl-file and voice-phone-proxy: what phones boot from and trust. */
+/* voice-phone-proxy: what phones boot from. */
 #include "conf/cmds_phone_proxy.h"
+
+#include "conf/cmds_ctl.h"
 
 /* clang-format off */
 #define IP "{ipv4 A.B.C.D|ipv6 X:X::X}"
 
 const struct cmd phone_proxy_global_cmds[] = {
-	{ "voice-ctl-file NAME", K_ENTER, .enter = M_CTL_FILE,
-	  .help = "Whom phones believe" },
 	{ "voice-phone-proxy NAME", K_ENTER, .enter = M_PHONE_PROXY,
 	  .help = "What phones boot from" },
-	{ NULL },
-};
-
-const struct cmd ctl_file_cmds[] = {
-	{ "description LINE", K_STR, F_PTR(conf_ctl_file, description),
-	  .help = "What this is for" },
-	{ "record-entry {capf|cucm-tftp|selfsigned|application} trustpoint "
-	  "NAME", K_FN, .set = pp_set_entry, .show = pp_show_entries,
-	  .help = "A certificate that phones believe",
-	  .more = "`selfsigned`: ours, an RSA key that signs the list "
-		  "(SAST); one or two, of which the first signs and the "
-		  "second is for the day the first is lost. `cucm-tftp`: "
-		  "ours, an RSA key; phones meet it on SIP over TLS, and it "
-		  "signs their files. `capf`: the CAPF's, ours or (without a "
-		  "key) the authorities of the trustpoint. `application`: "
-		  "HTTPS servers." },
-	{ "complete", K_FLAG, F(conf_ctl_file, complete),
-	  .help = "All is said: use it" },
 	{ NULL },
 };
 
@@ -43,6 +25,11 @@ const struct cmd phone_proxy_cmds[] = {
 	{ "ctl-file NAME", K_REF, F_PTR(conf_phone_proxy, ctl_file),
 	  .enter = M_CTL_FILE, .help = "The trust list that is served",
 	  .more = "Without it, neither trust lists nor signed files are." },
+	{ "hash {sha1|sha512}", K_CHOICE, F(conf_phone_proxy, hash),
+	  .def = CONF_FILE_HASH_OF_LIST,
+	  .help = "The digest that files are signed with",
+	  .more = "Default: as the trust list has it." },
+	{ "hash {sha256|sha384}", K_REFUSED, .more = CTL_HASH_HINT },
 	{ "access-secure", K_FLAG, F(conf_phone_proxy, access_secure),
 	  .help = "Phones are told to use TLS and SRTP",
 	  .more = "Default: non-secure." },

@@ -1,10 +1,9 @@
-/* What the lines of voice-ctl-file and voice-phone-proxy set. */
+/* What the lines of voice-phone-proxy set. */
 #ifndef LINESIDE_CONF_CMDS_PHONE_PROXY_H
 #define LINESIDE_CONF_CMDS_PHONE_PROXY_H
 
 #include "conf/conf_int.h"
 
-void pp_set_entry(struct line *l);
 void pp_set_tftp(struct line *l);
 void pp_set_capf(struct line *l);
 void pp_set_service(struct line *l);
@@ -14,7 +13,6 @@ void pp_set_mutual(struct line *l);
 void pp_set_fetch(struct line *l);
 void pp_set_file(struct line *l);
 
-void pp_show_entries(const struct show *s, const struct cmd *row);
 void pp_show_tftp(const struct show *s, const struct cmd *row);
 void pp_show_capf(const struct show *s, const struct cmd *row);
 void pp_show_service(const struct show *s, const struct cmd *row);

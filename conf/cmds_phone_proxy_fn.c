@@ -1,4 +1,4 @@
-/* What the lines of voice-ctl-file and voice-phone-proxy set, and how they
+/* What the lines of voice-phone-proxy set, and how they
  * are shown again. `no` with a line's arguments takes that line back, `no`
  * without arguments all of its kind. */
 #include "conf/cmds_phone_proxy.h"
@@ -56,60 +56,6 @@ static bool full(struct line *l, size_t n, size_t max)
 	line_error(l, NULL, "leave some of them out",
 		"there are more than %zu such lines", max);
 	return true;
-}
-
-/* ---- record-entry ---- */
-
-static const char *const roles[] = { "capf", "cucm-tftp", "selfsigned",
-	"application" };
-
-static enum conf_ctl_role role_of(const struct line *l)
-{
-	size_t i = 0;
-
-	while (!line_has(l, roles[i]))
-		i++;
-	return (enum conf_ctl_role)i;
-}
-
-static void drop_entry(struct conf_ctl_file *c, size_t i)
-{
-	free(c->entry[i].name);
-	memmove(&c->entry[i], &c->entry[i + 1],
-		(--c->n - i) * sizeof(c->entry[0]));
-}
-
-void pp_set_entry(struct line *l)
-{
-	struct conf_ctl_file *c = l->obj;
-	const struct word *name = line_arg(l, 0);
-	size_t i = c->n;
-
-	if (name == NULL) {
-		while (c->n > 0)
-			drop_entry(c, c->n - 1);
-		return;
-	}
-	while (i > 0 &&
-		(c->entry[i - 1].role != role_of(l) ||
-			!slice_eq_str(name->text, c->entry[i - 1].name)))
-		i--;
-	if (i > 0 && reset(l))
-		drop_entry(c, i - 1);
-	if (i > 0 || reset(l) || full(l, c->n, CONF_CTL_ENTRIES_MAX))
-		return;
-	c->entry[c->n++] = (struct conf_ctl_entry){ .role = role_of(l),
-		.name = slice_dup(name->text) };
-}
-
-void pp_show_entries(const struct show *s, const struct cmd *row)
-{
-	const struct conf_ctl_file *c = s->obj;
-
-	(void)row;
-	for (size_t i = 0; i < c->n; i++)
-		show_line(s, "record-entry %s trustpoint %s",
-			roles[c->entry[i].role], c->entry[i].name);
 }
 
 /* ---- tftp-server ---- */

@@ -28,7 +28,7 @@ static void conf_free(void *obj)
 	const char *log_file = c->logging.file;
 
 	for (enum cmd_mode m = M_GLOBAL; m < M_SKIP; m++)
-		if (modes[m].size > 0)
+		if (modes[m].size > 0 && modes[m].only == NULL)
 			free_sections(c, m);
 	free(c->file);
 	free(c->hostname);
@@ -43,6 +43,8 @@ static void conf_free(void *obj)
 	free(c->control_socket);
 	free(c->user);
 	free(c->capf.phone);
+	free(c->credentials.username);
+	secret_free(&c->credentials.secret);
 }
 
 struct conf *conf_new(const char *file)

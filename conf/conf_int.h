@@ -60,6 +60,8 @@ enum cmd_mode {
 	M_UA,
 	M_DIAL_PEER,
 	M_CTL_FILE,
+	M_CTL_CLIENT,
+	M_CREDENTIALS,
 	M_PHONE_PROXY,
 	M_CAPF,
 	M_TVS,
@@ -138,6 +140,8 @@ struct mode {
 	size_t list; /* where struct conf keeps them */
 	size_t id; /* offset of the section's name or tag */
 	void (*free)(void *section);
+	/* There is one, whose name is not written; NULL: any number */
+	const char *only;
 	enum cmd_mode parent;
 	bool by_tag;
 };
@@ -153,6 +157,8 @@ extern const struct cmd common_cmds[], system_cmds[], pki_cmds[], http_cmds[],
 	dspfarm_cmds[], number_global_cmds[], xlate_rules_cmds[],
 	xlate_profile_cmds[], e164_map_cmds[], route_global_cmds[],
 	uri_class_cmds[], server_group_cmds[], dpg_cmds[], foreign_cmds[];
+extern const struct cmd ctl_global_cmds[], ctl_common_cmds[], ctl_client_cmds[],
+	credentials_cmds[];
 
 /* clang-format off */
 #define FOR_EACH_ROW(row, m) \
@@ -307,7 +313,8 @@ void check_pki_servers(struct parse *p);
 void check_capf(struct parse *p); /* and TVS */
 void check_calls(struct parse *p); /* dial-peers, registrar, media */
 void check_dspfarms(struct parse *p);
-void check_phone_proxies(struct parse *p); /* and trust lists */
+void check_phone_proxies(struct parse *p);
+void check_ctl(struct parse *p); /* trust lists, credentials */
 void check_routes(struct parse *p); /* what dial-peers refer to */
 
 /* Patterns of files that maps name; false: errors were added. */
@@ -345,6 +352,10 @@ void field_set(void *obj, const struct cmd *row, unsigned v);
 void set_secret(struct line *l);
 void show_secret(const struct show *s, const struct cmd *row);
 void secret_free(struct conf_secret *s); /* what is in it */
+/* The word of a line "… [0|6|7] WORD" into *s, which is empty; and what it is
+ * shown as, "6 …" or hidden: free() it. */
+void secret_take(struct line *l, struct conf_secret *s, const struct word *w);
+char *secret_shown(const struct show *s, const struct conf_secret *v) MUST_USE;
 
 /* ---- show.c ---- */
 

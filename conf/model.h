@@ -237,19 +237,49 @@ enum conf_ctl_role {
 	CONF_CTL_SELFSIGNED, /* SAST: signs the list; the first one, SAST2 */
 	CONF_CTL_APPLICATION, /* HTTPS servers */
 };
-enum { CONF_CTL_ENTRIES_MAX = 32 };
+enum {
+	CONF_CTL_ENTRIES_MAX = 32,
+	CONF_CTL_IMPORTS_MAX = 32,
+	CONF_CTL_SERVERS_MAX = 16,
+	CONF_CTL_PORT = 2444,
+};
+#define CONF_CTL_CLIENT "ctl-client" /* the name of that one's list */
 struct conf_ctl_entry {
 	enum conf_ctl_role role;
+	unsigned sast; /* ctl-client: 1, 2; else 0 */
+	struct addr server; /* ctl-client: as written; else unset */
 	char *name; /* of the trustpoint */
 	const struct conf_trustpoint *trustpoint;
 };
-struct conf_ctl_file {
+struct conf_ctl_import { /* a certificate of an HTTPS server */
+	unsigned tag;
+	char *description, *path;
+};
+struct conf_ctl_server { /* another Lineside, asked for its certificates */
+	struct addr addr; /* with port */
+	char *peer_name; /* in its certificate; NULL: the address */
+	char *username;
+	struct conf_secret password;
+	char *password_file; /* holds it instead; or NULL */
+};
+/* The digests that phones' files may be signed with. */
+enum conf_file_hash {
+	CONF_FILE_SHA1,
+	CONF_FILE_SHA512,
+	CONF_FILE_HASH_OF_LIST, /* a phone proxy that says nothing */
+};
+struct conf_ctl_file { /* or ctl-client */
 	struct conf_ctl_file *next;
 	struct conf_pos pos;
 	char *name, *description;
 	bool complete; /* in use */
-	size_t n;
+	uint8_t hash; /* enum conf_file_hash, default SHA-1 */
+	size_t n, nimports, nservers;
 	struct conf_ctl_entry entry[CONF_CTL_ENTRIES_MAX];
+	struct conf_ctl_import import[CONF_CTL_IMPORTS_MAX]; /* by tag */
+	struct conf_ctl_server server[CONF_CTL_SERVERS_MAX];
+	/* Servers are judged by it, and shown its certificate; NULL: none */
+	const struct conf_trustpoint *trustpoint;
 };
 
 /* voice-phone-proxy NAME: the files and services that phones boot from. */
@@ -297,6 +327,7 @@ struct conf_phone_proxy {
 	char *name, *description;
 	bool complete; /* in use */
 	const struct conf_ctl_file *ctl_file; /* NULL: files are not signed */
+	uint8_t hash; /* of signed files: enum conf_file_hash */
 	bool access_secure;
 	bool mode_set, encrypted_set;
 	enum conf_device_mode mode; /* see conf_pp_mode() */
@@ -635,6 +666,16 @@ struct conf {
 		size_t nphones;
 		struct conf_capf_phone *phone;
 	} capf;
+
+	struct { /* credentials: other boxes ask here for certificates */
+		bool on;
+		struct conf_pos pos;
+		struct addr source; /* with port; unset: nowhere */
+		const struct conf_trustpoint *trustpoint; /* shown to them */
+		char *username;
+		struct conf_secret secret;
+		bool hashed; /* it is of type 8 */
+	} credentials;
 
 	struct { /* tvs-server */
 		bool on;

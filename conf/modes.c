@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "conf/conf_int.h"
+#include "conf/cmds_ctl.h"
 #include "conf/identity.h"
 #include "conf/regex.h"
 #include "conf/xlate.h"
@@ -91,6 +92,10 @@ static void free_ctl_file(void *section)
 
 	for (size_t i = 0; i < c->n; i++)
 		free(c->entry[i].name);
+	for (size_t i = 0; i < c->nimports; i++)
+		ctl_import_free(&c->import[i]);
+	for (size_t i = 0; i < c->nservers; i++)
+		ctl_server_free(&c->server[i]);
 	free(c->name);
 	free(c->description);
 	free(c);
@@ -200,7 +205,7 @@ const struct mode modes[M_COUNT] = {
 		.tables = TABLES(system_cmds, pki_cmds, http_cmds, voice_class_cmds,
 			number_global_cmds, route_global_cmds,
 			sip_cmds, dial_peer_global_cmds,
-			phone_proxy_global_cmds,
+			ctl_global_cmds, phone_proxy_global_cmds,
 			capf_global_cmds, dspfarm_global_cmds,
 			foreign_cmds) },
 	[M_TRUSTPOINT] = { "crypto pki trustpoint NAME",
@@ -250,8 +255,21 @@ const struct mode modes[M_COUNT] = {
 	[M_CTL_FILE] = { "voice-ctl-file NAME",
 		"Trust lists (CTL, ITL): which certificates phones believe, "
 		"and for what.",
-		.tables = TABLES(ctl_file_cmds),
+		.tables = TABLES(ctl_file_cmds, ctl_common_cmds),
 		LIST(conf_ctl_file, ctl_files, name), .free = free_ctl_file },
+	[M_CTL_CLIENT] = { "ctl-client",
+		"The trust list of several boxes that phones move between, in "
+		"CME's words: this one makes it, and asks the others for "
+		"their certificates. A phone proxy serves it with `ctl-file "
+		"ctl-client`.",
+		.tables = TABLES(ctl_client_cmds, ctl_common_cmds),
+		LIST(conf_ctl_file, ctl_files, name), .free = free_ctl_file,
+		.only = CONF_CTL_CLIENT },
+	[M_CREDENTIALS] = { "credentials",
+		"Where the box that makes the trust list asks for this one's "
+		"certificates. A protocol of Lineside's own: it does not "
+		"speak with IOS.",
+		.tables = TABLES(credentials_cmds) },
 	[M_PHONE_PROXY] = { "voice-phone-proxy NAME",
 		"What phones outside boot from: the call manager's files, "
 		"rewritten to name us instead of it, and signed.",

@@ -252,20 +252,30 @@ static void apply_defaults(struct parse *p, enum cmd_mode m, void *obj)
 	apply_default(p, obj, row);
 }
 
+/* What the line names; of no bytes: it does not. */
+static struct slice id_of(const struct line *l)
+{
+	const struct word *w = line_arg(l, 0);
+
+	if (modes[l->row->enter].only != NULL)
+		return slice_str(modes[l->row->enter].only);
+	return w != NULL ? w->text : slice_str("");
+}
+
 static void enter(struct line *l)
 {
 	struct parse *p = l->p;
 	enum cmd_mode m = l->row->enter;
-	const struct word *id = line_arg(l, 0);
+	struct slice id = id_of(l);
 
 	p->mode = m;
 	if (modes[m].size == 0) {
 		p->obj = p->conf;
 		return;
 	}
-	p->obj = section_find(p->conf, m, id->text, p->last[m]);
+	p->obj = section_find(p->conf, m, id, p->last[m]);
 	if (p->obj == NULL) {
-		p->obj = section_new(p, m, id->text, l->pos, false);
+		p->obj = section_new(p, m, id, l->pos, false);
 		apply_defaults(p, m, p->obj);
 	}
 	p->last[m] = p->obj;
@@ -275,7 +285,7 @@ static void leave_for_good(struct line *l)
 {
 	struct parse *p = l->p;
 	enum cmd_mode m = l->row->enter;
-	const struct word *id = line_arg(l, 0);
+	struct slice id = id_of(l);
 	void *section;
 
 	if (modes[m].size == 0) {
@@ -284,11 +294,11 @@ static void leave_for_good(struct line *l)
 		remember_place(p, p->conf, row, l->pos, true);
 		return;
 	}
-	if (id == NULL) {
+	if (id.n == 0) {
 		line_error(l, NULL, NULL, "the section to remove is not named");
 		return;
 	}
-	section = section_find(p->conf, m, id->text, NULL);
+	section = section_find(p->conf, m, id, NULL);
 	if (section == NULL)
 		return;
 	forget_section(p, section);

@@ -30,16 +30,10 @@ static bool is_sealed(struct slice w)
 	       n >= SEALED_LEAST;
 }
 
-void set_secret(struct line *l)
+void secret_take(struct line *l, struct conf_secret *s, const struct word *w)
 {
-	struct conf_secret *s =
-		(struct conf_secret *)((char *)l->obj + l->row->offset);
-	const struct word *w = l->no || l->def ? NULL : line_arg(l, 0);
-	bool sealed = w != NULL && line_has(l, "6");
+	bool sealed = line_has(l, "6");
 
-	secret_free(s);
-	if (w == NULL)
-		return;
 	if (line_has(l, "7"))
 		line_error(l, w,
 			"write it in clear, or as `lineside pki password "
@@ -58,21 +52,43 @@ void set_secret(struct line *l)
 		*s = (struct conf_secret){ slice_dup(w->text), sealed };
 }
 
+void set_secret(struct line *l)
+{
+	struct conf_secret *s =
+		(struct conf_secret *)((char *)l->obj + l->row->offset);
+	const struct word *w = l->no || l->def ? NULL : line_arg(l, 0);
+
+	secret_free(s);
+	if (w != NULL)
+		secret_take(l, s, w);
+}
+
+char *secret_shown(const struct show *s, const struct conf_secret *v)
+{
+	char *word = NULL, *shown;
+
+	if (v->sealed)
+		word = mem_dup(v->text);
+	else if (s->seal != NULL)
+		word = s->seal(s->arg, v->text);
+	shown = mem_printf(
+		"%s%s", word != NULL ? "6 " : "", word != NULL ? word : hidden);
+	free(word);
+	return shown;
+}
+
 /* The row's syntax up to its argument. */
 void show_secret(const struct show *s, const struct cmd *row)
 {
 	const struct conf_secret *v =
 		(const struct conf_secret *)((const char *)s->obj +
 					     row->offset);
-	char *word = NULL;
+	char *shown;
 
 	if (v->text == NULL)
 		return;
-	if (v->sealed)
-		word = mem_dup(v->text);
-	else if (s->seal != NULL)
-		word = s->seal(s->arg, v->text);
-	show_line(s, "%.*s%s%s", (int)strcspn(row->syntax, "["), row->syntax,
-		word != NULL ? "6 " : "", word != NULL ? word : hidden);
-	free(word);
+	shown = secret_shown(s, v);
+	show_line(s, "%.*s%s", (int)strcspn(row->syntax, "["), row->syntax,
+		shown);
+	free(shown);
 }

@@ -177,6 +177,8 @@ void section_remove(struct parse *p, enum cmd_mode m, void *section)
 	while (ptr_get(at) != section)
 		at = ptr_get(at);
 	ptr_set(at, section_next(section));
-	p->last[m] = NULL;
+	for (enum cmd_mode i = M_GLOBAL; i < M_COUNT; i++)
+		if (p->last[i] == section) /* two modes may have one list */
+			p->last[i] = NULL;
 	modes[m].free(section);
 }

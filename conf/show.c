@@ -128,6 +128,14 @@ static void show_single(const struct show *s, const struct cmd *row)
 	free(body);
 }
 
+/* ctl-client's list is in the list of voice-ctl-files. */
+static bool of_mode(enum cmd_mode m, const char *id)
+{
+	if (modes[m].only != NULL)
+		return strcmp(id, modes[m].only) == 0;
+	return m != M_CTL_FILE || strcmp(id, CONF_CTL_CLIENT) != 0;
+}
+
 static void show_sections(const struct show *s, const struct cmd *row)
 {
 	struct show inner = *s;
@@ -140,6 +148,8 @@ static void show_sections(const struct show *s, const struct cmd *row)
 
 		if (strcmp(id, "0") == 0 && modes[row->enter].by_tag)
 			continue; /* belongs to a dial-peer */
+		if (!of_mode(row->enter, id))
+			continue;
 		fputs("!\n", s->out);
 		show_value(s, row, id);
 		show_rows(&inner, row->enter);

@@ -280,11 +280,18 @@ static const char *without_flash(const char *path)
 	return strncmp(path, "flash:", 6) == 0 ? path + 6 : path;
 }
 
+static enum digest digest_of_files(const struct ppset *s)
+{
+	if (s->conf->hash == CONF_FILE_HASH_OF_LIST)
+		return s->list->digest;
+	return s->conf->hash == CONF_FILE_SHA512 ? DIGEST_SHA512 : DIGEST_SHA1;
+}
+
 enum fault ppset_sign(const struct ppset *s, struct text *out, const char *name,
 	struct slice payload)
 {
-	return sgnfile_write(out, name, DIGEST_SHA1, (uint32_t)time(NULL),
-		&s->list->sign_file, payload);
+	return sgnfile_write(out, name, digest_of_files(s),
+		(uint32_t)time(NULL), &s->list->sign_file, payload);
 }
 
 enum fault ppset_encrypt(const struct ppset *s, struct text *out,

@@ -1,17 +1,16 @@
 #include "phoneproxy/trustlist.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/obj.h"
+#include "phoneproxy/keepfile.h"
+#include "phoneproxy/material.h"
 
-enum { LIST_SIZE_MAX = 1 << 20, ENTRIES_MAX = CTL_RECORDS_MAX };
+enum { LIST_SIZE_MAX = 1 << 20 };
 
 static const char *const file_names[2] = { "CTLFile.tlv", "ITLFile.tlv" };
 static const char *const endings[2] = { "ctl", "itl" };
@@ -21,9 +20,7 @@ static void trustlist_free(void *p)
 	struct trustlist *t = p;
 
 	for (size_t i = 0; i < 2; i++) {
-		if (t->aside[i] != NULL)
-			(void)unlink(t->aside[i]); /* never came into force */
-		free(t->aside[i]);
+		keepfile_drop(&t->aside[i]); /* never came into force */
 		free(t->path[i]);
 		gnutls_free(t->der[i]);
 	}
@@ -31,169 +28,6 @@ static void trustlist_free(void *p)
 	obj_unref(t->itl);
 	obj_unref(t->sast);
 	obj_unref(t->tftp);
-}
-
-/* ---- what goes into the list ---- */
-
-struct material {
-	struct trustpoint *tp[CONF_CTL_ENTRIES_MAX]; /* owned */
-	size_t n; /* entries */
-	bool https; /* phones may ask by HTTPS */
-	struct ctl_entry entry[ENTRIES_MAX];
-	gnutls_datum_t der[ENTRIES_MAX]; /* owned */
-};
-
-static void material_free(struct material *m, size_t ntps)
-{
-	for (size_t i = 0; i < ntps; i++)
-		obj_unref(m->tp[i]);
-	for (size_t i = 0; i < m->n; i++)
-		gnutls_free(m->der[i].data);
-}
-
-/* Complaints about what the sip thread's loading says anyway are not
- * repeated: only errors pass. */
-static int load(struct trustpoint **out, const struct conf_trustpoint *c,
-	struct conf_errs *errs)
-{
-	struct conf_errs said = { 0 };
-	int err = trustpoint_load(out, c, &said);
-
-	for (size_t i = 0; err != 0 && i < said.n; i++)
-		if (!said.v[i].warning)
-			conf_errs_add(errs, false,
-				(struct conf_pos){
-					said.v[i].line, said.v[i].column },
-				said.v[i].hint, "%s", said.v[i].message);
-	conf_errs_free(&said);
-	return err;
-}
-
-static int add(struct material *m, enum role role, gnutls_x509_crt_t crt)
-{
-	size_t i = m->n;
-
-	if (i == ENTRIES_MAX)
-		return E2BIG;
-	if (gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_DER, &m->der[i]) != 0)
-		return EBADMSG;
-	m->entry[i] = (struct ctl_entry){ .role = role,
-		.cert = slice_of(m->der[i].data, m->der[i].size) };
-	m->n++;
-	return 0;
-}
-
-static enum role role_of(enum conf_ctl_role r)
-{
-	static const enum role roles[] = {
-		[CONF_CTL_CAPF] = ROLE_CAPF,
-		[CONF_CTL_CUCM_TFTP] = ROLE_CCM_TFTP,
-		[CONF_CTL_SELFSIGNED] = ROLE_SAST,
-		[CONF_CTL_APPLICATION] = ROLE_APP_SERVER,
-	};
-
-	return roles[r];
-}
-
-/* Our certificate, or those of the authorities that it stands for. */
-static int add_of(struct material *m, enum conf_ctl_role r,
-	const struct trustpoint *tp, struct slice *why)
-{
-	gnutls_x509_crt_t crt = trustpoint_chain(tp, 0);
-	int err = 0;
-
-	if (crt != NULL)
-		return add(m, role_of(r), crt);
-	for (size_t i = 0; err == 0; i++) {
-		crt = trustpoint_anchor(tp, i);
-		if (crt == NULL && i == 0)
-			err = ENOENT;
-		if (crt == NULL)
-			break;
-		err = add(m, role_of(r), crt);
-	}
-	if (err == ENOENT)
-		*why = SLICE_LIT("holds no certificate");
-	else if (err != 0)
-		*why = SLICE_LIT("holds more certificates than a trust list");
-	return err;
-}
-
-/* Phones meet the TVS over TLS: they must know its certificate. */
-static int add_tvs(
-	struct material *m, const struct conf *c, struct conf_errs *errs)
-{
-	struct trustpoint *tp = NULL;
-	gnutls_x509_crt_t crt;
-	int err;
-
-	if (!c->tvs.on || c->tvs.trustpoint == NULL)
-		return 0;
-	err = load(&tp, c->tvs.trustpoint, errs);
-	crt = err == 0 ? trustpoint_chain(tp, 0) : NULL;
-	if (crt != NULL)
-		err = add(m, ROLE_TVS, crt);
-	obj_unref(tp);
-	return err;
-}
-
-static bool serves_https(
-	const struct conf_phone_proxy *x, const struct conf_ctl_file *f)
-{
-	return x->complete && x->ctl_file == f && x->https != NULL;
-}
-
-/* HTTPS is announced by the header's version and judged by this record. */
-static int add_https(struct material *m, const struct conf *c,
-	const struct conf_ctl_file *f, struct conf_errs *errs)
-{
-	int err = 0;
-
-	for (const struct conf_phone_proxy *x = c->phone_proxies;
-		x != NULL && err == 0; x = x->next) {
-		struct trustpoint *tp = NULL;
-
-		if (!serves_https(x, f))
-			continue;
-		err = load(&tp, x->https, errs);
-		if (err == 0 && trustpoint_chain(tp, 0) != NULL)
-			err = add(m, ROLE_TFTP, trustpoint_chain(tp, 0));
-		m->https = true;
-		obj_unref(tp);
-	}
-	return err;
-}
-
-/* In the order in which phones know lists: signers first. */
-static int gather(struct material *m, const struct conf *c,
-	const struct conf_ctl_file *f, struct conf_errs *errs)
-{
-	static const enum conf_ctl_role order[] = { CONF_CTL_SELFSIGNED,
-		CONF_CTL_CUCM_TFTP, CONF_CTL_CAPF, CONF_CTL_APPLICATION };
-	int err = 0;
-
-	for (size_t i = 0; i < f->n && err == 0; i++)
-		err = load(&m->tp[i], f->entry[i].trustpoint, errs);
-	for (size_t k = 0; k < ARRAY_SIZE(order); k++) {
-		for (size_t i = 0; i < f->n && err == 0; i++) {
-			struct slice why = SLICE_LIT("cannot be written");
-
-			if (f->entry[i].role != order[k])
-				continue;
-			err = add_of(m, order[k], m->tp[i], &why);
-			if (err != 0)
-				conf_errs_add(errs, false, f->pos,
-					"see `show crypto pki certificates`",
-					"trust list %s: trustpoint %s %.*s",
-					f->name, f->entry[i].name,
-					SLICE_ARG(why));
-		}
-	}
-	if (err == 0)
-		err = add_tvs(m, c, errs);
-	if (err == 0)
-		err = add_https(m, c, f, errs);
-	return err;
 }
 
 /* ---- who signs ---- */
@@ -264,20 +98,20 @@ static int take_signers(struct trustlist *t, const struct material *m,
 
 /* ---- the bytes ---- */
 
-static enum fault write_list(struct text *out, const struct material *m,
-	const struct signer *signer, size_t which, uint32_t timestamp)
+static enum fault write_list(struct text *out, const struct trustlist *t,
+	const struct material *m, size_t which, uint32_t timestamp)
 {
 	static const uint8_t http_only[2] = { 1, 0 }, https[2] = { 1, 1 };
 	const struct ctl_new p = {
 		.file_name = file_names[which],
-		.digest = DIGEST_SHA1,
+		.digest = t->digest,
 		.signer_version = m->https ? https : http_only,
 		.timestamp = timestamp,
 		.entry = m->entry,
 		.nentries = m->n,
 	};
 
-	return ctl_write(out, &p, signer);
+	return ctl_write(out, &p, &t->sign_list);
 }
 
 static char *path_of(const struct conf *c, const char *name, size_t which)
@@ -325,8 +159,8 @@ static uint32_t timestamp_of(struct slice list, uint32_t otherwise)
 }
 
 /* One of the two lists; *kept (may be NULL) is what phones hold by now. */
-static enum fault make_one(struct content **out, const struct material *m,
-	const struct signer *signer, size_t which, const struct content *kept,
+static enum fault make_one(struct content **out, const struct trustlist *tl,
+	const struct material *m, size_t which, const struct content *kept,
 	bool renew)
 {
 	struct slice old = { .n = 0 };
@@ -336,10 +170,10 @@ static enum fault make_one(struct content **out, const struct material *m,
 
 	if (kept != NULL)
 		old = content_slice(kept);
-	f = write_list(&t, m, signer, which, timestamp_of(old, now));
+	f = write_list(&t, tl, m, which, timestamp_of(old, now));
 	if (f == FAULT_NONE && (renew || !slice_eq(text_slice(&t), old))) {
 		text_free(&t);
-		f = write_list(&t, m, signer, which, now);
+		f = write_list(&t, tl, m, which, now);
 	}
 	*out = f == FAULT_NONE ? content_new(&t) : NULL;
 	text_free(&t);
@@ -350,10 +184,10 @@ static int make_both(struct trustlist *t, const struct material *m,
 	struct content *const kept[2], bool renew, struct conf_pos pos,
 	struct conf_errs *errs)
 {
-	enum fault f = make_one(&t->ctl, m, &t->sign_list, 0, kept[0], renew);
+	enum fault f = make_one(&t->ctl, t, m, 0, kept[0], renew);
 
 	if (f == FAULT_NONE)
-		f = make_one(&t->itl, m, &t->sign_list, 1, kept[1], renew);
+		f = make_one(&t->itl, t, m, 1, kept[1], renew);
 	if (f == FAULT_NONE)
 		return 0;
 	conf_errs_add(errs, false, pos,
@@ -365,84 +199,16 @@ static int make_both(struct trustlist *t, const struct material *m,
 
 /* ---- on disk ---- */
 
-static int write_aside(const char *path, struct slice bytes)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	int err = 0;
-
-	if (fd < 0)
-		return errno;
-	while (bytes.n > 0 && err == 0) {
-		ssize_t n = write(fd, bytes.p, bytes.n);
-
-		if (n < 0)
-			err = errno;
-		else
-			bytes = slice_from(bytes, (size_t)n);
-	}
-	if (err == 0 && fsync(fd) != 0)
-		err = errno;
-	if (close(fd) != 0 && err == 0)
-		err = errno;
-	return err;
-}
-
-/* At the start we are root, later not: what is made now is given to whoever
- * has the state directory. */
-static int give_away(const char *path, const char *state_directory)
-{
-	struct stat st;
-
-	if (geteuid() != 0)
-		return 0;
-	if (stat(state_directory, &st) != 0 ||
-		lchown(path, st.st_uid, st.st_gid) != 0)
-		return errno;
-	return 0;
-}
-
-static int make_directory(const struct conf *c)
-{
-	char *dir = mem_printf("%s/ctl", c->state_directory);
-	int err = 0;
-
-	(void)mkdir(c->state_directory, 0750);
-	if (mkdir(dir, 0755) == 0)
-		err = give_away(dir, c->state_directory);
-	else if (errno != EEXIST)
-		err = errno;
-	free(dir);
-	return err;
-}
-
 static int set_aside(struct trustlist *t, const struct conf *c)
 {
 	const struct content *list[2] = { t->ctl, t->itl };
-	int err = make_directory(c);
+	int err = keepfile_directory(c->state_directory);
 
 	for (size_t i = 0; i < 2 && err == 0; i++) {
 		t->path[i] = path_of(c, t->name, i);
-		t->aside[i] =
-			mem_printf("%s.new.%d", t->path[i], (int)getpid());
-		err = write_aside(t->aside[i], content_slice(list[i]));
-		if (err == 0)
-			err = give_away(t->aside[i], c->state_directory);
+		err = keepfile_aside(&t->aside[i], t->path[i],
+			content_slice(list[i]), c->state_directory);
 	}
-	return err;
-}
-
-static int sync_directory(const char *path)
-{
-	const char *end = strrchr(path, '/');
-	char *dir = mem_ndup(path, (size_t)(end - path));
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err = 0;
-
-	free(dir);
-	if (fd < 0)
-		return errno;
-	if (fsync(fd) != 0)
-		err = errno;
-	(void)close(fd);
 	return err;
 }
 
@@ -451,18 +217,9 @@ int trustlist_keep(struct trustlist *t)
 	int err = 0;
 
 	/* The ITL first: a phone judges it by the CTL, old or new. */
-	for (size_t i = 2; i-- > 0 && err == 0;) {
-		if (t->aside[i] == NULL)
-			continue;
-		if (rename(t->aside[i], t->path[i]) != 0)
-			err = errno;
-		else
-			free(t->aside[i]);
-		if (err == 0)
-			t->aside[i] = NULL;
-	}
-	if (err == 0 && t->path[0] != NULL)
-		err = sync_directory(t->path[0]);
+	for (size_t i = 2; i-- > 0 && err == 0;)
+		if (t->aside[i] != NULL)
+			err = keepfile_commit(&t->aside[i], t->path[i]);
 	return err;
 }
 
@@ -524,12 +281,13 @@ int trustlist_make(struct trustlist **out, const struct conf *c,
 	struct conf_errs *errs)
 {
 	struct trustlist *t = obj_new(sizeof(*t), trustlist_free);
-	struct material *m = mem_new(sizeof(*m));
+	struct material *m = material_new();
 	struct content *kept[2] = { NULL, NULL };
 	int err;
 
 	need(slice_copy(slice_str(f->name), t->name, sizeof(t->name)));
-	err = gather(m, c, f, errs);
+	t->digest = f->hash == CONF_FILE_SHA512 ? DIGEST_SHA512 : DIGEST_SHA1;
+	err = material_of_list(m, c, f, errs);
 	if (err == 0)
 		err = take_signers(t, m, f, errs);
 	for (size_t i = 0; i < 2 && err == 0; i++) {
@@ -546,8 +304,7 @@ int trustlist_make(struct trustlist **out, const struct conf *c,
 		err = make_both(t, m, kept, how->renew, f->pos, errs);
 	if (err == 0)
 		err = finish(t, c, kept, f, how, errs);
-	material_free(m, f->n);
-	free(m);
+	material_free(m);
 	obj_unref(kept[0]);
 	obj_unref(kept[1]);
 	if (err != 0)

@@ -15,6 +15,7 @@ struct trustlist { /* counted; immutable but for what waits to be kept */
 	char name[CONF_NAME_MAX + 1];
 	struct content *ctl, *itl; /* as phones get them */
 	struct trustpoint *sast, *tftp; /* that sign; referenced */
+	enum digest digest; /* of the lists, and of files by default */
 	struct signer sign_list, sign_file;
 	void *der[2]; /* owned: the signers' certificates */
 	bool fresh; /* differs from what was kept before */

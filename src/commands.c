@@ -109,6 +109,8 @@ const struct command commands[] = {
 	SHOW("show voice-phone-proxy <name>", "One phone proxy", 0, show_phone_proxies),
 	SHOW("show ctl-file", "The trust lists in force, record by record", 0, show_ctl_files),
 	SHOW("show ctl-file <name>", "One trust list", 0, show_ctl_files),
+	SHOW("show ctl-client", "The trust list of several boxes, and what each gave", 0, show_ctl_client),
+	SHOW("show credentials", "Our certificates for the box that makes the trust list", 0, show_credentials),
 	TOPIC("show phone", "Phones that boot from here"),
 	SHOW("show phone summary", "A line for each phone", 0, show_phones),
 	SHOW("show phone certificates", "The certificates that phones have, as last seen", 0, show_phone_certs),

@@ -7,9 +7,8 @@
 #include <time.h>
 
 #include "base/obj.h"
-#include "client.h"
+#include "ctl_int.h"
 #include "phoneproxy/trustlist.h"
-#include "request.h"
 #include "version.h"
 
 enum { LIST_FILE_MAX = 1 << 20 };
@@ -18,22 +17,21 @@ static const char usage[] =
 	"usage: lineside [-f FILE] ctl COMMAND\n"
 	"\n"
 	"  show LIST                    what a trust list holds\n"
-	"  verify LIST                  whether it is consistent in itself\n"
-	"  plan NEW [--against OLD…]    what phones that hold OLD do with NEW\n"
-	"  regenerate [NAME] [--force]  make it anew from the configuration\n"
+	"  verify LIST [--no-sha1]      whether it is consistent in itself\n"
+	"  plan NEW [--no-sha1] [--against OLD…]\n"
+	"                               what phones that hold OLD do with NEW\n"
+	"  regenerate [NAME] [--force]  make it anew from the configuration;\n"
+	"                               other boxes are asked for theirs\n"
+	"  secret                       a `secret 8` of the first line of\n"
+	"                               standard input, for `credentials`\n"
 	"\n"
 	"LIST, NEW and OLD are files, or names of voice-ctl-file sections: the\n"
 	"list of that name which is in force. Without OLD, what is in force is\n"
 	"compared. `plan` exits with 1 when phones would refuse NEW, and so\n"
-	"does `regenerate` without --force.\n";
+	"does `regenerate` without --force. --no-sha1 does not believe a list\n"
+	"that is signed over SHA-1.\n";
 
-struct ctl_tool {
-	const char *file, *socket;
-	struct conf *conf; /* NULL: not needed, or cannot be read */
-};
-
-static int refuse(const char *fmt, ...) PRINTF(1, 2);
-static int refuse(const char *fmt, ...)
+int ctl_refuse(const char *fmt, ...)
 {
 	va_list ap;
 
@@ -82,10 +80,11 @@ static int list_open(struct list *l, const struct ctl_tool *t, const char *word)
 	else
 		err = content_read(&l->bytes, word, LIST_FILE_MAX);
 	if (err != 0)
-		return refuse("%s: %s", word, strerrordesc_np(err));
+		return ctl_refuse("%s: %s", word, strerrordesc_np(err));
 	f = ctl_read(&l->ctl, content_slice(l->bytes));
 	if (f != FAULT_NONE)
-		return refuse("%s is no trust list: %s", word, fault_text(f));
+		return ctl_refuse(
+			"%s is no trust list: %s", word, fault_text(f));
 	l->read = true;
 	return EXIT_OK;
 }
@@ -147,12 +146,26 @@ static int show(const struct ctl_tool *t, const char *word)
 	return code;
 }
 
+/* Exit code: said. */
+static int believe_digest(
+	const struct ctl_tool *t, const struct ctl *c, const char *word)
+{
+	if (!t->no_sha1 || c->head.digest != DIGEST_SHA1)
+		return EXIT_OK;
+	return ctl_refuse(
+		"%s: its signature is over SHA-1, which proves nothing here "
+		"(--no-sha1): write 'hash sha512' and regenerate it",
+		word);
+}
+
 static int verify(const struct ctl_tool *t, const char *word)
 {
 	struct list l;
 	int code = list_open(&l, t, word);
 	enum fault f = FAULT_NONE;
 
+	if (code == EXIT_OK)
+		code = believe_digest(t, &l.ctl, word);
 	if (code == EXIT_OK) {
 		f = ctl_verify(&l.ctl, NULL);
 		if (f == FAULT_NONE)
@@ -160,7 +173,7 @@ static int verify(const struct ctl_tool *t, const char *word)
 		if (f == FAULT_NONE)
 			printf("%s is consistent in itself\n", word);
 		else
-			code = refuse("%s: %s", word, fault_text(f));
+			code = ctl_refuse("%s: %s", word, fault_text(f));
 	}
 	list_free(&l);
 	return code;
@@ -219,6 +232,8 @@ static int plan(
 	int code = list_open(&l, t, word);
 	size_t compared = 0;
 
+	if (l.read)
+		code = believe_digest(t, &l.ctl, word);
 	for (int i = 0; i < nold && l.read; i++, compared++)
 		if (plan_one(t, &l.ctl, old[i]) != EXIT_OK)
 			code = EXIT_FAILED;
@@ -229,103 +244,47 @@ static int plan(
 				code = EXIT_FAILED;
 	}
 	if (l.read && compared == 0)
-		code = refuse("name the lists that phones hold: --against OLD");
+		code = ctl_refuse(
+			"name the lists that phones hold: --against OLD");
 	list_free(&l);
 	return code;
 }
 
-/* ---- regenerate ---- */
-
-/* The daemon serves it from now on. */
-static int tell_daemon(const struct ctl_tool *t)
-{
-	char *said = NULL;
-	size_t n = 0;
-	FILE *f = open_memstream(&said, &n);
-	int code;
-
-	need(f != NULL);
-	code = client_ask(
-		t->socket != NULL ? t->socket : t->conf->control_socket,
-		REQUEST_TEXT, "reload", f, f);
-	need(fclose(f) == 0);
-	if (code == EXIT_NOT_RUNNING)
-		fputs("linesided is not running; it will serve it when it "
-		      "starts.\n",
-			stderr);
-	else if (code != EXIT_OK)
-		fprintf(stderr,
-			"%% It is stored, but linesided did not load it:\n%s",
-			said);
-	free(said);
-	return code == EXIT_NOT_RUNNING ? EXIT_OK : code;
-}
-
-static int regenerate_one(
-	const struct ctl_tool *t, const struct conf_ctl_file *f, bool force)
-{
-	const struct trustlist_how how = { .renew = true, .force = force };
-	struct conf_errs errs = { 0 };
-	struct trustlist *list;
-	int err = trustlist_make(&list, t->conf, f, &how, &errs);
-	int code = EXIT_FAILED;
-
-	conf_errs_print(&errs, t->file, stderr);
-	conf_errs_free(&errs);
-	if (err != 0)
-		return code;
-	err = list->refused ? 0 : trustlist_keep(list);
-	if (err != 0)
-		(void)refuse(
-			"trust list %s: %s", f->name, strerrordesc_np(err));
-	else if (!list->refused)
-		code = EXIT_OK;
-	if (code == EXIT_OK)
-		printf("Trust list %s was made anew, %zu bytes (%s)\n", f->name,
-			list->ctl->bytes.n, ctl_verdict_name(list->verdict));
-	obj_unref(list);
-	return code;
-}
-
-static int regenerate(const struct ctl_tool *t, const char *name, bool force)
-{
-	int code = EXIT_OK;
-	size_t made = 0;
-
-	need(t->conf != NULL);
-	for (const struct conf_ctl_file *f = t->conf->ctl_files; f != NULL;
-		f = f->next) {
-		if (!f->complete ||
-			(name != NULL && strcmp(name, f->name) != 0))
-			continue;
-		made++;
-		if (regenerate_one(t, f, force) != EXIT_OK)
-			code = EXIT_FAILED;
-	}
-	if (made == 0)
-		return refuse("there is no complete voice-ctl-file%s%s",
-			name != NULL ? " " : "", name != NULL ? name : "");
-	return code == EXIT_OK ? tell_daemon(t) : code;
-}
-
 /* ---- the command line ---- */
 
-static int run(const struct ctl_tool *t, int n, char **w)
+/* Takes the word out of the list, wherever it stands. */
+static bool option(int *n, char **w, const char *name)
 {
-	bool force = n > 0 && strcmp(w[n - 1], "--force") == 0;
+	for (int i = 0; i < *n; i++) {
+		if (strcmp(w[i], name) != 0)
+			continue;
+		memmove(&w[i], &w[i + 1], (size_t)(--*n - i) * sizeof(w[0]));
+		return true;
+	}
+	return false;
+}
 
-	if (n == 2 && strcmp(w[0], "show") == 0)
+static int run(struct ctl_tool *t, int n, char **w)
+{
+	const char *verb = n > 0 ? w[0] : "";
+	bool looks = strcmp(verb, "verify") == 0 || strcmp(verb, "plan") == 0;
+	bool force =
+		strcmp(verb, "regenerate") == 0 && option(&n, w, "--force");
+
+	t->no_sha1 = looks && option(&n, w, "--no-sha1");
+	if (n == 1 && strcmp(verb, "secret") == 0)
+		return ctl_secret();
+	if (n == 2 && strcmp(verb, "show") == 0)
 		return show(t, w[1]);
-	if (n == 2 && strcmp(w[0], "verify") == 0)
+	if (n == 2 && strcmp(verb, "verify") == 0)
 		return verify(t, w[1]);
-	if (n == 2 && strcmp(w[0], "plan") == 0)
+	if (n == 2 && strcmp(verb, "plan") == 0)
 		return plan(t, w[1], 0, NULL);
-	if (n > 3 && strcmp(w[0], "plan") == 0 &&
+	if (n > 3 && strcmp(verb, "plan") == 0 &&
 		strcmp(w[2], "--against") == 0)
 		return plan(t, w[1], n - 3, w + 3);
-	n -= force;
-	if ((n == 1 || n == 2) && strcmp(w[0], "regenerate") == 0)
-		return regenerate(t, n == 2 ? w[1] : NULL, force);
+	if ((n == 1 || n == 2) && strcmp(verb, "regenerate") == 0)
+		return ctl_regenerate(t, n == 2 ? w[1] : NULL, force);
 	fputs(usage, stderr);
 	return EXIT_USAGE;
 }

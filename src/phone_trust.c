@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/obj.h"
+#include "ctl_boxes.h"
 #include "phoneproxy/capf_issue.h"
 
 enum {
@@ -119,6 +120,7 @@ struct phone_trust_plan {
 	int capf_fd, tvs_fd; /* -1: is there, or not wanted */
 	struct trustpoint *capf_own, *capf_issuer, *capf_mic, *tvs_own;
 	struct tvs_list *list;
+	struct ctl_boxes_plan *boxes; /* NULL: none are wanted */
 	size_t nrelays;
 	struct plan_relay *relay;
 };
@@ -144,6 +146,7 @@ void phone_trust_discard(struct phone_trust_plan *p)
 	obj_unref(p->capf_mic);
 	obj_unref(p->tvs_own);
 	obj_unref(p->list);
+	ctl_boxes_discard(p->boxes);
 	obj_unref(p->conf);
 	free(p);
 }
@@ -283,6 +286,8 @@ int phone_trust_prepare(struct phone_trust_plan **out, const struct conf *now,
 		err = prepare_capf(p, now, errs);
 	if (err == 0 && next->tvs.on)
 		err = prepare_tvs(p, now, errs);
+	if (err == 0)
+		err = ctl_boxes_prepare(&p->boxes, now, next, errs);
 	if (err != 0) {
 		phone_trust_discard(p);
 		p = NULL;
@@ -307,6 +312,7 @@ struct phone_trust {
 	struct work *work;
 	struct capf_service *capf;
 	struct tvs_service *tvs;
+	struct ctl_provider *boxes;
 	char *why; /* the CAPF server is not served */
 	size_t nrelays;
 	struct live_relay relay[RELAYS_MAX];
@@ -568,7 +574,8 @@ static void drop_relays(struct phone_trust *t)
 
 void phone_trust_apply(struct phone_trust *t, struct phone_trust_plan *p)
 {
-	bool wants_tls = p->conf->capf.on || p->conf->tvs.on;
+	bool wants_tls =
+		p->conf->capf.on || p->conf->tvs.on || p->boxes != NULL;
 	int err = 0;
 
 	if (t->stopped) {
@@ -586,6 +593,8 @@ void phone_trust_apply(struct phone_trust *t, struct phone_trust_plan *p)
 	if (err == 0) {
 		apply_capf(t, p);
 		apply_tvs(t, p);
+		ctl_boxes_apply(&t->boxes, p->boxes, t->loop, t->hs);
+		p->boxes = NULL;
 	} else {
 		complain(t, "capf-server", strerrordesc_np(err));
 	}
@@ -601,6 +610,8 @@ void phone_trust_stop(struct phone_trust *t)
 	t->capf = NULL;
 	tvs_service_close(t->tvs);
 	t->tvs = NULL;
+	ctl_provider_close(t->boxes);
+	t->boxes = NULL;
 	for (size_t i = 0; i < t->nrelays; i++)
 		t->relay[i].stays = false;
 	drop_relays(t);
@@ -628,6 +639,11 @@ struct capf_service *phone_trust_capf(const struct phone_trust *t)
 struct tvs_service *phone_trust_tvs(const struct phone_trust *t)
 {
 	return t != NULL ? t->tvs : NULL;
+}
+
+struct ctl_provider *phone_trust_boxes(const struct phone_trust *t)
+{
+	return t != NULL ? t->boxes : NULL;
 }
 
 const char *phone_trust_why(const struct phone_trust *t)

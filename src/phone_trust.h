@@ -15,6 +15,7 @@
 #include "base/table.h"
 #include "conf/conf.h"
 #include "phoneproxy/capf_service.h"
+#include "phoneproxy/ctl_provider.h"
 #include "phoneproxy/phone.h"
 #include "phoneproxy/phonecert.h"
 #include "phoneproxy/relay.h"
@@ -48,6 +49,7 @@ void phone_trust_free(struct phone_trust *t);
 /* NULL: not served. Borrowed. Of NULL: nothing is. */
 struct capf_service *phone_trust_capf(const struct phone_trust *t);
 struct tvs_service *phone_trust_tvs(const struct phone_trust *t);
+struct ctl_provider *phone_trust_boxes(const struct phone_trust *t);
 /* Why the CAPF server is not served although it is configured; NULL. */
 const char *phone_trust_why(const struct phone_trust *t);
 

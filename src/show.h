@@ -19,6 +19,8 @@ show_fn show_certificates, show_trustpoints, show_horizon;
 /* show_proxy.c */
 show_fn show_phone_proxies, show_ctl_files, show_phones, show_phone_timeline;
 show_fn show_phone_certs;
+/* show_ctl.c */
+show_fn show_ctl_client, show_credentials;
 /* show_capf.c */
 show_fn show_capf_summary, show_capf_strings, show_capf_sessions;
 show_fn show_tvs, show_relays;

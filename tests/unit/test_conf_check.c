@@ -21,6 +21,10 @@
 #define CTL                                                                    \
 	"voice-ctl-file L\n record-entry selfsigned trustpoint T\n"            \
 	" record-entry cucm-tftp trustpoint T\n complete\n"
+#define CLIENT                                                                 \
+	"ctl-client\n sast1 trustpoint T\n"                                    \
+	" server cucm-tftp 127.0.0.1 trustpoint T\n"                           \
+	" server cme 127.0.0.9 username u password file /p\n"
 #define PROXY                                                                  \
 	"voice-phone-proxy X\n tftp-server address ipv4 127.0.0.9 local-addr " \
 	"ipv4 127.0.0.2 acc-addr ipv4 127.0.0.1\n"
@@ -496,6 +500,48 @@ static const struct {
 		"selfsigned trustpoint NAME'\n"
 		"t:16:2: nothing signs the files of phones that trust L, add "
 		"'record-entry cucm-tftp trustpoint NAME'\n" },
+	{ "a reserved name", GOOD "voice-ctl-file ctl-client\n",
+		"t:15:16: 'ctl-client' is the name of ctl-client's list, "
+		"choose another name\n" },
+	{ "ctl-client", GOOD CLIENT " trustpoint T\n", "" },
+	{ "ctl-client without signers",
+		GOOD "ctl-client\n server capf 127.0.0.9 trustpoint T\n",
+		"t:15:1: nothing signs trust list ctl-client, add 'sast1 "
+		"trustpoint NAME'\n"
+		"t:15:1: nothing signs the files of phones that trust "
+		"ctl-client, add 'server cucm-tftp ADDRESS trustpoint NAME'\n" },
+	{ "one signer twice",
+		GOOD CLIENT " trustpoint T\n"
+			    " sast2 trustpoint T\n",
+		"t:20:2: sast1 and sast2 are one trustpoint: losing its key "
+		"would lose both, give it another trustpoint\n" },
+	{ "boxes that nobody vouches for", GOOD CLIENT,
+		"t:18:2: nothing says which boxes to believe, add 'trustpoint "
+		"NAME' with their authorities\n" },
+	{ "boxes without authorities",
+		GOOD CLIENT " trustpoint B\ncrypto pki trustpoint B\n"
+			    " certificate file c\n key file k\n",
+		"t:19:2: trustpoint B names no authorities that other boxes "
+		"could be judged by, add 'ca-bundle file PATH' to it\n" },
+	{ "no digest of phones", GOOD CTL " hash sha384\n",
+		"t:19:2: 'hash sha384' is not supported, the files' format "
+		"has no number for SHA-384, and no phone is known to take "
+		"SHA-256: write 'hash sha512', or 'hash sha1' for old "
+		"phones\n" },
+	{ "credentials of nobody", GOOD "credentials\n",
+		"t:15:1: credentials are offered nowhere, add 'ip "
+		"source-address ADDRESS'\n"
+		"t:15:1: nobody may ask for these credentials, add "
+		"'ctl-service admin USER secret 8 …'; `lineside ctl secret` "
+		"makes it\n"
+		"t:15:1: credentials have no certificate to show, add "
+		"'trustpoint NAME'\n" },
+	{ "a secret in clear",
+		GOOD "credentials\n ip source-address 127.0.0.1\n"
+		     " trustpoint T\n ctl-service admin u secret 0 s\n",
+		"t:15:1: warning: the secret of user u stands in clear in the "
+		"configuration, `lineside ctl secret` makes a 'secret 8' of "
+		"it\n" },
 	{ "nothing to serve", GOOD "voice-phone-proxy X\n complete\n" MEMBER,
 		"t:16:2: phone proxy X has no files to serve, add 'tftp-server "
 		"address … local-addr … acc-addr …'\n" },

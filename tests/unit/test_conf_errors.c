@@ -29,9 +29,9 @@ static const struct {
 	{ "no", "t:12:3: the command is not complete, it goes on with "
 		"hostname, logging, control-socket, state, user, media, tls, "
 		"pki, password, crypto, ip, voice, sip-listener, sip-ua, "
-		"dial-peer, "
-		"voice-ctl-file, voice-phone-proxy, capf-server, "
-		"tvs-server, dspfarm, exit or end\n" },
+		"dial-peer, voice-ctl-file, ctl-client, credentials, "
+		"voice-phone-proxy, capf-server, tvs-server, dspfarm, exit "
+		"or end\n" },
 	{ "no logging",
 		"t:12:11: the command is not complete, it goes on with level, "
 		"stderr, journal, file or format\n" },

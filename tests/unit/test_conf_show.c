@@ -118,6 +118,7 @@ static void a_full_text_survives(void **state)
 		" trustpoint T\n"
 		" phone-identity 4\n"
 		" max-connections 9 per-source 8\n"
+		" phone-limit bindings 5 requests 6\n"
 		" timeout handshake 7\n"
 		" timeout message 6\n"
 		" timeout idle 5\n"
@@ -351,6 +352,95 @@ static void phone_proxies_survive(void **state)
 	text_free(&t);
 }
 
+/* So do those of several boxes' trust list, and of who gives it parts. */
+static void trust_lists_survive(void **state)
+{
+	(void)state;
+	struct conf_errs errs = { 0 };
+	static const char text[] =
+		"voice-ctl-file L\n"
+		" import certificate 4 w /w.pem\n"
+		" no import certificate 4\n"
+		" hash sha512\n"
+		"ctl-client\n"
+		" sast2 trustpoint U\n"
+		" sast1 trustpoint T\n"
+		" server cme-tftp 10.0.0.1 trustpoint T\n"
+		" server capf fd00::2 trustpoint T\n"
+		" no server capf fd00::2 trustpoint T\n"
+		" server cme 10.0.0.3 port 2500 peer-name b.example username "
+		"admin password 0 \"a b\"\n"
+		" server cme fd00::4 username admin password file /x\n"
+		" server cme 10.0.0.5 username admin password plain\n"
+		" server cme 10.0.0.6 username admin password plain\n"
+		" no server cme 10.0.0.6\n"
+		" trustpoint T\n"
+		" import certificate 7 web /etc/web.pem\n"
+		" import certificate 3 \"my web\" \"flash:a b.pem\"\n"
+		"credentials\n"
+		" ip source-address 10.0.0.1 port 2500\n"
+		" trustpoint T\n"
+		" ctl-service admin admin secret 8 "
+		"$8$TnGX/fE4KGHOVU$pEhnEvxrvaynpi8j4f.EMHr6M.FzU8xnZnBr/tJdFWk\n"
+		"voice-phone-proxy X\n"
+		" ctl-file ctl-client\n"
+		" hash sha1\n";
+	static const char want[] =
+		"!\n"
+		"voice-ctl-file L\n"
+		" hash sha512\n"
+		"!\n"
+		"ctl-client\n"
+		" sast1 trustpoint T\n"
+		" sast2 trustpoint U\n"
+		" server cucm-tftp 10.0.0.1 trustpoint T\n"
+		" server cme 10.0.0.3 port 2500 peer-name b.example username "
+		"admin password 6 "
+		"Li4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi5hIGI=\n"
+		" server cme fd00::4 username admin password file /x\n"
+		" server cme 10.0.0.5 username admin password 6 "
+		"Li4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi5wbGFpbg==\n"
+		" trustpoint T\n"
+		" import certificate 3 \"my web\" \"flash:a b.pem\"\n"
+		" import certificate 7 web /etc/web.pem\n"
+		"!\n"
+		"credentials\n"
+		" ip source-address 10.0.0.1 port 2500\n"
+		" trustpoint T\n"
+		" ctl-service admin admin secret 8 "
+		"$8$TnGX/fE4KGHOVU$pEhnEvxrvaynpi8j4f.EMHr6M.FzU8xnZnBr/tJdFWk\n"
+		"!\n"
+		"voice-phone-proxy X\n"
+		" ctl-file ctl-client\n"
+		" hash sha1\n";
+	char *whole =
+		mem_printf("%scrypto pki trustpoint T\n certificate file c\n"
+			   " key file k\n ca-bundle file a\n"
+			   "crypto pki trustpoint U\n certificate file c\n"
+			   " key file k\n%s",
+			CONF_BASE, text);
+	char *shown = conf_shown(whole, &errs), *again, *gone;
+
+	conf_errs_print(&errs, "t", stdout);
+	assert_non_null(shown);
+	assert_int_equal(errs.n, 0);
+	check_row(shown, strstr(shown, want) != NULL);
+	again = conf_shown(shown, &errs);
+	assert_string_equal(shown, again);
+	gone = mem_printf("%sno ctl-client\nno credentials\n"
+			  "voice-phone-proxy X\n no ctl-file\n",
+		shown);
+	free(again);
+	again = conf_shown(gone, &errs);
+	assert_non_null(again);
+	assert_null(strstr(again, "ctl-client"));
+	assert_null(strstr(again, "credentials"));
+	free(shown);
+	free(again);
+	free(gone);
+	free(whole);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -358,6 +448,7 @@ int main(void)
 		T(order_is_irrelevant),
 		T(a_full_text_survives),
 		T(phone_proxies_survive),
+		T(trust_lists_survive),
 		T(help_lists_what_comes),
 		T(manual_tells_all),
 		T(rows_are_complete),

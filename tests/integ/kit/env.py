@@ -210,6 +210,8 @@ def listening(host, port):
 
 def run(argv, seconds=60, **kw):
     """Runs to the end; the result with its output as text."""
+    if "input" not in kw:
+        kw.setdefault("stdin", subprocess.DEVNULL)
     return subprocess.run(
-        [str(a) for a in argv], stdin=kw.pop("stdin", subprocess.DEVNULL),
+        [str(a) for a in argv],
         capture_output=True, text=True, timeout=seconds, check=False, **kw)
