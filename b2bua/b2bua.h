@@ -42,6 +42,7 @@ enum b2bua_what {
 	B2BUA_CONNECTIONS = 4,
 	B2BUA_LISTENERS = 8,
 	B2BUA_TRUSTPOINTS = 16,
+	B2BUA_DSPFARM = 32,
 };
 struct conn_info {
 	char listener[CONF_NAME_MAX + 1];
@@ -79,6 +80,8 @@ struct b2bua_query {
 	struct conn_info *conns;
 	struct listener_info *listeners;
 	struct trustpoint_info *trustpoints;
+	struct xcode_pool_info *pools;
+	size_t npools;
 	size_t ncalls, nregs, nconns, nlisteners, ntrustpoints;
 	struct core_usage usage;
 };

@@ -388,6 +388,8 @@ void call_describe(const struct call *c, struct call_info *out)
 		.transcoder = c->xcode != NULL ? xcode_profile(c->xcode) : 0 };
 	slice_fit(
 		slice_str(call_state_name(s)), out->state, sizeof(out->state));
+	for (int i = 0; c->xcode != NULL && i < 2; i++)
+		xcode_stats(c->xcode, i, &out->xcode[i]);
 	leg_describe(&c->leg[0], &out->leg[0]);
 	if (c->leg[1].dlg != NULL)
 		leg_describe(&c->leg[1], &out->leg[1]);

@@ -330,7 +330,7 @@ static bool transcoder_needed(
 		      pair_read(d[1], &pair[1], &c->leg[1]) &&
 		      neg_xcode_want(want, pair);
 
-	*can_do_without = needed && neg_in_common(pair);
+	*can_do_without = needed && neg_can_relay(pair);
 	for (unsigned i = 0; i < 4; i++)
 		desc_wipe(&d[i / 2][i % 2]);
 	return needed;

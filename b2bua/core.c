@@ -342,6 +342,15 @@ struct call_info *core_calls(struct core *c, size_t *n)
 	return v;
 }
 
+struct xcode_pool_info *core_pools(struct core *c, size_t *n)
+{
+	size_t max = xcode_farm_describe(c->farm, NULL, 0);
+	struct xcode_pool_info *v = mem_array(max + 1, sizeof(*v));
+
+	*n = xcode_farm_describe(c->farm, v, max);
+	return v;
+}
+
 struct reg_info *core_registrations(struct core *c, size_t *n)
 {
 	return registrar_list(c->registrar, n);

@@ -7,6 +7,7 @@
 
 #include "b2bua/sip_port.h"
 #include "media/media.h"
+#include "media/xcode.h"
 
 struct core;
 
@@ -68,6 +69,7 @@ struct call_info {
 	uint64_t age_ms, up_ms; /* since the INVITE; since the answer, or 0 */
 	bool hold;
 	unsigned transcoder; /* dspfarm profile; 0: none is needed */
+	struct xcode_stats xcode[2]; /* of what comes from each side */
 	struct leg_info leg[2]; /* B is zeroed while there is none */
 };
 struct reg_info {
@@ -81,6 +83,7 @@ struct reg_info {
 	uint32_t expires_s; /* left on the access side */
 	char instance[128]; /* +sip.instance; "" */
 };
+struct xcode_pool_info *core_pools(struct core *c, size_t *n);
 struct call_info *core_calls(struct core *c, size_t *n);
 struct reg_info *core_registrations(struct core *c, size_t *n);
 

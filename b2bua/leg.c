@@ -44,6 +44,7 @@ void leg_set_peer(struct leg *l, const struct conf_dial_peer *p)
 		.keys_allowed = l->transport == CONF_TLS ||
 				(p != NULL && p->insecure_sdes),
 		.latch_once = p != NULL && p->latch_once,
+		.dtmf_nte = p != NULL && p->dtmf_nte,
 		.codecs = p != NULL ? p->codecs : NULL,
 		.cryptos = p != NULL ? p->cryptos : NULL,
 	};

@@ -219,6 +219,14 @@ static bool wants_srtp(const struct neg_policy *p, bool plain)
 
 /* ---- transcoding ---- */
 
+static const struct mdesc_codec *first_codec(const struct mdesc *d)
+{
+	for (size_t i = 0; i < d->ncodecs; i++)
+		if (!neg_codec_is_companion(&d->codec[i]))
+			return &d->codec[i];
+	return NULL;
+}
+
 static const struct codec *codec_of(const struct mdesc_codec *c)
 {
 	return codec_find_rtp(c->name, c->rate, c->channels);
@@ -251,7 +259,7 @@ static bool pt_is_free(const struct mdesc *out, const struct neg_before *before,
 	       (had == NULL || neg_codec_same(had, c));
 }
 
-enum { PT_DYNAMIC = 96, PT_END = 128 };
+enum { PT_DYNAMIC = 96, PT_EVENTS = 101, PT_END = 128 };
 
 /* As before, else the number of RFC 3551, else any; PT_END: none is left. */
 static unsigned choose_pt(const struct mdesc *out,
@@ -344,6 +352,58 @@ static int add_transcoded(struct mdesc *out, const struct mdesc *other,
 	return result;
 }
 
+/* ---- keys as events, where one side has only tones ---- */
+
+static const char events[] = "telephone-event";
+
+static const struct mdesc_codec *by_name(
+	const struct mdesc *d, const char *name)
+{
+	for (size_t i = 0; i < d->ncodecs; i++)
+		if (strcasecmp(d->codec[i].name, name) == 0)
+			return &d->codec[i];
+	return NULL;
+}
+
+/* Offers events of our own making; the transcoder can only listen and speak
+ * between codecs that it has. */
+static void add_events(struct mdesc *out, const struct mdesc *other,
+	const struct neg_before *before, const struct xcode_farm *farm)
+{
+	struct mdesc_codec c = { .rate = 8000,
+		.channels = 1,
+		.name = "telephone-event",
+		.fmtp = "0-15",
+		.ours = true };
+	const struct mdesc_codec *first = first_codec(out);
+	unsigned pt = choose_pt(out, before, &c, PT_EVENTS);
+
+	if (by_name(out, events) != NULL || first == NULL || pt == PT_END ||
+		out->ncodecs == MDESC_CODECS_MAX ||
+		reachable(other, first, out->secure || other->secure, farm) !=
+			0)
+		return;
+	c.pt = (uint8_t)pt;
+	out->codec[out->ncodecs++] = c;
+}
+
+/* The offered events are taken although the other leg has none. */
+static void answer_events(struct mdesc *out, const struct mdesc *offer,
+	const struct mdesc *other, const struct xcode_farm *farm)
+{
+	const struct mdesc_codec *c = by_name(offer, events);
+	const struct mdesc_codec *here = first_codec(out);
+	const struct mdesc_codec *there = first_codec(other);
+
+	if (c == NULL || by_name(out, events) != NULL || here == NULL ||
+		there == NULL || out->ncodecs == MDESC_CODECS_MAX ||
+		xcode_farm_can(farm, codec_of(here), codec_of(there),
+			offer->secure || other->secure) != 0)
+		return;
+	out->codec[out->ncodecs] = *c;
+	out->codec[out->ncodecs++].ours = true;
+}
+
 enum neg_result neg_make_offer(struct mdesc *out, const struct mdesc *other,
 	const struct neg_policy *p, const struct addr *local, bool plain,
 	const struct neg_before *before, const struct xcode_farm *farm)
@@ -368,6 +428,8 @@ enum neg_result neg_make_offer(struct mdesc *out, const struct mdesc *other,
 	err = add_transcoded(out, other, p->codecs, before, farm);
 	if (!any && (out->ncodecs == 0 || !out->codec[0].ours))
 		return err == EAGAIN ? NEG_NO_TRANSCODER : NEG_NO_CODEC;
+	if (p->dtmf_nte)
+		add_events(out, other, before, farm);
 	if (!out->secure)
 		return NEG_OK;
 	if (!p->keys_allowed)
@@ -434,14 +496,6 @@ static void answer_crypto(struct mdesc *out, const struct mdesc_crypto *chosen,
 		return;
 	}
 	fresh_key(&out->crypto[0], chosen->tag, chosen->suite);
-}
-
-static const struct mdesc_codec *first_codec(const struct mdesc *d)
-{
-	for (size_t i = 0; i < d->ncodecs; i++)
-		if (!neg_codec_is_companion(&d->codec[i]))
-			return &d->codec[i];
-	return NULL;
 }
 
 /* The companions of an offer that the other leg has agreed to as well. */
@@ -515,6 +569,8 @@ enum neg_result neg_make_answer(struct mdesc *out, const struct mdesc *offer,
 		r = answer_transcoded(out, offer, other, p->codecs, farm);
 	if (r != NEG_OK)
 		return r;
+	if (p->dtmf_nte)
+		answer_events(out, offer, other, farm);
 	if (out->secure)
 		answer_crypto(out, &offer->crypto[0], before);
 	return NEG_OK;
@@ -560,15 +616,6 @@ static uint8_t pt_in(const struct mdesc *d, const struct mdesc_codec *c)
 		if (neg_codec_same(&d->codec[i], c))
 			return d->codec[i].pt;
 	return XCODE_NO_PT;
-}
-
-static const struct mdesc_codec *by_name(
-	const struct mdesc *d, const char *name)
-{
-	for (size_t i = 0; i < d->ncodecs; i++)
-		if (strcasecmp(d->codec[i].name, name) == 0)
-			return &d->codec[i];
-	return NULL;
 }
 
 /* A number both ways, when both ends have it. */
@@ -624,16 +671,24 @@ static bool side_want(struct xcode_side *out, const struct neg_pair *leg)
 		.ptime_ms = leg->remote->ptime,
 		.from = pt_in(leg->local, c),
 		.to = pt_in(leg->remote, c) };
-	companion(leg, "telephone-event", &out->event_from, &out->event_to,
+	companion(leg, events, &out->event_from, &out->event_to,
 		&out->event_clock);
 	companion(leg, "CN", &out->noise_from, &out->noise_to, &clock);
 	return out->codec != NULL;
 }
 
-bool neg_in_common(const struct neg_pair leg[2])
+static bool has_events(const struct neg_pair *leg)
+{
+	return by_name(leg->local, events) != NULL &&
+	       by_name(leg->remote, events) != NULL;
+}
+
+bool neg_can_relay(const struct neg_pair leg[2])
 {
 	const struct mdesc *a = answer_of(&leg[0]), *b = answer_of(&leg[1]);
 
+	if (has_events(&leg[0]) != has_events(&leg[1]))
+		return false;
 	for (size_t i = 0; i < a->ncodecs; i++)
 		if (!neg_codec_is_companion(&a->codec[i]) &&
 			has_codec(b, &a->codec[i]))
@@ -648,7 +703,9 @@ bool neg_xcode_want(struct xcode_want *out, const struct neg_pair leg[2])
 
 	*out = (struct xcode_want){ .secure = leg[0].local->secure ||
 					      leg[1].local->secure };
-	return a != NULL && b != NULL && !neg_codec_same(a, b) &&
+	return a != NULL && b != NULL &&
+	       (!neg_codec_same(a, b) ||
+		       has_events(&leg[0]) != has_events(&leg[1])) &&
 	       side_want(&out->side[0], &leg[0]) &&
 	       side_want(&out->side[1], &leg[1]);
 }

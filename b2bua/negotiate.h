@@ -23,6 +23,7 @@ struct neg_policy { /* of one leg; pointers into the call's conf */
 	enum conf_srtp srtp; /* never INHERIT */
 	bool keys_allowed; /* TLS below, or asked for by name */
 	bool latch_once;
+	bool dtmf_nte; /* telephone-event also where the other leg has none */
 	const struct conf_codec_class *codecs; /* NULL: all */
 	const struct conf_crypto_class *cryptos; /* NULL: default order */
 };
@@ -79,8 +80,8 @@ struct neg_pair { /* what is in force, or will be, on a leg */
 };
 /* What is spoken on a leg: the first of the answer; NULL: nothing. */
 const struct mdesc_codec *neg_spoken(const struct neg_pair *leg);
-/* Have both answers a codec in common, although another is spoken? */
-bool neg_in_common(const struct neg_pair leg[2]);
+/* Would packets be understood as they are, although a transcoder is wanted? */
+bool neg_can_relay(const struct neg_pair leg[2]);
 /* What a transcoder between the legs has to do; false: none is needed. */
 bool neg_xcode_want(struct xcode_want *out, const struct neg_pair leg[2]);
 

@@ -371,8 +371,12 @@ const struct cmd dial_peer_cmds[] = {
 	  .more = "`require 100rel`: a call that does not know them is "
 		  "refused with 421. Without a line, or with `system`, what "
 		  "`voice service voip` says." },
-	{ "dtmf-relay rtp-nte", K_NONE, .help = "Keys as RTP events",
-	  .more = "Accepted for CUBE's sake; RTP events pass as they come." },
+	{ "dtmf-relay rtp-nte", K_FLAG, F(conf_dial_peer, dtmf_nte),
+	  .help = "Keys as RTP events",
+	  .more = "Events are offered on this leg also when the other side "
+		  "has none: a transcoder (`dspfarm profile`) then makes "
+		  "events of the tones that it hears, and tones of events. "
+		  "Without the line, events pass as they come." },
 	{ "vad", K_NONE, .flags = C_NO_ONLY, .help = "Silence suppression",
 	  .more = NEGOTIATES },
 	{ "session target {ras|loopback|enum} [LINE]", K_REFUSED,

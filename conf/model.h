@@ -526,6 +526,7 @@ struct conf_dial_peer {
 	enum conf_srtp srtp; /* as written; see conf_peer_srtp() */
 	bool insecure_sdes; /* keys over a signalling leg that is not TLS */
 	bool latch_once; /* plain RTP: take the first source seen */
+	bool dtmf_nte; /* keys are wanted as RTP events here */
 	bool requri_passing; /* keep the request-URI's host; see docs */
 	/* phone-proxy: phones that it serves find this call manager here */
 	const struct conf_phone_proxy *phone_proxy; /* NULL: none */

@@ -1,72 +1,13 @@
 /* One direction through the software transcoder. See flow.h. */
-#include "media/flow.h"
+#include "media/flow_int.h"
 
 #include <errno.h>
-#include <spandsp.h>
-#include <speex/speex_resampler.h>
-#include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/metric.h"
 #include "base/obj.h"
 #include "base/secret.h"
-#include "media/rtp.h"
-
-enum {
-	HELD = 2, /* packets that wait for an earlier one */
-	HELD_BYTES = 1500,
-	LATE = 64, /* packets further behind begin a new sequence */
-	AHEAD = 128, /* as do those further ahead */
-	CONCEAL_MS = 120, /* longer gaps stay gaps */
-	CHUNK_MS = 20, /* concealed at once */
-	PTIME_MS = 20, /* when nothing was agreed */
-	RESAMPLER_QUALITY = 4, /* of 10 */
-};
-
-struct held {
-	bool used;
-	uint16_t seq;
-	size_t n;
-	uint8_t data[HELD_BYTES];
-};
-
-struct counters { /* one writer, any reader */
-	_Atomic uint64_t packets, made, bad, late, concealed_ms;
-};
-
-struct flow {
-	struct xcode_side from, to;
-	unsigned rate_in, rate_out; /* Hz */
-	void *dec, *enc;
-	plc_state_t *plc; /* when the codec has no concealment of its own */
-	SpeexResamplerState *resampler; /* when the rates differ */
-	size_t frame; /* samples of a decoder's frame */
-	size_t packet; /* samples of a packet that leaves */
-
-	/* what arrives */
-	bool any;
-	uint32_t ssrc;
-	uint16_t next_seq;
-	uint32_t next_ts;
-	bool gap; /* packets before the next one were given up */
-	size_t last; /* samples of the last good payload */
-	size_t missing; /* samples to conceal before anything else */
-	const struct pkt *now; /* borrowed; NULL: taken */
-	struct held *held; /* HELD + 1; NULL: nothing ever came early */
-	unsigned n_held;
-
-	/* samples that wait to be sent, at rate_out */
-	int16_t *pcm, *decoded;
-	size_t n, room, decoded_room;
-
-	/* what leaves */
-	uint32_t out_ssrc;
-	uint16_t out_seq;
-	uint32_t out_ts; /* of pcm[0] */
-	bool marker;
-	uint32_t sent, sent_bytes;
-	struct counters count;
-};
 
 static void add(_Atomic uint64_t *c, uint64_t n)
 {
@@ -78,11 +19,6 @@ static void add(_Atomic uint64_t *c, uint64_t n)
 static size_t samples_of(unsigned rate, unsigned ms)
 {
 	return (size_t)rate * ms / 1000;
-}
-
-static size_t scale(size_t n, unsigned from, unsigned to)
-{
-	return (size_t)((uint64_t)n * to / from);
 }
 
 /* ---- making ---- */
@@ -126,7 +62,7 @@ static void make_buffers(struct flow *f)
 	f->decoded_room = most;
 	/* a packet less one sample waits, and the longest payload comes; a
 	 * resampler may give a few more than its share */
-	f->room = f->packet + scale(most, f->rate_in, f->rate_out) + 64;
+	f->room = f->packet + flow_scale(most, f->rate_in, f->rate_out) + 64;
 	f->pcm = mem_array(f->room, sizeof(f->pcm[0]));
 	f->decoded = mem_array(f->decoded_room, sizeof(f->decoded[0]));
 }
@@ -148,11 +84,13 @@ struct flow *flow_new(
 	f->dec = from->codec->dec_open(f->rate_in);
 	f->enc = to->codec->enc_open(f->rate_out, &to->options);
 	if (from->codec->conceal == NULL)
-		f->plc = plc_init(NULL);
+		f->gapfill = gapfill_new(f->rate_in);
 	if (f->rate_in != f->rate_out)
 		f->resampler = speex_resampler_init(
 			1, f->rate_in, f->rate_out, RESAMPLER_QUALITY, &err);
 	need(err == RESAMPLER_ERR_SUCCESS);
+	if (from->event_from == XCODE_NO_PT && to->event_to != XCODE_NO_PT)
+		f->ear = dtmf_ear_new(f->rate_out);
 	f->out_ssrc = random_u32();
 	f->out_seq = (uint16_t)random_u32();
 	f->out_ts = random_u32();
@@ -166,10 +104,10 @@ void flow_free(struct flow *f)
 		return;
 	f->from.codec->dec_close(f->dec);
 	f->to.codec->enc_close(f->enc);
-	if (f->plc != NULL)
-		plc_free(f->plc);
+	free(f->gapfill);
 	if (f->resampler != NULL)
 		speex_resampler_destroy(f->resampler);
+	dtmf_ear_free(f->ear);
 	free(f->held);
 	free(f->decoded);
 	free(f->pcm);
@@ -178,21 +116,29 @@ void flow_free(struct flow *f)
 
 /* ---- samples ---- */
 
-/* n decoded samples join those that wait. */
+void flow_append(struct flow *f, const int16_t *pcm, size_t n)
+{
+	need(n <= f->room - f->n);
+	memcpy(f->pcm + f->n, pcm, n * sizeof(pcm[0]));
+	f->n += n;
+}
+
+/* n samples at rate_in. */
 static void append(struct flow *f, const int16_t *pcm, size_t n)
 {
 	spx_uint32_t in = (spx_uint32_t)n;
 	spx_uint32_t out = (spx_uint32_t)(f->room - f->n);
+	size_t had = f->n;
 
 	if (f->resampler != NULL) {
 		(void)speex_resampler_process_int(
 			f->resampler, 0, pcm, &in, f->pcm + f->n, &out);
 		f->n += out;
-		return;
+	} else {
+		flow_append(f, pcm, n);
 	}
-	need(n <= f->room - f->n);
-	memcpy(f->pcm + f->n, pcm, n * sizeof(pcm[0]));
-	f->n += n;
+	if (f->ear != NULL)
+		dtmf_ear_hear(f->ear, f->pcm + had, f->n - had);
 }
 
 /* At most CHUNK_MS of what is missing. */
@@ -203,8 +149,8 @@ static void conceal(struct flow *f)
 	if (chunk > f->missing)
 		chunk = f->missing;
 	whole = (chunk + f->frame - 1) / f->frame * f->frame;
-	if (f->plc != NULL)
-		(void)plc_fillin(f->plc, f->decoded, (int)chunk);
+	if (f->gapfill != NULL)
+		gapfill_make(f->gapfill, f->decoded, chunk);
 	else
 		f->from.codec->conceal(f->dec, f->decoded, whole);
 	append(f, f->decoded, chunk);
@@ -213,7 +159,7 @@ static void conceal(struct flow *f)
 	metric_add(M_XCODE_CONCEALED, chunk * 1000 / f->rate_in);
 }
 
-static void bad_payload(struct flow *f)
+void flow_bad(struct flow *f)
 {
 	add(&f->count.bad, 1);
 	metric_inc(M_XCODE_BAD_PAYLOAD);
@@ -221,7 +167,7 @@ static void bad_payload(struct flow *f)
 
 static uint32_t clocks(const struct flow *f, size_t samples)
 {
-	return (uint32_t)scale(samples, f->rate_in, f->from.codec->clock);
+	return (uint32_t)flow_scale(samples, f->rate_in, f->from.codec->clock);
 }
 
 /* A payload of impossible length stands for as much as the one before. */
@@ -232,37 +178,49 @@ static void decode(struct flow *f, const uint8_t *p, size_t n)
 
 	if (f->from.codec->decode(f->dec, p, n, f->decoded, f->decoded_room,
 		    &got, &silence) != 0) {
-		bad_payload(f);
+		flow_bad(f);
 		f->missing += f->last;
 		f->next_ts += clocks(f, f->last);
 		return;
 	}
 	f->last = got;
 	f->next_ts += clocks(f, got);
-	if (f->plc != NULL)
-		(void)plc_rx(f->plc, f->decoded, (int)got);
+	if (f->gapfill != NULL)
+		gapfill_hear(f->gapfill, f->decoded, got);
+	if (silence && flow_tell_noise(f, f->decoded, got)) {
+		f->next_ts -= clocks(f, got); /* it is silence that follows */
+		return;
+	}
 	append(f, f->decoded, got);
 }
 
-/* Time passed without samples: what waits is filled up and leaves. */
-static void skip_silence(struct flow *f, uint32_t ahead)
+bool flow_skip(struct flow *f, uint32_t ts)
 {
+	uint32_t clock = f->from.codec->clock;
+	int32_t ahead = (int32_t)(ts - f->next_ts);
 	size_t gone =
-		(size_t)((uint64_t)ahead * f->rate_out / f->from.codec->clock);
+		ahead > 0 ? flow_scale((size_t)ahead, clock, f->rate_out) : 0;
 	size_t fill = f->n > 0 ? f->packet - f->n : 0;
 
 	if (fill > gone)
 		fill = gone;
 	memset(f->pcm + f->n, 0, fill * sizeof(f->pcm[0]));
 	f->n += fill;
-	f->out_ts +=
-		(uint32_t)scale(gone - fill, f->rate_out, f->to.codec->clock);
-	f->marker = true;
+	f->next_ts += (uint32_t)flow_scale(fill, f->rate_out, clock);
+	if (f->n >= f->packet)
+		return false;
+	if (f->n == 0 && gone > 0) {
+		f->out_ts += (uint32_t)flow_scale(
+			gone, f->rate_out, f->to.codec->clock);
+		f->marker = true;
+	}
+	f->next_ts = ts;
+	return true;
 }
 
 /* ---- what leaves ---- */
 
-static void put_header(struct flow *f, uint8_t *p, uint8_t pt, uint32_t ts)
+void flow_header(struct flow *f, uint8_t *p, uint8_t pt, uint32_t ts)
 {
 	p[0] = 0x80;
 	p[1] = (uint8_t)(pt | (f->marker ? 0x80 : 0));
@@ -272,7 +230,7 @@ static void put_header(struct flow *f, uint8_t *p, uint8_t pt, uint32_t ts)
 	f->marker = false;
 }
 
-static void finish(struct flow *f, struct pkt *out, size_t payload,
+void flow_finish(struct flow *f, struct pkt *out, size_t payload,
 	struct xcode_out *about)
 {
 	out->n = RTP_HEADER + payload;
@@ -283,6 +241,25 @@ static void finish(struct flow *f, struct pkt *out, size_t payload,
 	add(&f->count.made, 1);
 }
 
+uint32_t flow_time(const struct flow *f, uint32_t ts)
+{
+	int32_t since = (int32_t)(ts - f->next_ts);
+
+	return f->out_ts +
+	       (uint32_t)flow_scale(f->n, f->rate_out, f->to.codec->clock) +
+	       (uint32_t)(int32_t)((int64_t)since * f->to.codec->clock /
+				   f->from.codec->clock);
+}
+
+/* What waits has been sent in one form or another. */
+void flow_consume(struct flow *f)
+{
+	f->out_ts += (uint32_t)flow_scale(
+		f->packet, f->rate_out, f->to.codec->clock);
+	f->n -= f->packet;
+	memmove(f->pcm, f->pcm + f->packet, f->n * sizeof(f->pcm[0]));
+}
+
 /* False: it was silence, and nothing is sent. */
 static bool emit(struct flow *f, struct pkt *out, struct xcode_out *about)
 {
@@ -290,19 +267,19 @@ static bool emit(struct flow *f, struct pkt *out, struct xcode_out *about)
 	size_t room = out->room - RTP_HEADER - XFORM_OVERHEAD;
 	size_t bytes = f->to.codec->encode(
 		f->enc, f->pcm, f->packet, out->p + RTP_HEADER, room, &skip);
-	uint32_t ts = f->out_ts +
-		      (uint32_t)scale(skip, f->rate_out, f->to.codec->clock);
+	uint32_t ts = f->out_ts + (uint32_t)flow_scale(skip, f->rate_out,
+					  f->to.codec->clock);
 
-	f->out_ts +=
-		(uint32_t)scale(f->packet, f->rate_out, f->to.codec->clock);
+	f->out_ts += (uint32_t)flow_scale(
+		f->packet, f->rate_out, f->to.codec->clock);
 	f->n -= f->packet;
 	memmove(f->pcm, f->pcm + f->packet, f->n * sizeof(f->pcm[0]));
 	if (bytes == 0) {
 		f->marker = true;
 		return false;
 	}
-	put_header(f, out->p, f->to.to, ts);
-	finish(f, out, bytes, about);
+	flow_header(f, out->p, f->to.to, ts);
+	flow_finish(f, out, bytes, about);
 	return true;
 }
 
@@ -400,10 +377,13 @@ static struct held *next_held(struct flow *f)
 static bool take_audio(
 	struct flow *f, const struct rtp_head *h, const uint8_t *p, size_t n)
 {
-	int32_t ahead = (int32_t)(h->timestamp - f->next_ts);
+	int32_t ahead;
 	int32_t most = (int32_t)(f->from.codec->clock / 1000 * CONCEAL_MS);
 	bool lost = f->gap;
 
+	if (flow_is_key(f, h->timestamp))
+		return true;
+	ahead = (int32_t)(h->timestamp - f->next_ts);
 	f->gap = false;
 	if (lost && ahead > 0 && ahead <= most) {
 		f->missing = (size_t)((uint64_t)ahead * f->rate_in /
@@ -411,9 +391,8 @@ static bool take_audio(
 		f->next_ts = h->timestamp;
 		return false;
 	}
-	if (ahead > 0)
-		skip_silence(f, (uint32_t)ahead);
-	f->next_ts = h->timestamp;
+	if (!flow_skip(f, h->timestamp))
+		return false;
 	decode(f, p, n);
 	return true;
 }
@@ -429,8 +408,13 @@ static bool take(struct flow *f, const uint8_t *p, size_t n)
 	if (head.pt == f->from.from) {
 		if (!take_audio(f, &head, p + head.size, payload))
 			return false;
+	} else if (head.pt == f->from.event_from) {
+		if (!flow_take_event(f, &head, p + head.size, payload))
+			return false;
+	} else if (head.pt == f->from.noise_from) {
+		flow_take_noise(f, &head, p + head.size, payload);
 	} else {
-		bad_payload(f);
+		flow_bad(f);
 	}
 	f->next_seq = (uint16_t)(head.seq + 1);
 	return true;
@@ -443,6 +427,10 @@ static bool work(struct flow *f)
 
 	if (f->missing > 0) {
 		conceal(f);
+		return true;
+	}
+	if (f->key_in.left > 0) {
+		flow_make_key(f);
 		return true;
 	}
 	if (f->now != NULL) {
@@ -463,8 +451,11 @@ static bool work(struct flow *f)
 int flow_get(struct flow *f, struct pkt *out, struct xcode_out *about)
 {
 	do {
+		if (flow_send_event(f, out, about) == 0)
+			return 0;
 		while (f->n >= f->packet)
-			if (emit(f, out, about))
+			if (flow_send_event(f, out, about) == 0 ||
+				emit(f, out, about))
 				return 0;
 	} while (work(f));
 	return EAGAIN;
@@ -486,8 +477,7 @@ void flow_map(const struct flow *f, struct rtcp_map *out)
 	*out = (struct rtcp_map){ .ssrc_in = f->ssrc,
 		.ssrc_out = f->out_ssrc,
 		.timestamp_in = f->next_ts,
-		.timestamp_out = f->out_ts + (uint32_t)scale(f->n, f->rate_out,
-						     f->to.codec->clock),
+		.timestamp_out = flow_time(f, f->next_ts),
 		.clock_in = f->from.codec->clock,
 		.clock_out = f->to.codec->clock,
 		.seq_in = (uint16_t)(f->next_seq - 1),

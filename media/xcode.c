@@ -199,12 +199,13 @@ size_t xcode_farm_describe(
 {
 	size_t n = 0;
 
-	for (const struct pool *p = f->pools; p != NULL && n < max; p = p->next)
-		out[n++] = (struct xcode_pool_info){ .tag = p->tag,
-			.max = p->max,
-			.used = p->used,
-			.served = p->served,
-			.retiring = p->retiring };
+	for (const struct pool *p = f->pools; p != NULL; p = p->next, n++)
+		if (n < max)
+			out[n] = (struct xcode_pool_info){ .tag = p->tag,
+				.max = p->max,
+				.used = p->used,
+				.served = p->served,
+				.retiring = p->retiring };
 	return n;
 }
 

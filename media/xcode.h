@@ -58,6 +58,7 @@ struct xcode_pool_info { /* what show prints */
 	uint64_t served; /* sessions since the start */
 	bool retiring; /* not configured any more */
 };
+/* How many there are; the first `max` in *out. */
 size_t xcode_farm_describe(
 	const struct xcode_farm *f, struct xcode_pool_info *out, size_t max);
 

@@ -36,6 +36,7 @@ enum {
 	CONNS = B2BUA_CONNECTIONS | B2BUA_LISTENERS,
 	LISTENERS = B2BUA_LISTENERS,
 	CERTS = B2BUA_TRUSTPOINTS,
+	FARM = B2BUA_DSPFARM,
 };
 
 /* clang-format off */
@@ -73,6 +74,11 @@ const struct command commands[] = {
 	SHOW("show sip connection tcp brief", "Totals and listening sockets", CONNS, show_connections),
 	SHOW("show sip connection tcp detail", "Each connection with its peer", CONNS, show_connections_detail),
 	SHOW("show registrations", "Registered phones and their connections", REGS, show_registrations),
+	TOPIC("show dspfarm", "Transcoders"),
+	SHOW("show dspfarm all", "Profiles and sessions", FARM | CALLS, show_dspfarm_all),
+	SHOW("show dspfarm profile", "Each profile, and how many of its sessions are in use", FARM, show_dspfarm_profile),
+	TOPIC("show dspfarm dsp", "Sessions"),
+	SHOW("show dspfarm dsp active", "What is transcoded now", CALLS, show_dspfarm_active),
 	TOPIC("show dial-peer", "Dial-peers"),
 	SHOW("show dial-peer voice", "Every particular of each dial-peer", 0, show_dial_peers),
 	SHOW("show dial-peer voice summary", "A line for each dial-peer", 0, show_dial_peer_summary),

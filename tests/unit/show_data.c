@@ -54,7 +54,7 @@ static void leg_b(struct leg_info *l)
 	SET(l->sip_call_id, "f81d4fae7dec11");
 	l->transport = CONF_UDP;
 	l->signalling = addr("10.1.1.10", 5060);
-	SET(l->codec, "PCMU/8000");
+	SET(l->codec, "G729/8000");
 	l->fallback = true;
 	l->media_local = addr("10.1.1.5", 16386);
 	l->media_remote = addr("10.1.1.10", 20000);
@@ -74,10 +74,29 @@ static void fill_calls(struct b2bua_query *q)
 	SET(c->state, "up");
 	c->age_ms = 23000;
 	c->up_ms = 20000;
+	c->transcoder = 1;
+	c->xcode[0] = (struct xcode_stats){
+		.packets = 990, .made = 1000, .concealed_ms = 200
+	};
+	c->xcode[1] = (struct xcode_stats){
+		.packets = 1000, .made = 990, .late = 3, .bad = 1
+	};
 	leg_a(&c->leg[0]);
 	leg_b(&c->leg[1]);
 	q->calls = c;
 	q->ncalls = 1;
+}
+
+static void fill_pools(struct b2bua_query *q)
+{
+	q->pools = mem_array(2, sizeof(*q->pools));
+	q->pools[0] = (struct xcode_pool_info){
+		.tag = 1, .max = 20, .used = 1, .served = 44
+	};
+	q->pools[1] = (struct xcode_pool_info){
+		.tag = 9, .used = 2, .served = 3, .retiring = true
+	};
+	q->npools = 2;
 }
 
 static void fill_regs(struct b2bua_query *q)
@@ -169,6 +188,8 @@ void show_data_fill(struct b2bua_query *q)
 	};
 	if (q->what & B2BUA_CALLS)
 		fill_calls(q);
+	if (q->what & B2BUA_DSPFARM)
+		fill_pools(q);
 	if (q->what & B2BUA_REGISTRATIONS)
 		fill_regs(q);
 	if (q->what & B2BUA_CONNECTIONS)
@@ -193,6 +214,12 @@ static const char text[] = "hostname edge1\n"
 			   " transport udp\n"
 			   "sip-ua\n"
 			   " registrar ipv4:10.1.1.10:5060\n"
+			   "dspfarm profile 1 transcode security\n"
+			   " description to the trunk\n"
+			   " codec g722-64\n"
+			   " maximum sessions 20\n"
+			   " no shutdown\n"
+			   "dspfarm profile 2 transcode universal\n"
 			   "dial-peer voice 100 voip\n"
 			   " description the phones outside\n"
 			   " session target registrar\n"

@@ -526,7 +526,8 @@ static const struct row peer_rows[] = {
 		"profile outgoing" },
 	{ PEER, " timeout ring 9", " timeout ring 9\n", NULL },
 	{ PEER, " timeout ring 9\n no timeout ring", "\n", "timeout" },
-	{ PEER, " dtmf-relay rtp-nte\n no vad", "\n", "dtmf" },
+	{ PEER, " dtmf-relay rtp-nte\n no vad", " dtmf-relay rtp-nte\n", NULL },
+	{ PEER, " dtmf-relay rtp-nte\n no dtmf-relay rtp-nte", "\n", "dtmf" },
 	{ PEER, "dial-p vo 5 vo\n pref 2",
 		"5 voip\n incoming listener BASE-A\n"
 		" preference 2\n",

@@ -17,6 +17,9 @@ dspfarm profile 1 transcode universal security
  associate application CUBE
  no shutdown
 !
+dial-peer voice 100 voip
+ dtmf-relay rtp-nte
+!
 """)
 
 SITES = {

@@ -83,6 +83,12 @@ def longest_gap(paths, hz):
     return worst * WINDOW / RATE
 
 
+def shares(payload, hz):
+    """Of one mu-law payload: how much of it lies at each frequency."""
+    samples = [_ULAW[b] for b in payload]
+    return {f: _share(samples, f) for f in hz}
+
+
 def in_payload(payloads, hz):
     """Share of mu-law payloads in which the tone can be recognised."""
     hits = 0
