@@ -34,8 +34,8 @@ const struct cmd ctl_common_cmds[] = {
 };
 
 const struct cmd ctl_file_cmds[] = {
-	{ "record-entry {capf|cucm-tftp|selfsigned|application} trustpoint "
-	  "NAME", K_FN, .set = ctl_set_record, .show = ctl_show_records,
+	{ "record-entry {capf|cucm-tftp|selfsigned|application|tvs} "
+	  "trustpoint NAME", K_FN, .set = ctl_set_record, .show = ctl_show_records,
 	  .help = "A certificate that phones believe",
 	  .more = "`selfsigned`: ours, an RSA key that signs the list "
 		  "(SAST); one or two, of which the first signs and the "
@@ -43,7 +43,9 @@ const struct cmd ctl_file_cmds[] = {
 		  "ours, an RSA key; phones meet it on SIP over TLS, and it "
 		  "signs their files. `capf`: the CAPF's, ours or (without a "
 		  "key) the authorities of the trustpoint. `application`: "
-		  "HTTPS servers." },
+		  "HTTPS servers. `tvs`: the call manager's trust "
+		  "verification service, when `service-map` relays it; that "
+		  "of a `tvs-server` of ours is in the list by itself." },
 	{ "complete", K_FLAG, F(conf_ctl_file, complete),
 	  .help = "All is said: use it" },
 	{ NULL },

@@ -59,7 +59,7 @@ void ctl_enter_client(struct line *l)
 /* ---- record-entry ---- */
 
 static const char *const roles[] = { "capf", "cucm-tftp", "selfsigned",
-	"application" };
+	"application", "tvs" };
 
 static enum conf_ctl_role role_of(const struct line *l)
 {

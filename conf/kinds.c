@@ -197,6 +197,7 @@ static const struct { const char *word, *help; } words[] = {
 	{ "signal-addr", "Where phones find it" },
 	{ "tftp", "TFTP" },
 	{ "trustpoint", "A trustpoint" },
+	{ "tvs", "The trust verification service" },
 	{ "voice-class", "A list defined by a voice class" },
 };
 /* clang-format on */

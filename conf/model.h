@@ -236,6 +236,7 @@ enum conf_ctl_role {
 	CONF_CTL_CUCM_TFTP, /* ours: shown by SIP, signs the phones' files */
 	CONF_CTL_SELFSIGNED, /* SAST: signs the list; the first one, SAST2 */
 	CONF_CTL_APPLICATION, /* HTTPS servers */
+	CONF_CTL_TVS, /* the call manager's */
 };
 enum {
 	CONF_CTL_ENTRIES_MAX = 32,

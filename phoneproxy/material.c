@@ -81,6 +81,7 @@ static enum role role_of(enum conf_ctl_role r)
 		[CONF_CTL_CUCM_TFTP] = ROLE_CCM_TFTP,
 		[CONF_CTL_SELFSIGNED] = ROLE_SAST,
 		[CONF_CTL_APPLICATION] = ROLE_APP_SERVER,
+		[CONF_CTL_TVS] = ROLE_TVS,
 	};
 
 	return roles[r];
@@ -307,7 +308,8 @@ int material_of_list(struct material *m, const struct conf *c,
 	const struct conf_ctl_file *f, struct conf_errs *errs)
 {
 	static const enum conf_ctl_role order[] = { CONF_CTL_SELFSIGNED,
-		CONF_CTL_CUCM_TFTP, CONF_CTL_CAPF, CONF_CTL_APPLICATION };
+		CONF_CTL_CUCM_TFTP, CONF_CTL_CAPF, CONF_CTL_APPLICATION,
+		CONF_CTL_TVS };
 	int err = 0;
 
 	for (; m->ntps < f->n && err == 0; m->ntps += err == 0)

@@ -9,6 +9,7 @@ from kit.deskphone import (CAPF, CCM_TFTP, SAST, DeskPhone, Head, Refused,
 from kit.env import Failure, check, run, wait_for
 from kit.home import ACCESS, MANAGER, Home
 from kit.lineside import Lineside
+from kit.pki import Pki
 from kit.suite import test
 
 
@@ -104,12 +105,16 @@ def the_guide_as_it_stands(t):
     h.lineside.judge()
 
 
-def relayed(text):
+def relayed(text, pem):
     """The guide's last section: the call manager's CAPF; its TVS; HTTPS."""
+    text = text.replace(" complete\n", " record-entry tvs trustpoint TVS\n"
+                        " complete\n", 1)
     text = text.replace(" access-secure\n", f""" access-secure
  https-port 6971 trustpoint WEB
  service-map server-addr ipv4 {MANAGER} port 2445 acc-addr ipv4 {ACCESS} port 2445
-""") + """
+""") + f"""
+crypto pki trustpoint TVS
+ ca-bundle file {pem}
 crypto pki trustpoint WEB
  enrollment selfsigned
  subject-name CN=files.example.com,O=Example
@@ -126,7 +131,10 @@ crypto pki trustpoint WEB
 def by_http_and_the_call_managers_capf(t):
     """The same by HTTP and HTTPS, and the certificate from a second daemon
     inside that stands for the call manager's CAPF and TVS, through relays."""
-    h = Home(t, relayed, capf_mode=2)
+    pki = Pki(t.path("tvs"))
+    pki.ca("ca", "/CN=Call Manager")
+    tvs = pki.leaf("tvs", "ca", "/O=Example/CN=tvs", kind="rsa")
+    h = Home(t, lambda text: relayed(text, tvs[0]), capf_mode=2)
     h.type(h.guide.authority)
     h.type("lineside pki enroll WEB\n" + h.guide.enrolment)
     inside = Lineside(t, f"""hostname inside
@@ -148,9 +156,12 @@ capf-server
  cert-enroll-trustpoint CAPF
  auth-mode null-string
  cert-oper upgrade all
+crypto pki trustpoint TVS
+ certificate file {tvs[0]}
+ key file {tvs[1]}
 tvs-server
  source-addr {MANAGER}
- trustpoint-label CAPF
+ trustpoint-label TVS
  answer trustpoint CAPF role capf
 """, "inside")
     with h.inside:
@@ -161,7 +172,7 @@ tvs-server
         phone.boot()
         check(phone.enrolled == 1, f"CAPF: {phone.enrolled}")
         registered(h, phone)
-        known = phone.ctl.certificates(CAPF)[0]
+        known, = phone.ctl.certificates(CAPF)
         check(phone.ask_tvs(known)[:2] == (0, [CAPF]), "the TVS inside")
         check(phone.ask_tvs(phone.lsc.cert)[0] == 1, "a stranger to TVS")
     # A newer phone: the list says 1.1, its files come by HTTPS, unsigned.

@@ -189,12 +189,14 @@ def run_session(phone, addr, port=3804, password="", proof=False, source=None,
 
 
 def tvs_verify(addr, der, port=2445, device="CP-8841-SEP001122334455",
-               session=1001):
+               session=1001, judge=None):
     """(status, roles, ttl) of a TVS's answer."""
     ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     ctx.check_hostname = False
     ctx.verify_mode = ssl.CERT_NONE
     with ctx.wrap_socket(socket.create_connection((addr, port), 20)) as s:
+        if judge:
+            judge(s.getpeercert(True))
         body = element(1, b"\x01" + device.encode()) + element(2, der)
         s.sendall(struct.pack(">BBBBIH", 0x57, 1, 1, 0, session, len(body)) +
                   body)
