@@ -93,8 +93,14 @@ static struct addr bind_addr(const struct leg *l)
 {
 	const struct conf *conf = l->call->conf;
 	const struct conf_listener *cl = listener_of(l);
-	struct addr a = conf->voip.media_addr[l->where];
+	const struct conf_interface *i = conf_peer_media(conf, l->peer);
+	bool v6 = cl != NULL && cl->addr.sa.sa_family == AF_INET6;
+	struct addr a = { 0 };
 
+	if (i != NULL)
+		a = i->addr[v6];
+	if (!addr_is_set(&a))
+		a = conf->voip.media_addr[l->where];
 	if (!addr_is_set(&a) && cl != NULL)
 		a = cl->addr;
 	if (addr_is_set(&a))
@@ -110,10 +116,14 @@ static struct addr sdp_addr(const struct leg *l)
 	const struct conf *conf = l->call->conf;
 	const struct conf_listener *cl = listener_of(l);
 	struct addr bound = core->media_ops->local(l->call->media, l->side);
+	bool elsewhere = conf_peer_media(conf, l->peer) != NULL && cl != NULL &&
+			 !addr_same_host(&bound, &cl->addr);
 	struct addr a = conf->voip.media_advertise[l->where];
 	char host[256];
 	struct sip_uri u;
 
+	if (elsewhere)
+		return bound; /* an interface of its own, advertised nowhere */
 	if (!addr_is_set(&a) &&
 		!addr_is_set(&conf->voip.media_addr[l->where]) && cl != NULL)
 		a = cl->advertise;

@@ -409,7 +409,7 @@ size_t route_hosts(const struct conf *c, const struct conf_dial_peer *p,
 	if (p->target == CONF_TARGET_GROUP)
 		n = group_hosts(p->servers, turn, random, arg, out);
 	else if (p->target == CONF_TARGET_SERVER)
-		out[0] = c->ua.server;
+		out[0] = *conf_peer_server(c, p);
 	else
 		out[0] = (struct conf_host){ .host = p->target_host,
 			.addr = p->target_addr,
@@ -438,14 +438,18 @@ bool route_hunts(const struct conf *c, const struct conf_dial_peer *p,
 
 /* ---- listeners ---- */
 
+static bool reaches(const struct conf_listener *l, const struct addr *to)
+{
+	return to == NULL || !addr_is_set(to) ||
+	       l->addr.sa.sa_family == to->sa.sa_family;
+}
+
 const struct conf_listener *route_first(const struct conf *c,
 	enum conf_side side, enum conf_transport t, const struct addr *to)
 {
 	for (const struct conf_listener *l = c->listeners; l != NULL;
 		l = l->next)
-		if (l->side == side && l->transport == t &&
-			(to == NULL || !addr_is_set(to) ||
-				l->addr.sa.sa_family == to->sa.sa_family))
+		if (l->side == side && l->transport == t && reaches(l, to))
 			return l;
 	return NULL;
 }
@@ -456,7 +460,14 @@ const struct conf_listener *route_listener(const struct conf *c,
 	enum conf_side side =
 		p->target == CONF_TARGET_REGISTRAR ? CONF_ACCESS : CONF_CORE;
 
+	const struct conf_interface *i = conf_peer_control(c, p);
+
 	if (p->bind != NULL)
 		return p->bind;
-	return route_first(c, side, p->transport, to);
+	for (const struct conf_listener *l = i == NULL ? NULL : c->listeners;
+		l != NULL; l = l->next)
+		if (l->side == side && l->transport == p->transport &&
+			conf_interface_has(i, &l->addr) && reaches(l, to))
+			return l;
+	return i == NULL ? route_first(c, side, p->transport, to) : NULL;
 }

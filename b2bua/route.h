@@ -99,7 +99,8 @@ void route_weigh(unsigned *weight, size_t *index, size_t n, uint32_t random);
 bool route_hunts(const struct conf *c, const struct conf_dial_peer *p,
 	int status, unsigned q850, bool otherwise);
 
-/* Sends for the peer: its bind, else the first listener of that side (core
+/* Sends for the peer: its bind, else a listener of the interface that it is
+ * bound to (and no other), else the first listener of that side (core
  * for hosts, access for phones) with its transport that reaches `to`'s
  * family (unset or NULL: any). NULL: none. */
 const struct conf_listener *route_listener(const struct conf *c,

@@ -35,7 +35,7 @@ static void say_missing(struct parse *p, const struct ref *r)
 		SLICE_ARG(kind), r->name);
 }
 
-static void resolve(struct parse *p)
+void resolve_refs(struct parse *p)
 {
 	if (p->nrefs > 1)
 		qsort(p->refs, p->nrefs, sizeof(*p->refs), by_slot);
@@ -78,10 +78,12 @@ static void fill_ports(struct conf *c)
 void check_conf(struct parse *p)
 {
 	parse_sort_places(p);
-	resolve(p);
+	resolve_refs(p);
+	inherit_tenants(p->conf);
 	fill_ports(p->conf);
 	check_access(p);
 	check_pki_servers(p);
+	check_binds(p);
 	check_routes(p);
 	check_calls(p);
 	check_phone_proxies(p);

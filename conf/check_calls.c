@@ -25,6 +25,19 @@ static bool core_needed(const struct conf *c)
 	return false;
 }
 
+/* Between trunks alone there are no phones. */
+static bool access_needed(const struct conf *c)
+{
+	if (c->ua.registrar != CONF_REG_NONE || c->listeners == NULL ||
+		c->dial_peers == NULL)
+		return true;
+	for (const struct conf_dial_peer *d = c->dial_peers; d != NULL;
+		d = d->next)
+		if (d->target == CONF_TARGET_REGISTRAR)
+			return true;
+	return false;
+}
+
 /* A host that is a CA and nothing else has no calls to carry. */
 static bool only_ca(const struct conf *c)
 {
@@ -36,7 +49,7 @@ static void check_sides(struct parse *p)
 {
 	if (only_ca(p->conf))
 		return;
-	if (!has_side(p, CONF_ACCESS))
+	if (!has_side(p, CONF_ACCESS) && access_needed(p->conf))
 		complain(p, false, p->conf, "sip-listener",
 			"add a 'sip-listener' with 'side access'",
 			"phones have nowhere to connect to");
@@ -150,7 +163,7 @@ static void check_registrar(struct parse *p)
 	const struct conf *c = p->conf;
 	const struct conf_trustpoint *t = c->ua.trustpoint;
 
-	if (c->ua.registrar == CONF_REG_NONE && !only_ca(c))
+	if (c->ua.registrar == CONF_REG_NONE && !only_ca(c) && access_needed(c))
 		complain(p, true, c, "sip-ua",
 			"add 'registrar ipv4:A.B.C.D' or 'registrar embedded' "
 			"below 'sip-ua'",
@@ -264,6 +277,25 @@ static void check_peer_tls(struct parse *p, const struct conf_dial_peer *d)
 			t->name, d->tag);
 }
 
+/* A listener to send from, where an interface says which. */
+static void check_bound(struct parse *p, const struct conf_dial_peer *d)
+{
+	const struct conf_interface *i = conf_peer_control(p->conf, d);
+
+	if (d->bind != NULL || i == NULL)
+		return;
+	for (const struct conf_listener *l = p->conf->listeners; l != NULL;
+		l = l->next)
+		if (l->transport == d->transport &&
+			conf_interface_has(i, &l->addr))
+			return;
+	complain(p, false, d, "voice-class sip bind",
+		"add a 'sip-listener' with that address and transport",
+		"dial-peer %u is bound to interface %s, where no sip-listener "
+		"has its transport (%s)",
+		d->tag, i->name, show_transport(d->transport));
+}
+
 static void check_host(struct parse *p, const struct conf_dial_peer *d)
 {
 	static const char *const keys[] = { "trustpoint", "peer-name" };
@@ -369,9 +401,12 @@ static void check_peer(struct parse *p, const struct conf_dial_peer *d)
 {
 	check_used(p, d);
 	check_bind(p, d);
-	if (conf_peer_to_host(d))
+	if (conf_peer_to_host(d)) {
 		check_host(p, d);
-	if (d->target == CONF_TARGET_SERVER && p->conf->ua.server.host == NULL)
+		check_bound(p, d);
+	}
+	if (d->target == CONF_TARGET_SERVER &&
+		conf_peer_server(p->conf, d) == NULL)
 		complain(p, false, d, "session target",
 			"add 'sip-server ipv4:A.B.C.D' below 'sip-ua'",
 			"there is no sip-server for dial-peer %u", d->tag);

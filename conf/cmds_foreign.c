@@ -32,8 +32,6 @@ const struct cmd foreign_cmds[] = {
 	{ "boot-start-marker", K_NOTICE, .more = "remove the line" },
 	{ "boot-end-marker", K_NOTICE, .more = "remove the line" },
 	/* refused */
-	{ "interface LINE", K_REFUSED, .flags = C_SECTION,
-	  .more = "addresses are the host's: name them in a 'sip-listener'" },
 	{ "ip http {secure-server|secure-port|authentication|path|access-class|"
 	  "client|timeout-policy|max-connections|active-session-modules} "
 	  "[LINE]", K_REFUSED,

@@ -384,10 +384,6 @@ static void show_sip_server(const struct show *s, const struct cmd *row)
 }
 
 /* clang-format off */
-#define BIND_HINT \
-	"a sip-listener has the address, 'media address' that of RTP, and " \
-	"'bind listener NAME' in a dial-peer the listener to send from"
-
 const struct cmd sip_cmds[] = {
 	{ "sip-listener NAME", K_ENTER, .enter = M_LISTENER,
 	  .help = "An address and port where SIP is spoken" },
@@ -504,7 +500,6 @@ const struct cmd voip_sip_cmds[] = {
 	  .help = "How long phones' registrations live",
 	  .more = "A phone that asks for less is told 423, one that asks for "
 		  "more gets the maximum. Default: max 3600 min 60." },
-	{ "bind {control|media|all} [LINE]", K_REFUSED, .more = BIND_HINT },
 	{ "srtp negotiate [LINE]", K_REFUSED,
 	  .more = "write 'srtp fallback'" },
 	{ "registration passthrough [LINE]", K_REFUSED,

@@ -43,6 +43,15 @@ struct conf *conf_parse(
  * patterns that it names; a read error is in errs. */
 struct conf *conf_load(const char *file, struct conf_errs *errs) MUST_USE;
 
+/*
+ * Another product's configuration (CUBE's) as it is: lines that are not
+ * carried are left out and added to `left_out`, with their place. Listeners
+ * come from its interfaces and binds. NULL: what is left contradicts itself,
+ * `errs` says how.
+ */
+struct conf *conf_import(struct slice text, const char *file,
+	struct conf_errs *left_out, struct conf_errs *errs) MUST_USE;
+
 /* show running-config: parses back to the same model, but for passwords that
  * stand in it in clear: those are printed as `<hidden>`, which is refused. */
 void conf_print(const struct conf *c, FILE *out);
@@ -108,6 +117,17 @@ int conf_xlate(const struct conf_xlate_rules *x, struct slice number, char *out,
 int conf_map_match(const struct conf_e164_map *m, struct slice number);
 /* The dial-peer sends to hosts, whichever way they are named. */
 bool conf_peer_to_host(const struct conf_dial_peer *p);
+/* The interface that a dial-peer (or NULL: none) is bound to by itself, its
+ * tenant, or voice service voip; NULL: none. */
+const struct conf_interface *conf_peer_control(
+	const struct conf *c, const struct conf_dial_peer *p);
+const struct conf_interface *conf_peer_media(
+	const struct conf *c, const struct conf_dial_peer *p);
+bool conf_interface_has(
+	const struct conf_interface *i, const struct addr *host);
+/* Where `session target sip-server` leads; NULL: nowhere. */
+const struct conf_host *conf_peer_server(
+	const struct conf *c, const struct conf_dial_peer *p);
 /* By tag or name; NULL when there is none. */
 const struct conf_xlate_rules *conf_find_xlate_rules(
 	const struct conf *c, unsigned tag);

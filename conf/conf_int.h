@@ -72,6 +72,8 @@ enum cmd_mode {
 	M_URI_CLASS,
 	M_SERVER_GROUP,
 	M_DPG,
+	M_INTERFACE,
+	M_TENANT,
 	M_SKIP, /* a section that is not carried: its lines are passed over */
 	M_COUNT
 };
@@ -156,7 +158,9 @@ extern const struct cmd common_cmds[], system_cmds[], pki_cmds[], http_cmds[],
 	capf_global_cmds[], capf_cmds[], tvs_cmds[], dspfarm_global_cmds[],
 	dspfarm_cmds[], number_global_cmds[], xlate_rules_cmds[],
 	xlate_profile_cmds[], e164_map_cmds[], route_global_cmds[],
-	uri_class_cmds[], server_group_cmds[], dpg_cmds[], foreign_cmds[];
+	uri_class_cmds[], server_group_cmds[], dpg_cmds[], bind_global_cmds[],
+	interface_cmds[], peer_bind_cmds[], voip_bind_cmds[], tenant_cmds[],
+	foreign_cmds[];
 extern const struct cmd ctl_global_cmds[], ctl_common_cmds[], ctl_client_cmds[],
 	credentials_cmds[];
 
@@ -266,6 +270,11 @@ struct parse {
 		void *obj;
 	} * scratch; /* sections with a wrong head: read, then dropped */
 	size_t nscratch;
+	/* Another system's configuration is read: what is not of this
+	 * language is noted, with the lines that are indented below it. */
+	bool import, leaving_out;
+	size_t left_indent;
+	char banner[8]; /* what ends the text that is being skipped; "" */
 };
 
 struct line {
@@ -304,6 +313,7 @@ bool parse_was_set(const struct parse *p, const void *obj, const char *key);
 struct conf_pos parse_where(const struct parse *p, const void *obj,
 	const char *key, struct conf_pos otherwise);
 void check_conf(struct parse *p);
+void resolve_refs(struct parse *p); /* names to pointers */
 /* About the line of obj that begins with `key`, else the section. */
 void complain(struct parse *p, bool warning, const void *obj, const char *key,
 	const char *hint, const char *fmt, ...) PRINTF(6, 7);
@@ -316,6 +326,9 @@ void check_dspfarms(struct parse *p);
 void check_phone_proxies(struct parse *p);
 void check_ctl(struct parse *p); /* trust lists, credentials */
 void check_routes(struct parse *p); /* what dial-peers refer to */
+
+void check_binds(struct parse *p); /* interfaces that are named */
+void inherit_tenants(struct conf *c);
 
 /* Patterns of files that maps name; false: errors were added. */
 bool e164_load_files(struct conf *c, struct conf_errs *errs);

@@ -462,6 +462,29 @@ struct conf_dpg {
 	} entry[CONF_DPG_MAX]; /* by preference */
 };
 
+/* interface NAME: a name for addresses of this host */
+struct conf_interface {
+	struct conf_interface *next;
+	struct conf_pos pos;
+	char *name, *description;
+	struct addr addr[2]; /* IPv4, IPv6; without port, or unset */
+};
+struct conf_binds { /* NULL: as what is around says */
+	const struct conf_interface *control, *media;
+};
+
+/* voice class tenant N: for dial-peers that say nothing themselves */
+struct conf_tenant {
+	struct conf_tenant *next;
+	struct conf_pos pos;
+	unsigned tag;
+	char *description;
+	struct conf_binds binds;
+	bool transport_set;
+	enum conf_transport transport;
+	struct conf_host server; /* host NULL: sip-ua's */
+};
+
 enum conf_target {
 	CONF_TARGET_NONE,
 	CONF_TARGET_HOST,
@@ -510,6 +533,8 @@ struct conf_dial_peer {
 	struct addr target_addr; /* with port; set when the host is numeric */
 	uint16_t target_port; /* 0: 5060, or 5061 for TLS */
 	const struct conf_server_group *servers; /* CONF_TARGET_GROUP */
+	struct conf_binds binds;
+	const struct conf_tenant *tenant; /* NULL: none */
 	bool huntstop; /* no other dial-peer after this one */
 	/* numbers of calls that come in, that go out; NULL: as they are */
 	const struct conf_xlate_profile *xlate_in, *xlate_out;
@@ -607,6 +632,8 @@ struct conf {
 	struct conf_uri_class *uri_classes;
 	struct conf_server_group *server_groups;
 	struct conf_dpg *dpgs;
+	struct conf_interface *interfaces;
+	struct conf_tenant *tenants;
 	/* voice hunt, by Q.850 cause */
 	uint8_t hunt[CONF_CAUSES]; /* enum conf_hunt */
 	/* Dial-peers by patterns; built when all is read. */
@@ -626,6 +653,7 @@ struct conf {
 		unsigned expires_max,
 			expires_min; /* access; default 3600, 60 */
 		unsigned max_calls; /* 0: no limit but the ports */
+		struct conf_binds binds;
 		unsigned min_se; /* RFC 4028, seconds; default 90 */
 		unsigned session_expires; /* asked for; default 1800 */
 		bool session_refresh; /* we ask for it; default true */

@@ -193,6 +193,24 @@ static void free_dpg(void *section)
 	free(g);
 }
 
+static void free_interface(void *section)
+{
+	struct conf_interface *i = section;
+
+	free(i->name);
+	free(i->description);
+	free(i);
+}
+
+static void free_tenant(void *section)
+{
+	struct conf_tenant *t = section;
+
+	free(t->server.host);
+	free(t->description);
+	free(t);
+}
+
 /* clang-format off */
 #define TABLES(...) (const struct cmd *const[]){ __VA_ARGS__, common_cmds, NULL }
 #define LIST(type, member, id_member) \
@@ -203,7 +221,7 @@ const struct mode modes[M_COUNT] = {
 	[M_GLOBAL] = { "Global commands", "Sections, and what concerns the "
 		"daemon as a whole.",
 		.tables = TABLES(system_cmds, pki_cmds, http_cmds, voice_class_cmds,
-			number_global_cmds, route_global_cmds,
+			bind_global_cmds, number_global_cmds, route_global_cmds,
 			sip_cmds, dial_peer_global_cmds,
 			ctl_global_cmds, phone_proxy_global_cmds,
 			capf_global_cmds, dspfarm_global_cmds,
@@ -243,14 +261,14 @@ const struct mode modes[M_COUNT] = {
 		.tables = TABLES(voip_cmds) },
 	[M_VOIP_SIP] = { "voice service voip, sip",
 		"What holds for SIP in all calls.", .parent = M_VOIP,
-		.tables = TABLES(voip_sip_cmds) },
+		.tables = TABLES(voip_sip_cmds, voip_bind_cmds) },
 	[M_UA] = { "sip-ua",
 		"What we are towards the call manager.",
 		.tables = TABLES(ua_cmds) },
 	[M_DIAL_PEER] = { "dial-peer voice N voip",
 		"Which calls go where, and how each side of a call is "
 		"protected.",
-		.tables = TABLES(dial_peer_cmds),
+		.tables = TABLES(dial_peer_cmds, peer_bind_cmds),
 		LIST(conf_dial_peer, dial_peers, tag), .by_tag = true, .free = free_dial_peer },
 	[M_CTL_FILE] = { "voice-ctl-file NAME",
 		"Trust lists (CTL, ITL): which certificates phones believe, "
@@ -322,6 +340,17 @@ const struct mode modes[M_COUNT] = {
 		"Dial-peers that calls go to because of where they came in.",
 		.tables = TABLES(dpg_cmds),
 		LIST(conf_dpg, dpgs, tag), .by_tag = true, .free = free_dpg },
+	[M_INTERFACE] = { "interface NAME",
+		"A name for an address of this host, as CUBE's `bind` wants "
+		"it.",
+		.tables = TABLES(interface_cmds),
+		LIST(conf_interface, interfaces, name),
+		.free = free_interface },
+	[M_TENANT] = { "voice class tenant N",
+		"What several dial-peers have in common.",
+		.tables = TABLES(tenant_cmds),
+		LIST(conf_tenant, tenants, tag), .by_tag = true,
+		.free = free_tenant },
 	[M_SKIP] = { "a section that is not carried", "",
 		.tables = TABLES(common_cmds) },
 };

@@ -381,7 +381,7 @@ static void foreign_line(
 			name,
 			warning ? "read but not carried out" : "not supported");
 	free(name);
-	if (m->no || !(m->row->flags & C_SECTION))
+	if (m->no || p->import || !(m->row->flags & C_SECTION))
 		return;
 	p->around = p->mode;
 	p->mode = M_SKIP;
@@ -415,11 +415,38 @@ static const char *home_of(
 	return NULL;
 }
 
+/* The lines that belong to this one are left out with it. */
+static void leave_out(struct parse *p, const struct lexer *x)
+{
+	p->leaving_out = true;
+	p->left_indent = x->word[0].pos.column;
+	if (slice_caseeq_str(x->word[0].text, "banner") && x->n > 2)
+		(void)!slice_copy(slice_head(x->word[2].text, 2), p->banner,
+			sizeof(p->banner));
+}
+
+/* Still below a line that was left out, or in its text. */
+static bool left_out(struct parse *p, struct slice line)
+{
+	size_t column = 1;
+
+	if (p->banner[0] != '\0') {
+		if (slice_search(line, slice_str(p->banner)) < line.n)
+			p->banner[0] = '\0';
+		return true;
+	}
+	while (column <= line.n &&
+		(line.p[column - 1] == ' ' || line.p[column - 1] == '\t'))
+		column++;
+	p->leaving_out = p->leaving_out && column > p->left_indent;
+	return p->leaving_out;
+}
+
 static void report(
 	struct parse *p, const struct match *m, const struct lexer *x)
 {
 	struct match other;
-	const char *home = home_of(p, x, &other);
+	const char *home = p->import ? NULL : home_of(p, x, &other);
 	char hint[128];
 
 	if (home != NULL) {
@@ -431,7 +458,9 @@ static void report(
 		conf_errs_add(p->errs, false, m->pos,
 			m->hint[0] != '\0' ? m->hint : NULL, "%s", m->message);
 	}
-	if (m->near != NULL && !m->no && !m->def)
+	if (p->import)
+		leave_out(p, x);
+	else if (m->near != NULL && !m->no && !m->def)
 		enter_scratch(p, m->near->enter, x->word[0].pos);
 }
 
@@ -503,10 +532,13 @@ static void parse_words(struct parse *p, const struct lexer *x)
 	}
 	if (p->mode == M_SKIP && (best.row == NULL || !best.exact))
 		return;
-	if (best.row != NULL)
-		apply(p, mode, &best, x->word[0].pos);
-	else
+	if (best.row == NULL)
 		report(p, &best, x);
+	else
+		apply(p, mode, &best, x->word[0].pos);
+	if (p->import && best.row != NULL &&
+		(best.row->kind == K_NOTICE || best.row->kind == K_REFUSED))
+		leave_out(p, x);
 }
 
 static void parse_line(
@@ -517,7 +549,7 @@ static void parse_line(
 	const char *why;
 	size_t offset;
 
-	if (text.n == 0 || text.p[0] == '!')
+	if (text.n == 0 || text.p[0] == '!' || left_out(p, line))
 		return;
 	why = lex_line_bad(line, &offset);
 	if (why != NULL) {
@@ -558,7 +590,7 @@ void parse_text(struct parse *p, struct slice text)
 		text = slice_from(text, 3);
 	while (slice_line(&text, &line)) {
 		parse_line(p, x, line, ++n);
-		if (p->errs->errors - before < ERRORS_MAX)
+		if (p->import || p->errs->errors - before < ERRORS_MAX)
 			continue;
 		conf_errs_add(p->errs, false, (struct conf_pos){ n, 1 },
 			"mend these first", "too many errors: reading stops");

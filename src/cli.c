@@ -14,6 +14,7 @@
 #include "ctl.h"
 #include "doctor.h"
 #include "explain.h"
+#include "import.h"
 #include "offline.h"
 #include "pki.h"
 #include "shell.h"
@@ -23,6 +24,7 @@ static const char usage[] =
 	"usage: lineside [-s SOCKET] [--json] WORDS…   ask the daemon\n"
 	"       lineside [-s SOCKET]                   shell: ? for help, tab\n"
 	"       lineside check FILE                    test a configuration\n"
+	"       lineside import FILE                   a CUBE's becomes ours\n"
 	"       lineside syntax [SECTION] 'LINE ?'     what may be configured\n"
 	"       lineside [-f FILE] explain call FROM TO [listener NAME]\n"
 	"                [source ADDRESS]              where a call would go\n"
@@ -127,6 +129,8 @@ static int run(const struct cli *c, int n, char **words)
 	if (n >= 1 && strcmp(words[0], "pki") == 0 &&
 		!(n >= 2 && strcmp(words[1], "server") == 0))
 		return pki_command(n, words, c->file, c->given);
+	if (n >= 1 && strcmp(words[0], "import") == 0)
+		return import_command(n, words, c->form == REQUEST_JSON);
 	/* with a file they need no daemon, and do not ask it */
 	if (n >= 1 && c->file != NULL &&
 		(strcmp(words[0], "explain") == 0 ||

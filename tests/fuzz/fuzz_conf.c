@@ -68,6 +68,20 @@ static void ask(struct slice text)
 	free(said);
 }
 
+/* What is left of any text is a configuration, or there are errors. */
+static void import(struct slice text)
+{
+	struct conf_errs left_out = { 0 }, errs = { 0 };
+	struct conf *c = conf_import(text, "fuzz", &left_out, &errs);
+
+	need((c == NULL) == (errs.errors > 0));
+	if (c != NULL)
+		print_back(c);
+	conf_errs_free(&left_out);
+	conf_errs_free(&errs);
+	obj_unref(c);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct slice text = slice_of(data, size);
@@ -86,5 +100,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		print_back(c);
 	obj_unref(c);
 	ask(text);
+	import(text);
 	return 0;
 }

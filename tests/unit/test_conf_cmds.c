@@ -568,6 +568,41 @@ static void run_row(const struct row *r)
 /* Sections that dial-peers refer to. */
 static const struct row route_rows[] = {
 	{ NULL,
+		"interface GigabitEthernet0/0/1\n description inside\n"
+		" ip address 127.0.0.1 255.0.0.0\n"
+		" ip address 10.9.9.9 255.0.0.0 secondary\n"
+		" ipv6 address 2001:db8::1/64\n",
+		"interface GigabitEthernet0/0/1\n description inside\n"
+		" ip address 127.0.0.1\n ipv6 address 2001:db8::1\n!\n",
+		"10.9.9.9" },
+	{ NULL,
+		"interface Gi1\n ip address 127.0.0.1\n"
+		"voice class tenant 3\n bind control source-interface Gi1\n"
+		" bind media source-interface Gi1\n"
+		" no bind media source-interface Gi1\n"
+		" session transport tcp\n sip-server ipv4:127.0.0.9",
+		"voice class tenant 3\n"
+		" bind control source-interface Gi1\n"
+		" session transport tcp\n sip-server ipv4:127.0.0.9\n!\n",
+		"bind media" },
+	{ NULL,
+		"interface Gi1\n ip address 127.0.0.1\n"
+		"voice service voip\n sip\n"
+		"  bind all source-interface Gi1\n",
+		"  bind control source-interface Gi1\n"
+		"  bind media source-interface Gi1\n",
+		NULL },
+	{ NULL,
+		"interface Gi1\n ip address 127.0.0.1\n"
+		"voice class tenant 3\n session transport udp\n"
+		"dial-peer voice 8 voip\n session target ipv4:127.0.0.2\n"
+		" destination-pattern 8\n voice-class sip tenant 3\n"
+		" voice-class sip bind control source-interface Gi1\n",
+		" session target ipv4:127.0.0.2\n"
+		" voice-class sip bind control source-interface Gi1\n"
+		" voice-class sip tenant 3\n",
+		"session transport udp\n voice-class" },
+	{ NULL,
 		"voice translation-rule 7\n description to the PSTN\n"
 		" rule 20 /^9\\(.*\\)/ /\\1/\n rule 10 reject /^1900/\n"
 		" rule 30 \"/a b/\" //\n rule 40 /x/ /y/\n no rule 40",

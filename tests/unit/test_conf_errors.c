@@ -28,7 +28,8 @@ static const struct {
 	{ "hostname \xff", "t:12:10: this is not UTF-8 text\n" },
 	{ "no", "t:12:3: the command is not complete, it goes on with "
 		"hostname, logging, control-socket, state, user, media, tls, "
-		"pki, password, crypto, ip, voice, sip-listener, sip-ua, "
+		"pki, password, crypto, ip, voice, interface, "
+		"sip-listener, sip-ua, "
 		"dial-peer, voice-ctl-file, ctl-client, credentials, "
 		"voice-phone-proxy, capf-server, tvs-server, dspfarm, exit "
 		"or end\n" },
@@ -183,9 +184,10 @@ static const struct {
 		"not carried\n"
 		"t:14:3: warning: 'emptycapability' is read but not carried "
 		"out, H.323 is not carried\n"
-		"t:16:3: 'bind all' is not supported, a sip-listener has the "
-		"address, 'media address' that of RTP, and 'bind listener "
-		"NAME' in a dial-peer the listener to send from\n" },
+		"t:16:29: there is no interface Gi0, write a section "
+		"'interface Gi0'\n"
+		"t:16:29: there is no interface Gi0, write a section "
+		"'interface Gi0'\n" },
 	{ "voice service voip\n srtp pass-thru",
 		"t:13:2: 'srtp pass-thru' is not supported, each side's keys "
 		"are its own: write 'srtp' or 'no srtp'\n" },

@@ -1,0 +1,194 @@
+/*
+ * A CUBE's configuration as it is: what is not of this language is left out
+ * and said, and what CUBE has no words for is made up from what it says: the
+ * listeners, of interfaces and binds. Read twice, because a listener is known
+ * only when all dial-peers are.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/wire.h"
+#include "conf/conf_int.h"
+#include "conf/index.h"
+
+/* CUBE speaks RTP where nothing is said of srtp, Lineside SRTP. */
+static const char before[] = "voice service voip\n no srtp\n";
+
+static const struct conf_interface *default_interface(const struct conf *c)
+{
+	for (const struct conf_interface *i = c->interfaces; i != NULL;
+		i = i->next)
+		if (addr_is_set(&i->addr[0]) || addr_is_set(&i->addr[1]))
+			return i;
+	return NULL;
+}
+
+/* What one interface is used for. */
+struct spot {
+	const struct conf_interface *interface;
+	bool uses[2][3]; /* side, transport */
+};
+
+enum { SPOTS_MAX = 64 };
+struct spots {
+	size_t n;
+	struct spot v[SPOTS_MAX];
+};
+
+static struct spot *spot_of(struct spots *s, const struct conf_interface *i)
+{
+	for (size_t k = 0; k < s->n; k++)
+		if (s->v[k].interface == i)
+			return &s->v[k];
+	if (i == NULL || s->n == SPOTS_MAX)
+		return NULL;
+	s->v[s->n] = (struct spot){ .interface = i };
+	return &s->v[s->n++];
+}
+
+static void note_peer(
+	struct spots *s, const struct conf *c, const struct conf_dial_peer *d)
+{
+	const struct conf_interface *i = conf_peer_control(c, d);
+	bool phones = d->target == CONF_TARGET_REGISTRAR;
+	struct spot *at;
+
+	if (d->shutdown)
+		return;
+	at = spot_of(s, i != NULL ? i : default_interface(c));
+	if (at == NULL)
+		return;
+	at->uses[phones ? CONF_ACCESS : CONF_CORE][d->transport] = true;
+	if (!phones) /* who calls in may come by any */
+		at->uses[CONF_CORE][CONF_UDP] = at->uses[CONF_CORE][CONF_TCP] =
+			true;
+}
+
+static void listener_name(
+	struct text *t, const struct conf_interface *i, enum conf_transport tr)
+{
+	static const char *const ends[] = { "UDP", "TCP", "TLS" };
+
+	for (const char *p = i->name; *p != '\0' && p - i->name < 48; p++)
+		text_addc(t, (*p >= 'a' && *p <= 'z') ||
+					     (*p >= 'A' && *p <= 'Z') ||
+					     (*p >= '0' && *p <= '9')
+				     ? *p
+				     : '-');
+	text_printf(t, "-%s", ends[tr]);
+}
+
+static void add_listener(struct text *t, const struct conf *c,
+	const struct conf_interface *i, enum conf_side side,
+	enum conf_transport tr)
+{
+	bool v4 = addr_is_set(&i->addr[0]);
+	const struct conf_trustpoint *tp =
+		c->ua.trustpoint != NULL ? c->ua.trustpoint : c->trustpoints;
+	char host[ADDR_TEXT];
+
+	text_add(t, SLICE_LIT("sip-listener "));
+	listener_name(t, i, tr);
+	text_printf(t, "\n side %s\n address %s %s port %u\n transport %s\n",
+		side == CONF_ACCESS ? "access" : "core", v4 ? "ipv4" : "ipv6",
+		addr_host(&i->addr[v4 ? 0 : 1], host),
+		tr == CONF_TLS ? 5061 : 5060, show_transport(tr));
+	if (tr == CONF_TLS && tp != NULL)
+		text_printf(t, " trustpoint %s\n", tp->name);
+	text_add(t, SLICE_LIT("exit\n"));
+}
+
+/* One address and transport is one listener: phones go first, since the core
+ * is told where to call. */
+static void add_spot(struct text *t, const struct conf *c, const struct spot *s)
+{
+	for (int side = CONF_ACCESS; side <= CONF_CORE; side++)
+		for (int tr = CONF_UDP; tr <= CONF_TLS; tr++)
+			if (s->uses[side][tr] &&
+				!(side == CONF_CORE &&
+					s->uses[CONF_ACCESS][tr]))
+				add_listener(t, c, s->interface,
+					(enum conf_side)side,
+					(enum conf_transport)tr);
+}
+
+/* Phones register at the sip-server, where no registrar is named. */
+static void add_registrar(struct text *t, const struct conf *c)
+{
+	const struct conf_host *h = &c->ua.server;
+	bool phones = false;
+	char host[ADDR_TEXT];
+
+	for (const struct conf_dial_peer *d = c->dial_peers; d != NULL;
+		d = d->next)
+		phones = phones || d->target == CONF_TARGET_REGISTRAR;
+	if (!phones || c->ua.registrar != CONF_REG_NONE || h->host == NULL)
+		return;
+	text_printf(t, "sip-ua\n registrar %s",
+		!addr_is_set(&h->addr)		   ? "dns:"
+		: h->addr.sa.sa_family == AF_INET6 ? "ipv6:"
+						   : "ipv4:");
+	text_add(t,
+		slice_str(addr_is_set(&h->addr) ? addr_uri_host(&h->addr, host)
+						: h->host));
+	if (h->port != 0)
+		text_printf(t, ":%u", h->port);
+	text_add(t, SLICE_LIT("\nexit\n"));
+}
+
+static void read_as_it_is(struct parse *p, struct slice text)
+{
+	parse_text(p, slice_str(before));
+	p->import = true;
+	parse_text(p, text);
+	p->import = false;
+}
+
+static char *made_up(struct slice text, const char *file)
+{
+	struct conf_errs errs = { 0 };
+	struct spots spots = { 0 };
+	struct text t = { 0 };
+	struct parse p;
+
+	parse_begin(&p, file, &errs);
+	read_as_it_is(&p, text);
+	resolve_refs(&p);
+	inherit_tenants(p.conf);
+	for (const struct conf_dial_peer *d = p.conf->dial_peers; d != NULL;
+		d = d->next)
+		note_peer(&spots, p.conf, d);
+	for (size_t i = 0; i < spots.n; i++)
+		add_spot(&t, p.conf, &spots.v[i]);
+	add_registrar(&t, p.conf);
+	parse_end(&p);
+	obj_unref(p.conf);
+	conf_errs_free(&errs);
+	return text_take(&t);
+}
+
+struct conf *conf_import(struct slice text, const char *file,
+	struct conf_errs *left_out, struct conf_errs *errs)
+{
+	size_t wrong = errs->errors;
+	char *more;
+	struct parse p;
+
+	if (text.n > CONF_SIZE_MAX) {
+		conf_errs_add(errs, false, (struct conf_pos){ 0 }, NULL,
+			"the configuration is larger than 16 MB");
+		return NULL;
+	}
+	more = made_up(text, file);
+	parse_begin(&p, file, left_out);
+	read_as_it_is(&p, text);
+	p.errs = errs;
+	parse_text(&p, slice_str(more));
+	free(more);
+	check_conf(&p);
+	parse_end(&p);
+	if (errs->errors != wrong)
+		return obj_unref(p.conf);
+	conf_index_build(p.conf);
+	return p.conf;
+}

@@ -1,0 +1,298 @@
+/*
+ * What `lineside import` says of each line that is not carried: its
+ * consequence, by a table of what CUBE's commands do.
+ */
+#include "import.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/obj.h"
+#include "base/table.h"
+#include "base/wire.h"
+#include "conf/conf.h"
+#include "request.h"
+
+#define HOST "the host's operating system does this: configure it there"
+#define SHELL "none for calls: operators are users of this host"
+#define SERVICES "none for calls: see `logging` and `lineside show` instead"
+#define NO_PSTN "no voice ports here: calls of these dial-peers need a gateway"
+
+/* The words a line begins with (without `no`), longest first among equals. */
+static const struct {
+	const char *words, *consequence;
+} consequences[] = {
+	/* clang-format off */
+	{ "version", "none" },
+	{ "service", SERVICES },
+	{ "boot", "none" },
+	{ "platform", HOST },
+	{ "license", "none: Lineside needs no licence" },
+	{ "memory", HOST },
+	{ "card", NO_PSTN },
+	{ "controller", NO_PSTN },
+	{ "voice-port", NO_PSTN },
+	{ "isdn", NO_PSTN },
+	{ "diagnostic", "none" },
+	{ "multilink", "none" },
+	{ "redundancy", "no pair of hosts takes over calls: use one host, or two with numbers of their own" },
+	{ "spanning-tree", "none" },
+	{ "subscriber", "none" },
+	{ "enable", SHELL }, { "username", SHELL }, { "aaa", SHELL },
+	{ "line", SHELL }, { "login", SHELL }, { "privilege", SHELL },
+	{ "transport", SHELL }, { "banner", "none" }, { "alias", "none" },
+	{ "logging", SERVICES }, { "archive", SERVICES },
+	{ "snmp-server", "no SNMP: `lineside metrics` has counters and gauges as OpenMetrics" },
+	{ "ntp", HOST }, { "clock", HOST }, { "vrf", HOST },
+	{ "ip route", HOST }, { "ip domain", HOST }, { "ip name-server", HOST },
+	{ "ip host", HOST }, { "ip access-list", HOST }, { "access-list", HOST },
+	{ "ip ssh", SHELL }, { "ip http", "the CA alone is served over HTTP" },
+	{ "ip nat", HOST }, { "ip forward-protocol", HOST }, { "ip cef", HOST },
+	{ "ip tcp", HOST }, { "ip ftp", HOST }, { "ip tftp", HOST },
+	{ "ip rtcp", "none: RTCP of the two sides passes" },
+	{ "ip address trusted", "core listeners take calls from any address that reaches them: let the host's firewall admit your peers alone" },
+	{ "ip", HOST }, { "ipv6", HOST },
+	{ "route-map", HOST }, { "control-plane", HOST }, { "class-map", HOST },
+	{ "policy-map", HOST }, { "crypto isakmp", HOST }, { "crypto ipsec", HOST },
+	{ "crypto key", "make or import the key: `lineside pki key generate`, `lineside pki import`" },
+	{ "crypto pki certificate", "the certificates are not taken from the configuration: export them there and `lineside pki import` them here" },
+	{ "crypto pki", "do it with `lineside pki …`" },
+	{ "mode border-element", "none: Lineside is one, without licence" },
+	{ "address-hiding", "none: the sides never see each other's addresses" },
+	{ "trace", "none: `lineside debug ccsip messages`" },
+	{ "media statistics", "none: `show call active voice` has them" },
+	{ "media bulk-stats", "none: `lineside metrics` has them" },
+	{ "media flow-around", "media flows through Lineside all the same" },
+	{ "media anti-trombone", "media flows through Lineside all the same" },
+	{ "fax", "fax machines are heard as audio (G.711): T.38 is refused" },
+	{ "fax-relay", "fax machines are heard as audio (G.711): T.38 is refused" },
+	{ "modem", "modems are heard as audio (G.711)" },
+	{ "allow-connections", "H.323 is not carried: those calls cannot be made" },
+	{ "h323", "H.323 is not carried: those calls cannot be made" },
+	{ "supplementary-service", "transfers by REFER and diversions pass or are refused as docs/behaviour.md tells" },
+	{ "early-offer", "offers pass as they come: who insists on one in the INVITE may refuse calls that bring none" },
+	{ "midcall-signaling", "none: re-INVITEs are passed, holds and codecs with them" },
+	{ "rel1xx", "reliable provisional responses as docs/behaviour.md tells" },
+	{ "header-passing", "none: headers pass as docs/behaviour.md tells" },
+	{ "error-passthru", "none: failures pass with their status" },
+	{ "referto-passing", "Refer-To is not passed on as it is" },
+	{ "pass-thru", "unknown headers pass towards the core alone; SDP lines that are unknown do not pass" },
+	{ "privacy", "Privacy passes as it comes" },
+	{ "asserted-id", "identities pass as they come: P-Asserted-Identity stays, Remote-Party-ID stays" },
+	{ "localhost", "Contact has our address and not that name: a provider that wants its name there may refuse calls" },
+	{ "outbound-proxy", "requests go to the target itself and not through that proxy" },
+	{ "srtp pass-thru", "each side has SRTP keys of its own: write `srtp` on both dial-peers" },
+	{ "srtp negotiate", "write `srtp fallback` where RTP may take the place of SRTP" },
+	{ "srtp-auth", "name the suites with `voice-class srtp-crypto`" },
+	{ "registration passthrough", "none: registrations pass through anyway" },
+	{ "registration", "none: registrations pass through anyway" },
+	{ "credentials", "Lineside does not register at the provider: let it know us by address or certificate" },
+	{ "authentication", "challenges are not answered: let the provider know us by address or certificate" },
+	{ "registrar", "there is one registrar, that of the phones" },
+	{ "timers", "SIP's timers are those of RFC 3261" }, { "retry", "SIP's retransmissions are those of RFC 3261; a target that does not answer is given up after 32 s" },
+	{ "connection-reuse", "none: connections are reused" },
+	{ "keepalive", "peers are not asked whether they live: a dead one costs its calls the time of a timeout before the next is tried" },
+	{ "options-keepalive", "peers are not asked whether they live: a dead one costs its calls the time of a timeout before the next is tried" },
+	{ "options-ping", "peers are not asked whether they live: a dead one costs its calls the time of a timeout before the next is tried" },
+	{ "voice class sip-options-keepalive", "peers are not asked whether they live: a dead one costs its calls the time of a timeout before the next is tried" },
+	{ "voice class sip-hdr-passthrulist", "unknown headers pass towards the core alone" },
+	{ "voice class sip-copylist", "headers pass as docs/behaviour.md tells; nothing is copied from one side to the other besides" },
+	{ "voice class sip-profiles", "headers and SDP are sent as docs/behaviour.md tells, unchanged" },
+	{ "voice class sip-event-list", "none" },
+	{ "voice class media", "media of all calls is treated alike" },
+	{ "voice class busyout", "a dial-peer is never out of service by itself" },
+	{ "voice class", "what names it does without" },
+	{ "sip-profiles", "headers and SDP are sent as docs/behaviour.md tells, unchanged" },
+	{ "profiles", "headers and SDP are sent as docs/behaviour.md tells, unchanged" },
+	{ "voice-class sip options-keepalive", "peers are not asked whether they live: a dead one costs its calls the time of a timeout before the next is tried" },
+	{ "voice-class sip profiles", "headers and SDP are sent as docs/behaviour.md tells, unchanged" },
+	{ "voice-class sip pass-thru", "unknown headers pass towards the core alone; SDP lines that are unknown do not pass" },
+	{ "voice-class sip asserted-id", "identities pass as they come" },
+	{ "voice-class sip localhost", "Contact has our address and not that name: a provider that wants its name there may refuse calls" },
+	{ "voice-class sip early-offer", "offers pass as they come" },
+	{ "voice-class sip outbound-proxy", "requests go to the target itself and not through that proxy" },
+	{ "voice-class sip rel1xx", "reliable provisional responses as docs/behaviour.md tells" },
+	{ "voice-class sip", "calls of this dial-peer do without" },
+	{ "dtmf-relay", "keys pass as RTP events if they come so, else as tones" },
+	{ "ip qos", "RTP is marked EF and SIP not at all" },
+	{ "clid", "the caller's number passes as it comes: use translation rules" },
+	{ "gw-accounting", "no records are written for billing" },
+	{ "call treatment", "calls beyond a limit are answered 503" },
+	{ "call threshold", "only `max-conn` limits calls" },
+	{ "call spike", "only `max-conn` limits calls" },
+	{ "emergency", "emergency calls are as others to every limit" },
+	{ "dial-peer hunt", "longest match, preference, then lowest tag decide" },
+	{ "dial-peer cor", "no classes of restriction: who may call what is decided by dial-peers" },
+	{ "corlist", "no classes of restriction: who may call what is decided by dial-peers" },
+	{ "dial-peer", NO_PSTN },
+	{ "num-exp", "numbers are not expanded: use a translation rule" },
+	{ "telephony-service", "no phones are served here: the call manager does" },
+	{ "voice register", "no phones are served here: the call manager does" },
+	{ "ephone", "no phones are served here: the call manager does" },
+	{ "sccp", "no DSP farm is offered to others" },
+	{ "dspfarm", "no DSP farm is offered to others" },
+	{ "voice-card", "none: transcoding needs no hardware" },
+	{ "application", "no scripts run" }, { "event", "no scripts run" },
+	{ "mgcp", "MGCP is not carried" },
+	{ "gateway", "H.323 is not carried" }, { "gatekeeper", "H.323 is not carried" },
+	/* clang-format on */
+};
+
+/* `words` begin the text, each word in full. */
+static bool begins(struct slice text, const char *words)
+{
+	struct slice want = slice_str(words), a, b;
+
+	while (slice_word(&want, &a))
+		if (!slice_word(&text, &b) || !slice_caseeq(a, b))
+			return false;
+	return true;
+}
+
+static const char *consequence_of(struct slice line, const char *hint)
+{
+	const char *best = NULL;
+	size_t most = 0;
+	struct slice first, rest = line;
+
+	if (slice_word(&rest, &first) && slice_caseeq_str(first, "no"))
+		line = slice_trim(rest);
+	for (size_t i = 0; i < ARRAY_SIZE(consequences); i++) {
+		size_t n = strlen(consequences[i].words);
+
+		if (n > most && begins(line, consequences[i].words)) {
+			most = n;
+			best = consequences[i].consequence;
+		}
+	}
+	if (best != NULL)
+		return best;
+	return hint != NULL ? hint
+			    : "not known to Lineside: calls do without it";
+}
+
+static struct slice nth_line(struct slice text, unsigned number)
+{
+	struct slice line = { 0 };
+
+	for (unsigned i = 0; i < number; i++)
+		if (!slice_line(&text, &line))
+			return (struct slice){ 0 };
+	return slice_trim(line);
+}
+
+static const struct table_col cols[] = {
+	{ "line", "LINE", true },
+	{ "text", "NOT CARRIED", false },
+	{ "consequence", "CONSEQUENCE", false },
+};
+
+static int by_line(const void *a, const void *b)
+{
+	const struct conf_err *x = a, *y = b;
+
+	return x->line < y->line ? -1 : x->line > y->line;
+}
+
+static size_t tell_left_out(
+	struct table *t, struct slice text, struct conf_errs *errs)
+{
+	unsigned last = 0;
+	size_t n = 0;
+
+	if (errs->n > 1)
+		qsort(errs->v, errs->n, sizeof(errs->v[0]), by_line);
+	table_rows(t, "not_carried", NULL, cols, ARRAY_SIZE(cols));
+	for (size_t i = 0; i < errs->n; i++) {
+		const struct conf_err *e = &errs->v[i];
+		struct slice line = nth_line(text, e->line);
+
+		if (e->line == last)
+			continue; /* two things about one line */
+		last = e->line;
+		n++;
+		table_num(t, e->line);
+		table_slice(t, line);
+		table_str(t, consequence_of(line, e->hint));
+	}
+	return n;
+}
+
+static char *printed(const struct conf *c)
+{
+	char *text = NULL;
+	size_t n;
+	FILE *out = open_memstream(&text, &n);
+
+	need(out != NULL);
+	conf_print(c, out);
+	need(fclose(out) == 0);
+	return text;
+}
+
+static void put_table(FILE *out, const struct table *t, bool json)
+{
+	char *s = json ? table_json(t) : table_text(t);
+
+	fputs(s, out);
+	free(s);
+}
+
+static int import_text(struct slice text, const char *file, bool json)
+{
+	struct conf_errs left_out = { 0 }, errs = { 0 };
+	struct conf *c = conf_import(text, file, &left_out, &errs);
+	struct table *t = table_new();
+	size_t n = tell_left_out(t, text, &left_out);
+	char *ours = c != NULL ? printed(c) : NULL;
+
+	table_note(t, "%zu lines are not carried", n);
+	if (json) {
+		table_block(t, "result", NULL);
+		table_pair_bool(t, "ok", NULL, c != NULL);
+		table_pair(t, "configuration", NULL, ours);
+	} else if (ours != NULL) {
+		fputs(ours, stdout);
+	}
+	put_table(json ? stdout : stderr, t, json);
+	conf_errs_print(&errs, file, stderr);
+	if (c == NULL)
+		fputs("% What is left is no configuration: mend the errors "
+		      "above in a copy of the file\n",
+			stderr);
+	free(ours);
+	table_free(t);
+	conf_errs_free(&errs);
+	conf_errs_free(&left_out);
+	obj_unref(c);
+	return c != NULL && fflush(stdout) == 0 ? EXIT_OK : EXIT_FAILED;
+}
+
+int import_command(int n, char *const *words, bool json)
+{
+	struct text t = { 0 };
+	char part[4096];
+	FILE *in;
+	size_t got;
+	int code;
+
+	if (n != 2) {
+		fputs("usage: lineside [--json] import FILE\n", stderr);
+		return EXIT_USAGE;
+	}
+	in = strcmp(words[1], "-") == 0 ? stdin : fopen(words[1], "re");
+	if (in == NULL) {
+		fprintf(stderr, "%s: %s\n", words[1], strerrordesc_np(errno));
+		return EXIT_FAILED;
+	}
+	while (t.n <= CONF_SIZE_MAX &&
+		(got = fread(part, 1, sizeof(part), in)) > 0)
+		text_add(&t, slice_of(part, got));
+	if (in != stdin)
+		fclose(in);
+	code = import_text(text_slice(&t), words[1], json);
+	text_free(&t);
+	return code;
+}

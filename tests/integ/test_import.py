@@ -1,0 +1,170 @@
+"""docs/guides/replace-a-cube.md: its configuration is imported as it is, and
+the calls of the guide are made."""
+
+import json
+import os
+import subprocess
+import time
+
+from kit.baresip import Baresip
+from kit.env import check, listening, run, wait_for
+from kit.kamailio import REALM, Kamailio
+from kit.lineside import Lineside
+from kit.pki import Pki
+from kit.sipp import Sipp
+from kit.suite import test
+from test_sipp import udp_bound
+
+GUIDE = os.path.join(os.path.dirname(__file__), "../../docs/guides")
+TONE = 700
+
+
+def ok(done, what):
+    check(done.returncode == 0, f"{what}: {done.stdout}{done.stderr}")
+    return done
+
+
+def sha256(path):
+    out = subprocess.run(["openssl", "x509", "-in", path, "-noout",
+                          "-fingerprint", "-sha256"], capture_output=True,
+                         text=True, check=True).stdout
+    return out.split("=")[1].strip()
+
+
+class Replaced:
+    """The guide's CUBE, with addresses of this run, and who is around it."""
+
+    def __init__(self, t):
+        self.t = t
+        self.kamailio = Kamailio(t)
+        a = self.addr = {"203.0.113.5": t.addr(), "10.1.1.5": t.addr(),
+                         "198.51.100.5": t.addr(), "198.51.100.10": t.addr(),
+                         "10.1.1.10": self.kamailio.host,
+                         "10.1.1.11": t.addr(), "10.1.1.12": t.addr()}
+        with open(f"{GUIDE}/cube.cfg", encoding="utf-8") as f:
+            text = f.read()
+        # two addresses of the guide are the beginning of others
+        for old in sorted(a, key=len, reverse=True):
+            text = text.replace(f"{old} ", f"{a[old]} ").replace(
+                f"{old}\n", f"{a[old]}\n")
+        self.cube = t.write("cube.cfg", text)
+        done = ok(self.lineside("import", self.cube), "import")
+        self.said = done.stderr
+        head = (f"state directory {t.path('state')}\nlogging stderr\n"
+                "logging level debugging\n")
+        self.daemon = Lineside(t, head + done.stdout)
+        self.pki()
+        self.kamailio.start()
+        self.daemon.start()
+
+    def lineside(self, *words):
+        return run([self.t.env.program("lineside"), *words], 30)
+
+    def pki(self):
+        """As the guide says: our certificate, then who signs the phones'."""
+        p = self.p = Pki(os.path.dirname(self.t.path("pki", "x")))
+        p.ca("phones", "/O=Example Phones/CN=Phone CA")
+        p.ca("servers", "/O=Example/CN=Server CA")
+        host = self.addr["203.0.113.5"]
+        cert, key, _ = p.leaf("edge", "servers", "/CN=edge.example.com",
+                              f"DNS:edge.example.com,IP:{host}")
+        self.phone = p.leaf("SEP000000002001", "phones",
+                            "/O=Example Phones/CN=SEP000000002001")
+        p12, secret = self.t.path("edge.p12"), self.t.write("secret", "abc\n")
+        subprocess.run(["openssl", "pkcs12", "-export", "-in", cert, "-inkey",
+                        key, "-certfile", p.path("servers.pem"), "-out", p12,
+                        "-passout", f"file:{secret}"], check=True)
+        f = self.daemon.file
+        ok(self.lineside("-f", f, "pki", "import", "EDGE", p12,
+                         "--password-file", secret), "pki import")
+        ca = p.path("phones.pem")
+        ok(self.lineside("-f", f, "pki", "authenticate", "EDGE", ca,
+                         "--fingerprint", sha256(ca)), "pki authenticate")
+
+    def sipp(self, scenario, host, remote=None, **kw):
+        s = Sipp(self.t, scenario, self.addr[host], remote, **kw)
+        if remote is None:
+            here = self.addr[host]
+            bound = listening if kw.get("transport") == "t1" else udp_bound
+            wait_for(lambda: bound(here, 5060), 5, "sipp to listen")
+        return s
+
+
+@test(site=None)
+def the_guides_calls(t):
+    r = Replaced(t)
+    a = r.addr
+    for text in ("ip address trusted list", "fax protocol t38", "vrf "):
+        check(text in r.said, f"{text} is not said to be left out:\n{r.said}")
+    # 1. from the provider to a number of ours: the first node says 503
+    node1 = r.sipp("unavailable_uas", "10.1.1.11", transport="t1",
+                   name="node1")
+    node2 = r.sipp("basic_uas", "10.1.1.12", transport="t1", name="node2")
+    r.sipp("basic_uac", "198.51.100.10", f"{a['198.51.100.5']}:5060",
+           service="+14085552002", name="provider-calls").ok()
+    node1.ok()
+    node2.ok()
+    check("INVITE sip:2002@" in node2.messages(), node2.messages()[:400])
+    # 2. the call manager calls the provider
+    provider = r.sipp("basic_uas", "198.51.100.10", name="provider")
+    r.sipp("basic_uac", "10.1.1.12", f"{a['10.1.1.5']}:5060",
+           transport="t1", service="914085551234", user="2001",
+           name="cucm-calls").ok()
+    provider.ok()
+    check("INVITE sip:+14085551234@" in provider.messages() and
+          "From: <sip:+14085552001@" in provider.messages(),
+          provider.messages()[:600])
+    a_phone_calls(t, r)
+    r.daemon.judge()
+
+
+def a_phone_calls(t, r):
+    """3. a phone outside, by TLS and SRTP, calls the provider, who sends
+    every packet back."""
+    provider = r.sipp("basic_uas", "198.51.100.10", name="echo",
+                      extra=["-rtp_echo", "-d", "60000"])
+    phone = Baresip(t, "2001", TONE, domain=REALM, transport="tls",
+                    outbound=f"sip:{r.addr['203.0.113.5']}:5061;transport=tls",
+                    mediaenc="srtp-mand", cert=r.phone[2],
+                    cafile=r.p.path("servers.pem"),
+                    password=r.kamailio.password).start().registered()
+    phone.mark()
+    phone.dial("914085551234")
+    phone.event("CALL_ESTABLISHED", 15)
+    legs = r.daemon.json("call", "active", "voice")["legs"]
+    check([(leg["leg"], leg["srtp"], leg["dial_peer"]) for leg in legs] ==
+          [("A", True, 100), ("B", False, 310)], f"{legs}")
+    time.sleep(2.5)  # the phone talks: this is the thing measured
+    phone.hangup()
+    phone.event("CALL_CLOSED", 10)
+    provider.ok()
+    check(phone.hears(TONE) >= 1.5, "the phone did not hear its own tone")
+    text = provider.messages()
+    check("INVITE sip:+14085551234@" in text and "RTP/AVP" in text and
+          "From: \"2001\"" not in text and "<sip:+14085552001@" in text,
+          text[:800])
+
+
+@test(site=None)
+def what_cannot_be_imported(t):
+    """Contradictions are told and nothing is printed; noise is no harm."""
+    lineside = t.env.program("lineside")
+    wrong = t.write("wrong.cfg", "interface Gi1\n ip address 10.0.0.1\n"
+                    "dial-peer voice 1 voip\n destination-pattern 1\n")
+    done = run([lineside, "import", wrong], 20)
+    check(done.returncode == 1 and done.stdout == "", done.stdout)
+    check("no target" in done.stderr, done.stderr)
+    noise = t.write("noise.cfg", "frobnicate all\n deeper\n  still\n"
+                    "banner motd ^C\ndial-peer\n^C\nhostname x\n"
+                    "interface Gi1\n ip address 10.0.0.1\n"
+                    "dial-peer voice 1 voip\n incoming called-number .\n"
+                    " session target ipv4:10.0.0.2\n"
+                    " destination-pattern 1\n dtmf-relay sip-kpml\n")
+    done = ok(run([lineside, "import", noise, "--json"], 20), "noise")
+    out = json.loads(done.stdout)
+    check([row["line"] for row in out["not_carried"]] == [1, 4, 14], out)
+    check("hostname x" in out["result"]["configuration"], out)
+    # what is printed is a configuration without an error
+    conf = t.write("noise.conf", out["result"]["configuration"])
+    ok(run([lineside, "check", conf], 20), "check")
+    check(run([lineside, "import", "/nowhere"], 20).returncode == 1, "nowhere")
