@@ -7,6 +7,7 @@
 
 #include "b2bua/fit.h"
 #include "b2bua/call_int.h"
+#include "b2bua/outside.h"
 #include "base/metric.h"
 #include "base/obj.h"
 
@@ -91,7 +92,7 @@ static bool user_of(
  * none that another phone holds, in whatever way it is written.
  */
 static bool may_call_as(struct core *core, const struct sip_source *src,
-	struct slice user, const char *from)
+	struct slice method, struct slice user, const char *from)
 {
 	const struct identity *id = src->identity;
 	const struct registrar *r = core->registrar;
@@ -106,8 +107,24 @@ static bool may_call_as(struct core *core, const struct sip_source *src,
 	metric_inc(M_REG_LINE_REFUSED);
 	log_event(MSG_REG_LINE_REFUSED, NULL, L_STR("device", id->device),
 		L_ADDR("peer", &src->addr), L_STR("line", from),
-		L_STR("method", "INVITE"));
+		L_SLICE("method", method));
 	return false;
+}
+
+int call_may_speak(struct core *core, const struct sip_source *src,
+	const struct sip_msg *m, const char **why)
+{
+	char from[64];
+	struct slice user;
+
+	if (src->side != CONF_ACCESS)
+		return 0;
+	if (!user_of(m->from, &user, from, sizeof(from))) {
+		*why = "the From cannot be used";
+		return 400;
+	}
+	*why = "this line belongs to another phone";
+	return may_call_as(core, src, m->method_name, user, from) ? 0 : 403;
 }
 
 /*
@@ -272,7 +289,8 @@ void call_invite(struct core *core, struct sip_txn *t, const struct sip_msg *m,
 		core_refuse(core, t, 400, "the From cannot be used");
 		return;
 	}
-	if (src->side == CONF_ACCESS && !may_call_as(core, src, user, from)) {
+	if (src->side == CONF_ACCESS &&
+		!may_call_as(core, src, m->method_name, user, from)) {
 		core_refuse(core, t, 403, "this line belongs to another phone");
 		return;
 	}
@@ -305,6 +323,7 @@ void call_rebind(struct core *core, const struct identity *who,
 {
 	struct sip_port *port = core->port;
 
+	subscribe_rebind(core, who, old, now);
 	for (struct call *c = core->calls; c != NULL; c = c->next) {
 		for (int i = 0; i < 2; i++) {
 			struct leg *l = &c->leg[i];

@@ -53,7 +53,7 @@ static char *name_addr(const struct leg *l, struct slice value)
 
 /* A caller from the core, as a phone may see him: in the phone's own domain,
  * not at an inside address. */
-static char *outside_name(const struct binding *b, struct slice value)
+char *call_outside_name(const struct binding *b, struct slice value)
 {
 	struct sip_name_addr na;
 	struct sip_uri u;
@@ -290,7 +290,7 @@ static int dial_phone(struct call *c, const struct conf_dial_peer *p,
 	if (!slice_copy(slice_str(bind->contact), c->requri, sizeof(c->requri)))
 		return unreachable(c, EHOSTUNREACH);
 	from = with_number(c->first->from, c->from_number);
-	err = open_dialog(c, &route, outside_name(bind, slice_str(from)),
+	err = open_dialog(c, &route, call_outside_name(bind, slice_str(from)),
 		mem_printf("<sip:%s@%s>", bind->line->user, bind->line->host));
 	if (err == 0)
 		err = call_send_invite(c);

@@ -224,6 +224,8 @@ void call_rel_pay(struct call *c, const char *body);
 bool call_pass_on(struct call *c, const struct event *e);
 /* call_dial.c: an address of a listener of ours. */
 bool call_names_us(const struct conf *conf, struct slice host);
+/* A caller from inside, as a phone may see him; free() it. */
+char *call_outside_name(const struct binding *b, struct slice value) MUST_USE;
 /* call_mid.c: A offers anew in a PRACK; answered there or later. */
 void call_offer_in_prack(struct call *c, const struct event *e);
 

@@ -189,8 +189,10 @@ static void relay_reply(
 	struct leg_msg lm = {
 		.m = m, .pass_body = !m->local, .session = session
 	};
-	int status =
-		m->status < 300 ? m->status : cause_pass(m->status, m->local);
+	bool event = m->method == SIP_NOTIFY || m->method == SIP_SUBSCRIBE;
+	int status = m->status < 300 || (event && m->status == 481)
+			     ? m->status
+			     : cause_pass(m->status, m->local);
 
 	if (session && m->status < 300)
 		session_timer_answered(asked, m);
@@ -201,8 +203,9 @@ static void relay_reply(
 	else if (r->txn != NULL)
 		leg_answer(&c->leg[r->from], r->txn, status, &lm);
 	relay_free(c, r);
-	/* RFC 3261 12.2.1.2: nobody is there any more */
-	if (m->status == 481 || (m->local && m->status == 408)) {
+	/* RFC 3261 12.2.1.2: nobody is there any more; of an event, only the
+	 * subscription is not (RFC 5057 5.1) */
+	if ((m->status == 481 && !event) || (m->local && m->status == 408)) {
 		c->fail = (struct fail){ .status = 480, .q850 = 41 };
 		call_post(c, EV_HANGUP);
 	}

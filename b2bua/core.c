@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "b2bua/cause.h"
+#include "b2bua/outside.h"
 #include "b2bua/registrar.h"
 #include "base/metric.h"
 #include "base/obj.h"
@@ -78,6 +79,7 @@ static void end_waiting(struct core *c)
 void core_free(struct core *c)
 {
 	call_end_all(c);
+	subscribe_end_all(c);
 	end_waiting(c);
 	registrar_free(c->registrar);
 	shares_free(c->shares);
@@ -297,9 +299,29 @@ static void on_request(void *arg, struct sip_txn *t, const struct sip_msg *m,
 	case SIP_OPTIONS:
 		on_options(c, t, m, src);
 		return;
+	case SIP_REFER:
+		if (slice_caseeq_str(slice_trim(sip_msg_header(m, "Refer-Sub")),
+			    "false")) {
+			if (admitted(c, t, m, src))
+				outside_request(c, t, m, src);
+			return;
+		}
+		if (admitted(c, t, m, src))
+			subscribe_request(c, t, m, src);
+		return;
+	case SIP_SUBSCRIBE:
+		if (admitted(c, t, m, src))
+			subscribe_request(c, t, m, src);
+		return;
+	case SIP_INFO:
+	case SIP_NOTIFY:
+	case SIP_MESSAGE:
+	case SIP_PUBLISH:
+		if (admitted(c, t, m, src))
+			outside_request(c, t, m, src);
+		return;
 	case SIP_BYE:
 	case SIP_UPDATE:
-	case SIP_INFO:
 	case SIP_PRACK:
 	case SIP_CANCEL:
 		core_refuse(c, t, 481, NULL);
@@ -307,11 +329,6 @@ static void on_request(void *arg, struct sip_txn *t, const struct sip_msg *m,
 	case SIP_ACK: /* has no answer, and no txn */
 		return;
 	case SIP_OTHER:
-	case SIP_REFER:
-	case SIP_NOTIFY:
-	case SIP_SUBSCRIBE:
-	case SIP_MESSAGE:
-	case SIP_PUBLISH:
 		core_refuse_method(c, t, m);
 		return;
 	}
@@ -364,6 +381,7 @@ bool core_clear_call(struct core *c, uint32_t id)
 void core_usage(struct core *c, struct core_usage *out)
 {
 	*out = (struct core_usage){ .calls = c->ncalls,
+		.subscriptions = c->nsubs,
 		.registrations = registrar_count(c->registrar) };
 	for (const struct call *call = c->calls; call != NULL;
 		call = call_next(call))

@@ -88,7 +88,7 @@ struct call_info *core_calls(struct core *c, size_t *n);
 struct reg_info *core_registrations(struct core *c, size_t *n);
 
 struct core_usage {
-	size_t calls, legs, registrations;
+	size_t calls, legs, registrations, subscriptions;
 };
 void core_usage(struct core *c, struct core_usage *out);
 

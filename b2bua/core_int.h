@@ -6,8 +6,11 @@
 #include "b2bua/headers.h"
 #include "media/xcode.h"
 
+enum { CORE_SUB_BUCKETS = 4096 };
+
 struct call;
 struct registrar;
+struct sub;
 
 /*
  * A request that waits for the answer to another one, outside dialogs. The
@@ -38,6 +41,8 @@ struct core {
 	struct shares *shares; /* owned */
 	struct xcode_farm *farm; /* owned */
 	struct waiting *waiting;
+	struct sub *subs[CORE_SUB_BUCKETS]; /* owned; by phone */
+	size_t nsubs;
 };
 
 void core_wait(struct core *c, struct waiting *w, struct sip_txn *t);
@@ -64,6 +69,10 @@ void call_invite(struct core *c, struct sip_txn *t, const struct sip_msg *m,
 /* The phone of that identity, or of the old flow, is on another flow now. */
 void call_rebind(struct core *c, const struct identity *who,
 	const struct sip_flow *old, struct sip_flow *now);
+/* May it speak for the line in its From? 0, or the status that refuses it and
+ * why. */
+int call_may_speak(struct core *c, const struct sip_source *src,
+	const struct sip_msg *m, const char **why);
 void call_flow_closed(struct core *c, const struct sip_flow *f);
 void call_end_all(struct core *c);
 bool call_clear(struct core *c, uint32_t id); /* false: no such call */

@@ -92,6 +92,20 @@ static void add_why(
 		hdrs_add_str(h, why->name, why->value);
 }
 
+static void pass_refer(struct leg *l, const struct sip_msg *m, struct hdrs *h)
+{
+	struct refer_side to = { .core = l->call->core,
+		.from = leg_other(l)->where,
+		.where = l->where,
+		.listener = l->listener };
+	struct sip_peer_info info = { 0 };
+
+	if (l->dlg != NULL)
+		ops(l)->dlg_info(port(l), l->dlg, &info);
+	to.addr = info.addr;
+	refer_pass(&to, m, h);
+}
+
 /* The parts that every message has: headers that pass, ours, the body. */
 static void build(struct leg *l, struct hdrs *h, struct sip_out *o,
 	const struct leg_msg *lm, int status)
@@ -113,7 +127,7 @@ static void build(struct leg *l, struct hdrs *h, struct sip_out *o,
 		o->body = slice_str(lm->body);
 	if (lm->m != NULL && !lm->m->response &&
 		(lm->m->method == SIP_REFER || lm->m->method == SIP_INVITE))
-		refer_pass(l, lm->m, h);
+		pass_refer(l, lm->m, h);
 	if (lm->why != NULL)
 		add_why(l, h, lm->why, status);
 	o->nhdrs = h->n;

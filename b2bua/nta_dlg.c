@@ -95,7 +95,7 @@ struct sip_dlg *nta_dlg_uas(struct sip_port *p, struct sip_txn *t,
 	sip_t const *sip = sip_object(msg);
 	sip_cseq_t cs[1];
 
-	need(t->method == SIP_INVITE && t->dlg == NULL && !t->answered);
+	need(t->dlg == NULL && !t->answered);
 	d = dlg_new(t->ep, user, arg);
 	d->sips = t->sips;
 	d->call_id = mem_dup(sip->sip_call_id->i_id);
@@ -119,7 +119,8 @@ struct sip_dlg *nta_dlg_uas(struct sip_port *p, struct sip_txn *t,
 	nta_leg_tag(leg->leg, d->tag);
 	nta_leg_server_route(leg->leg, sip->sip_record_route, sip->sip_contact);
 	d->leg[d->nlegs++] = leg;
-	d->pending = t;
+	if (t->method == SIP_INVITE)
+		d->pending = t;
 	t->dlg = d;
 	if (t->gone)
 		nta_timer_start(p, &d->late, 0, on_late_cancel, d);
@@ -282,6 +283,21 @@ static void on_initial(struct sip_dlg *d, struct out_req *r, sip_t const *sip)
 		settle(d);
 }
 
+static bool begins_dialog(enum sip_method m)
+{
+	return m == SIP_INVITE || m == SIP_SUBSCRIBE || m == SIP_REFER;
+}
+
+/* RFC 6665 4.1.2.4: the first NOTIFY may come before the 2xx. */
+void nta_dlg_early(struct sip_dlg *d, struct leg *leg, sip_t const *sip)
+{
+	if (!d->uac || d->confirmed || sip->sip_from->a_tag == NULL ||
+		nta_leg_rtag(leg->leg, NULL) != NULL)
+		return;
+	nta_leg_rtag(leg->leg, sip->sip_from->a_tag);
+	nta_leg_server_route(leg->leg, sip->sip_record_route, sip->sip_contact);
+}
+
 static void ack_and_bye(struct sip_dlg *d)
 {
 	static const struct sip_out ack = { .method = SIP_ACK,
@@ -298,7 +314,7 @@ void nta_dlg_on_response(struct sip_dlg *d, struct out_req *r, sip_t const *sip)
 {
 	int status = sip->sip_status->st_status;
 
-	if (r->method == SIP_INVITE && !d->confirmed)
+	if (begins_dialog(r->method) && !d->confirmed)
 		on_initial(d, r, sip);
 	else if (status / 100 == 2)
 		nta_dlg_retarget(d, d->leg[d->cur], sip);

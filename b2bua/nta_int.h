@@ -282,6 +282,8 @@ bool nta_dlg_allows(const struct sip_dlg *d, const struct sip_flow *f,
 void nta_dlg_begin_again(struct sip_dlg *d);
 /* The same leg anew, with the CSeq that the peer is really at. */
 void nta_leg_renew(struct leg *leg);
+/* A request that comes before the answer which makes the dialog. */
+void nta_dlg_early(struct sip_dlg *d, struct leg *leg, sip_t const *sip);
 /* Target refresh by a request or response that carries a Contact. */
 void nta_dlg_retarget(struct sip_dlg *d, struct leg *leg, sip_t const *sip);
 void nta_dlg_free(struct sip_dlg *d);

@@ -173,6 +173,7 @@ static int in_dialog(const struct arrival *a)
 		}
 		d->pending = t;
 	}
+	nta_dlg_early(d, a->leg, a->sip);
 	nta_dlg_retarget(d, a->leg, a->sip);
 	d->user->request(d->arg, t, a->m);
 	return 0;
@@ -421,6 +422,8 @@ void nta_txn_send(struct sip_txn *t, msg_t *msg, int status, bool reliable)
 		t->answered = true; /* until its ACK */
 		d->confirmed = true;
 	} else {
+		if (d != NULL && status < 300)
+			d->confirmed = true;
 		nta_txn_free(t);
 	}
 }

@@ -61,8 +61,8 @@ static bool names_leg(
 				   slice_caseeq(n->from, ids.remote_tag);
 }
 
-bool refer_map_dialog(
-	const struct core *core, struct slice value, struct text *out)
+bool refer_map_dialog(const struct core *core, enum conf_side from,
+	struct slice value, struct text *out)
 {
 	struct sip_dlg_ids ids;
 	struct named n;
@@ -75,7 +75,8 @@ bool refer_map_dialog(
 		slice_from(value, slice_find(value, ';')), "remote-tag", &v);
 	for (const struct call *c = core->calls; c != NULL; c = c->next) {
 		for (int i = 0; i < 2; i++) {
-			if (!names_leg(&c->leg[i], &n, &reversed) ||
+			if (c->leg[i].where != from ||
+				!names_leg(&c->leg[i], &n, &reversed) ||
 				!ids_of(&c->leg[1 - i], &ids))
 				continue;
 			text_printf(out, "%.*s;%s=%.*s;%s=%.*s%.*s",
@@ -147,7 +148,7 @@ static bool names_dialog(struct slice name)
 
 /* "Replaces=…&X=…" */
 static void pass_uri_headers(
-	const struct core *core, struct slice headers, struct text *out)
+	const struct refer_side *to, struct slice headers, struct text *out)
 {
 	struct slice one;
 	bool first = true;
@@ -160,8 +161,8 @@ static void pass_uri_headers(
 
 		text_addc(out, first ? '?' : '&');
 		first = false;
-		if (names_dialog(name) &&
-			refer_map_dialog(core, slice_str(value), &mapped)) {
+		if (names_dialog(name) && refer_map_dialog(to->core, to->from,
+						  slice_str(value), &mapped)) {
 			text_printf(out, "%.*s=", SLICE_ARG(name));
 			escape(out, text_slice(&mapped));
 		} else {
@@ -173,11 +174,11 @@ static void pass_uri_headers(
 }
 
 /* The number behind one of our tokens; else the user part as it is. */
-static struct slice user_for(const struct leg *to, struct slice user)
+static struct slice user_for(const struct refer_side *to, struct slice user)
 {
 	const struct binding *b =
 		registrar_is_token(user)
-			? registrar_by_token(to->call->core->registrar, user)
+			? registrar_by_token(to->core->registrar, user)
 			: NULL;
 
 	return b != NULL ? slice_str(b->line->user) : user;
@@ -186,10 +187,9 @@ static struct slice user_for(const struct leg *to, struct slice user)
 /* Where that side finds a number: the access side asks us; inside, who named
  * us means the server that is spoken to. */
 static void add_host(
-	const struct leg *to, const struct sip_uri *u, struct text *out)
+	const struct refer_side *to, const struct sip_uri *u, struct text *out)
 {
-	struct sip_port *port = to->call->core->port;
-	struct sip_peer_info info = { 0 };
+	struct sip_port *port = to->core->port;
 	char host[ADDR_TEXT + 64], text[ADDR_TEXT];
 
 	if (to->where == CONF_ACCESS &&
@@ -198,10 +198,10 @@ static void add_host(
 		text_add(out, slice_str(host));
 		return;
 	}
-	if (to->where == CONF_CORE && call_names_us(to->call->conf, u->host)) {
-		port->ops->dlg_info(port, to->dlg, &info);
-		text_printf(out, "%s:%u", addr_uri_host(&info.addr, text),
-			addr_port(&info.addr));
+	if (to->where == CONF_CORE && addr_is_set(&to->addr) &&
+		call_names_us(to->core->conf, u->host)) {
+		text_printf(out, "%s:%u", addr_uri_host(&to->addr, text),
+			addr_port(&to->addr));
 		return;
 	}
 	text_printf(out,
@@ -212,7 +212,7 @@ static void add_host(
 	text_add(out, u->params);
 }
 
-char *refer_target(const struct leg *to, struct slice value)
+char *refer_target(const struct refer_side *to, struct slice value)
 {
 	struct sip_name_addr na;
 	struct sip_uri u;
@@ -231,12 +231,13 @@ char *refer_target(const struct leg *to, struct slice value)
 	add_host(to, &u, &t);
 	if (to->where == CONF_ACCESS && sip_param(u.params, "method", &method))
 		text_printf(&t, ";method=%.*s", SLICE_ARG(method));
-	pass_uri_headers(to->call->core, u.headers, &t);
+	pass_uri_headers(to, u.headers, &t);
 	text_printf(&t, ">%.*s", SLICE_ARG(na.params));
 	return text_take(&t);
 }
 
-void refer_pass(const struct leg *to, const struct sip_msg *m, struct hdrs *h)
+void refer_pass(
+	const struct refer_side *to, const struct sip_msg *m, struct hdrs *h)
 {
 	static const char *const addresses[] = { "Refer-To", "Referred-By" };
 
@@ -254,7 +255,7 @@ void refer_pass(const struct leg *to, const struct sip_msg *m, struct hdrs *h)
 		struct slice v = sip_msg_header(m, dialog_headers[i]);
 		struct text t = { 0 };
 
-		if (v.n > 0 && refer_map_dialog(to->call->core, v, &t))
+		if (v.n > 0 && refer_map_dialog(to->core, to->from, v, &t))
 			hdrs_add(h, dialog_headers[i], text_slice(&t));
 		else if (v.n > 0)
 			hdrs_add(h, dialog_headers[i], v);

@@ -25,15 +25,24 @@ struct refers {
 	} v[REFERS_MAX];
 };
 
+/* Towards which side something goes, and from which it comes. */
+struct refer_side {
+	const struct core *core;
+	enum conf_side from, where;
+	const char *listener; /* ours there */
+	struct addr addr; /* of the server spoken to, for CONF_CORE */
+};
+
 /* A header's value with the dialog that it names on the other leg of its call;
- * false: none of ours, the value stands as it is. */
-bool refer_map_dialog(
-	const struct core *core, struct slice value, struct text *out);
-/* Refer-To, Referred-By and those naming dialogs, as they go to that leg. */
-void refer_pass(const struct leg *to, const struct sip_msg *m, struct hdrs *h);
+ * false: none of ours on the side it comes from, the value stands as it is. */
+bool refer_map_dialog(const struct core *core, enum conf_side from,
+	struct slice value, struct text *out);
+/* Refer-To, Referred-By and those naming dialogs, as they go there. */
+void refer_pass(
+	const struct refer_side *to, const struct sip_msg *m, struct hdrs *h);
 /* In the URI of a name-addr: headers behind '?' have their dialogs mapped, and
- * the host is one by which that leg's side finds the target. free() it. */
-char *refer_target(const struct leg *to, struct slice value) MUST_USE;
+ * the host is one by which that side finds the target. free() it. */
+char *refer_target(const struct refer_side *to, struct slice value) MUST_USE;
 
 /* REFER and NOTIFY within the call (call_mid.c passes the others on). */
 void refer_request(struct call *c, const struct event *e);

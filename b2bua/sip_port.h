@@ -209,11 +209,12 @@ struct sip_port_ops {
 	void (*answer)(struct sip_port *p, struct sip_txn *t, int status,
 		const char *reason, const struct sip_out *o);
 
-	/* The dialog that a received INVITE begins; before its first answer
+	/* The dialog that a received INVITE (SUBSCRIBE, REFER) begins; before
+	 * its first answer
 	 * above 100. Owned by the caller until dlg_close. */
 	struct sip_dlg *(*dlg_uas)(struct sip_port *p, struct sip_txn *t,
 		const struct sip_dlg_user *user, void *arg);
-	/* A dialog that an INVITE of ours shall begin. from/to: whole values
+	/* A dialog that an INVITE (SUBSCRIBE, REFER) of ours shall begin. from/to: whole values
 	 * without tags. EHOSTUNREACH: no such listener or flow closed. */
 	int (*dlg_uac)(struct sip_dlg **out, struct sip_port *p,
 		const struct sip_route *route, struct slice from,

@@ -137,6 +137,8 @@ void show_metrics(FILE *out, const struct show *s)
 	gauge(out, "lineside_call_legs", q->usage.legs, "Legs of those calls");
 	gauge(out, "lineside_registrations", q->usage.registrations,
 		"Phones registered");
+	gauge(out, "lineside_subscriptions", q->usage.subscriptions,
+		"Subscriptions between phones and the call manager");
 	gauge(out, "lineside_media_ports_in_use", s->media->ports,
 		"Pairs of RTP and RTCP ports in use");
 	gauge(out, "lineside_media_ports", s->media->pairs,

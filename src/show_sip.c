@@ -201,6 +201,8 @@ int show_sip_status(struct table *t, const struct show *s)
 	table_pair_num(t, "calls", "Calls", (int64_t)s->query->usage.calls);
 	table_pair_num(t, "registrations", "Registrations",
 		(int64_t)s->query->usage.registrations);
+	table_pair_num(t, "subscriptions", "Subscriptions",
+		(int64_t)s->query->usage.subscriptions);
 	table_note(t, "%s", "");
 	table_rows(t, "listeners", "Listeners", listen_cols,
 		ARRAY_SIZE(listen_cols));

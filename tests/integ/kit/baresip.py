@@ -29,7 +29,8 @@ class Baresip:
     def __init__(self, ctx, user, tone, *, domain, outbound=None,
                  transport="udp", mediaenc=None, cert=None, cafile=None,
                  password=None, answer="auto", host=None, regint=60,
-                 codecs="PCMU", name=None, verify=True):
+                 codecs="PCMU", name=None, verify=True,
+                 modules=(), contacts=()):
         self.ctx, self.user, self.tone = ctx, user, tone
         self.host = host or "127.0.0.1"
         self.name = name or f"phone-{user}"
@@ -40,6 +41,7 @@ class Baresip:
         self.mediaenc, self.cert, self.cafile = mediaenc, cert, cafile
         self.password, self.answer, self.codecs = password, answer, codecs
         self.regint, self.verify = regint, verify
+        self.modules, self.contacts = modules, contacts
         self.events, self.replies = [], {}
         self.changed = threading.Condition()
         self.tokens = 0
@@ -57,6 +59,7 @@ class Baresip:
             tls += f"sip_certificate {self.cert}\n"
         if self.cafile and self.verify:
             tls += f"sip_cafile {self.cafile}\n"
+        more = "".join(f"module_app {m}\n" for m in self.modules)
         config = f"""poll_method epoll
 sip_listen {host6}:{port}
 {tls}audio_player aubridge,{self.name}
@@ -85,7 +88,7 @@ module aubridge.so
 module sndfile.so
 module_tmp account.so
 module_app menu.so
-module_app ctrl_tcp.so
+{more}module_app ctrl_tcp.so
 ctrl_tcp_listen {self.ctl[0]}:{self.ctl[1]}
 snd_path {self.dir}/rec
 statmode_default off
@@ -104,7 +107,8 @@ ringback_disabled yes
             account += f";auth_user={self.user};auth_pass={self.password}"
         self.ctx.write(f"{self.name}/config", config)
         self.ctx.write(f"{self.name}/accounts", account + "\n")
-        self.ctx.write(f"{self.name}/contacts", "")
+        self.ctx.write(f"{self.name}/contacts",
+                       "".join(f"{c}\n" for c in self.contacts))
         self.proc = self.ctx.spawn(
             ["baresip", "-s", "-f", self.dir], f"{self.name}/log")
         wait_for(lambda: self._connect() or not self.proc.alive(), 10,

@@ -92,10 +92,6 @@ P1> INVITE sip:3000@example.com?Subject=x from=2001 sdp=secure
 P1< 400 INVITE
 P1> INVITE sip:3000@example.com nocontact from=2001 sdp=secure
 P1< 400 INVITE
-P1> SUBSCRIBE sip:3000@example.com
-P1< 405 SUBSCRIBE
-P1> MESSAGE sip:3000@example.com
-P1< 405 MESSAGE
 P1> JUMP sip:3000@example.com
 P1< 501 JUMP
 P1> BYE sip:3000@example.com

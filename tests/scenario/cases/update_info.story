@@ -47,6 +47,11 @@ P1> NOTIFY +Event="kpml" body=<digit/> +Content-Type="application/kpml-response+
 core< NOTIFY h~"Event: kpml" body=<digit/>
 core> 200 NOTIFY
 P1< 200 NOTIFY
+P1> NOTIFY +Event="kpml" +Subscription-State="active"
+core< NOTIFY
+core> 481 NOTIFY
+P1< 481 NOTIFY
+call state=up
 P1> PUBLISH
 P1< 405 PUBLISH h~"Allow: INVITE"
 P1> FROBNICATE
