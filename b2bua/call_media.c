@@ -261,6 +261,7 @@ enum neg_result call_make_offer(struct call *c, int side)
 	struct mdesc out;
 	struct before before;
 	struct addr local = sdp_addr(l);
+	const struct neg_farm farm = { c->core->farm, c->xcode };
 	enum neg_result r = read_offer(&offer, leg_other(l));
 
 	if (l->shape.n == 0) { /* a first offer: the audio alone */
@@ -270,7 +271,7 @@ enum neg_result call_make_offer(struct call *c, int side)
 	before_read(&before, l);
 	if (r == NEG_OK)
 		r = neg_make_offer(&out, &offer.m, &l->policy, &local, l->plain,
-			&before.b, c->core->farm);
+			&before.b, &farm);
 	if (r == NEG_OK) {
 		write_local(l, &offer, &out);
 		mem_wipe(&out, sizeof(out));
@@ -403,6 +404,7 @@ enum neg_result call_make_answer(struct call *c, int side)
 	struct mdesc out;
 	struct before before;
 	struct addr local = sdp_addr(l);
+	const struct neg_farm farm = { c->core->farm, c->xcode };
 	enum neg_result r = read_offer(&offer, l);
 
 	if (r == NEG_OK)
@@ -413,7 +415,7 @@ enum neg_result call_make_answer(struct call *c, int side)
 	}
 	before_read(&before, l);
 	r = neg_make_answer(&out, &offer.m, &answer.m, &l->policy, &local,
-		&before.b, c->core->farm);
+		&before.b, &farm);
 	if (r == NEG_OK) {
 		write_local(l, &answer, &out);
 		mem_wipe(&out, sizeof(out));

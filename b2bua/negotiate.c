@@ -232,6 +232,15 @@ static const struct codec *codec_of(const struct mdesc_codec *c)
 	return codec_find_rtp(c->name, c->rate, c->channels);
 }
 
+/* As xcode_farm_can(). */
+static int can_join(const struct neg_farm *farm, const struct codec *a,
+	const struct codec *b, bool secure)
+{
+	if (farm == NULL)
+		return ENOTSUP;
+	return xcode_farm_can(farm->farm, a, b, secure, farm->have);
+}
+
 static bool has_codec(const struct mdesc *d, const struct mdesc_codec *c)
 {
 	for (size_t i = 0; i < d->ncodecs; i++)
@@ -294,15 +303,14 @@ static void describe(struct mdesc_codec *c, const struct conf_codec *cc)
 /* How well could any of the other leg's codecs become this one? As
  * xcode_farm_can(). */
 static int reachable(const struct mdesc *other, const struct mdesc_codec *c,
-	bool secure, const struct xcode_farm *farm)
+	bool secure, const struct neg_farm *farm)
 {
 	int best = ENOTSUP;
 
 	for (size_t i = 0; i < other->ncodecs && best != 0; i++) {
 		int err = neg_codec_is_companion(&other->codec[i])
 				  ? ENOTSUP
-				  : xcode_farm_can(farm,
-					    codec_of(&other->codec[i]),
+				  : can_join(farm, codec_of(&other->codec[i]),
 					    codec_of(c), secure);
 		if (err != ENOTSUP)
 			best = err;
@@ -317,7 +325,7 @@ static int reachable(const struct mdesc *other, const struct mdesc_codec *c,
  */
 static int add_transcoded(struct mdesc *out, const struct mdesc *other,
 	const struct conf_codec_class *cc, const struct neg_before *before,
-	const struct xcode_farm *farm)
+	const struct neg_farm *farm)
 {
 	const struct conf_codec *row = conf_codecs;
 	bool secure = out->secure || other->secure;
@@ -368,7 +376,7 @@ static const struct mdesc_codec *by_name(
 /* Offers events of our own making; the transcoder can only listen and speak
  * between codecs that it has. */
 static void add_events(struct mdesc *out, const struct mdesc *other,
-	const struct neg_before *before, const struct xcode_farm *farm)
+	const struct neg_before *before, const struct neg_farm *farm)
 {
 	struct mdesc_codec c = { .rate = 8000,
 		.channels = 1,
@@ -389,7 +397,7 @@ static void add_events(struct mdesc *out, const struct mdesc *other,
 
 /* The offered events are taken although the other leg has none. */
 static void answer_events(struct mdesc *out, const struct mdesc *offer,
-	const struct mdesc *other, const struct xcode_farm *farm)
+	const struct mdesc *other, const struct neg_farm *farm)
 {
 	const struct mdesc_codec *c = by_name(offer, events);
 	const struct mdesc_codec *here = first_codec(out);
@@ -397,7 +405,7 @@ static void answer_events(struct mdesc *out, const struct mdesc *offer,
 
 	if (c == NULL || by_name(out, events) != NULL || here == NULL ||
 		there == NULL || out->ncodecs == MDESC_CODECS_MAX ||
-		xcode_farm_can(farm, codec_of(here), codec_of(there),
+		can_join(farm, codec_of(here), codec_of(there),
 			offer->secure || other->secure) != 0)
 		return;
 	out->codec[out->ncodecs] = *c;
@@ -406,7 +414,7 @@ static void answer_events(struct mdesc *out, const struct mdesc *offer,
 
 enum neg_result neg_make_offer(struct mdesc *out, const struct mdesc *other,
 	const struct neg_policy *p, const struct addr *local, bool plain,
-	const struct neg_before *before, const struct xcode_farm *farm)
+	const struct neg_before *before, const struct neg_farm *farm)
 {
 	bool any;
 	int err;
@@ -521,7 +529,7 @@ static void answer_companions(
  */
 static enum neg_result answer_transcoded(struct mdesc *out,
 	const struct mdesc *offer, const struct mdesc *other,
-	const struct conf_codec_class *cc, const struct xcode_farm *farm)
+	const struct conf_codec_class *cc, const struct neg_farm *farm)
 {
 	const struct mdesc_codec *far = first_codec(other), *best = NULL;
 	enum neg_result result = NEG_NO_CODEC;
@@ -530,7 +538,7 @@ static enum neg_result answer_transcoded(struct mdesc *out,
 	for (size_t i = 0; far != NULL && i < offer->ncodecs; i++) {
 		const struct mdesc_codec *c = &offer->codec[i];
 		int rank = cc != NULL ? class_rank(cc, c) : (int)i;
-		int err = xcode_farm_can(farm, codec_of(far), codec_of(c),
+		int err = can_join(farm, codec_of(far), codec_of(c),
 			offer->secure || other->secure);
 
 		if (err == EAGAIN)
@@ -552,7 +560,7 @@ static enum neg_result answer_transcoded(struct mdesc *out,
 enum neg_result neg_make_answer(struct mdesc *out, const struct mdesc *offer,
 	const struct mdesc *other, const struct neg_policy *p,
 	const struct addr *local, const struct neg_before *before,
-	const struct xcode_farm *farm)
+	const struct neg_farm *farm)
 {
 	enum neg_result r = NEG_OK;
 

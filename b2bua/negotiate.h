@@ -55,6 +55,11 @@ enum neg_result neg_take_offer(struct mdesc *offer, const struct neg_policy *p);
 struct neg_before {
 	const struct mdesc *local, *remote;
 };
+struct neg_farm { /* what there is to transcode with */
+	const struct xcode_farm *farm;
+	const struct xcode *have; /* the call's own; NULL: none yet */
+};
+
 /*
  * What to offer on this leg, given the accepted offer of the other one.
  * `farm`: transcoders to count on; NULL: none.
@@ -63,7 +68,7 @@ struct neg_before {
  */
 enum neg_result neg_make_offer(struct mdesc *out, const struct mdesc *other,
 	const struct neg_policy *p, const struct addr *local, bool plain,
-	const struct neg_before *before, const struct xcode_farm *farm);
+	const struct neg_before *before, const struct neg_farm *farm);
 
 /* Does the answer fit our offer? Codecs that we did not offer are removed. */
 enum neg_result neg_take_answer(
@@ -73,7 +78,7 @@ enum neg_result neg_take_answer(
 enum neg_result neg_make_answer(struct mdesc *out, const struct mdesc *offer,
 	const struct mdesc *other, const struct neg_policy *p,
 	const struct addr *local, const struct neg_before *before,
-	const struct xcode_farm *farm);
+	const struct neg_farm *farm);
 
 struct neg_pair { /* what is in force, or will be, on a leg */
 	const struct mdesc *local, *remote;

@@ -155,11 +155,11 @@ static int choose(struct pool **out, const struct xcode_farm *f,
 }
 
 int xcode_farm_can(const struct xcode_farm *f, const struct codec *a,
-	const struct codec *b, bool secure)
+	const struct codec *b, bool secure, const struct xcode *instead)
 {
 	struct pool *pool;
 
-	return choose(&pool, f, a, b, secure, NULL);
+	return choose(&pool, f, a, b, secure, instead);
 }
 
 static void xcode_free(void *p)

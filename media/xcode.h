@@ -45,11 +45,11 @@ struct xcode_farm *xcode_farm_new(void) MUST_USE; /* obj_unref() it */
 /* Profiles as configured now; sessions of those that are gone go on. */
 void xcode_farm_configure(struct xcode_farm *f, const struct conf *c);
 /* Could these be joined? 0; ENOTSUP: no profile does that; EAGAIN: the
- * profiles that do are full. NULL farm or codec: ENOTSUP. */
+ * profiles that do are full. NULL farm or codec: ENOTSUP. `instead`: a session
+ * that would be given up, and so leaves room in its pool; NULL: none. */
 int xcode_farm_can(const struct xcode_farm *f, const struct codec *a,
-	const struct codec *b, bool secure);
-/* One session; one reference in *out. As above. `instead`: one that will be
- * given up for it, and so leaves room in its pool; NULL: none. */
+	const struct codec *b, bool secure, const struct xcode *instead);
+/* One session; one reference in *out. As above. */
 int xcode_reserve(struct xcode **out, struct xcode_farm *f,
 	const struct xcode_want *w, const struct xcode *instead) MUST_USE;
 

@@ -48,7 +48,7 @@ static void reads_back(const struct text *t, const struct mdesc *local)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct neg_policy p = { .keys_allowed = true };
-	struct xcode_farm *farm = some_farm();
+	struct neg_farm farm = { some_farm(), NULL };
 	struct neg_before none = { 0 };
 	struct sdp_shape shape = { 0 };
 	struct mdesc in, offer, answer;
@@ -66,16 +66,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		neg_take_offer(&in, &p) != NEG_OK)
 		return 0;
 	if (data[0] & 2)
-		farm = NULL;
+		farm.farm = NULL;
 	need(addr_parse(&local, SLICE_LIT("192.0.2.1"), 20000) == 0);
-	if (neg_make_offer(&offer, &in, &p, &local, false, &none, farm) ==
+	if (neg_make_offer(&offer, &in, &p, &local, false, &none, &farm) ==
 		NEG_OK) {
 		sdp_write(&t, &s, index, &offer, &shape,
 			(struct sdp_origin){ 1, 1 });
 		reads_back(&t, &offer);
 		text_free(&t);
 	}
-	if (neg_make_answer(&answer, &in, &in, &p, &local, &none, farm) ==
+	if (neg_make_answer(&answer, &in, &in, &p, &local, &none, &farm) ==
 		NEG_OK) {
 		struct mleg_set set;
 

@@ -3,7 +3,7 @@
 import time
 
 from kit import sip, tones
-from kit.env import check, wait_for
+from kit.env import check, run, wait_for
 from kit.rtp import DTMF, Sound, keys_heard, sound
 from kit.suite import test
 from test_phones import both_heard, hang_up, leg_of, talk
@@ -121,5 +121,91 @@ def tones_become_keys(t, s):
     begun = [e["param"] for e in a.seen("CALL_DTMF_START")]
     check("".join(begun) == KEYS, f"the phone was told {begun}")
     check(len(a.seen("CALL_DTMF_END")) == len(KEYS), "keys without an end")
+    b.bye(db)
+    s.no_call(number)
+
+
+def ffmpeg_hears(t, frames, hz):
+    """Seconds of that tone in G.729, by a decoder that is not ours."""
+    raw, wav = t.path("said.g729"), t.path("said.wav")
+    with open(raw, "wb") as f:
+        f.write(frames)
+    done = run(["ffmpeg", "-y", "-loglevel", "error", "-f", "g729", "-i", raw,
+                "-acodec", "pcm_s16le", wav], 20)
+    check(done.returncode == 0, done.stderr)
+    return tones.heard([wav], hz)
+
+
+@test("transcode")
+def pcmu_to_g729(t, s):
+    """G.729 inside: heard by ffmpeg's decoder, and said back to the phone.
+    Payloads of impossible length in between are counted and do no harm."""
+    a = s.secure_phone(t, "2042", A_TONE)
+    b, db, stream, number = to_agent(t, s, a, "18 G729/8000")
+    time.sleep(2.0)  # it talks
+    got = stream.got(18)
+    check(len(got) > 80, f"{len(got)} packets")
+    for (n, ts, p), (n2, ts2, _) in zip(got, got[1:]):
+        check(len(p) == 20 and (n2 - n) & 0xFFFF == 1 and
+              (ts2 - ts) & 0xFFFFFFFF == 160, f"{n} {ts}, {n2} {ts2}")
+    frames = b"".join(p for _, _, p in got)
+    heard = ffmpeg_hears(t, frames, A_TONE)
+    check(heard > 1.4, f"ffmpeg heard the phone for {heard:.2f} s")
+    for _ in range(5):
+        stream.say(b"\x01" * 7, pt=18, size=7)
+    stream.say(frames, pt=18, size=20)
+    rows = s.lineside.json("dspfarm", "dsp", "active")["sessions"]
+    row = next(r for r in rows if r["codec_in"] == "g729r8")
+    check(row["bad"] == 5 and row["type"] == "s-xcode", f"{row}")
+    b.bye(db)
+    a.event("CALL_CLOSED")
+    check(a.hears(A_TONE) > 1.2, f"heard back for {a.hears(A_TONE):.2f} s")
+    s.no_call(number)
+
+
+@test("transcode")
+def transcoder_comes_and_goes(t, s):
+    """Re-INVITEs change the codec inside: with G.711 the packets pass as they
+    are, with G.729 they are transcoded; sound either way."""
+    a = s.secure_phone(t, "2043", A_TONE)
+    b, db, stream, number = to_agent(t, s, a, "18 G729/8000")
+
+    def change(codec, transcoder, pt):
+        # without events, a session would stay to make them of tones
+        b.invite(number, sip.sdp(
+            stream.host, stream.port, version=change.version,
+            codecs=[codec, "101 telephone-event/8000"]), dialog=db)
+        change.version += 1
+        r = b.final(db)
+        check(r.status == 200, f"re-INVITE answered {r}")
+        wait_for(lambda: leg_of(s.legs(number), "B")["transcoder"] ==
+                 transcoder, 5, f"transcoder {transcoder}")
+        stream.clear()
+        time.sleep(1.0)  # it talks
+        got = stream.got(pt)
+        check(len(got) > 40, f"{len(got)} packets of {codec}")
+        return [p for _, _, p in got]
+
+    change.version = 2
+    for _ in range(2):
+        said = change("0 PCMU/8000", 0, 0)
+        check(tones.in_payload(said, A_TONE) > 0.9, "not the phone's tone")
+        said = change("18 G729/8000", 1, 18)
+        check(ffmpeg_hears(t, b"".join(said), A_TONE) > 0.6, "no tone")
+    b.bye(db)
+    s.no_call(number)
+    rows = s.lineside.json("dspfarm", "profile")["profiles"]
+    check(rows[0]["served"] > 2, f"{rows}")
+
+
+@test("transcode")
+def packet_times_of_each_leg(t, s):
+    """The far end asks for 40 ms, the phone sends 20."""
+    a = s.secure_phone(t, "2044", A_TONE)
+    b, db, stream, number = to_agent(t, s, a, "8 PCMA/8000\r\na=ptime:40")
+    time.sleep(1.0)  # it talks
+    got = stream.got(8)
+    check(len(got) > 18 and all(len(p) == 320 for _, _, p in got),
+          f"{[len(p) for _, _, p in got][:9]}")
     b.bye(db)
     s.no_call(number)

@@ -252,6 +252,8 @@ void story_call(const struct words *w)
 	expect_text("state", v[0].state, pair(w, "state"));
 	if ((x = pair(w, "hold")) != NULL)
 		expect_number("hold", v[0].hold, x);
+	if ((x = pair(w, "transcoder")) != NULL)
+		expect_number("transcoder", v[0].transcoder, x);
 	for (int i = 0; i < 2; i++) {
 		const struct leg_info *l = &v[0].leg[i];
 		char key[16];

@@ -823,18 +823,25 @@ static void farm_chooses(void **state)
 	struct xcode *x[3];
 
 	assert_int_equal(
-		xcode_farm_can(f, &codec_pcmu, &codec_g729, true), ENOTSUP);
+		xcode_farm_can(f, &codec_pcmu, &codec_g729, true, NULL),
+		ENOTSUP);
 	assert_int_equal(
-		xcode_farm_can(NULL, &codec_pcmu, &codec_g729, true), ENOTSUP);
+		xcode_farm_can(NULL, &codec_pcmu, &codec_g729, true, NULL),
+		ENOTSUP);
 	xcode_farm_configure(f, &conf);
-	assert_int_equal(xcode_farm_can(f, &codec_pcmu, &codec_g729, true), 0);
 	assert_int_equal(
-		xcode_farm_can(f, &codec_pcmu, &codec_opus, true), ENOTSUP);
-	assert_int_equal(xcode_farm_can(f, &codec_pcmu, NULL, true), ENOTSUP);
+		xcode_farm_can(f, &codec_pcmu, &codec_g729, true, NULL), 0);
+	assert_int_equal(
+		xcode_farm_can(f, &codec_pcmu, &codec_opus, true, NULL),
+		ENOTSUP);
+	assert_int_equal(
+		xcode_farm_can(f, &codec_pcmu, NULL, true, NULL), ENOTSUP);
 	/* only profile 2 is universal, and it has no security */
-	assert_int_equal(xcode_farm_can(f, &codec_g722, &codec_g729, false), 0);
 	assert_int_equal(
-		xcode_farm_can(f, &codec_g722, &codec_g729, true), ENOTSUP);
+		xcode_farm_can(f, &codec_g722, &codec_g729, false, NULL), 0);
+	assert_int_equal(
+		xcode_farm_can(f, &codec_g722, &codec_g729, true, NULL),
+		ENOTSUP);
 	assert_int_equal(xcode_reserve(&x[0], f, &w, NULL), 0);
 	assert_int_equal(xcode_profile(x[0]), 1);
 	assert_int_equal(xcode_reserve(&x[1], f, &w, NULL), 0);
@@ -844,19 +851,23 @@ static void farm_chooses(void **state)
 	assert_int_equal(xcode_reserve(&x[2], f, &w, x[0]), 0);
 	x[0] = obj_unref(x[0]);
 	assert_int_equal(
-		xcode_farm_can(f, &codec_pcmu, &codec_g729, true), EAGAIN);
+		xcode_farm_can(f, &codec_pcmu, &codec_g729, true, NULL),
+		EAGAIN);
 	/* a reload without it: those that run go on */
 	xcode_farm_configure(f, &empty);
 	assert_int_equal(xcode_farm_describe(f, info, 4), 1);
 	assert_int_equal(info[0].used, 2);
 	assert_true(info[0].retiring);
 	assert_int_equal(
-		xcode_farm_can(f, &codec_pcmu, &codec_g729, true), ENOTSUP);
+		xcode_farm_can(f, &codec_pcmu, &codec_g729, true, NULL),
+		ENOTSUP);
 	xcode_farm_configure(f, &conf);
 	assert_int_equal(
-		xcode_farm_can(f, &codec_pcmu, &codec_g729, true), EAGAIN);
+		xcode_farm_can(f, &codec_pcmu, &codec_g729, true, NULL),
+		EAGAIN);
 	obj_unref(x[1]);
-	assert_int_equal(xcode_farm_can(f, &codec_pcmu, &codec_g729, true), 0);
+	assert_int_equal(
+		xcode_farm_can(f, &codec_pcmu, &codec_g729, true, NULL), 0);
 	obj_unref(f); /* before its last session */
 	obj_unref(x[2]);
 }
