@@ -12,7 +12,7 @@
 
 struct planned {
 	const struct conf_listener *lc;
-	struct trustpoint *trustpoint; /* borrowed from the plan's; or NULL */
+	struct trustpoint *trustpoint; /* one reference; NULL: none */
 	struct endpoint *endpoint;
 	bool fresh; /* made for this plan */
 	int err;
@@ -75,10 +75,29 @@ static void keep_unchanged(struct b2bua *b, struct b2bua_plan *p)
 
 /* ---- listeners: sip thread ---- */
 
+/* Clients may be judged by another trustpoint than the one that is shown. */
+static int plan_trustpoint(struct b2bua_plan *p, struct planned *l)
+{
+	const struct conf_trustpoint *vtp = conf_listener_vtp(p->conf, l->lc);
+	struct trustpoint *own, *judges = NULL;
+
+	if (l->lc->trustpoint == NULL)
+		return 0;
+	own = find(&p->trustpoints, l->lc->trustpoint->name);
+	if (vtp != NULL)
+		judges = find(&p->trustpoints, vtp->name);
+	if (own == NULL || judges == NULL) {
+		l->trustpoint = obj_ref(own);
+		return 0;
+	}
+	return trustpoint_combine(&l->trustpoint, own, judges);
+}
+
 static void plan_listener(struct b2bua_plan *p, struct planned *l)
 {
-	if (l->lc->trustpoint != NULL)
-		l->trustpoint = find(&p->trustpoints, l->lc->trustpoint->name);
+	l->err = plan_trustpoint(p, l);
+	if (l->err != 0)
+		return;
 	l->endpoint = endpoint_same(p->b->port, l->lc);
 	if (l->endpoint != NULL)
 		return;
@@ -189,6 +208,8 @@ static void do_discard(struct b2bua *b, void *arg)
 
 static void plan_free(struct b2bua_plan *p)
 {
+	for (size_t i = 0; i < p->n; i++)
+		obj_unref(p->v[i].trustpoint);
 	trustpoints_free(&p->trustpoints);
 	obj_unref(p->conf);
 	free(p->v);

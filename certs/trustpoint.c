@@ -526,6 +526,42 @@ int trustpoint_load(struct trustpoint **out, const struct conf_trustpoint *c,
 	return own != 0 ? own : anchors;
 }
 
+static void copy_certs(struct certs *out, const struct certs *in)
+{
+	for (size_t i = 0; i < in->n; i++)
+		add_copy(out, in->v[i]);
+}
+
+int trustpoint_combine(struct trustpoint **out, const struct trustpoint *own,
+	const struct trustpoint *judges)
+{
+	const struct revoke_rules *r = &judges->revocation;
+	struct trustpoint *t = obj_new(sizeof(*t), trustpoint_free);
+	int err = 0;
+
+	t->name = mem_dup(own->name);
+	need(gnutls_certificate_allocate_credentials(&t->cred) == 0);
+	copy_certs(&t->chain, &own->chain);
+	copy_certs(&t->anchors, &judges->anchors);
+	t->key = obj_ref(own->key);
+	t->legacy = judges->legacy;
+	t->whole_chain = judges->whole_chain;
+	t->revocation = *r;
+	t->revocation.crl_url = mem_dup(r->crl_url);
+	t->revocation.ocsp_url = mem_dup(r->ocsp_url);
+	t->revocation.source = mem_dup(r->source);
+	if (t->key != NULL && t->chain.n > 0)
+		err = keystore_use(
+			t->key, t->cred, t->chain.v, (unsigned)t->chain.n);
+	count_names(t);
+	fill_list(t);
+	make_id(t);
+	if (err != 0)
+		t = obj_unref(t);
+	*out = t;
+	return err;
+}
+
 const char *trustpoint_name(const struct trustpoint *t)
 {
 	return t->name;
@@ -585,29 +621,6 @@ int trustpoint_use(const struct trustpoint *t, gnutls_session_t s)
 	return 0;
 }
 
-static void tell(struct cert_info *out, gnutls_x509_crt_t crt, bool own)
-{
-	uint8_t sha256[32];
-	uint8_t sha1[20];
-	size_t n = sizeof(sha1);
-
-	*out = (struct cert_info){
-		.subject = crt_subject_dup(crt),
-		.issuer = crt_issuer_dup(crt),
-		.serial = crt_serial_dup(crt),
-		.not_before = gnutls_x509_crt_get_activation_time(crt),
-		.not_after = gnutls_x509_crt_get_expiration_time(crt),
-		.key = crt_key_dup(crt),
-		.ca = gnutls_x509_crt_get_ca_status(crt, NULL) > 0,
-		.own = own,
-	};
-	crt_fingerprint(crt, sha256);
-	hex_encode(sha256, sizeof(sha256), out->sha256);
-	if (gnutls_x509_crt_get_fingerprint(crt, GNUTLS_DIG_SHA1, sha1, &n) ==
-		0)
-		hex_encode(sha1, sizeof(sha1), out->sha1);
-}
-
 struct cert_info *trustpoint_certs(const struct trustpoint *t, size_t *n)
 {
 	struct cert_info *v;
@@ -615,19 +628,8 @@ struct cert_info *trustpoint_certs(const struct trustpoint *t, size_t *n)
 	*n = t->chain.n + t->anchors.n;
 	v = mem_array(*n + 1, sizeof(*v));
 	for (size_t i = 0; i < t->chain.n; i++)
-		tell(&v[i], t->chain.v[i], i == 0);
+		cert_info_fill(&v[i], t->chain.v[i], i == 0);
 	for (size_t i = 0; i < t->anchors.n; i++)
-		tell(&v[t->chain.n + i], t->anchors.v[i], false);
+		cert_info_fill(&v[t->chain.n + i], t->anchors.v[i], false);
 	return v;
-}
-
-void cert_info_free(struct cert_info *v, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		free(v[i].subject);
-		free(v[i].issuer);
-		free(v[i].serial);
-		free(v[i].key);
-	}
-	free(v);
 }

@@ -9,6 +9,7 @@
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 
+#include "certs/cert_info.h"
 #include "certs/keystore.h"
 
 struct trustpoint;
@@ -22,6 +23,11 @@ struct keystore;
  */
 int trustpoint_load(struct trustpoint **out, const struct conf_trustpoint *c,
 	struct conf_errs *errs) MUST_USE;
+
+/* Our certificate and key as `own` has them, and its name; peers are judged by
+ * the authorities and rules of `judges`. EBADMSG: no use of the key. */
+int trustpoint_combine(struct trustpoint **out, const struct trustpoint *own,
+	const struct trustpoint *judges) MUST_USE;
 
 const char *trustpoint_name(const struct trustpoint *t);
 bool trustpoint_has_key(const struct trustpoint *t);
@@ -41,16 +47,8 @@ bool trustpoint_equal(const struct trustpoint *a, const struct trustpoint *b);
  */
 int trustpoint_use(const struct trustpoint *t, gnutls_session_t s) MUST_USE;
 
-struct cert_info { /* for show; copies, freed with cert_info_free */
-	char *subject, *issuer, *serial;
-	char sha256[65], sha1[41];
-	time_t not_before, not_after;
-	char *key; /* "RSA 2048", "EC P-256" */
-	bool ca, own; /* own: our own leaf */
-};
 /* Our chain first, then the anchors. Count in *n; free() the array's parts
  * with cert_info_free. */
 struct cert_info *trustpoint_certs(const struct trustpoint *t, size_t *n);
-void cert_info_free(struct cert_info *v, size_t n);
 
 #endif

@@ -66,7 +66,7 @@ static void check_plain(struct parse *p, const struct conf_listener *l)
 {
 	const struct addr *told =
 		addr_is_set(&l->advertise) ? &l->advertise : &l->addr;
-	const char *keys[] = { "trustpoint", "client-verify",
+	const char *keys[] = { "trustpoint", "client-vtp", "client-verify",
 		"phone-identity" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
@@ -88,6 +88,7 @@ static void check_plain(struct parse *p, const struct conf_listener *l)
 static void check_tls(struct parse *p, const struct conf_listener *l)
 {
 	const struct conf_trustpoint *t = l->trustpoint;
+	const struct conf_trustpoint *vtp = conf_listener_vtp(p->conf, l);
 
 	if (t == NULL && !parse_was_set(p, l, "trustpoint"))
 		complain(p, false, l, "transport", "add 'trustpoint NAME'",
@@ -107,12 +108,20 @@ static void check_tls(struct parse *p, const struct conf_listener *l)
 			"trustpoint %s is for a client, and sip-listener %s is "
 			"a server",
 			t->name, l->name);
+	if (vtp != NULL)
+		t = vtp;
 	if (t != NULL && l->client_verify && !conf_trustpoint_has_anchors(t))
-		complain(p, false, l, "trustpoint",
+		complain(p, false, l, vtp != NULL ? "client-vtp" : "trustpoint",
 			"add 'ca-bundle file PATH' to it",
 			"trustpoint %s names no authorities, so sip-listener "
 			"%s can accept no client",
 			t->name, l->name);
+	if (l->client_vtp != NULL && !l->client_verify)
+		complain(p, true, l, "client-vtp",
+			"write 'client-verify required'",
+			"client-vtp has no effect: sip-listener %s asks for no "
+			"certificate",
+			l->name);
 	/* No call manager asks for a password then. */
 	if (p->conf->ua.registrar == CONF_REG_EMBEDDED && l->client_verify &&
 		l->side == CONF_ACCESS &&

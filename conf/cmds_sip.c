@@ -319,6 +319,7 @@ static void set_registrar_host(struct line *l, const struct word *w)
 
 	need(target_parse(w->text, &t, &bad)); /* was checked */
 	c->ua.registrar = CONF_REG_HOST;
+	c->ua.registrar_pos = l->pos;
 	set_str(&c->ua.registrar_host, t.host);
 	c->ua.registrar_addr = t.addr;
 	c->ua.registrar_port = t.port;
@@ -341,6 +342,30 @@ static void set_registrar(struct line *l)
 		c->ua.registrar = CONF_REG_EMBEDDED;
 	else
 		set_registrar_host(l, line_arg(l, 0));
+}
+
+static void set_signaling(struct line *l)
+{
+	struct conf *c = l->p->conf;
+	bool none = l->no || l->def;
+
+	set_ref(l, &c->ua.trustpoint, M_TRUSTPOINT,
+		none ? NULL : line_arg(l, 0));
+	set_ref(l, &c->ua.client_vtp, M_TRUSTPOINT,
+		none ? NULL : line_after(l, "client-vtp"));
+}
+
+static void show_signaling(const struct show *s, const struct cmd *row)
+{
+	const struct conf *c = s->conf;
+
+	(void)row;
+	if (c->ua.trustpoint == NULL)
+		return;
+	show_line(s, "crypto signaling default trustpoint %s%s%s",
+		c->ua.trustpoint->name,
+		c->ua.client_vtp != NULL ? " client-vtp " : "",
+		c->ua.client_vtp != NULL ? c->ua.client_vtp->name : "");
 }
 
 static void show_registrar(const struct show *s, const struct cmd *row)
@@ -416,6 +441,12 @@ const struct cmd listener_cmds[] = {
 	{ "trustpoint NAME", K_REF, F_PTR(conf_listener, trustpoint),
 	  .enter = M_TRUSTPOINT,
 	  .help = "Certificate to show, authorities to accept" },
+	{ "client-vtp NAME", K_REF, F_PTR(conf_listener, client_vtp),
+	  .enter = M_TRUSTPOINT,
+	  .help = "Trustpoint whose authorities vouch for clients here",
+	  .more = "With its `revocation-check`, `legacy` and `chain-validation`. "
+		  "Without it those of `trustpoint`, or on the core side of "
+		  "`crypto signaling … client-vtp`." },
 	{ "client-verify {none|required}", K_CHOICE,
 	  F(conf_listener, client_verify), .def = true,
 	  .help = "Whether TLS clients must show a certificate",
@@ -533,9 +564,12 @@ const struct cmd ua_cmds[] = {
 		  "asked for, 3600 if nothing is said. With `tls`, the call "
 		  "manager's certificate must have the peer-name, or the "
 		  "host that was written." },
-	{ "crypto signaling default trustpoint NAME", K_REF,
-	  F_PTR(conf, ua.trustpoint), .enter = M_TRUSTPOINT,
-	  .help = "Trustpoint for TLS towards the call manager" },
+	{ "crypto signaling default trustpoint NAME [client-vtp NAME]", K_FN,
+	  .set = set_signaling, .show = show_signaling,
+	  .help = "Trustpoint for TLS towards the call manager",
+	  .more = "`client-vtp`: the trustpoint whose authorities vouch for "
+		  "those who connect to listeners of the core side, which "
+		  "may name their own." },
 	{ "crypto signaling remote-addr LINE", K_REFUSED,
 	  .more = "write 'trustpoint NAME' in the dial-peer of that address" },
 	{ "sip-server TARGET", K_FN, .set = set_sip_server,

@@ -175,6 +175,16 @@ const struct conf_dial_peer *conf_find_dial_peer(
 	return p;
 }
 
+const struct conf_trustpoint *conf_listener_vtp(
+	const struct conf *c, const struct conf_listener *l)
+{
+	const struct conf_trustpoint *t = l->client_vtp;
+
+	if (t == NULL && l->side == CONF_CORE)
+		t = c->ua.client_vtp;
+	return t != l->trustpoint ? t : NULL;
+}
+
 enum conf_srtp conf_peer_srtp(
 	const struct conf *c, const struct conf_dial_peer *p)
 {

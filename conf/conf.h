@@ -85,6 +85,11 @@ bool conf_trustpoint_has_anchors(const struct conf_trustpoint *t);
  * free() it. */
 char *conf_trustpoint_source(const struct conf_trustpoint *t) MUST_USE;
 
+/* Whose authorities and rules judge a TLS listener's clients; NULL: those of
+ * its own trustpoint. */
+const struct conf_trustpoint *conf_listener_vtp(
+	const struct conf *c, const struct conf_listener *l);
+
 /* The policy in force for a dial-peer: never INHERIT. */
 enum conf_srtp conf_peer_srtp(
 	const struct conf *c, const struct conf_dial_peer *p);

@@ -211,6 +211,9 @@ struct conf_listener {
 	struct addr advertise; /* host put into Via/Contact; AF_UNSPEC: addr */
 	enum conf_transport transport;
 	const struct conf_trustpoint *trustpoint; /* TLS: never NULL */
+	/* TLS: clients are judged by its authorities and rules. NULL: by those
+	 * of `trustpoint`. */
+	const struct conf_trustpoint *client_vtp;
 	bool client_verify; /* TLS: demand a certificate; default true */
 	const struct conf_id_class *identity; /* NULL: CN, else first SAN */
 	unsigned max_connections; /* default 20000 */
@@ -662,6 +665,7 @@ struct conf {
 
 	struct { /* sip-ua */
 		enum conf_registrar registrar;
+		struct conf_pos registrar_pos; /* of that line */
 		char *registrar_host;
 		struct addr registrar_addr; /* as target_addr */
 		uint16_t registrar_port; /* as target_port */
@@ -671,6 +675,8 @@ struct conf {
 			registrar_expires; /* asked of the core; default 3600 */
 		const struct conf_trustpoint *trustpoint; /* default for TLS */
 		struct conf_host server; /* sip-server; host NULL: none */
+		/* of listeners of the core that name none; NULL: none */
+		const struct conf_trustpoint *client_vtp;
 	} ua;
 
 	struct { /* ip http: where the CA or RA is asked */

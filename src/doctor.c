@@ -203,6 +203,7 @@ int doctor_run(const struct doctor_params *p, FILE *out)
 			doctor_lists(&d);
 			doctor_phones(&d);
 			doctor_peers(&d);
+			doctor_plain(&d);
 			doctor_seen(&d);
 		}
 	}

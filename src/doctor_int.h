@@ -1,6 +1,7 @@
 /*
  * Between the parts of the doctor: doctor.c (order, printing), doctor_own.c
- * (our certificates), doctor_peers.c (core nodes), doctor_lists.c (CRLs and
+ * (our certificates), doctor_peers.c and doctor_plain.c (core nodes over TLS;
+ * UDP and TCP), doctor_node.c (what both ask), doctor_lists.c (CRLs and
  * responders), doctor_phones.c (phone proxies), doctor_seen.c (peers of the running
  * daemon). Each adds findings; none prints.
  */
@@ -51,9 +52,34 @@ void doctor_dates(struct doctor *d, struct conf_pos pos, gnutls_x509_crt_t crt,
 /* The issuer of `crt` among our chains and all CA bundles; a copy or NULL. */
 gnutls_x509_crt_t doctor_issuer(struct doctor *d, gnutls_x509_crt_t crt);
 
+/* A core node as the configuration names it. */
+struct doctor_node {
+	struct doctor *d;
+	char *what; /* "dial-peer 200", "the registrar"; owned */
+	struct conf_pos pos;
+	const char *host;
+	uint16_t port; /* 0: the transport's */
+	struct addr addr; /* where the host is numeric, or as found */
+	const struct conf_listener *bind; /* asked from; NULL: any that fits */
+};
+struct doctor_node doctor_node_of_peer(
+	struct doctor *d, const struct conf_dial_peer *p);
+struct doctor_node doctor_node_of_registrar(struct doctor *d);
+/* "dial-peer 200, pbx.example.com:5060: …" */
+void doctor_node_say(const struct doctor_node *n, enum doctor_severity severity,
+	const char *check, const char *mend, const char *fmt, ...) PRINTF(5, 6);
+bool doctor_node_resolve(struct doctor_node *n); /* false: said */
+/* An OPTIONS request from the socket; "UDP", "TCP" or "TLS". free() it. */
+char *doctor_node_options(
+	const struct doctor_node *n, int fd, const char *transport) MUST_USE;
+/* Looks at what it answered, its clock for one. NULL, or what is wrong. */
+char *doctor_node_answer(
+	const struct doctor_node *n, struct slice answer) MUST_USE;
+
 void doctor_load(struct doctor *d); /* fills d->tp */
 void doctor_own(struct doctor *d);
 void doctor_peers(struct doctor *d);
+void doctor_plain(struct doctor *d);
 void doctor_lists(struct doctor *d);
 void doctor_phones(struct doctor *d);
 void doctor_seen(struct doctor *d);

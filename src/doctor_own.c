@@ -19,16 +19,20 @@ enum { DAY = 24 * 3600 };
 static void mark_roles(struct doctor *d)
 {
 	const struct conf *c = d->conf;
+	const struct conf_trustpoint *vtp;
 	struct doctor_tp *tp;
 
 	for (const struct conf_listener *l = c->listeners; l != NULL;
 		l = l->next) {
 		tp = l->transport == CONF_TLS ? doctor_tp(d, l->trustpoint)
 					      : NULL;
-		if (tp != NULL) {
+		if (tp != NULL)
 			tp->server = true;
+		vtp = conf_listener_vtp(c, l);
+		if (vtp != NULL && l->transport == CONF_TLS)
+			tp = doctor_tp(d, vtp);
+		if (tp != NULL)
 			tp->verifies |= l->client_verify;
-		}
 	}
 	for (const struct conf_dial_peer *p = c->dial_peers; p != NULL;
 		p = p->next) {

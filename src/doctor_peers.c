@@ -4,16 +4,13 @@
  * time they have.
  */
 #include <errno.h>
-#include <netdb.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/obj.h"
-#include "base/secret.h"
 #include "base/thread.h"
-#include "base/wire.h"
 #include "certs/crt.h"
 #include "certs/handshake.h"
 #include "doctor_int.h"
@@ -23,17 +20,12 @@ enum {
 	JUDGED_MS = 250,
 	ANSWER_MS = 4000,
 	ANSWER_MAX = 8192,
-	CLOCKS = 60, /* seconds that clocks may differ unmentioned */
 	SIPS_PORT = 5061,
 };
 
 struct node {
-	struct doctor *d;
-	char *what; /* "dial-peer 200", "the registrar" */
-	struct conf_pos pos;
-	const char *host, *expected;
-	uint16_t port;
-	struct addr addr; /* where the host is numeric, or as found */
+	struct doctor_node n;
+	const char *expected;
 	const struct doctor_tp *tp;
 	/* the outcome */
 	bool told;
@@ -45,45 +37,7 @@ struct node {
 	int fd;
 };
 
-static void say(const struct node *n, enum doctor_severity severity,
-	const char *check, const char *mend, const char *fmt, ...) PRINTF(5, 6);
-
-static void say(const struct node *n, enum doctor_severity severity,
-	const char *check, const char *mend, const char *fmt, ...)
-{
-	va_list ap;
-	char *text;
-
-	va_start(ap, fmt);
-	text = mem_vprintf(fmt, ap);
-	va_end(ap);
-	doctor_say(n->d, severity, check, n->pos, mend, "%s, %s:%u: %s",
-		n->what, n->host, n->port, text);
-	free(text);
-}
-
 /* ---- the connection ---- */
-
-static bool resolve(struct node *n)
-{
-	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
-		.ai_flags = AI_ADDRCONFIG };
-	struct addrinfo *found = NULL;
-	int err;
-
-	if (addr_is_set(&n->addr))
-		return true;
-	err = getaddrinfo(n->host, NULL, &hints, &found);
-	if (err != 0) {
-		say(n, DOCTOR_ERROR, "reach",
-			"check the name and /etc/resolv.conf",
-			"the name cannot be resolved: %s", gai_strerror(err));
-		return false;
-	}
-	n->addr = addr_from_sockaddr(found->ai_addr);
-	freeaddrinfo(found);
-	return true;
-}
 
 static void done(struct hs *h)
 {
@@ -103,21 +57,22 @@ static void done(struct hs *h)
 static void handshake(struct node *n, struct hs_pool *pool, struct mq *reply)
 {
 	struct hs_params p = {
-		.fd = socket(n->addr.sa.sa_family,
+		.fd = socket(n->n.addr.sa.sa_family,
 			SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0),
-		.server_name = n->host,
+		.server_name = n->n.host,
 		.expected_name = n->expected,
 		.own = n->tp->t,
 		.verify = true,
 		.deadline_ms = CONNECT_MS,
-		.peer = n->addr,
+		.peer = n->n.addr,
 		.reply = reply,
 		.done = done,
 		.arg = n,
 	};
 
-	if (p.fd < 0 || (connect(p.fd, &n->addr.sa, addr_len(&n->addr)) != 0 &&
-				errno != EINPROGRESS)) {
+	if (p.fd < 0 ||
+		(connect(p.fd, &n->n.addr.sa, addr_len(&n->n.addr)) != 0 &&
+			errno != EINPROGRESS)) {
 		n->err = errno;
 		n->text = mem_printf("the TCP connection failed: %s",
 			strerrordesc_np(n->err));
@@ -155,34 +110,6 @@ static const char *mend_of(int err)
 }
 
 /* ---- what it says ---- */
-
-static char *make_options(const struct node *n)
-{
-	struct sockaddr_storage ss;
-	socklen_t len = sizeof(ss);
-	struct addr own = { 0 };
-	char host[ADDR_TEXT], self[ADDR_TEXT], tag[17];
-	uint8_t noise[8];
-
-	if (getsockname(n->fd, (struct sockaddr *)&ss, &len) == 0)
-		own = addr_from_sockaddr((struct sockaddr *)&ss);
-	random_bytes(noise, sizeof(noise));
-	hex_encode(noise, sizeof(noise), tag);
-	addr_uri_host(&n->addr, host);
-	addr_text(&own, self);
-	return mem_printf("OPTIONS sip:%s:%u;transport=tls SIP/2.0\r\n"
-			  "Via: SIP/2.0/TLS %s;branch=z9hG4bK%s;rport\r\n"
-			  "Max-Forwards: 70\r\n"
-			  "From: <sip:doctor@%s>;tag=%s\r\n"
-			  "To: <sip:%s:%u>\r\n"
-			  "Call-ID: %s@%s\r\n"
-			  "CSeq: 1 OPTIONS\r\n"
-			  "Contact: <sip:doctor@%s;transport=tls>\r\n"
-			  "Accept: application/sdp\r\n"
-			  "Content-Length: 0\r\n\r\n",
-		host, n->port, self, tag, n->d->conf->hostname, tag, host,
-		n->port, tag, n->d->conf->hostname, self);
-}
 
 enum heard { HEARD_ANSWER, HEARD_NOTHING, HEARD_END };
 
@@ -223,44 +150,17 @@ static enum heard listen_for(
 	return HEARD_NOTHING;
 }
 
-static void check_date(const struct node *n, struct slice header)
-{
-	struct slice rest = header, line;
-	struct tm tm = { 0 };
-	char text[64];
-	long apart;
-
-	while (slice_line(&rest, &line)) {
-		if (!slice_casestarts(line, "date:") ||
-			!slice_copy(slice_trim(slice_from(line, 5)), text,
-				sizeof(text)) ||
-			strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &tm) ==
-				NULL)
-			continue;
-		apart = labs((long)(timegm(&tm) - time(NULL)));
-		if (apart > CLOCKS)
-			say(n, DOCTOR_WARNING, "clock",
-				"set the clock of this machine and of the "
-				"node by NTP",
-				"its clock differs from ours by %ld s: it says "
-				"%s",
-				apart, text);
-		return;
-	}
-}
-
 /* NULL, or what is wrong. */
 static char *ask_options(const struct node *n, char in[ANSWER_MAX])
 {
 	char *request, *why = NULL;
-	struct slice answer, first = { 0 };
 	bool sent;
 
 	/* In TLS 1.3 it judges us after the handshake; what is sent then would
 	 * make it a reset that overtakes the alert. */
 	if (listen_for(n, in, JUDGED_MS, &why) == HEARD_END)
 		return why;
-	request = make_options(n);
+	request = doctor_node_options(&n->n, n->fd, "TLS");
 	sent = gnutls_record_send(n->session, request, strlen(request)) > 0;
 	free(request);
 	switch (listen_for(n, in, ANSWER_MS, &why)) {
@@ -273,12 +173,7 @@ static char *ask_options(const struct node *n, char in[ANSWER_MAX])
 	case HEARD_ANSWER:
 		break;
 	}
-	answer = slice_str(in);
-	(void)slice_line(&answer, &first);
-	if (!slice_starts(first, "SIP/2.0 "))
-		return mem_dup("what it answers is not SIP");
-	check_date(n, answer);
-	return NULL;
+	return doctor_node_answer(&n->n, slice_str(in));
 }
 
 static void check_answer(const struct node *n)
@@ -287,7 +182,7 @@ static void check_answer(const struct node *n)
 	char *why = ask_options(n, in);
 
 	if (why != NULL)
-		say(n, DOCTOR_ERROR, "reach",
+		doctor_node_say(&n->n, DOCTOR_ERROR, "reach",
 			"look at the node's own log: which names and CAs it "
 			"accepts on its trunk",
 			"TLS came up, but %s", why);
@@ -303,14 +198,14 @@ static void check_chain(const struct node *n)
 	const gnutls_datum_t *der =
 		gnutls_certificate_get_peers(n->session, &count);
 	char *whose = mem_printf(
-		"%s, %s:%u: its certificate", n->what, n->host, n->port);
+		"%s, %s:%u: its certificate", n->n.what, n->n.host, n->n.port);
 
 	for (unsigned i = 0; der != NULL && i < count; i++) {
 		gnutls_x509_crt_t crt;
 
 		if (crt_import(&crt, &der[i]) != 0)
 			continue;
-		doctor_dates(n->d, n->pos, crt, whose);
+		doctor_dates(n->n.d, n->n.pos, crt, whose);
 		gnutls_x509_crt_deinit(crt);
 	}
 	free(whose);
@@ -336,7 +231,7 @@ static void check_case(const struct node *n)
 		strcasecmp(n->id->cn, n->expected) == 0)
 		other = n->id->cn;
 	if (other != NULL)
-		say(n, DOCTOR_NOTE, "name",
+		doctor_node_say(&n->n, DOCTOR_NOTE, "name",
 			"write it the same way on both sides",
 			"\"%s\" is configured, \"%s\" is in its certificate: "
 			"only the case differs, which is right for TLS but "
@@ -347,16 +242,18 @@ static void check_case(const struct node *n)
 static void check_node(struct node *n, struct hs_pool *pool, struct mq *reply)
 {
 	if (n->tp == NULL || n->tp->t == NULL) {
-		say(n, DOCTOR_ERROR, "reach", "mend the trustpoint first",
+		doctor_node_say(&n->n, DOCTOR_ERROR, "reach",
+			"mend the trustpoint first",
 			"not tried: its trustpoint cannot be used");
 		return;
 	}
-	if (!resolve(n))
+	if (!doctor_node_resolve(&n->n))
 		return;
-	addr_set_port(&n->addr, n->port);
+	addr_set_port(&n->n.addr, n->n.port);
 	handshake(n, pool, reply);
 	if (n->err != 0) {
-		say(n, DOCTOR_ERROR, "reach", mend_of(n->err), "%s", n->text);
+		doctor_node_say(&n->n, DOCTOR_ERROR, "reach", mend_of(n->err),
+			"%s", n->text);
 		return;
 	}
 	check_case(n);
@@ -374,15 +271,15 @@ static void node_free(struct node *n)
 	obj_unref(n->own);
 	obj_unref(n->id);
 	free(n->text);
-	free(n->what);
+	free(n->n.what);
 }
 
 static void check(struct node n, struct hs_pool *pool, struct mq *reply)
 {
-	if (n.port == 0)
-		n.port = SIPS_PORT;
+	if (n.n.port == 0)
+		n.n.port = SIPS_PORT;
 	if (n.expected == NULL)
-		n.expected = n.host;
+		n.expected = n.n.host;
 	check_node(&n, pool, reply);
 	node_free(&n);
 }
@@ -401,14 +298,8 @@ void doctor_peers(struct doctor *d)
 		p = p->next)
 		if (p->target == CONF_TARGET_HOST && !p->shutdown &&
 			p->transport == CONF_TLS)
-			check((struct node){ .d = d,
-				      .what = mem_printf(
-					      "dial-peer %u", p->tag),
-				      .pos = p->pos,
-				      .host = p->target_host,
+			check((struct node){ .n = doctor_node_of_peer(d, p),
 				      .expected = p->peer_name,
-				      .port = p->target_port,
-				      .addr = p->target_addr,
 				      .tp = doctor_tp(
 					      d, p->trustpoint != NULL
 							 ? p->trustpoint
@@ -416,12 +307,8 @@ void doctor_peers(struct doctor *d)
 				pool, reply);
 	if (c->ua.registrar == CONF_REG_HOST &&
 		c->ua.registrar_transport == CONF_TLS)
-		check((struct node){ .d = d,
-			      .what = mem_dup("the registrar"),
-			      .host = c->ua.registrar_host,
+		check((struct node){ .n = doctor_node_of_registrar(d),
 			      .expected = c->ua.registrar_peer_name,
-			      .port = c->ua.registrar_port,
-			      .addr = c->ua.registrar_addr,
 			      .tp = doctor_tp(d, c->ua.trustpoint) },
 			pool, reply);
 	hs_pool_stop(pool);

@@ -17,7 +17,8 @@ show_fn show_sip_status;
 /* show_peer.c */
 show_fn show_dial_peers, show_dial_peer_summary, show_dial_peer;
 /* show_pki.c */
-show_fn show_certificates, show_trustpoints, show_horizon;
+show_fn show_certificates, show_certificates_verbose, show_trustpoints,
+	show_horizon;
 /* show_proxy.c */
 show_fn show_phone_proxies, show_ctl_files, show_phones, show_phone_timeline;
 show_fn show_phone_certs;

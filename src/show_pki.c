@@ -26,19 +26,62 @@ static uint64_t ms_of(time_t t)
 	return t > 0 ? (uint64_t)t * 1000 : 0;
 }
 
+/* Where its bytes are: a file of the operator's, or the state directory. */
+static char *storage_of(const struct show *s, const struct trustpoint_info *tp,
+	const struct cert_info *c)
+{
+	const struct conf_trustpoint *t =
+		conf_find_trustpoint(s->conf, tp->name);
+	const char *file = t == NULL ? NULL : c->ca ? t->ca_file : t->cert_file;
+
+	if (t == NULL)
+		return NULL;
+	if (file != NULL)
+		return mem_dup(file);
+	return mem_printf("%s/pki/trustpoints/%s.%s.pem", t->state_directory,
+		t->name, c->ca && !c->own ? "ca" : "own");
+}
+
+/* Not all certificates have all of it. */
+static void optional(
+	struct view *v, const char *key, const char *label, const char *value)
+{
+	view_str(v, key, value != NULL ? label : NULL, value);
+}
+
+static void extensions(struct view *v, const struct cert_info *c)
+{
+	view_line(v, "  X509v3 extensions");
+	optional(v, "key_usage", "    Key Usage", c->key_usage);
+	optional(
+		v, "extended_key_usage", "    Extended Key Usage", c->purposes);
+	optional(v, "basic_constraints", "    Basic Constraints", c->basic);
+	optional(v, "subject_alt_name", "    Subject Alt Name", c->names);
+	optional(v, "subject_key_id", "    Subject Key ID", c->subject_key_id);
+	optional(v, "authority_key_id", "    Authority Key ID",
+		c->authority_key_id);
+	optional(v, "crl", "    CRL Distribution", c->crl);
+	optional(v, "ocsp", "    OCSP URL", c->ocsp);
+	optional(v, "ca_issuers", "    CA Issuers URL", c->issuers);
+}
+
 static void certificate(struct table *t, const struct show *s,
-	const struct trustpoint_info *tp, const struct cert_info *c)
+	const struct trustpoint_info *tp, const struct cert_info *c,
+	bool verbose)
 {
 	struct view v = view_begin(t, "certificates", ": ", 24);
 	char from[VIEW_TIME], to[VIEW_TIME];
 	time_t now = (time_t)(s->now_ms / 1000);
 	int64_t days = (c->not_after - now) / 86400;
+	char *storage = verbose ? storage_of(s, tp, c) : NULL;
 
 	view_line(&v, c->ca ? "CA Certificate" : "Certificate");
 	view_str(&v, "status", "  Status",
 		now < c->not_before  ? "Not yet valid"
 		: now > c->not_after ? "Expired"
 				     : "Available");
+	if (verbose)
+		view_num(&v, "version", "  Version", c->version);
 	view_str(&v, "serial", "  Serial Number (hex)", c->serial);
 	view_str(&v, "usage", "  Certificate Usage",
 		c->ca ? "Signature" : "General Purpose");
@@ -51,16 +94,26 @@ static void certificate(struct table *t, const struct show *s,
 		view_iso_time(ms_of(c->not_after), to));
 	view_num(&v, "days_left", "    days left", days);
 	view_str(&v, "key", "  Subject Key", c->key);
+	if (verbose) {
+		view_str(
+			&v, "signature", "  Signature Algorithm", c->signature);
+		view_str(&v, "md5", "  Fingerprint MD5", c->md5);
+	}
 	view_str(&v, "sha1", "  Fingerprint SHA1", c->sha1);
 	view_str(&v, "sha256", "  Fingerprint SHA256", c->sha256);
+	if (verbose)
+		extensions(&v, c);
 	view_str(&v, "trustpoint", "  Associated Trustpoints", tp->name);
+	if (verbose)
+		optional(&v, "storage", "  Storage", storage);
 	view_bool(&v, "own", NULL, c->own, "", "");
 	view_bool(&v, "ca", NULL, c->ca, "", "");
 	view_line(&v, "%s", "");
 	view_end(&v);
+	free(storage);
 }
 
-int show_certificates(struct table *t, const struct show *s)
+static int certificates(struct table *t, const struct show *s, bool verbose)
 {
 	size_t n = 0;
 
@@ -72,9 +125,19 @@ int show_certificates(struct table *t, const struct show *s)
 			continue;
 		n++;
 		for (size_t k = 0; k < tp->ncerts; k++)
-			certificate(t, s, tp, &tp->certs[k]);
+			certificate(t, s, tp, &tp->certs[k], verbose);
 	}
 	return n > 0 ? 0 : complain(t, s);
+}
+
+int show_certificates(struct table *t, const struct show *s)
+{
+	return certificates(t, s, false);
+}
+
+int show_certificates_verbose(struct table *t, const struct show *s)
+{
+	return certificates(t, s, true);
 }
 
 static const struct cert_info *own_certificate(const struct trustpoint_info *tp)

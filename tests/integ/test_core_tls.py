@@ -5,10 +5,10 @@ import socket
 import ssl
 import threading
 
-from kit import sip
+from kit import sip, sites
 from kit.env import check, wait_for
 from kit.media import Media
-from kit.site import SUITES
+from kit.site import SUITES, Site
 from kit.suite import test
 from test_calls import exchange
 
@@ -127,3 +127,87 @@ def wrong_name(t, s):
 def wrong_ca(t, s):
     refused(t, s, "2068", lambda addr: s.pki.leaf(
         f"core-{addr}", "strange", "/CN=trunk", f"IP:{addr}")[:2], "TLS")
+
+
+class TwoCertificates(Site):
+    """Towards servers others are shown than towards clients: CORE is for
+    servers alone, OUT and SECOND for clients, and clients of the core side are
+    judged by PBX."""
+
+    def __init__(self, ctx):
+        super().__init__(ctx)
+        p = self.pki
+        self.edge_core = p.leaf(
+            "serving", "core", "/CN=serving.example.com",
+            f"DNS:serving.example.com,IP:{self.core}", usage="serverAuth")
+        self.out = p.leaf("out", "core", "/CN=out.example.com",
+                          usage="clientAuth")
+        self.second = p.leaf("second", "core", "/CN=second.example.com",
+                             usage="clientAuth")
+
+    def text(self, more=""):
+        text = super().text(more).replace(
+            " crypto signaling default trustpoint CORE",
+            " crypto signaling default trustpoint OUT client-vtp PBX")
+        text = text.replace("crypto pki trustpoint CORE\n",
+                            "crypto pki trustpoint CORE\n usage server\n")
+        for name, (cert, key, _) in (("OUT", self.out),
+                                     ("SECOND", self.second)):
+            text += (f"crypto pki trustpoint {name}\n usage client\n"
+                     f" certificate file {cert}\n key file {key}\n"
+                     f" ca-bundle file {self.pki.path('core.pem')}\n")
+        return text + ("crypto pki trustpoint PBX\n ca-bundle file "
+                       f"{self.pki.path('strange.pem')}\n"
+                       "dial-peer voice 700 voip\n trustpoint SECOND\n")
+
+
+sites.SITES["two-certificates"] = lambda ctx: TwoCertificates(ctx).start()
+
+
+def shown_to(t, s, server, user):
+    """The name in the certificate that the server was shown."""
+    a, _, _, body = caller(t, s, user)
+    da = a.invite(server.number, body)
+    b = server.agent()
+    b.answer(b.request("INVITE"), 486, "Busy Here")
+    a.final(da)
+    return dict(x[0] for x in server.peer["subject"])["commonName"]
+
+
+@test("two-certificates")
+def each_peer_its_client_certificate(t, s):
+    first, other = Server(t, s, trusted(s)), Server(t, s, trusted(s))
+    check(first.number == "700", first.number)  # the dial-peer with SECOND
+    names = [shown_to(t, s, x, u) for x, u in
+             ((first, "2061"), (other, "2062"))]
+    check(names == ["second.example.com", "out.example.com"], f"{names}")
+
+
+@test("two-certificates")
+def clients_of_the_core_are_judged_by_their_trustpoint(t, s):
+    """By that of client-vtp, and not by the listener's own."""
+    def connect(ca):
+        cert, key, _ = s.pki.leaf(f"pbx-{ca}", ca, "/CN=pbx",
+                                  usage="clientAuth")
+        ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        ctx.load_verify_locations(s.pki.path("core.pem"))
+        ctx.load_cert_chain(cert, key)
+        sock = ctx.wrap_socket(
+            socket.create_connection((s.core, 5061), 10),
+            server_hostname="serving.example.com")
+        t.at_end(sock.close)
+        sock.sendall(
+            (f"OPTIONS sip:{s.core} SIP/2.0\r\nVia: SIP/2.0/TLS "
+             f"{s.core}:9;branch=z9hG4bK{ca};rport\r\nFrom: <sip:a@b>;tag=1\r\n"
+             f"To: <sip:{s.core}>\r\nCall-ID: {ca}@test\r\nCSeq: 1 OPTIONS\r\n"
+             "Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n").encode())
+        return sock.recv(4096)
+
+    check(connect("strange").startswith(b"SIP/2.0 200"), "not answered")
+    try:
+        got = connect("core")
+    except OSError as e:
+        got = b""
+        check("unknown ca" in str(e).lower(), f"{e}")
+    check(got == b"", f"{got}")
+    check("Core CA" in s.lineside.log(), "not told why")

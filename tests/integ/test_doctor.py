@@ -164,6 +164,97 @@ def doctor_finds_faults_of_nodes(t):
         check(f["mend"] and f["line"] > 0, f"{f}")
 
 
+class Plain:
+    """A core node over UDP and TCP that answers OPTIONS, or nothing."""
+
+    def __init__(self, t, answer=True, clock=0):
+        self.addr = t.addr()
+        self.answer, self.clock, self.sources = answer, clock, []
+        self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.udp.bind((self.addr, 5060))
+        self.tcp = socket.create_server((self.addr, 5060))
+        t.at_end(self.udp.close)
+        t.at_end(self.tcp.close)
+        for serve in (self._datagrams, self._stream):
+            threading.Thread(target=serve, daemon=True).start()
+
+    def _reply(self):
+        when = formatdate(time.time() + self.clock, usegmt=True)
+        return (f"SIP/2.0 200 OK\r\nDate: {when}\r\n"
+                "Content-Length: 0\r\n\r\n").encode()
+
+    def _datagrams(self):
+        while True:
+            try:
+                data, peer = self.udp.recvfrom(4096)
+            except OSError:
+                return
+            self.sources.append(peer[0])
+            if self.answer and data.startswith(b"OPTIONS "):
+                self.udp.sendto(self._reply(), peer)
+
+    def _stream(self):
+        while True:
+            try:
+                sock, peer = self.tcp.accept()
+            except OSError:
+                return
+            self.sources.append(peer[0])
+            if self.answer and sock.recv(4096).startswith(b"OPTIONS "):
+                sock.sendall(self._reply())
+                sock.close()
+
+
+@test(site=None)
+def doctor_asks_nodes_without_tls(t):
+    """UDP and TCP, well, silent, absent, with a wrong clock; all at once."""
+    ours = t.addr()
+    good, mute = Plain(t), Plain(t, answer=False)
+    late, gone = Plain(t, clock=7200), t.addr()
+    text = f"""sip-listener INSIDE
+ side core
+ address ipv4 {ours} port 5060
+ transport udp
+sip-listener INSIDET
+ side core
+ address ipv4 {ours} port 5062
+ transport tcp
+sip-listener PHONES
+ side access
+ address ipv4 {ours} port 5066
+voice service voip
+ no srtp
+sip-ua
+ registrar ipv4:{mute.addr}:5060 tcp
+"""
+    for tag, (addr, transport) in enumerate((
+            (good.addr, "udp"), (good.addr, "tcp"), (good.addr, "udp"),
+            (mute.addr, "udp"), (late.addr, "udp"), (gone, "udp"),
+            (gone, "tcp")), 1):
+        text += f"""dial-peer voice {tag} voip
+ session target ipv4:{addr}:5060
+ session transport {transport}
+ destination-pattern {tag}T
+"""
+    begun = time.monotonic()
+    code, all_ = doctor(t, t.write("plain.conf", text))
+    took = time.monotonic() - begun
+    check(code == 2, f"{code}: {all_}")
+    check(not [f for f in all_ if good.addr in f["what"]], f"{all_}")
+    check(set(good.sources) == {ours} and len(good.sources) == 2,
+          f"{good.sources}")  # one question each, from our core side
+    for severity, name, words in (
+            ("error", "reach", (mute.addr, "dial-peer 4", "by UDP in 4 s")),
+            ("error", "reach", (mute.addr, "the registrar", "by TCP")),
+            ("warning", "clock", (late.addr, "dial-peer 5", "differs")),
+            ("error", "reach", (gone, "dial-peer 6", "Connection refused")),
+            ("error", "reach", (gone, "dial-peer 7", "Connection refused"))):
+        check(any(f["severity"] == severity and f["check"] == name and
+                  all(w in f["what"] for w in words) and f["line"] > 0 and
+                  f["mend"] for f in all_), f"{words}: {all_}")
+    check(took < 8, f"{took:.1f} s: one after the other")
+
+
 @test(site=None)
 def doctor_without_connecting(t):
     pki = authorities(t)

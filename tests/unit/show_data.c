@@ -163,6 +163,20 @@ static struct cert_info cert(bool own)
 		.own = own,
 	};
 
+	c.version = 3;
+	c.signature = mem_dup("ECDSA-SHA256");
+	c.key_usage =
+		mem_dup(own ? "digitalSignature" : "keyCertSign, cRLSign");
+	c.basic = mem_dup(own ? "CA:FALSE" : "CA:TRUE, pathlen:0");
+	c.subject_key_id = mem_dup("0a0b");
+	if (own) {
+		c.purposes = mem_dup("serverAuth, clientAuth");
+		c.names = mem_dup("DNS:edge1.example.com, IP:192.0.2.1");
+		c.authority_key_id = mem_dup("0c0d");
+		c.crl = mem_dup("http://ca.example.com/crl");
+		c.ocsp = mem_dup("http://ca.example.com/ocsp");
+	}
+	SET(c.md5, "%032d", own);
 	SET(c.sha256, "%064d", own);
 	SET(c.sha1, "%040d", own);
 	return c;

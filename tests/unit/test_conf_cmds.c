@@ -388,6 +388,10 @@ static const struct row ua_rows[] = {
 		NULL },
 	{ "sip-ua\n", " reg emb exp 90", " registrar embedded expires 90\n",
 		NULL },
+	{ TLS_LISTENER "crypto pki trustpoint V\n ca-bundle file v.pem\n"
+		       "sip-ua\n",
+		" crypto signaling default trustpoint T client-vtp V",
+		" crypto signaling default trustpoint T client-vtp V\n", NULL },
 	{ FULL_TP "sip-ua\n crypto signaling default trustpoint T\n",
 		" no crypto signaling default trustpoint", "sip-ua\n",
 		"signaling" },

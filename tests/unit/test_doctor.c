@@ -4,7 +4,10 @@
  */
 #include "test.h"
 
+#include <arpa/inet.h>
 #include <jansson.h>
+#include <pthread.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utime.h>
@@ -78,6 +81,56 @@ static void write_all(void)
 	free(pki_write(dir, "both.pem", NULL, root, inter, NULL));
 }
 
+/* ---- the registrar: it answers whatever is asked; an empty question ends it */
+
+static int registrar = -1;
+static struct sockaddr_in registrar_at = { .sin_family = AF_INET };
+static pthread_t answering;
+
+static void *answer_sip(void *arg)
+{
+	static const char ok[] = "SIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n";
+	struct sockaddr_in from;
+	char in[4096];
+
+	(void)arg;
+	for (;;) {
+		socklen_t len = sizeof(from);
+		ssize_t n = recvfrom(registrar, in, sizeof(in), 0,
+			(struct sockaddr *)&from, &len);
+
+		if (n <= 0)
+			return NULL;
+		need(sendto(registrar, ok, sizeof(ok) - 1, 0,
+			     (struct sockaddr *)&from, len) > 0);
+	}
+}
+
+static void start_registrar(void)
+{
+	socklen_t len = sizeof(registrar_at);
+
+	assert_int_equal(
+		inet_pton(AF_INET, "127.0.0.9", &registrar_at.sin_addr), 1);
+	registrar = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(
+		bind(registrar, (struct sockaddr *)&registrar_at, len), 0);
+	assert_int_equal(
+		getsockname(registrar, (struct sockaddr *)&registrar_at, &len),
+		0);
+	assert_int_equal(pthread_create(&answering, NULL, answer_sip, NULL), 0);
+}
+
+static void stop_registrar(void)
+{
+	assert_int_equal(
+		sendto(registrar, "", 0, 0, (struct sockaddr *)&registrar_at,
+			sizeof(registrar_at)),
+		0);
+	assert_int_equal(pthread_join(answering, NULL), 0);
+	close(registrar);
+}
+
 static int setup(void **state)
 {
 	const struct log_params lp = { .level = LOG_SEV_EMERGENCY };
@@ -85,6 +138,7 @@ static int setup(void **state)
 	(void)state;
 	assert_int_equal(log_setup(&lp), 0);
 	dir = pki_dir();
+	start_registrar();
 	server = http_server_start(answer, NULL);
 	root = MAKE(.cn = "Root", .ca = true);
 	inter = MAKE(.cn = "Inter", .issuer = root, .ca = true);
@@ -118,6 +172,7 @@ static int teardown(void **state)
 
 	(void)state;
 	http_server_stop(server);
+	stop_registrar();
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
 		pki_free(all[i]);
 	pki_dir_free(dir);
@@ -146,10 +201,11 @@ static char *configure(const char *cert, const char *key, const char *ca,
 				"%s"
 				"sip-ua\n"
 				"%s"
-				" registrar ipv4:127.0.0.9:5060%s\n",
+				" registrar ipv4:127.0.0.9:%u%s\n",
 		dir, cert, dir, key, dir, ca, more, client ? "tcp tls" : "udp",
 		client ? " trustpoint EDGE\n" : "",
 		client ? " crypto signaling default trustpoint EDGE\n" : "",
+		(unsigned)ntohs(registrar_at.sin_port),
 		client ? " tcp tls" : "");
 	char *path = pki_write_text(dir, "test.conf", text);
 
@@ -232,7 +288,7 @@ static int run(const struct row *row, bool json, char **out)
 	FILE *f = open_memstream(out, &n);
 	int code;
 
-	/* Nobody is at the registrar's address. */
+	/* Nobody speaks TLS at the registrar's address. */
 	p.no_connect = row->client;
 	code = doctor_run(&p, f);
 	assert_int_equal(fclose(f), 0);

@@ -38,6 +38,7 @@ static const struct golden cases[] = {
 	{ "dial-peer", "show dial-peer voice 200" },
 	{ "dial-peer-none", "show dial-peer voice 7", .fails = true },
 	{ "certificates", "show crypto pki certificates" },
+	{ "certificates-verbose", "show crypto pki certificates verbose EDGE" },
 	{ "certificates-edge", "show crypto pki certificates EDGE" },
 	{ "certificates-none", "show crypto pki certificates X",
 		.fails = true },
