@@ -32,13 +32,25 @@ static const char tables[] =
 	" WITHOUT ROWID;"
 	"PRAGMA user_version = 1;";
 
+#define ROOM ": make room, nothing was changed"
+
+static bool is_full(struct ca_db *s, int rc)
+{
+	int os = s->db != NULL ? sqlite3_system_errno(s->db) : 0;
+
+	return (rc & 0xff) == SQLITE_FULL ||
+	       ((rc & 0xff) == SQLITE_IOERR && (os == ENOSPC || os == EDQUOT));
+}
+
 int ca_db_errno(struct ca_db *s, int rc)
 {
-	snprintf(s->why, sizeof(s->why), "%s: %s", s->path,
-		sqlite3_errmsg(s->db));
-	switch (rc & 0xff) {
-	case SQLITE_FULL:
+	bool full = is_full(s, rc);
+
+	snprintf(s->why, sizeof(s->why), "%s: %s%s", s->path,
+		sqlite3_errmsg(s->db), full ? ROOM : "");
+	if (full)
 		return ENOSPC;
+	switch (rc & 0xff) {
 	case SQLITE_CONSTRAINT:
 		return EEXIST;
 	case SQLITE_BUSY:
@@ -220,8 +232,9 @@ static int lock(struct ca_db *s, const char *dir)
 	s->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (s->lock < 0) {
 		err = errno;
-		snprintf(s->why, sizeof(s->why), "%s: %s", path,
-			strerrordesc_np(err));
+		snprintf(s->why, sizeof(s->why), "%s: %s%s", path,
+			strerrordesc_np(err),
+			err == ENOSPC || err == EDQUOT ? ROOM : "");
 	} else if (flock(s->lock, LOCK_EX | LOCK_NB) != 0) {
 		err = EBUSY;
 		snprintf(s->why, sizeof(s->why),

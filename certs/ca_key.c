@@ -89,7 +89,10 @@ static int save(
 	if (err == 0)
 		err = sync_dir(path);
 	if (err != 0) {
-		ca_say(why, err, "%s: %s", path, strerrordesc_np(err));
+		ca_say(why, err, "%s: %s%s", path, strerrordesc_np(err),
+			err == ENOSPC || err == EDQUOT
+				? ": make room, nothing was changed"
+				: "");
 		if (fd >= 0 && unlink(temp) != 0)
 			errno = 0; /* it may have its name already */
 	}

@@ -62,9 +62,13 @@ struct doctor_node {
 	struct addr addr; /* where the host is numeric, or as found */
 	const struct conf_listener *bind; /* asked from; NULL: any that fits */
 };
-struct doctor_node doctor_node_of_peer(
-	struct doctor *d, const struct conf_dial_peer *p);
-struct doctor_node doctor_node_of_registrar(struct doctor *d);
+/* `p` NULL: the registrar. node.what is handed over. */
+typedef void doctor_node_fn(
+	void *arg, struct doctor_node node, const struct conf_dial_peer *p);
+/* Those over TLS, or the others: of dial-peers, of their groups, the
+ * registrar. */
+void doctor_each_node(
+	struct doctor *d, bool tls, doctor_node_fn *fn, void *arg);
 /* "dial-peer 200, pbx.example.com:5060: …" */
 void doctor_node_say(const struct doctor_node *n, enum doctor_severity severity,
 	const char *check, const char *mend, const char *fmt, ...) PRINTF(5, 6);

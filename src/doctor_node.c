@@ -11,28 +11,71 @@
 
 enum { CLOCKS = 60 }; /* seconds that clocks may differ unmentioned */
 
-struct doctor_node doctor_node_of_peer(
-	struct doctor *d, const struct conf_dial_peer *p)
+struct each {
+	struct doctor *d;
+	doctor_node_fn *fn;
+	void *arg;
+};
+
+static void tell_host(const struct each *e, const struct conf_dial_peer *p,
+	const char *host, const struct addr *addr, uint16_t port)
 {
-	return (struct doctor_node){ .d = d,
-		.what = mem_printf("dial-peer %u", p->tag),
-		.pos = p->pos,
-		.host = p->target_host,
-		.port = p->target_port,
-		.addr = p->target_addr,
-		.bind = p->bind };
+	e->fn(e->arg,
+		(struct doctor_node){ .d = e->d,
+			.what = mem_printf("dial-peer %u", p->tag),
+			.pos = p->pos,
+			.host = host,
+			.port = port,
+			.addr = *addr,
+			.bind = p->bind },
+		p);
 }
 
-struct doctor_node doctor_node_of_registrar(struct doctor *d)
+static void tell_peer(const struct each *e, const struct conf_dial_peer *p)
 {
+	const struct conf_host *server = &e->d->conf->ua.server;
+
+	switch (p->target) {
+	case CONF_TARGET_HOST:
+		tell_host(
+			e, p, p->target_host, &p->target_addr, p->target_port);
+		break;
+	case CONF_TARGET_SERVER:
+		if (server->host != NULL)
+			tell_host(e, p, server->host, &server->addr,
+				server->port);
+		break;
+	case CONF_TARGET_GROUP:
+		for (size_t i = 0; p->servers != NULL && i < p->servers->n; i++)
+			tell_host(e, p, p->servers->server[i].to.host,
+				&p->servers->server[i].to.addr,
+				p->servers->server[i].to.port);
+		break;
+	case CONF_TARGET_NONE:
+	case CONF_TARGET_REGISTRAR:
+		break;
+	}
+}
+
+void doctor_each_node(struct doctor *d, bool tls, doctor_node_fn *fn, void *arg)
+{
+	const struct each e = { d, fn, arg };
 	const struct conf *c = d->conf;
 
-	return (struct doctor_node){ .d = d,
-		.what = mem_dup("the registrar"),
-		.host = c->ua.registrar_host,
-		.port = c->ua.registrar_port,
-		.addr = c->ua.registrar_addr,
-		.pos = c->ua.registrar_pos };
+	if (c->ua.registrar == CONF_REG_HOST &&
+		(c->ua.registrar_transport == CONF_TLS) == tls)
+		fn(arg,
+			(struct doctor_node){ .d = d,
+				.what = mem_dup("the registrar"),
+				.host = c->ua.registrar_host,
+				.port = c->ua.registrar_port,
+				.addr = c->ua.registrar_addr,
+				.pos = c->ua.registrar_pos },
+			NULL);
+	for (const struct conf_dial_peer *p = c->dial_peers; p != NULL;
+		p = p->next)
+		if (!p->shutdown && (p->transport == CONF_TLS) == tls)
+			tell_peer(&e, p);
 }
 
 void doctor_node_say(const struct doctor_node *n, enum doctor_severity severity,

@@ -284,34 +284,37 @@ static void check(struct node n, struct hs_pool *pool, struct mq *reply)
 	node_free(&n);
 }
 
+struct round {
+	struct hs_pool *pool;
+	struct mq *reply;
+};
+
+static void check_one(
+	void *arg, struct doctor_node node, const struct conf_dial_peer *p)
+{
+	struct doctor *d = node.d;
+	const struct conf *c = d->conf;
+	const struct round *r = arg;
+
+	check((struct node){ .n = node,
+		      .expected = p != NULL ? p->peer_name
+					    : c->ua.registrar_peer_name,
+		      .tp = doctor_tp(d, p != NULL && p->trustpoint != NULL
+						 ? p->trustpoint
+						 : c->ua.trustpoint) },
+		r->pool, r->reply);
+}
+
 void doctor_peers(struct doctor *d)
 {
-	const struct conf *c = d->conf;
-	struct mq *reply = mq_new(16);
-	struct hs_pool *pool;
+	struct round r = { .reply = mq_new(16) };
 
-	if (hs_pool_start(&pool, 1) != 0) {
-		mq_free(reply);
+	if (hs_pool_start(&r.pool, 1) != 0) {
+		mq_free(r.reply);
 		return;
 	}
-	for (const struct conf_dial_peer *p = c->dial_peers; p != NULL;
-		p = p->next)
-		if (p->target == CONF_TARGET_HOST && !p->shutdown &&
-			p->transport == CONF_TLS)
-			check((struct node){ .n = doctor_node_of_peer(d, p),
-				      .expected = p->peer_name,
-				      .tp = doctor_tp(
-					      d, p->trustpoint != NULL
-							 ? p->trustpoint
-							 : c->ua.trustpoint) },
-				pool, reply);
-	if (c->ua.registrar == CONF_REG_HOST &&
-		c->ua.registrar_transport == CONF_TLS)
-		check((struct node){ .n = doctor_node_of_registrar(d),
-			      .expected = c->ua.registrar_peer_name,
-			      .tp = doctor_tp(d, c->ua.trustpoint) },
-			pool, reply);
-	hs_pool_stop(pool);
-	(void)mq_run(reply);
-	mq_free(reply);
+	doctor_each_node(d, true, check_one, &r);
+	hs_pool_stop(r.pool);
+	(void)mq_run(r.reply);
+	mq_free(r.reply);
 }

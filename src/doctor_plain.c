@@ -34,7 +34,6 @@ struct node {
 };
 
 struct round {
-	struct doctor *d;
 	size_t n;
 	struct node *v[NODES_MAX]; /* owned */
 };
@@ -224,8 +223,11 @@ static void silent(struct node *n)
 }
 
 /* Ten dial-peers of one node are one question. */
-static void add(struct round *r, struct doctor_node n, enum conf_transport t)
+static void add(void *arg, struct doctor_node n, const struct conf_dial_peer *p)
 {
+	enum conf_transport t =
+		p != NULL ? p->transport : n.d->conf->ua.registrar_transport;
+	struct round *r = arg;
 	struct node *x;
 
 	for (size_t i = 0; i < r->n; i++)
@@ -247,19 +249,10 @@ static void add(struct round *r, struct doctor_node n, enum conf_transport t)
 
 void doctor_plain(struct doctor *d)
 {
-	const struct conf *c = d->conf;
 	struct round *r = mem_new(sizeof(*r));
 	uint64_t until;
 
-	r->d = d;
-	if (c->ua.registrar == CONF_REG_HOST &&
-		c->ua.registrar_transport != CONF_TLS)
-		add(r, doctor_node_of_registrar(d), c->ua.registrar_transport);
-	for (const struct conf_dial_peer *p = c->dial_peers; p != NULL;
-		p = p->next)
-		if (p->target == CONF_TARGET_HOST && !p->shutdown &&
-			p->transport != CONF_TLS)
-			add(r, doctor_node_of_peer(d, p), p->transport);
+	doctor_each_node(d, false, add, r);
 	for (size_t i = 0; i < r->n; i++)
 		begin(r->v[i]);
 	until = clock_ms() + ANSWER_MS;
