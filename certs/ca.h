@@ -48,6 +48,7 @@ struct ca_params {
 	unsigned modulus; /* of our key, bits */
 	uint64_t cert_s, ca_s, crl_s; /* lifetimes */
 	uint64_t rollover_s; /* a next CA is made so long before; 0: by hand */
+	bool renew_ca, renew_ra; /* such certificates renew themselves */
 	const char *password; /* challenge that grants; NULL: none */
 	const char *cdp_url, *ocsp_url; /* put into certificates; NULL: none */
 	bool legacy; /* 3DES, SHA-1, RSA from 1024 bits */

@@ -80,5 +80,9 @@ time_t ca_not_after(X509 *crt);
 /* Takes an approved request on to the CA: as ca_submit(). */
 void ca_ra_forward(
 	struct ca *ca, const struct ca_db_request *r, struct ca_answer *out);
+/* GetCert (21) or GetCRL (22), answered by the CA: PKCS#7 in *box. ENOENT: it
+ * has none; else it could not be asked; with words. */
+int ca_ra_lookup(struct ca *ca, int type, struct slice about, struct bytes *box,
+	char why[CA_WHY]) MUST_USE;
 
 #endif

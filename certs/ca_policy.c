@@ -20,6 +20,7 @@ enum decision { GRANT, WAIT, REFUSE };
 struct verdict {
 	enum decision decision;
 	const char *kind; /* as in the database */
+	bool itself; /* what asks is renewed, and was of the same kind */
 	bool once; /* by this one-time password */
 	uint8_t once_hash[32];
 };
@@ -118,6 +119,10 @@ static void by_signer(struct ca *ca, const struct ca_request *r,
 		} else if (ca_csr_same_names(c, crt)) {
 			v->kind = "renewal";
 			v->decision = GRANT;
+			v->itself =
+				c->kind == CA_KIND_CA
+					? X509_check_ca(crt) == 1
+					: c->kind != CA_KIND_RA || is_ra(crt);
 		} else if (is_ra(crt)) {
 			v->decision = GRANT; /* the RA looked at who asks */
 		}
@@ -146,7 +151,11 @@ static struct verdict decide(struct ca *ca, const struct ca_request *r,
 			ca->p.name);
 		return v;
 	}
-	if (c->kind != CA_KIND_USUAL) { /* never without a person */
+	if (v.decision == GRANT && v.itself &&
+		((c->kind == CA_KIND_CA && ca->p.renew_ca) ||
+			(c->kind == CA_KIND_RA && ca->p.renew_ra)))
+		return v;
+	if (c->kind != CA_KIND_USUAL) { /* not without a person */
 		v.decision = WAIT;
 		v.kind = c->kind == CA_KIND_CA ? "CA" : "RA";
 		return v;

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/obj.h"
+#include "base/secret.h"
 #include "certs/ca_int.h"
 #include "certs/scep_client.h"
 
@@ -63,26 +64,56 @@ static void waits(struct ca *ca, const struct ca_db_request *r,
 	}
 }
 
-void ca_ra_forward(
-	struct ca *ca, const struct ca_db_request *r, struct ca_answer *out)
+static struct scep_ask ask_of(const struct ca *ca, const char *transaction)
 {
-	char transaction[65];
-	struct scep_told told;
-	struct scep_ask ask = {
+	return (struct scep_ask){
 		.url = ca->p.upstream,
 		.source = ca->p.source,
 		.ca = sk_X509_value(ca->issuers, 0),
 		.known = ca->issuers,
 		.signer = ca->own.crt,
 		.key = ca->own.key,
-		.csr = bytes_slice(&r->csr),
 		.transaction = transaction,
-		.poll = r->upstream != NULL,
 		.legacy = ca->p.legacy,
 		.timeout_ms = ca->p.upstream_timeout_ms,
 	};
+}
+
+int ca_ra_lookup(struct ca *ca, int type, struct slice about, struct bytes *box,
+	char why[CA_WHY])
+{
+	char transaction[33];
+	struct scep_ask ask = ask_of(ca, transaction);
+	struct scep_told told;
+	int err = 0;
+
+	random_hex(transaction, 32);
+	ask.lookup = type == SCEP_GET_CERT ? SCEP_GET_CERT : SCEP_GET_CRL;
+	ask.about = about;
+	scep_ask(&told, &ask);
+	*box = told.box;
+	told.box = (struct bytes){ .n = 0 };
+	if (told.outcome != ENROLL_GRANTED)
+		err = ca_say(why,
+			told.outcome == ENROLL_DENIED ? ENOENT : EHOSTUNREACH,
+			"%s", told.text);
+	if (err == EHOSTUNREACH)
+		log_event(MSG_PKI_RA_UPSTREAM, NULL,
+			L_STR("server", ca->p.name), L_STR("reason", why));
+	scep_told_free(&told);
+	return err;
+}
+
+void ca_ra_forward(
+	struct ca *ca, const struct ca_db_request *r, struct ca_answer *out)
+{
+	char transaction[65];
+	struct scep_told told;
+	struct scep_ask ask = ask_of(ca, transaction);
 
 	transaction_of(r, transaction);
+	ask.csr = bytes_slice(&r->csr);
+	ask.poll = r->upstream != NULL;
 	scep_ask(&told, &ask);
 	switch (told.outcome) {
 	case ENROLL_GRANTED:

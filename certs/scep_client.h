@@ -20,6 +20,9 @@ struct scep_ask {
 	const char *transaction;
 	bool poll; /* ask what became of it */
 	bool renewal; /* `signer` is what is to be replaced */
+	/* No request: GetCert or GetCRL, about this IssuerAndSerialNumber */
+	enum scep_type lookup; /* 0: a request */
+	struct slice about;
 	bool legacy;
 	unsigned timeout_ms;
 };
@@ -28,6 +31,8 @@ struct scep_told {
 	enum enroll_outcome outcome;
 	X509 *cert; /* GRANTED: for the request's key, issued below `ca` */
 	STACK_OF(X509) * issuers; /* beside it; may be NULL */
+	struct bytes
+		box; /* GRANTED, of a look-up: PKCS#7 with what was found */
 	unsigned retry_after_s;
 	char text[CA_WHY];
 };

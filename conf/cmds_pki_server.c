@@ -183,7 +183,16 @@ const struct cmd pki_server_cmds[] = {
 		  "revoked. `auto`: "
 		  "everything is granted; with a `challenge-password`, what "
 		  "carries it or a one-time password. What asks to be a CA or "
-		  "an RA is never granted without a person." },
+		  "an RA is granted by a person, unless `grant auto rollover` "
+		  "lets it renew itself." },
+	{ "grant auto rollover ca-cert", K_FLAG,
+	  F(conf_pki_server, rollover_ca),
+	  .help = "Renewals of subordinate CAs are granted",
+	  .more = "Signed with the certificate that is replaced, with the "
+		  "same names." },
+	{ "grant auto rollover ra-cert", K_FLAG,
+	  F(conf_pki_server, rollover_ra),
+	  .help = "Renewals of RAs are granted" },
 	{ "grant ra-auto", K_NOTICE,
 	  .more = "requests that an RA of this CA signed are granted anyway" },
 	{ "challenge-password [0|6|7] WORD", K_FN,

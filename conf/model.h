@@ -125,6 +125,7 @@ struct conf_pki_server {
 	char *database; /* directory; NULL: in the state directory */
 	enum conf_ca_level level;
 	bool grant_auto;
+	bool rollover_ca, rollover_ra; /* renewals of CAs, RAs: no person */
 	struct conf_secret password; /* challenge that grants */
 	enum conf_hash hash;
 	unsigned modulus; /* of its key; default 3072 */

@@ -157,5 +157,6 @@ BUILD_PACKAGES="gcc libc6-dev meson ninja-build pkg-config libsofia-sip-ua-dev
 PHONE_PACKAGES="openssl baresip-core"
 TEST_PACKAGES="git clang clang-format libclang-rt-14-dev libasan8 libubsan1
 	libtsan2 kamailio kamailio-tls-modules sip-tester tshark tcpdump
-	ffmpeg gnutls-bin scep softhsm2 faketime curl tftp-hpa atftp tftpd-hpa nginx-light
+	ffmpeg gnutls-bin scep certmonger dbus-daemon softhsm2 faketime curl
+	tftp-hpa atftp tftpd-hpa nginx-light
 	iproute2 nftables"

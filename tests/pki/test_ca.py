@@ -275,6 +275,37 @@ class Others(Base):
         self.assertIn(b'verify OK', done.stdout + done.stderr)
         self.assertIn(serial.encode(), done.stdout)
 
+    @unittest.skipUnless(shutil.which('getcert') and
+                         shutil.which('dbus-run-session'), 'no certmonger')
+    def test_certmonger(self):
+        """Enrols and renews, on a bus of its own."""
+        ca = self.ca(' grant auto\n challenge-password sesame')
+        with open(ca.path('ca.pem'), 'wb') as f:
+            f.write(run('openssl', 'x509', '-inform', 'der', data=self.get(
+                '/scep?operation=GetCACert')).stdout)
+        os.mkdir(ca.path('home'))
+        with open(ca.path('monger'), 'w', encoding='ascii') as f:
+            f.write(f"""set -e
+getcert add-scep-ca -s -c ours -u http://127.0.0.1:{self.port}/scep \\
+    -R {ca.dir}/ca.pem -N {ca.dir}/ca.pem
+until getcert list-cas -s -c ours | grep -q thumbprint; do sleep 0.1; done
+getcert request -s -c ours -I first -k {ca.dir}/k.pem -f {ca.dir}/c.pem \\
+    -N CN=theirs.example -D theirs.example -L sesame -w
+cp {ca.dir}/c.pem {ca.dir}/first.pem
+getcert resubmit -s -i first -w
+until ! cmp -s {ca.dir}/c.pem {ca.dir}/first.pem; do sleep 0.1; done
+""")
+        # The bus starts certmonger, which ends with it.
+        done = run('env', f'HOME={ca.dir}/home', 'timeout', '50',
+                   'dbus-run-session', '--', 'sh', ca.path('monger'))
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        for name in ('first.pem', 'c.pem'):
+            done = run('openssl', 'verify', '-CAfile', ca.path('ca.pem'),
+                       ca.path(name))
+            self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn('Certificates issued: 2',
+                      ca.do('show', 'crypto', 'pki', 'server'))
+
     def test_many_at_once(self):
         """More requests than are served at a time: all are answered."""
         self.ca()
@@ -466,6 +497,7 @@ crypto pki server FRONT
                                           'all'))
         ca.do('pki', 'server', 'VOICE', 'grant', number)
         ra.pki_ok('enroll', 'FRONT')
+        self.ra_renews_itself(ca, ra)
         ra.start()
         self.assertIn('registration authority',
                       ra.do('show', 'crypto', 'pki', 'server'))
@@ -475,8 +507,29 @@ crypto pki server FRONT
         ra.do('pki', 'server', 'FRONT', 'grant', 'all')
         box.pki_ok('enroll', 'EDGE')
         self.verifies(box, self.enrolled(box))
-        self.assertIn('Certificates issued: 2',
+        self.assertIn('Certificates issued: 3',
                       ca.do('show', 'crypto', 'pki', 'server'))
+
+    def ra_renews_itself(self, ca, ra):
+        """Only where the CA says so does no person look at it."""
+        def own():
+            return ra.pki('export', 'FRONT', '--own').stdout
+
+        first = own()
+        ca.write(CA.format(port=self.port,
+                           more=' grant auto rollover ra-cert'))
+        ca.do('reload')
+        self.assertIn('installed', ra.pki_ok('enroll', 'FRONT'))
+        second = own()
+        self.assertNotEqual(second, first)
+        said = run('openssl', 'x509', '-noout', '-ext', 'extendedKeyUsage',
+                   data=second).stdout
+        self.assertRegex(said, b'CMC Registration Auth|1.3.6.1.5.5.7.3.28')
+        ca.write(CA.format(port=self.port, more=''))
+        ca.do('reload')
+        ra.pki('enroll', 'FRONT')
+        self.assertEqual(own(), second)
+        ca.do('pki', 'server', 'VOICE', 'reject', 'all')
 
 
 if __name__ == '__main__':

@@ -243,6 +243,12 @@ static const struct row ca_rows[] = {
 	{ CA, " grant auto", " grant auto\n", NULL },
 	{ CA, " grant auto\n no grant auto", CA, "grant" },
 	{ CA, " grant auto\n grant manual", CA, "grant" },
+	{ CA, " grant auto rollover ca-cert\n grant auto rollover ra-cert",
+		" grant auto rollover ca-cert\n"
+		" grant auto rollover ra-cert\n",
+		NULL },
+	{ CA, " grant auto rollover ca-cert\n no grant auto rollover ca-cert",
+		CA, "rollover" },
 	{ CA, " challenge-password x",
 		" challenge-password 6 Li4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi4uLi54\n",
 		NULL },

@@ -13,7 +13,7 @@
 #include "base/obj.h"
 #include "ca_site.h"
 #include "certs/ca_int.h"
-#include "certs/enroll.h"
+#include "certs/enroll_int.h"
 #include "certs/scep_client.h"
 #include "certs/scep_server.h"
 #include "pki.h"
@@ -286,6 +286,59 @@ static void free_text(const char *p)
 	free(q);
 }
 
+/* The client, which has a certificate, asks for it and for the CRL. */
+static void look_up(const struct client *c, const char *url)
+{
+	STACK_OF(X509) *certs = NULL, *known = NULL;
+	char transaction[] = "look";
+	struct scep_ask ask = {
+		.url = url, .transaction = transaction, .timeout_ms = 20000
+	};
+	X509_CRL *crl = NULL;
+	struct scep_told told;
+	struct bytes about;
+
+	assert_int_equal(ossl_read_cert(&ask.ca, bytes_slice(&c->ca)), 0);
+	assert_int_equal(
+		ossl_read_cert(&ask.signer, slice_of(c->r.cert, c->r.cert_len)),
+		0);
+	assert_int_equal(enroll_key(&ask.key, c->key), 0);
+	about = scep_issuer_serial(ask.signer);
+	ask.about = bytes_slice(&about);
+	ask.lookup = SCEP_GET_CERT;
+	scep_ask(&told, &ask);
+	if (told.outcome != ENROLL_GRANTED)
+		fail_msg("GetCert: %s", told.text);
+	assert_int_equal(ossl_unbox(bytes_slice(&told.box), &certs, NULL), 0);
+	assert_int_equal(sk_X509_num(certs), 1);
+	assert_int_equal(X509_cmp(sk_X509_value(certs, 0), ask.signer), 0);
+	sk_X509_pop_free(certs, X509_free);
+	scep_told_free(&told);
+	ask.lookup = SCEP_GET_CRL;
+	scep_ask(&told, &ask);
+	if (told.outcome != ENROLL_GRANTED)
+		fail_msg("GetCRL: %s", told.text);
+	assert_int_equal(ossl_unbox(bytes_slice(&told.box), &known, &crl), 0);
+	assert_non_null(crl);
+	assert_int_equal(X509_CRL_verify(crl, X509_get0_pubkey(ask.ca)), 1);
+	X509_CRL_free(crl);
+	sk_X509_pop_free(known, X509_free);
+	scep_told_free(&told);
+	/* one that there is not */
+	bytes_free(&about);
+	about = scep_issuer_serial(ask.ca);
+	ask.about = bytes_slice(&about);
+	ask.lookup = SCEP_GET_CERT;
+	scep_ask(&told, &ask);
+	assert_int_equal(told.outcome, ENROLL_DENIED);
+	assert_non_null(strstr(told.text, "no such certificate"));
+	scep_told_free(&told);
+	bytes_free(&about);
+	EVP_PKEY_free(ask.key);
+	X509_free(ask.signer);
+	X509_free(ask.ca);
+}
+
 static void through_an_ra(void **state)
 {
 	struct ca_params p = ca_site_params(dir), rp;
@@ -296,6 +349,7 @@ static void through_an_ra(void **state)
 	size_t n;
 
 	(void)state;
+	p.level = CA_COMPLETE;
 	ca_site_start(&root, ca_site_open(&p)); /* grants by hand, but an RA */
 	rp = make_ra(&root, ra_dir);
 	ca_site_start(&ra, ca_site_open(&rp));
@@ -309,6 +363,8 @@ static void through_an_ra(void **state)
 	pthread_mutex_unlock(&ra.lock);
 	assert_int_equal(n, 1);
 	ask_row(&c, ENROLL_GRANTED);
+	look_up(&c, root.url);
+	look_up(&c, ra.url);
 	/* what the RA cannot know: whether the CA revoked it meanwhile */
 	c.old = bytes_of(slice_of(c.r.cert, c.r.cert_len));
 	c.p.transaction = NULL;
