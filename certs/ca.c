@@ -499,3 +499,31 @@ void ca_info_free(struct ca_info *i)
 	free(i->subject);
 	i->subject = NULL;
 }
+
+struct issued_teller {
+	ca_issued_fn *fn;
+	void *arg;
+};
+
+static void tell_issued(void *arg, const struct ca_db_cert *c)
+{
+	const struct issued_teller *t = arg;
+	struct ca_issued i = {
+		.state = c->state,
+		.subject = c->subject,
+		.not_after = (time_t)c->not_after,
+		.revoked_at = (time_t)c->revoked_at,
+	};
+
+	hex_encode(c->serial, sizeof(c->serial), i.serial);
+	t->fn(t->arg, &i);
+}
+
+int ca_each_issued(struct ca *ca, size_t max, ca_issued_fn *fn, void *arg,
+	char why[CA_WHY])
+{
+	struct issued_teller t = { .fn = fn, .arg = arg };
+	int err = ca_db_each_cert(ca->db, ca_now(ca), max, tell_issued, &t);
+
+	return err == 0 ? 0 : ca_say(why, err, "%s", ca_db_why(ca->db));
+}

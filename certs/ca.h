@@ -92,6 +92,10 @@ struct ca_request {
 	 * certificate if it is not just a self-signed wrapping of that key. */
 	uint8_t signer_id[32];
 	struct slice signer; /* DER; empty: self-signed */
+	/* Whoever hands it in has looked at who asks, and vouches that the key
+	 * is theirs: the request need not be signed by it. */
+	bool vouched;
+	uint64_t max_s; /* valid no longer than this; 0: as the CA has it */
 };
 
 void ca_submit(
@@ -99,6 +103,24 @@ void ca_submit(
 /* What became of it; only who sent it is told. */
 void ca_poll(struct ca *ca, const char *transaction,
 	const uint8_t signer_id[32], struct ca_answer *out);
+
+/*
+ * A certificate for a phone that proved itself to us and has handed over a bare
+ * key. The policy is that of every request: `grant auto`, the password, a
+ * person. One that waits for a person is granted to the device, which takes it
+ * up with the next ca_certify(), whatever key it has by then. `proof`: the
+ * certificate that it proved itself by; one of ours renews unless it was
+ * revoked, and one that was is refused.
+ */
+struct ca_vouched {
+	const char *device; /* CN, and URI as alternative name */
+	struct slice spki; /* DER */
+	struct slice proof; /* DER; empty: by other means */
+	const char *password; /* challenge; NULL: none */
+	uint64_t max_s; /* as in ca_request */
+};
+void ca_certify(
+	struct ca *ca, const struct ca_vouched *v, struct ca_answer *out);
 
 /* ---- the operator ---- */
 
@@ -151,6 +173,17 @@ struct ca_info {
 };
 int ca_info(struct ca *ca, struct ca_info *out, char why[CA_WHY]) MUST_USE;
 void ca_info_free(struct ca_info *i);
+
+struct ca_issued { /* a certificate */
+	char serial[33]; /* hex */
+	enum ca_db_state state;
+	const char *subject; /* NULL: not kept */
+	time_t not_after, revoked_at; /* revoked_at 0: not revoked */
+};
+typedef void ca_issued_fn(void *arg, const struct ca_issued *c);
+/* Those that have not expired, `max` of them; the last to end comes first. */
+int ca_each_issued(struct ca *ca, size_t max, ca_issued_fn *fn, void *arg,
+	char why[CA_WHY]) MUST_USE;
 
 struct ca_pending {
 	int64_t id;

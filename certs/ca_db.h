@@ -74,6 +74,11 @@ typedef void ca_db_cert_fn(void *arg, const struct ca_db_cert *c);
 int ca_db_each_revoked(
 	struct ca_db *s, int64_t after, ca_db_cert_fn *fn, void *arg) MUST_USE;
 
+/* Those that expire after `after` and were signed, `max` of them; that which
+ * ends last comes first. */
+int ca_db_each_cert(struct ca_db *s, int64_t after, size_t max,
+	ca_db_cert_fn *fn, void *arg) MUST_USE;
+
 /* ---- requests ---- */
 
 struct ca_db_request {
@@ -83,7 +88,7 @@ struct ca_db_request {
 	uint8_t signer_id[32]; /* of the public key that signed the message */
 	struct bytes csr;
 	char *subject;
-	char *kind; /* "", "CA", "RA", "renewal" */
+	char *kind; /* "", "CA", "RA", "renewal", "phone" */
 	enum ca_db_request_state state;
 	int64_t received, changed;
 	struct bytes der; /* GRANTED */

@@ -131,6 +131,25 @@ int ca_db_each_revoked(
 	return err == ENOENT ? 0 : err;
 }
 
+int ca_db_each_cert(struct ca_db *s, int64_t after, size_t max,
+	ca_db_cert_fn *fn, void *arg)
+{
+	sqlite3_stmt *st = ca_db_query(s,
+		"SELECT " CERT " FROM cert WHERE state != ? AND not_after > ? "
+		"ORDER BY not_after DESC, serial LIMIT ?",
+		"iii", (int64_t)CA_DB_RESERVED, after, (int64_t)max);
+	int err;
+
+	while ((err = ca_db_step(s, st)) == 0) {
+		struct ca_db_cert c = read_cert(st);
+
+		fn(arg, &c);
+		ca_db_cert_free(&c);
+	}
+	sqlite3_finalize(st);
+	return err == ENOENT ? 0 : err;
+}
+
 void ca_db_request_free(struct ca_db_request *r)
 {
 	free(r->transaction);

@@ -27,6 +27,7 @@ struct ca_csr { /* a request that was looked at */
 	enum ca_kind kind;
 	char *subject;
 	char *password; /* challengePassword; NULL: none */
+	uint64_t max_s; /* valid no longer than this; 0: as the CA has it */
 };
 
 /* ---- ca.c ---- */
@@ -50,8 +51,9 @@ void ca_crl_times(struct ca *ca, int64_t *number, time_t *next_update);
 
 /* ---- ca_csr.c ---- */
 
-/* EBADMSG malformed, EACCES too weak or forbidden; with words. */
-int ca_csr_read(struct ca_csr *out, struct slice der, bool legacy,
+/* EBADMSG malformed, EACCES too weak or forbidden; with words. `vouched`: it
+ * may be unsigned. */
+int ca_csr_read(struct ca_csr *out, struct slice der, bool legacy, bool vouched,
 	char why[CA_WHY]) MUST_USE;
 void ca_csr_free(struct ca_csr *c);
 /* Adds what of its wishes is granted: names, usage. */
@@ -74,6 +76,15 @@ bool ca_serial(const char *hex, uint8_t out[CA_DB_SERIAL]);
 bool ca_serial_of(const ASN1_INTEGER *n, uint8_t out[CA_DB_SERIAL]);
 
 time_t ca_not_after(X509 *crt);
+
+/* ---- ca_policy.c ---- */
+
+/* Whose certificates are given out: ours, or (RA) the CA behind us. */
+X509 *ca_issuer(const struct ca *ca);
+
+/* ---- ca_vouch.c ---- */
+
+bool ca_csr_is_unsigned(const X509_REQ *req);
 
 /* ---- ca_ra.c ---- */
 

@@ -185,8 +185,9 @@ int ca_issue(struct ca *ca, const struct ca_csr *c, int64_t request,
 {
 	uint8_t serial[CA_DB_SERIAL];
 	time_t from = ca_now(ca);
-	time_t to = min_time(
-		from + (time_t)ca->p.cert_s, ca_not_after(ca->own.crt));
+	uint64_t life = c->max_s != 0 && c->max_s < ca->p.cert_s ? c->max_s
+								 : ca->p.cert_s;
+	time_t to = min_time(from + (time_t)life, ca_not_after(ca->own.crt));
 	X509 *crt = X509_new();
 	int err = ca_clock(ca, why);
 

@@ -13,6 +13,8 @@
 #include "base/thread.h"
 #include "certs/ca_int.h"
 
+static const char phone_kind[] = "phone"; /* in the database */
+
 enum { REPEAT_S = 600 }; /* so long the same request is a repetition */
 
 enum decision { GRANT, WAIT, REFUSE };
@@ -60,7 +62,7 @@ static bool is_ra(X509 *crt)
 	return ra;
 }
 
-static X509 *issuer_of_ours(const struct ca *ca)
+X509 *ca_issuer(const struct ca *ca)
 {
 	return ca->p.mode == CA_RA ? sk_X509_value(ca->issuers, 0)
 				   : ca->own.crt;
@@ -92,6 +94,21 @@ static int check_ours(struct ca *ca, X509 *crt, char why[CA_WHY])
 		       : 0;
 }
 
+/* An RA of this CA, that was not revoked, signed the message: it vouches. */
+static bool from_ra(struct ca *ca, const struct ca_request *r)
+{
+	char why[CA_WHY];
+	X509 *crt;
+	bool ra;
+
+	if (r->signer.n == 0 || ossl_read_cert(&crt, r->signer) != 0)
+		return false;
+	ra = is_ra(crt) && ossl_issued(crt, ca_issuer(ca)) &&
+	     check_ours(ca, crt, why) == 0;
+	X509_free(crt);
+	return ra;
+}
+
 /* ---- the decision ---- */
 
 static bool password_grants(
@@ -113,7 +130,7 @@ static void by_signer(struct ca *ca, const struct ca_request *r,
 
 	if (r->signer.n == 0 || ossl_read_cert(&crt, r->signer) != 0)
 		return;
-	if (ossl_issued(crt, issuer_of_ours(ca))) {
+	if (ossl_issued(crt, ca_issuer(ca))) {
 		if (check_ours(ca, crt, why) != 0) {
 			v->decision = REFUSE;
 		} else if (ca_csr_same_names(c, crt)) {
@@ -132,6 +149,24 @@ static void by_signer(struct ca *ca, const struct ca_request *r,
 			v->decision = WAIT;
 	}
 	X509_free(crt);
+}
+
+/* A person granted the device a certificate when it asked with an earlier
+ * key: good once. */
+static void by_approval(
+	struct ca *ca, const struct ca_request *r, struct verdict *v)
+{
+	struct ca_db_request old;
+
+	v->kind = phone_kind;
+	if (ca_db_request_find(ca->db, r->transaction, &old) != 0)
+		return;
+	if (old.state == CA_REQ_APPROVED && strcmp(old.kind, phone_kind) == 0 &&
+		ca_db_request_reject(ca->db, old.id,
+			"the phone has taken it up with a new key",
+			ca_now(ca)) == 0)
+		v->decision = GRANT;
+	ca_db_request_free(&old);
 }
 
 static struct verdict decide(struct ca *ca, const struct ca_request *r,
@@ -162,6 +197,8 @@ static struct verdict decide(struct ca *ca, const struct ca_request *r,
 	}
 	if (v.decision == WAIT && password_grants(ca, c, &v))
 		v.decision = GRANT;
+	if (v.decision == WAIT && r->vouched)
+		by_approval(ca, r, &v);
 	if (v.decision == GRANT || ca->p.grant == CA_GRANT_MANUAL)
 		return v;
 	if (ca->p.password == NULL) {
@@ -277,7 +314,7 @@ static void resume(
 
 	if (ca->p.mode == CA_RA) {
 		ca_ra_forward(ca, r, out);
-	} else if (ca_csr_read(&c, bytes_slice(&r->csr), ca->p.legacy,
+	} else if (ca_csr_read(&c, bytes_slice(&r->csr), ca->p.legacy, true,
 			   out->text) != 0) {
 		fail(out, CA_REJECTED);
 	} else {
@@ -336,12 +373,16 @@ void ca_submit(struct ca *ca, const struct ca_request *r, struct ca_answer *out)
 	*out = (struct ca_answer){ .status = CA_FAILED };
 	metric_inc(M_PKI_CA_REQUESTS);
 	if (ca_db_request_find(ca->db, r->transaction, &old) == 0 &&
+		!(r->vouched && old.state != CA_REQ_PENDING) &&
 		repeats(ca, r, &old))
 		known(ca, &old, out);
-	else if (ca_csr_read(&c, r->csr, ca->p.legacy, out->text) != 0)
+	else if (ca_csr_read(&c, r->csr, ca->p.legacy,
+			 r->vouched || from_ra(ca, r), out->text) != 0)
 		fail(out, CA_REJECTED);
-	else
+	else {
+		c.max_s = r->max_s;
 		fresh(ca, r, &c, out);
+	}
 	ca_db_request_free(&old);
 	ca_csr_free(&c);
 }
@@ -387,7 +428,14 @@ int ca_grant(struct ca *ca, int64_t id, char why[CA_WHY])
 
 	if (err != 0)
 		return err;
-	err = ca_csr_read(&c, bytes_slice(&r.csr), ca->p.legacy, why);
+	if (strcmp(r.kind, phone_kind) == 0) { /* it comes again: by_approval */
+		err = ca_db_request_approve(ca->db, id, NULL, ca_now(ca));
+		if (err != 0)
+			ca_say(why, err, "%s", ca_db_why(ca->db));
+		ca_db_request_free(&r);
+		return err;
+	}
+	err = ca_csr_read(&c, bytes_slice(&r.csr), ca->p.legacy, true, why);
 	if (err == 0)
 		grant(ca, &c, id, &a);
 	if (err == 0 && (a.status == CA_FAILED || a.status == CA_REJECTED))

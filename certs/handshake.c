@@ -75,6 +75,11 @@ static struct hs *hs_new(struct hs_pool *p, const struct hs_params *params)
 	return h;
 }
 
+void hs_pool_revoked(struct hs_pool *p)
+{
+	revoke_forget(p->revoke);
+}
+
 void hs_pool_watch(struct hs_pool *p, hs_watch_fn *fn, void *arg)
 {
 	p->watch = fn;

@@ -22,6 +22,10 @@ int hs_pool_start(struct hs_pool **out, unsigned threads) MUST_USE;
  */
 void hs_pool_stop(struct hs_pool *p);
 
+/* A CA of ours revoked something: what is known of revocation is asked for
+ * anew. Any thread, while the pool is not being stopped. */
+void hs_pool_revoked(struct hs_pool *p);
+
 /*
  * Told of every peer that a server of ours accepted by its certificate, on the
  * handshake's thread, before `done`. All borrowed. Set before the first

@@ -48,6 +48,10 @@ struct revoke *revoke_new(const struct revoke_params *p) MUST_USE;
 /* Nobody asks or waits any more. Waits for a fetch under way. NULL is fine. */
 void revoke_free(struct revoke *r);
 
+/* Something was revoked, and we know: answers kept are asked for anew, and whoever
+ * asks meanwhile waits. Any thread. */
+void revoke_forget(struct revoke *r);
+
 /*
  * One peer's question: lives as long as its handshake; { 0 } and the fields
  * that are named, then give it to judge_chain() as judge_params.status_arg

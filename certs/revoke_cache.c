@@ -59,6 +59,7 @@ struct entry {
 	gnutls_x509_crt_t crt, issuer; /* copies */
 	struct trustpoint *trust; /* one reference while fetching */
 	bool fetching;
+	bool stale; /* what is being fetched may be from before */
 	struct waiter *waiters;
 	uint64_t failed_until; /* clock_ms; 0: the last fetch went well */
 	char why[REVOKE_WHY]; /* it failed */
@@ -415,6 +416,8 @@ static void fetched(struct revoke *r, struct entry *e, struct outcome *out)
 		e->kind == REVOKE_CRL ? M_PKI_CRL_FETCHES : M_PKI_OCSP_FETCHES);
 	if (out->err == 0) {
 		keep(e, out);
+		if (e->stale)
+			e->until = 0;
 		set_bytes(r, e);
 	} else if (out->err != ECANCELED) {
 		metric_inc(M_PKI_REVOCATION_FETCH_FAILED);
@@ -425,7 +428,7 @@ static void fetched(struct revoke *r, struct entry *e, struct outcome *out)
 				e->kind == REVOKE_CRL ? "CRL" : "OCSP answer"),
 			L_STR("url", e->url), L_STR("reason", e->why));
 	}
-	e->fetching = false;
+	e->fetching = e->stale = false;
 	e->trust = obj_unref(e->trust);
 	tell_waiters(e);
 	make_room(r);
@@ -544,6 +547,17 @@ enum revoke_found revoke_look(struct revoke *r, const struct revoke_want *w,
 	found = look(r, entry_for(r, w), w, ask, out);
 	need(pthread_mutex_unlock(&r->lock) == 0);
 	return found;
+}
+
+void revoke_forget(struct revoke *r)
+{
+	need(pthread_mutex_lock(&r->lock) == 0);
+	for (struct entry *e = r->newest; e != NULL; e = e->older) {
+		e->until = 0;
+		e->failed_until = 0;
+		e->stale = e->fetching;
+	}
+	need(pthread_mutex_unlock(&r->lock) == 0);
 }
 
 static void drop_waiters(struct entry *e)

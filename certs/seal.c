@@ -237,6 +237,7 @@ void seal_check_conf(const struct conf *c, struct conf_errs *errs)
 	if (!c->credentials.hashed)
 		check(c, &c->credentials.secret, c->credentials.pos,
 			"credentials", errs);
+	check(c, &c->capf.password, c->capf.pos, "capf-server", errs);
 }
 
 static char *seal_shown(void *arg, const char *clear)

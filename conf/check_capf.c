@@ -17,6 +17,42 @@ static bool uses(const struct conf *c, enum conf_capf_auth a)
 	return false;
 }
 
+/* A `crypto pki server` has its name to itself, as in IOS. */
+static void find_issuer(struct parse *p)
+{
+	struct conf *c = p->conf;
+	const char *name = c->capf.issuer_name;
+
+	if (name == NULL) {
+		complain_at(p, false, c->capf.pos,
+			"add 'cert-enroll-trustpoint NAME'",
+			"the CAPF server has nobody to sign certificates");
+		return;
+	}
+	c->capf.server = section_find(c, M_PKI_SERVER, slice_str(name), NULL);
+	if (c->capf.server == NULL)
+		c->capf.issuer = conf_find_trustpoint(c, name);
+	if (c->capf.server != NULL && c->capf.server->shutdown)
+		complain(p, false, c, "cert-enroll-trustpoint",
+			"write 'no shutdown' there",
+			"crypto pki server %s is shut down", name);
+	else if (c->capf.server == NULL && c->capf.issuer == NULL)
+		complain(p, false, c, "cert-enroll-trustpoint",
+			"write a section 'crypto pki server' or 'crypto pki "
+			"trustpoint'",
+			"there is no CA or trustpoint %s", name);
+	else if (c->capf.issuer != NULL &&
+		 !conf_trustpoint_has_own(c->capf.issuer))
+		complain(p, false, c, "cert-enroll-trustpoint",
+			"add 'certificate file' and 'key file' to it",
+			"trustpoint %s has no certificate of ours", name);
+	if (c->capf.server == NULL && c->capf.password.text != NULL)
+		complain(p, true, c, "cert-enroll-password", "leave it out",
+			"the password has no effect: trustpoint %s signs at "
+			"once",
+			name);
+}
+
 static void check_server(struct parse *p)
 {
 	const struct conf *c = p->conf;
@@ -30,14 +66,7 @@ static void check_server(struct parse *p)
 			"add 'certificate file' and 'key file' to it",
 			"trustpoint %s has no certificate of ours",
 			c->capf.trustpoint->name);
-	if (c->capf.issuer == NULL)
-		complain_at(p, false, pos, "add 'cert-enroll-trustpoint NAME'",
-			"the CAPF server has nobody to sign certificates");
-	else if (!conf_trustpoint_has_own(c->capf.issuer))
-		complain(p, false, c, "cert-enroll-trustpoint",
-			"add 'certificate file' and 'key file' to it",
-			"trustpoint %s has no certificate of ours",
-			c->capf.issuer->name);
+	find_issuer(p);
 }
 
 static void check_modes(struct parse *p)

@@ -353,13 +353,22 @@ const struct cmd capf_cmds[] = {
 	  .enter = M_TRUSTPOINT, .help = "What it shows to phones",
 	  .more = "Its certificate must be in the phones' trust list with the "
 		  "role CAPF." },
-	{ "cert-enroll-trustpoint NAME", K_REF, F_PTR(conf, capf.issuer),
-	  .enter = M_TRUSTPOINT, .help = "Who signs the phones' certificates",
-	  .more = "A trustpoint with the certificate and the key of a CA. "
-		  "Where phones speak SIP over TLS, the same certificate goes "
-		  "into the `ca-bundle` of the listener's trustpoint." },
+	{ "cert-enroll-trustpoint NAME", K_STR, F_PTR(conf, capf.issuer_name),
+	  .help = "Who signs the phones' certificates",
+	  .more = "The name of a `crypto pki server`, a CA or an RA: its "
+		  "policy, its database and its CRL are those of the phones' "
+		  "certificates, too. Or a trustpoint with the certificate and "
+		  "the key of a CA. Where phones speak SIP over TLS, the CA's "
+		  "certificate goes into the `ca-bundle` of the listener's "
+		  "trustpoint." },
+	{ "cert-enroll-password [0|6|7] WORD", K_FN,
+	  F_PTR(conf, capf.password), .set = set_secret, .show = show_secret,
+	  .help = "The challenge password of that `crypto pki server`",
+	  .more = "In clear, or after `6` as `lineside pki password encrypt` "
+		  "prints it." },
 	{ "cert-enroll-trustpoint NAME password LINE", K_REFUSED,
-	  .more = "it is our own CA's trustpoint: leave the password out" },
+	  .more = "write 'cert-enroll-trustpoint NAME', and "
+		  "'cert-enroll-password [0|6] WORD' below it" },
 	{ "mic-trustpoint NAME", K_REF, F_PTR(conf, capf.mic),
 	  .enter = M_TRUSTPOINT,
 	  .help = "Whose manufacturer's certificates prove a phone",

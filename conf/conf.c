@@ -45,6 +45,8 @@ static void conf_free(void *obj)
 	free(c->capf.phone);
 	free(c->credentials.username);
 	secret_free(&c->credentials.secret);
+	free(c->capf.issuer_name);
+	secret_free(&c->capf.password);
 }
 
 struct conf *conf_new(const char *file)

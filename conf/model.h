@@ -691,7 +691,11 @@ struct conf {
 		uint16_t port; /* default 3804 */
 		struct addr source; /* listens here; AF_UNSPEC: everywhere */
 		const struct conf_trustpoint *trustpoint; /* shown to phones */
+		char *issuer_name; /* cert-enroll-trustpoint */
 		const struct conf_trustpoint *issuer; /* a CA with its key */
+		/* instead of it, a CA or RA of ours: exactly one is set */
+		const struct conf_pki_server *server;
+		struct conf_secret password; /* challenge, for the server */
 		const struct conf_trustpoint *mic; /* roots of phones' MICs */
 		enum conf_capf_auth auth;
 		enum conf_key_kind key_kind; /* that phones make */

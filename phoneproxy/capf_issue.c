@@ -273,3 +273,24 @@ bool capf_cert_trusted(struct slice cert, struct slice device,
 	gnutls_x509_crt_deinit(crt);
 	return ok;
 }
+
+bool capf_cert_fits(struct slice cert, struct slice device, char why[CAPF_WHY])
+{
+	gnutls_datum_t der = { .size = (unsigned)cert.n };
+	gnutls_x509_crt_t crt;
+	time_t now = time(NULL);
+	int err = 0;
+
+	memcpy(&der.data, &cert.p, sizeof(der.data)); /* not written to */
+	if (crt_import(&crt, &der) != 0) {
+		(void)refuse(why, EBADMSG, "it cannot be read");
+		return false;
+	}
+	if (!named(crt, device))
+		err = refuse(why, EACCES, "it is another device's");
+	else if (gnutls_x509_crt_get_activation_time(crt) > now ||
+		 gnutls_x509_crt_get_expiration_time(crt) <= now)
+		err = refuse(why, EKEYEXPIRED, "it has expired");
+	gnutls_x509_crt_deinit(crt);
+	return err == 0;
+}

@@ -34,5 +34,7 @@ int capf_issue(struct text *out, const struct trustpoint *ca,
 bool capf_cert_trusted(struct slice cert, struct slice device,
 	const struct trustpoint *by, gnutls_x509_crt_t also,
 	char why[CAPF_WHY]);
+/* Its name and its dates alone: who issued it is for others to say. */
+bool capf_cert_fits(struct slice cert, struct slice device, char why[CAPF_WHY]);
 
 #endif

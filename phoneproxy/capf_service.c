@@ -2,6 +2,7 @@
 #include "phoneproxy/capf_service.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -11,7 +12,6 @@
 #include "base/obj.h"
 #include "base/secret.h"
 #include "conf/conf.h"
-#include "phoneproxy/capf_issue.h"
 
 enum { HANDSHAKE_MS = 20000, FRAME_MAX = 16384, DAY_S = 86400 };
 
@@ -23,6 +23,7 @@ struct session {
 	struct capf_service_params p; /* as they were at its beginning */
 	struct capf_server server;
 	char string[CAPF_STRING_MAX + 1]; /* the phone's, for the plan */
+	struct text proof; /* the certificate that it proved itself by */
 	bool accounted; /* its end is */
 	struct capf_session_info info;
 };
@@ -63,6 +64,7 @@ static void session_free(void *arg)
 	struct session *s = arg;
 
 	capf_server_free(&s->server);
+	text_free(&s->proof);
 	mem_wipe(s->string, sizeof(s->string));
 	let_go(&s->p);
 }
@@ -189,6 +191,23 @@ static enum conf_capf_auth auth_of(const struct session *s)
 					      : s->p.conf->capf.auth;
 }
 
+/* Of a CA of ours, one that it revoked is refused when it is to be renewed. */
+static bool own_cert(const struct session *s, struct slice device,
+	struct slice cert, char why[CAPF_WHY])
+{
+	const struct capf_ca *ca = &s->p.ca;
+
+	if (ca->certify == NULL)
+		return capf_cert_trusted(cert, device, NULL,
+			trustpoint_chain(s->p.issuer, 0), why);
+	if (!capf_cert_fits(cert, device, why))
+		return false;
+	if (ca->issued(ca->arg, cert))
+		return true;
+	snprintf(why, CAPF_WHY, "it was not issued by our CA");
+	return false;
+}
+
 /* LSC: by who issues here, or by the issuer's own authorities. */
 static bool on_trusted(void *arg, struct slice device, struct slice cert)
 {
@@ -196,9 +215,12 @@ static bool on_trusted(void *arg, struct slice device, struct slice cert)
 	char why[CAPF_WHY] = "";
 	bool mic = auth_of(s) == CONF_CAPF_MIC;
 
-	if (capf_cert_trusted(cert, device, mic ? s->p.mic : NULL,
-		    mic ? NULL : trustpoint_chain(s->p.issuer, 0), why))
+	if (mic ? capf_cert_trusted(cert, device, s->p.mic, NULL, why)
+		: own_cert(s, device, cert, why)) {
+		text_free(&s->proof);
+		text_add(&s->proof, cert);
 		return true;
+	}
 	log_debug(DEBUG_TLS, NULL,
 		"CAPF: the certificate of %.*s is refused: %s",
 		SLICE_ARG(device), why);
@@ -208,21 +230,17 @@ static bool on_trusted(void *arg, struct slice device, struct slice cert)
 /* ---- issuing ---- */
 
 struct issue_job {
-	struct work_job job;
+	struct work_job job; /* when our trustpoint signs */
 	struct session *s; /* referenced */
-	char device[CAPF_DEVICE_LEN + 1];
-	struct text key, cert;
-	unsigned days;
-	int err;
-	char why[CAPF_WHY];
+	struct capf_certify c;
 };
 
 static void run_issue(struct work_job *job)
 {
 	struct issue_job *j = MQ_HOLDER(job, struct issue_job, job);
 
-	j->err = capf_issue(&j->cert, j->s->p.issuer, j->device,
-		text_slice(&j->key), j->days, j->why);
+	j->c.err = capf_issue(&j->c.cert, j->s->p.issuer, j->c.device,
+		text_slice(&j->c.key), j->c.days, j->c.why);
 }
 
 static void after(struct session *s);
@@ -235,34 +253,48 @@ static void issuing_over(struct session *s)
 	s->service->issuing--;
 }
 
-static void on_issued(struct work_job *job)
+static void job_free(struct issue_job *j)
 {
-	struct issue_job *j = MQ_HOLDER(job, struct issue_job, job);
+	obj_unref(j->s);
+	text_free(&j->c.key);
+	text_free(&j->c.proof);
+	text_free(&j->c.cert);
+	free(j);
+}
+
+static void on_certified(struct capf_certify *c)
+{
+	struct issue_job *j = MQ_HOLDER(c, struct issue_job, c);
 	struct session *s = j->s;
 	struct slice none = { .n = 0 };
 
-	if (j->err == 0)
+	if (c->err == 0)
 		metric_inc(M_PHONE_CAPF_ISSUED);
 	if (s->conn != NULL) { /* else the service may be gone, too */
 		issuing_over(s);
-		if (j->err != 0)
+		if (c->err != 0)
 			log_event(MSG_PHONE_CAPF_ISSUER, NULL,
-				L_STR("device", j->device),
-				L_STR("reason", j->why));
+				L_STR("device", c->device),
+				L_STR("reason", c->why));
 		capf_server_issued(&s->server,
-			j->err == 0 ? text_slice(&j->cert) : none, clock_ms());
+			c->err == 0 ? text_slice(&c->cert) : none, clock_ms());
 		after(s);
 	}
-	obj_unref(s);
-	text_free(&j->key);
-	text_free(&j->cert);
-	free(j);
+	job_free(j);
+}
+
+static void on_issued(struct work_job *job)
+{
+	struct issue_job *j = MQ_HOLDER(job, struct issue_job, job);
+
+	j->c.done(&j->c);
 }
 
 static void on_issue(void *arg, struct capf_server *server, struct slice device,
 	struct slice public_key)
 {
 	struct session *s = arg;
+	const struct capf_ca *ca = &s->p.ca;
 	struct slice none = { .n = 0 };
 	struct issue_job *j;
 
@@ -275,18 +307,20 @@ static void on_issue(void *arg, struct capf_server *server, struct slice device,
 		.done = on_issued,
 		.reply = loop_queue(s->service->loop) };
 	j->s = obj_ref(s);
-	j->days = s->p.conf->capf.cert_days;
-	need(capf_name(device, j->device)); /* was planned for */
-	text_add(&j->key, public_key);
-	if (work_submit(s->p.work, &j->job) != 0) {
-		obj_unref(s);
-		text_free(&j->key);
-		free(j);
-		capf_server_issued(server, none, clock_ms());
-		return;
-	}
+	j->c.days = s->p.conf->capf.cert_days;
+	j->c.done = on_certified;
+	need(capf_name(device, j->c.device)); /* was planned for */
+	text_add(&j->c.key, public_key);
+	text_add(&j->c.proof, text_slice(&s->proof));
 	s->info.issuing = true;
 	s->service->issuing++;
+	if (ca->certify != NULL) {
+		ca->certify(ca->arg, &j->c);
+	} else if (work_submit(s->p.work, &j->job) != 0) {
+		issuing_over(s);
+		job_free(j);
+		capf_server_issued(server, none, clock_ms());
+	}
 }
 
 static void on_send(void *arg, struct slice frame)

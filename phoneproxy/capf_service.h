@@ -10,6 +10,7 @@
 #ifndef LINESIDE_PHONEPROXY_CAPF_SERVICE_H
 #define LINESIDE_PHONEPROXY_CAPF_SERVICE_H
 
+#include "phoneproxy/capf_issue.h"
 #include "phoneproxy/capf_store.h"
 #include "phoneproxy/tls_port.h"
 
@@ -22,10 +23,32 @@ enum {
 	CAPF_ISSUING_MAX = 256, /* certificates being made */
 };
 
+/* A certificate that is asked of a CA: filled in by the service, answered by
+ * `done` on its thread, which frees it. */
+struct capf_certify {
+	char device[CAPF_DEVICE_LEN + 1];
+	struct text key; /* the phone's public key, DER */
+	struct text proof; /* the certificate it proved itself by; or empty */
+	unsigned days; /* valid no longer */
+	/* the answer: */
+	int err;
+	struct text cert; /* DER */
+	char why[CAPF_WHY];
+	void (*done)(struct capf_certify *c);
+};
+
+/* A CA or RA of ours, as the service sees it; on the service's thread. */
+struct capf_ca {
+	void (*certify)(void *arg, struct capf_certify *c);
+	bool (*issued)(void *arg, struct slice cert); /* by it, or behind it */
+	void *arg;
+};
+
 struct capf_service_params {
 	const struct conf *conf; /* its `capf`; referenced */
 	struct trustpoint *own; /* trustpoint-label; referenced, as all */
-	struct trustpoint *issuer; /* cert-enroll-trustpoint */
+	struct trustpoint *issuer; /* cert-enroll-trustpoint; NULL: `ca` */
+	struct capf_ca ca; /* that does; certify NULL: `issuer` */
 	struct trustpoint *mic; /* or NULL */
 	struct hs_pool *hs; /* borrowed */
 	struct work *work; /* borrowed */

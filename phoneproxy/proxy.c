@@ -483,6 +483,12 @@ void proxy_apply(struct proxy *p, struct proxy_work *w)
 	proxy_work_free(w);
 }
 
+void proxy_revoked(struct proxy *p)
+{
+	if (p->hs != NULL)
+		hs_pool_revoked(p->hs);
+}
+
 /* ---- show ---- */
 
 struct phones *proxy_phones(const struct proxy *p)

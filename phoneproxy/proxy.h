@@ -42,6 +42,9 @@ void proxy_work_free(struct proxy_work *w); /* that nobody takes */
 /* Services thread. Takes it. */
 void proxy_apply(struct proxy *p, struct proxy_work *w);
 
+/* Services thread: a CA of ours revoked something. */
+void proxy_revoked(struct proxy *p);
+
 /* For show; services thread. */
 struct phones *proxy_phones(const struct proxy *p);
 struct phonecerts *proxy_certs(const struct proxy *p);

@@ -8,7 +8,7 @@
 #include "ca_service_int.h"
 #include "view.h"
 
-enum { PASSWORD_MINUTES = 60, MINUTES_MAX = 7 * 1440 };
+enum { PASSWORD_MINUTES = 60, MINUTES_MAX = 7 * 1440, CERTS_MAX = 1000 };
 
 static const char *const modes[] = {
 	[CA_ROOT] = "root",
@@ -130,6 +130,39 @@ static void requests(struct ca_ask *a, struct ca *ca)
 		said(a, false, "%s", why);
 }
 
+static const struct table_col cert_cols[] = {
+	{ "serial", "Serial", false },
+	{ "state", "State", false },
+	{ "not_after", "Until", false },
+	{ "revoked_at", "Revoked", false },
+	{ "subject", "Subject", false },
+};
+
+static void add_cert(void *arg, const struct ca_issued *c)
+{
+	struct ca_ask *a = arg;
+	char at[VIEW_TIME];
+
+	table_str(a->table, c->serial);
+	table_str(a->table, c->state == CA_DB_REVOKED ? "revoked" : "valid");
+	table_str(a->table, view_iso_time(ms_of(c->not_after), at));
+	table_str(a->table, c->revoked_at != 0
+				    ? view_iso_time(ms_of(c->revoked_at), at)
+				    : NULL);
+	table_str(a->table, c->subject);
+}
+
+static void certificates(struct ca_ask *a, struct ca *ca)
+{
+	char why[CA_WHY];
+
+	table_rows(a->table, "certificates", NULL, cert_cols,
+		ARRAY_SIZE(cert_cols));
+	a->ok = ca_each_issued(ca, CERTS_MAX, add_cert, a, why) == 0;
+	if (!a->ok)
+		said(a, false, "%s", why);
+}
+
 static bool number(
 	struct ca_ask *a, const char *text, uint64_t max, uint64_t *out)
 {
@@ -222,6 +255,9 @@ static void carry_out(struct ca_ask *a, struct ca *ca)
 		break;
 	case CA_REQUESTS:
 		requests(a, ca);
+		break;
+	case CA_CERTIFICATES:
+		certificates(a, ca);
 		break;
 	case CA_GRANT:
 		one(a, ca, ca_grant, "granted");

@@ -16,6 +16,7 @@ struct open_job {
 	struct work_job job;
 	struct ca_service *s;
 	struct conf *conf; /* one reference */
+	char *chain;
 };
 
 /* What a CA was opened with and what is configured now may differ in the
@@ -38,6 +39,14 @@ static void run_open(struct work_job *job)
 			L_STR("reason", s->why));
 	else
 		ca_tick(s->ca);
+	j->chain = ca_certify_chain(s);
+}
+
+static void open_done(struct work_job *job)
+{
+	struct open_job *j = MQ_HOLDER(job, struct open_job, job);
+
+	ca_certify_know(j->s, j->chain);
 	free(j);
 }
 
@@ -45,7 +54,9 @@ static void open_with(struct ca_service *s, struct conf *c)
 {
 	struct open_job *j = mem_new(sizeof(*j));
 
-	j->job.run = run_open;
+	j->job = (struct work_job){
+		.run = run_open, .done = open_done, .reply = loop_queue(s->loop)
+	};
 	j->s = s;
 	j->conf = obj_ref(c);
 	if (work_submit(s->work, &j->job) == 0)
@@ -63,6 +74,7 @@ static void open_with(struct ca_service *s, struct conf *c)
 struct tick_job {
 	struct work_job job;
 	struct ca_service *s;
+	char *chain;
 };
 
 static void run_tick(struct work_job *job)
@@ -71,6 +83,7 @@ static void run_tick(struct work_job *job)
 
 	if (j->s->ca != NULL)
 		ca_tick(j->s->ca);
+	j->chain = ca_certify_chain(j->s); /* the next one may have come */
 }
 
 static void tick_done(struct work_job *job)
@@ -78,6 +91,7 @@ static void tick_done(struct work_job *job)
 	struct tick_job *j = MQ_HOLDER(job, struct tick_job, job);
 
 	j->s->ticking = false;
+	ca_certify_know(j->s, j->chain);
 	free(j);
 }
 
@@ -163,6 +177,7 @@ void ca_service_free(struct ca_service *s)
 	ca_http_free(s->http);
 	ca_close(s->ca);
 	obj_unref(s->conf);
+	text_free(&s->chain);
 	free(s);
 }
 

@@ -12,6 +12,7 @@
 #include "base/table.h"
 #include "base/work.h"
 #include "conf/conf.h"
+#include "phoneproxy/capf_service.h"
 
 struct ca_service;
 
@@ -26,10 +27,16 @@ void ca_service_free(struct ca_service *s);
 /* A configuration in force; `fd` of ca_conf_bind() is taken. */
 void ca_service_apply(struct ca_service *s, struct conf *c, int fd);
 
+/* What phones' certificates are asked for with, for capf_service.h; `arg` is
+ * the CA's service. Services thread. */
+void ca_service_certify(void *arg, struct capf_certify *c);
+bool ca_service_issued(void *arg, struct slice cert);
+
 enum ca_verb {
 	CA_INFO,
 	CA_SHOW, /* the same, of whichever there is */
 	CA_REQUESTS,
+	CA_CERTIFICATES,
 	CA_GRANT, /* arg[0]: number */
 	CA_GRANT_ALL,
 	CA_REJECT,

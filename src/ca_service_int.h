@@ -13,6 +13,7 @@ struct ca_service {
 	struct loop_timer *timer;
 	struct ca_http *http;
 	bool stopping, ticking;
+	struct text chain; /* its certificate and issuers, PEM; "": not open */
 	/* Of the helper thread: */
 	struct conf *conf; /* that `ca` was opened with; NULL: none */
 	struct ca *ca; /* NULL: none, or it could not be opened */
@@ -26,6 +27,13 @@ void ca_http_listen(struct ca_http *h, int fd); /* instead of any before */
 void ca_http_close(struct ca_http *h); /* serves nobody any more */
 /* When no job is under way any more. */
 void ca_http_free(struct ca_http *h);
+
+/* ---- ca_certify.c ---- */
+
+/* Helper thread: what the services thread is to know of the CA now. */
+char *ca_certify_chain(const struct ca_service *s) MUST_USE;
+/* Services thread; takes the text. */
+void ca_certify_know(struct ca_service *s, char *chain);
 
 /* ---- ca_command.c, helper thread ---- */
 

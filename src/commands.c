@@ -93,6 +93,8 @@ const struct command commands[] = {
 	SHOW("show crypto pki trustpoints status", "What each trustpoint holds", CERTS, show_trustpoints),
 	SHOW("show crypto pki horizon", "Every certificate in play, by the days that are left", CERTS | B2BUA_CONNECTIONS, show_horizon),
 	ASK_CA("show crypto pki server", "The CA or RA of our own", CA_SHOW),
+	TOPIC("show crypto pki server <name>", "Its name"),
+	ASK_CA("show crypto pki server <name> certificates", "What it issued and has not expired, the last 1000", CA_CERTIFICATES),
 	TOPIC("pki", "Keys and certificates"),
 	TOPIC("pki server", "The CA or RA of our own"),
 	TOPIC("pki server <name>", "Its name"),

@@ -240,6 +240,7 @@ static int start_services(struct daemon *d)
 	const struct services_params sp = {
 		.control_fd = d->control_fd,
 		.b2bua = d->b2bua,
+		.hs = d->hs,
 		.media = d->media,
 		.main = d->queue,
 		.reload = reload_by_command,

@@ -259,6 +259,10 @@ static void on_ca(struct ca_ask *a)
 {
 	struct job *j = a->arg_of_done;
 
+	if (a->verb == CA_REVOKE && a->ok && !j->s->stopping) {
+		hs_pool_revoked(j->s->p.hs);
+		proxy_revoked(j->s->proxy);
+	}
 	if (j->s->stopping)
 		job_end(j, nothing(), EXIT_FAILED);
 	else
@@ -301,7 +305,8 @@ static void job_capf(struct job *j)
 
 static bool changes_ca(enum ca_verb v)
 {
-	return v != CA_INFO && v != CA_SHOW && v != CA_REQUESTS;
+	return v != CA_INFO && v != CA_SHOW && v != CA_REQUESTS &&
+	       v != CA_CERTIFICATES;
 }
 
 static bool changes(const struct command *c)

@@ -204,7 +204,7 @@ static int prepare_capf(struct phone_trust_plan *p, const struct conf *now,
 	else
 		old = (struct addr){ 0 };
 	err = trustpoint_load(&p->capf_own, c->capf.trustpoint, errs);
-	if (err == 0)
+	if (err == 0 && c->capf.issuer != NULL)
 		err = load_issuer(&p->capf_issuer, c->capf.issuer, errs);
 	if (err == 0 && c->capf.mic != NULL)
 		err = trustpoint_load(&p->capf_mic, c->capf.mic, errs);
@@ -308,6 +308,7 @@ struct phone_trust {
 	struct loop *loop;
 	struct phones *phones; /* borrowed */
 	struct phonecerts *certs; /* borrowed */
+	struct capf_ca ca;
 	struct hs_pool *hs; /* NULL: not yet needed */
 	struct work *work;
 	struct capf_service *capf;
@@ -319,14 +320,15 @@ struct phone_trust {
 	bool stopped;
 };
 
-struct phone_trust *phone_trust_new(
-	struct loop *l, struct phones *phones, struct phonecerts *certs)
+struct phone_trust *phone_trust_new(struct loop *l, struct phones *phones,
+	struct phonecerts *certs, const struct capf_ca *ca)
 {
 	struct phone_trust *t = mem_new(sizeof(*t));
 
 	t->loop = l;
 	t->phones = phones;
 	t->certs = certs;
+	t->ca = *ca;
 	return t;
 }
 
@@ -466,8 +468,10 @@ static void on_service_relayed(void *arg, const struct relay_end *e)
 
 static void apply_capf(struct phone_trust *t, struct phone_trust_plan *p)
 {
+	const struct capf_ca none = { .certify = NULL };
 	const struct capf_service_params sp = {
 		.conf = p->conf,
+		.ca = p->conf->capf.issuer != NULL ? none : t->ca,
 		.own = p->capf_own,
 		.issuer = p->capf_issuer,
 		.mic = p->capf_mic,

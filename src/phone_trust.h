@@ -36,8 +36,9 @@ struct phone_trust;
 /* Before the services thread runs, or on it. What happens to phones is noted
  * with `phones`, and the certificates they get with `certs`, which are there
  * until phone_trust_stop(). */
+/* `ca` signs where cert-enroll-trustpoint names a `crypto pki server`. */
 struct phone_trust *phone_trust_new(struct loop *l, struct phones *phones,
-	struct phonecerts *certs) MUST_USE;
+	struct phonecerts *certs, const struct capf_ca *ca) MUST_USE;
 /* Services thread; takes the plan. */
 void phone_trust_apply(struct phone_trust *t, struct phone_trust_plan *p);
 /* Hangs up; what is under way ends, its answers are in the loop's queue then.

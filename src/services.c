@@ -34,8 +34,11 @@ int services_start(struct services **out, const struct services_params *p)
 
 	int err = ca_service_new(&s->ca, s->loop);
 
+	const struct capf_ca ca = { ca_service_certify, ca_service_issued,
+		s->ca };
+
 	s->trust = phone_trust_new(
-		s->loop, proxy_phones(s->proxy), proxy_certs(s->proxy));
+		s->loop, proxy_phones(s->proxy), proxy_certs(s->proxy), &ca);
 
 	if (err == 0)
 		err = thread_start(&s->thread, run, s);

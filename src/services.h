@@ -17,6 +17,7 @@ struct services;
 struct services_params {
 	int control_fd; /* listening; taken */
 	struct b2bua *b2bua; /* borrowed */
+	struct hs_pool *hs; /* of the SIP listeners; borrowed */
 	struct media *media; /* borrowed */
 	struct mq *main; /* the main thread's queue */
 	/* On the main thread: reads the file again; one reference, or NULL

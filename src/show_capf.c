@@ -60,7 +60,7 @@ static void show_setup(struct view *v, const struct conf *c)
 	view_str(v, "trustpoint", "    Trustpoint for TLS With Phone",
 		name_of(c->capf.trustpoint));
 	view_str(v, "issuer", "    Trustpoint for CA operation",
-		name_of(c->capf.issuer));
+		c->capf.issuer_name);
 	view_addr(v, "source", "    Source Address", &c->capf.source);
 	view_num(v, "port", "    Listening Port", c->capf.port);
 	view_str(v, "auth_mode", "    Authentication Mode",

@@ -10,8 +10,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct ca_csr c;
 	X509 *crt;
 
-	for (int legacy = 0; legacy < 2; legacy++) {
-		if (ca_csr_read(&c, slice_of(data, size), legacy, why) != 0) {
+	for (int how = 0; how < 4; how++) {
+		if (ca_csr_read(&c, slice_of(data, size), how & 1, how & 2,
+			    why) != 0) {
 			need(why[0] != '\0' && c.req == NULL);
 			continue;
 		}

@@ -608,6 +608,152 @@ static void rollover(void **state)
 	ca_close(ca_site_open(&p));
 }
 
+/* ---- phones, whose keys come without a request ---- */
+
+/* The bare key of a request that was made for nothing else. */
+static struct bytes bare_key(bool fresh)
+{
+	struct bytes csr, out;
+	X509_REQ *req;
+
+	if (fresh)
+		ca_site_new_key();
+	csr = ca_site_csr(&(struct ca_site_csr){ .subject = "CN=x" });
+	assert_int_equal(
+		ossl_read(&req, bytes_slice(&csr), ASN1_ITEM_rptr(X509_REQ)),
+		0);
+	out = ossl_der(
+		X509_REQ_get_X509_PUBKEY(req), ASN1_ITEM_rptr(X509_PUBKEY));
+	X509_REQ_free(req);
+	bytes_free(&csr);
+	return out;
+}
+
+static struct ca_answer certify(
+	struct ca *ca, bool fresh, struct slice proof, const char *password)
+{
+	struct bytes key = bare_key(fresh);
+	const struct ca_vouched v = {
+		.device = "SEP001122334455",
+		.spki = bytes_slice(&key),
+		.proof = proof,
+		.password = password,
+		.max_s = 3600,
+	};
+	struct ca_answer a;
+
+	ca_certify(ca, &v, &a);
+	bytes_free(&key);
+	return a;
+}
+
+static void count_request(void *arg, const struct ca_pending *p)
+{
+	int64_t *id = arg;
+
+	assert_string_equal(p->kind, "phone");
+	*id = p->id;
+}
+
+/* A person's word is good for one certificate, of whatever key. */
+static void phones_by_hand(void **state)
+{
+	const struct slice none = { .n = 0 };
+	struct ca_params p = params(CA_GRANT_MANUAL);
+	struct ca *ca = ca_site_open(&p);
+	struct ca_answer a = certify(ca, true, none, NULL);
+	char why[CA_WHY];
+	int64_t id = 0;
+	X509 *crt;
+
+	(void)state;
+	assert_int_equal(a.status, CA_PENDING);
+	ca_answer_free(&a);
+	a = certify(ca, false, none, NULL); /* asks once more */
+	assert_int_equal(a.status, CA_PENDING);
+	ca_answer_free(&a);
+	assert_int_equal(ca_each_pending(ca, count_request, &id, why), 0);
+	assert_int_equal(ca_grant(ca, id, why), 0);
+	a = certify(ca, true, none, NULL);
+	assert_int_equal(a.status, CA_GRANTED);
+	assert_int_equal(ossl_read_cert(&crt, bytes_slice(&a.cert)), 0);
+	assert_int_equal(ca_not_after(crt), ca_site_now + 3600);
+	X509_free(crt);
+	ca_answer_free(&a);
+	a = certify(ca, false, none, NULL);
+	assert_int_equal(a.status, CA_PENDING);
+	ca_answer_free(&a);
+	ca_close(ca);
+}
+
+/* The policy of every request; an LSC renews until it was revoked. */
+static void phones_by_policy(void **state)
+{
+	const struct slice none = { .n = 0 };
+	struct ca_params p = params(CA_GRANT_AUTO);
+	struct ca *ca;
+	struct ca_answer a, lsc;
+	char why[CA_WHY], *serial;
+
+	(void)state;
+	p.password = "geheim";
+	ca = ca_site_open(&p);
+	a = certify(ca, true, none, "falsch");
+	assert_int_equal(a.status, CA_REJECTED);
+	ca_answer_free(&a);
+	lsc = certify(ca, true, none, "geheim");
+	assert_int_equal(lsc.status, CA_GRANTED);
+	a = certify(ca, true, bytes_slice(&lsc.cert), NULL);
+	assert_int_equal(a.status, CA_GRANTED);
+	ca_answer_free(&a);
+	serial = serial_of(&lsc.cert);
+	assert_int_equal(ca_revoke(ca, serial, NULL, why), 0);
+	a = certify(ca, true, bytes_slice(&lsc.cert), "geheim");
+	assert_int_equal(a.status, CA_REJECTED);
+	assert_non_null(strstr(a.text, "was revoked"));
+	ca_answer_free(&a);
+	ca_answer_free(&lsc);
+	free(serial);
+	ca_close(ca);
+}
+
+/* What nobody signed is taken from who vouches for it, and from nobody else;
+ * a key that is none makes no request. */
+static void unsigned_requests(void **state)
+{
+	char *path = mem_printf("%s/tests/fuzz/corpus/ca_csr/"
+				"unsigned-for-a-phone",
+		getenv("SRCDIR") ? getenv("SRCDIR") : ".");
+	struct ca_params p = params(CA_GRANT_AUTO);
+	struct ca *ca = ca_site_open(&p);
+	struct bytes csr;
+	char why[CA_WHY];
+	struct ca_answer a;
+
+	(void)state;
+	assert_int_equal(ca_read_file(path, &csr, why), 0);
+	struct ca_request r = { .csr = bytes_slice(&csr), .transaction = "t" };
+
+	ca_submit(ca, &r, &a);
+	assert_int_equal(a.status, CA_REJECTED);
+	assert_non_null(strstr(a.text, "not signed with its own key"));
+	ca_answer_free(&a);
+	r.vouched = true;
+	ca_submit(ca, &r, &a);
+	assert_int_equal(a.status, CA_GRANTED);
+	ca_answer_free(&a);
+	const struct ca_vouched bad = { .device = "SEP001122334455",
+		.spki = SLICE_LIT("no key") };
+
+	ca_certify(ca, &bad, &a);
+	assert_int_equal(a.status, CA_FAILED);
+	assert_non_null(strstr(a.text, "key cannot be read"));
+	ca_answer_free(&a);
+	bytes_free(&csr);
+	free(path);
+	ca_close(ca);
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int main(void)
@@ -625,6 +771,9 @@ int main(void)
 		TEST(levels),
 		TEST(bad_places),
 		TEST(rollover),
+		TEST(phones_by_hand),
+		TEST(phones_by_policy),
+		TEST(unsigned_requests),
 	};
 
 	return RUN_TESTS(tests);
