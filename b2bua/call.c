@@ -267,6 +267,17 @@ static void set_leg_a(struct call *c, struct sip_txn *t,
 		slice_str(b->number), a->contact_user, sizeof(a->contact_user));
 }
 
+/* The INVITE as the inbound profile of its dial-peer has it. */
+static void take_profile(struct call *c)
+{
+	struct sip_msg *now = leg_profile_received(&c->leg[0], c->first);
+
+	if (now == NULL)
+		return;
+	sip_msg_free(c->first);
+	c->first = now;
+}
+
 void call_invite(struct core *core, struct sip_txn *t, const struct sip_msg *m,
 	const struct sip_source *src)
 {
@@ -313,7 +324,8 @@ void call_invite(struct core *core, struct sip_txn *t, const struct sip_msg *m,
 		call_fail(c, c->to_token ? 480 : 404, 399,
 			c->to_token ? "the phone is not registered any more"
 				    : "no dial-peer matches the number");
-	call_event(c, &(struct event){ .what = EV_INVITE, .m = m });
+	take_profile(c);
+	call_event(c, &(struct event){ .what = EV_INVITE, .m = c->first });
 }
 
 /* ---- seen from the core ---- */

@@ -164,7 +164,10 @@ static int open_dialog(
 {
 	struct leg *b = &c->leg[1];
 	struct sip_port *port = c->core->port;
-	int err = port->ops->dlg_uac(&b->dlg, port, route, slice_str(from),
+	int err;
+
+	leg_profile_names(b, &from, &to);
+	err = port->ops->dlg_uac(&b->dlg, port, route, slice_str(from),
 		slice_str(to), &leg_dlg_user, b);
 
 	free(from);

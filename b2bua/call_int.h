@@ -297,6 +297,19 @@ static inline bool call_is_late(const struct call *c)
 	return c->late && !c->leg[0].settled;
 }
 
+/* leg_profile.c: rules of sip-profiles over what is sent (the body that they
+ * made, for leg_profile_done; or NULL) and received (sip_msg_free(); NULL:
+ * as it is). From and To are those of the INVITE that begins the dialog. */
+char *leg_profile_request(const struct leg *l, const struct sip_msg *peer,
+	struct hdrs *h, struct sip_out *o) MUST_USE;
+char *leg_profile_response(const struct leg *l, const struct sip_txn *t,
+	int status, const struct sip_msg *peer, struct hdrs *h,
+	struct sip_out *o) MUST_USE;
+void leg_profile_done(char *body);
+void leg_profile_names(const struct leg *l, char **from, char **to);
+struct sip_msg *leg_profile_received(
+	const struct leg *l, const struct sip_msg *m) MUST_USE;
+
 static inline struct leg *leg_other(struct leg *l)
 {
 	return &l->call->leg[1 - l->side];

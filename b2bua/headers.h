@@ -8,7 +8,7 @@
 #include "b2bua/sip_port.h"
 
 /* Header lines being gathered for a message; values borrowed or owned. */
-enum { HDRS_MAX = SIP_HDRS_MAX + 16, HDRS_OWNED_MAX = 24 };
+enum { HDRS_MAX = SIP_HDRS_MAX + 16, HDRS_OWNED_MAX = 96 };
 struct hdrs {
 	size_t n, nowned;
 	struct sip_hdr v[HDRS_MAX];

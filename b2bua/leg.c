@@ -156,6 +156,7 @@ int leg_send(struct leg *l, enum sip_method method, const struct leg_msg *lm,
 {
 	struct hdrs h;
 	struct sip_out o = { .method = method };
+	char *body;
 	int err;
 
 	build(l, &h, &o, lm, 0);
@@ -170,7 +171,9 @@ int leg_send(struct leg *l, enum sip_method method, const struct leg_msg *lm,
 		call_numbers_headers(l->call, &h);
 	}
 	o.nhdrs = h.n;
+	body = leg_profile_request(l, lm->m, &h, &o);
 	err = ops(l)->send(port(l), l->dlg, &o, cookie);
+	leg_profile_done(body);
 	hdrs_free(&h);
 	return err;
 }
@@ -179,10 +182,13 @@ void leg_ack(struct leg *l, const struct leg_msg *lm)
 {
 	struct hdrs h;
 	struct sip_out o = { .method = SIP_ACK };
+	char *body;
 
 	build(l, &h, &o, lm, 0);
+	body = leg_profile_request(l, lm->m, &h, &o);
 	/* a failure shows as a repeated 2xx, then as a BYE of the far end */
 	(void)ops(l)->ack(port(l), l->dlg, &o);
+	leg_profile_done(body);
 	hdrs_free(&h);
 	l->acked = true;
 }
@@ -216,6 +222,7 @@ void leg_answer(
 {
 	struct hdrs h;
 	struct sip_out o = { .reliable = lm->reliable && status < 200 };
+	char *body;
 
 	build(l, &h, &o, lm, status);
 	if (status >= 200 && status < 300)
@@ -233,7 +240,9 @@ void leg_answer(
 			sip_uri_parse(lm->m->contact[0].uri, &u) == 0)
 			o.contact_user = u.user;
 	}
+	body = leg_profile_response(l, t, status, lm->m, &h, &o);
 	ops(l)->answer(port(l), t, status, NULL, &o);
+	leg_profile_done(body);
 	hdrs_free(&h);
 }
 
@@ -251,23 +260,27 @@ void leg_bye(struct leg *l, const struct leg_msg *lm)
 static void on_request(void *arg, struct sip_txn *t, const struct sip_msg *m)
 {
 	struct leg *l = arg;
+	struct sip_msg *now = leg_profile_received(l, m);
 
 	call_event(l->call,
 		&(struct event){
 			.what = m->method == SIP_BYE ? EV_BYE : EV_REQUEST,
 			.side = l->side,
 			.txn = t,
-			.m = m });
+			.m = now != NULL ? now : m });
+	sip_msg_free(now);
 }
 
 static void on_ack(void *arg, const struct sip_msg *m)
 {
 	struct leg *l = arg;
+	struct sip_msg *now = leg_profile_received(l, m);
 
 	call_event(l->call,
 		&(struct event){ .what = m != NULL ? EV_ACK : EV_NO_ACK,
 			.side = l->side,
-			.m = m });
+			.m = now != NULL ? now : m });
+	sip_msg_free(now);
 }
 
 static void on_prack(void *arg, struct sip_txn *t, const struct sip_msg *m)
@@ -299,6 +312,7 @@ static void on_response(void *arg, void *cookie, const struct sip_msg *m)
 {
 	struct leg *l = arg;
 	struct event e = { .side = l->side, .m = m, .cookie = cookie };
+	struct sip_msg *now;
 
 	if (cookie == &cookie_invite) {
 		e.what = m->status < 200   ? EV_PROGRESS
@@ -316,7 +330,11 @@ static void on_response(void *arg, void *cookie, const struct sip_msg *m)
 	} else {
 		e.what = EV_REPLY;
 	}
+	now = leg_profile_received(l, m);
+	if (now != NULL)
+		e.m = now;
 	call_event(l->call, &e);
+	sip_msg_free(now);
 }
 
 const struct sip_dlg_user leg_dlg_user = {

@@ -130,6 +130,10 @@ const struct conf_interface *conf_peer_media(
 	const struct conf *c, const struct conf_dial_peer *p);
 bool conf_interface_has(
 	const struct conf_interface *i, const struct addr *host);
+/* The profile for what is sent, or received, on a leg of that dial-peer (or
+ * NULL: none); NULL: none. */
+const struct conf_sip_profile *conf_peer_profile(
+	const struct conf *c, const struct conf_dial_peer *p, bool inbound);
 /* Where `session target sip-server` leads; NULL: nowhere. */
 const struct conf_host *conf_peer_server(
 	const struct conf *c, const struct conf_dial_peer *p);

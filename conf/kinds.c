@@ -117,6 +117,7 @@ static const struct arg_kind kinds[] = {
 	{ "HOST",    "A host name", ok_host },
 	{ "PATH",    "A file name", ok_path },
 	{ "WORD",    "A word, in \"…\" when it holds blanks", ok_word },
+	{ "TEXT",    "Text, in \"…\" when it is empty or holds blanks", NULL },
 	{ "URL",     "http://HOST/… or https://HOST/…", ok_url },
 	{ "PKCS11",  "pkcs11:token=…;object=…", ok_pkcs11 },
 	{ "LINE",    "Text up to the end of the line", NULL },

@@ -466,6 +466,47 @@ struct conf_dpg {
 	} entry[CONF_DPG_MAX]; /* by preference */
 };
 
+/* voice class sip-profiles N */
+enum conf_sip_op {
+	CONF_SIP_ADD,
+	CONF_SIP_MODIFY,
+	CONF_SIP_REMOVE,
+	CONF_SIP_COPY,
+};
+enum conf_sdp_part {
+	CONF_SDP_ANY,
+	CONF_SDP_SESSION,
+	CONF_SDP_AUDIO,
+	CONF_SDP_VIDEO,
+};
+struct conf_sip_rule {
+	unsigned number;
+	bool response;
+	char *method; /* NULL: any */
+	int status; /* of a response; 0: any */
+	bool sdp; /* an SDP line, else a header */
+	bool peer; /* COPY: of the message that is passed on */
+	char *name; /* of the header; as CUBE calls the SDP line */
+	char letter; /* SDP */
+	enum conf_sdp_part part;
+	enum conf_sip_op op;
+	char *pattern; /* MODIFY, COPY */
+	void *code; /* of regex.h */
+	char *text; /* ADD: the line; MODIFY: what takes its place */
+	unsigned variable; /* COPY */
+};
+struct conf_sip_profile {
+	struct conf_sip_profile *next;
+	struct conf_pos pos;
+	unsigned tag;
+	char *description;
+	size_t n;
+	struct conf_sip_rule *rule; /* by number */
+};
+struct conf_profiles { /* NULL: as what is around says */
+	const struct conf_sip_profile *out, *in;
+};
+
 /* interface NAME: a name for addresses of this host */
 struct conf_interface {
 	struct conf_interface *next;
@@ -484,6 +525,7 @@ struct conf_tenant {
 	unsigned tag;
 	char *description;
 	struct conf_binds binds;
+	struct conf_profiles profiles;
 	bool transport_set;
 	enum conf_transport transport;
 	struct conf_host server; /* host NULL: sip-ua's */
@@ -538,6 +580,7 @@ struct conf_dial_peer {
 	uint16_t target_port; /* 0: 5060, or 5061 for TLS */
 	const struct conf_server_group *servers; /* CONF_TARGET_GROUP */
 	struct conf_binds binds;
+	struct conf_profiles profiles;
 	const struct conf_tenant *tenant; /* NULL: none */
 	bool huntstop; /* no other dial-peer after this one */
 	/* numbers of calls that come in, that go out; NULL: as they are */
@@ -638,6 +681,7 @@ struct conf {
 	struct conf_dpg *dpgs;
 	struct conf_interface *interfaces;
 	struct conf_tenant *tenants;
+	struct conf_sip_profile *sip_profiles;
 	/* voice hunt, by Q.850 cause */
 	uint8_t hunt[CONF_CAUSES]; /* enum conf_hunt */
 	/* Dial-peers by patterns; built when all is read. */
@@ -658,6 +702,7 @@ struct conf {
 			expires_min; /* access; default 3600, 60 */
 		unsigned max_calls; /* 0: no limit but the ports */
 		struct conf_binds binds;
+		struct conf_profiles profiles;
 		unsigned min_se; /* RFC 4028, seconds; default 90 */
 		unsigned session_expires; /* asked for; default 1800 */
 		bool session_refresh; /* we ask for it; default true */

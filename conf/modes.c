@@ -202,6 +202,17 @@ static void free_interface(void *section)
 	free(i);
 }
 
+static void free_sip_profile(void *section)
+{
+	struct conf_sip_profile *p = section;
+
+	for (size_t i = 0; i < p->n; i++)
+		sip_rule_free(&p->rule[i]);
+	free(p->rule);
+	free(p->description);
+	free(p);
+}
+
 static void free_tenant(void *section)
 {
 	struct conf_tenant *t = section;
@@ -221,7 +232,7 @@ const struct mode modes[M_COUNT] = {
 	[M_GLOBAL] = { "Global commands", "Sections, and what concerns the "
 		"daemon as a whole.",
 		.tables = TABLES(system_cmds, pki_cmds, http_cmds, voice_class_cmds,
-			bind_global_cmds, number_global_cmds, route_global_cmds,
+			bind_global_cmds, profile_global_cmds, number_global_cmds, route_global_cmds,
 			sip_cmds, dial_peer_global_cmds,
 			ctl_global_cmds, phone_proxy_global_cmds,
 			capf_global_cmds, dspfarm_global_cmds,
@@ -261,14 +272,16 @@ const struct mode modes[M_COUNT] = {
 		.tables = TABLES(voip_cmds) },
 	[M_VOIP_SIP] = { "voice service voip, sip",
 		"What holds for SIP in all calls.", .parent = M_VOIP,
-		.tables = TABLES(voip_sip_cmds, voip_bind_cmds) },
+		.tables = TABLES(voip_sip_cmds, voip_bind_cmds,
+			voip_profile_cmds) },
 	[M_UA] = { "sip-ua",
 		"What we are towards the call manager.",
 		.tables = TABLES(ua_cmds) },
 	[M_DIAL_PEER] = { "dial-peer voice N voip",
 		"Which calls go where, and how each side of a call is "
 		"protected.",
-		.tables = TABLES(dial_peer_cmds, peer_bind_cmds),
+		.tables = TABLES(dial_peer_cmds, peer_bind_cmds,
+			peer_profile_cmds),
 		LIST(conf_dial_peer, dial_peers, tag), .by_tag = true, .free = free_dial_peer },
 	[M_CTL_FILE] = { "voice-ctl-file NAME",
 		"Trust lists (CTL, ITL): which certificates phones believe, "
@@ -348,9 +361,15 @@ const struct mode modes[M_COUNT] = {
 		.free = free_interface },
 	[M_TENANT] = { "voice class tenant N",
 		"What several dial-peers have in common.",
-		.tables = TABLES(tenant_cmds),
+		.tables = TABLES(tenant_cmds, tenant_profile_cmds),
 		LIST(conf_tenant, tenants, tag), .by_tag = true,
 		.free = free_tenant },
+	[M_SIP_PROFILE] = { "voice class sip-profiles N",
+		"Changes of headers and SDP lines, in messages that are sent "
+		"or received.",
+		.tables = TABLES(sip_profile_cmds),
+		LIST(conf_sip_profile, sip_profiles, tag), .by_tag = true,
+		.free = free_sip_profile },
 	[M_SKIP] = { "a section that is not carried", "",
 		.tables = TABLES(common_cmds) },
 };

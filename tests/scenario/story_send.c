@@ -215,7 +215,8 @@ static void send_response(struct party *p, const struct words *w)
 		story_fail("%s has no %s to answer", p->name, w->v[2]);
 	m = (struct sip_msg){ .response = true,
 		.status = atoi(w->v[1]),
-		.method = method_of(w->v[2]) };
+		.method = method_of(w->v[2]),
+		.method_name = slice_str(w->v[2]) };
 	read_msg(&m, w, 3);
 	c->done = m.status >= 200;
 	if (c->dlg == NULL)
