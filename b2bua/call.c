@@ -147,6 +147,38 @@ static bool is_loop(const struct core *core, const struct sip_msg *m)
 	return false;
 }
 
+/* Too many calls; true: it is refused. */
+static bool not_admitted(
+	struct core *core, struct sip_txn *t, const struct sip_msg *m)
+{
+	static const struct {
+		enum metric counter;
+		const char *text;
+	} limits[] = {
+		[ADMIT_NOT_LIMIT] = { M_CALL_LIMIT,
+			"the limit of calls is reached" },
+		[ADMIT_NOT_THRESHOLD] = { M_CALL_THRESHOLD,
+			"the threshold of calls is reached" },
+		[ADMIT_NOT_SPIKE] = { M_CALL_SPIKE,
+			"too many calls come at once" },
+	};
+	char called[NUMBER_SIZE] = "";
+	struct sip_uri u;
+	enum admitted a;
+
+	if (sip_uri_parse(m->ruri, &u) == 0)
+		(void)!sip_user_digits(u.user, called, sizeof(called));
+	a = admission_judge(&core->admission, core->conf, core->ncalls,
+		slice_str(called), core->port->ops->now_ms(core->port));
+	if (a == ADMIT_EMERGENCY)
+		metric_inc(M_CALL_EMERGENCY);
+	if (a == ADMIT || a == ADMIT_EMERGENCY)
+		return false;
+	metric_inc(limits[a].counter);
+	core_refuse(core, t, 503, limits[a].text);
+	return true;
+}
+
 static bool refuse_early(struct core *core, struct sip_txn *t,
 	const struct sip_msg *m, const struct conf_listener *cl)
 {
@@ -166,12 +198,8 @@ static bool refuse_early(struct core *core, struct sip_txn *t,
 	} else if (is_loop(core, m)) {
 		metric_inc(M_CALL_LOOPS);
 		core_refuse(core, t, 482, NULL);
-	} else if (core->conf->voip.max_calls != 0 &&
-		   core->ncalls >= core->conf->voip.max_calls) {
-		metric_inc(M_CALL_LIMIT);
-		core_refuse(core, t, 503, "the limit of calls is reached");
 	} else {
-		return false;
+		return not_admitted(core, t, m);
 	}
 	return true;
 }
@@ -310,6 +338,8 @@ void call_invite(struct core *core, struct sip_txn *t, const struct sip_msg *m,
 	if (sip_user_digits(
 		    u.user, c->leg[1].number, sizeof(c->leg[1].number)) != 0)
 		c->leg[1].number[0] = '\0'; /* too long: matches nothing */
+	c->emergency =
+		admission_emergency(c->conf, slice_str(c->leg[1].number));
 	c->first = sip_msg_dup(m);
 	set_leg_a(c, t, m, src, cl);
 	if (numbers_come_in(c)) {

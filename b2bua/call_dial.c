@@ -395,7 +395,7 @@ static size_t calls_by(const struct core *core, const struct conf_dial_peer *p)
 bool call_peer_full(
 	const struct call *c, const struct conf_dial_peer *p, bool counted)
 {
-	if (p == NULL || p->max_calls == 0)
+	if (p == NULL || p->max_calls == 0 || c->emergency)
 		return false;
 	if (calls_by(c->core, p) < p->max_calls + (counted ? 1u : 0u))
 		return false;

@@ -149,6 +149,7 @@ struct call {
 	size_t nroute, tried;
 	struct conf_host *hosts; /* of route[tried], until somebody answers */
 	size_t nhosts, host;
+	bool emergency; /* dial-peers' limits do not hold */
 	bool to_token; /* the core called one of our tokens */
 
 	struct mcall *media; /* owned */

@@ -2,6 +2,7 @@
 #ifndef LINESIDE_B2BUA_CORE_INT_H
 #define LINESIDE_B2BUA_CORE_INT_H
 
+#include "b2bua/admission.h"
 #include "b2bua/core.h"
 #include "b2bua/headers.h"
 #include "media/xcode.h"
@@ -33,6 +34,7 @@ struct core {
 	struct call *calls; /* owned, newest first */
 	size_t ncalls;
 	uint32_t last_id;
+	struct admission admission;
 	struct { /* calls that a server group had: round-robin */
 		unsigned tag, calls;
 	} * turn;

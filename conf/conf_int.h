@@ -159,11 +159,11 @@ extern const struct cmd common_cmds[], system_cmds[], pki_cmds[], http_cmds[],
 	capf_global_cmds[], capf_cmds[], tvs_cmds[], dspfarm_global_cmds[],
 	dspfarm_cmds[], number_global_cmds[], xlate_rules_cmds[],
 	xlate_profile_cmds[], e164_map_cmds[], route_global_cmds[],
-	uri_class_cmds[], server_group_cmds[], dpg_cmds[],
-	profile_global_cmds[], sip_profile_cmds[], peer_profile_cmds[],
-	voip_profile_cmds[], tenant_profile_cmds[], bind_global_cmds[],
-	interface_cmds[], peer_bind_cmds[], voip_bind_cmds[], tenant_cmds[],
-	foreign_cmds[];
+	uri_class_cmds[], server_group_cmds[], dpg_cmds[], limit_global_cmds[],
+	voip_limit_cmds[], profile_global_cmds[], sip_profile_cmds[],
+	peer_profile_cmds[], voip_profile_cmds[], tenant_profile_cmds[],
+	bind_global_cmds[], interface_cmds[], peer_bind_cmds[],
+	voip_bind_cmds[], tenant_cmds[], foreign_cmds[];
 extern const struct cmd ctl_global_cmds[], ctl_common_cmds[], ctl_client_cmds[],
 	credentials_cmds[];
 
@@ -331,6 +331,7 @@ void check_ctl(struct parse *p); /* trust lists, credentials */
 void check_routes(struct parse *p); /* what dial-peers refer to */
 
 void sip_rule_free(struct conf_sip_rule *r);
+void limits_free(struct conf *c);
 void check_binds(struct parse *p); /* interfaces that are named */
 void inherit_tenants(struct conf *c);
 

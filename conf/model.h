@@ -649,7 +649,7 @@ struct conf_dspfarm {
 	const struct conf_codec *codec[CONF_CODECS_MAX];
 };
 
-enum { CONF_CAUSES = 128 };
+enum { CONF_CAUSES = 128, CONF_EMERGENCY_MAX = 10 };
 enum conf_hunt { CONF_HUNT_DEFAULT, CONF_HUNT_ON, CONF_HUNT_OFF };
 
 struct conf_index; /* see index.h */
@@ -701,6 +701,8 @@ struct conf {
 		unsigned expires_max,
 			expires_min; /* access; default 3600, 60 */
 		unsigned max_calls; /* 0: no limit but the ports */
+		size_t nemergency; /* numbers that no limit refuses */
+		char *emergency[CONF_EMERGENCY_MAX];
 		struct conf_binds binds;
 		struct conf_profiles profiles;
 		unsigned min_se; /* RFC 4028, seconds; default 90 */
@@ -708,6 +710,13 @@ struct conf {
 		bool session_refresh; /* we ask for it; default true */
 		enum conf_rel1xx rel1xx; /* never INHERIT; default SUPPORTED */
 	} voip;
+
+	struct { /* call threshold global total-calls; high 0: none */
+		unsigned low, high;
+	} threshold;
+	struct { /* call spike; calls 0: none */
+		unsigned calls, steps, size_ms; /* default 5, 200 */
+	} spike;
 
 	struct { /* sip-ua */
 		enum conf_registrar registrar;

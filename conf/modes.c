@@ -232,6 +232,7 @@ const struct mode modes[M_COUNT] = {
 	[M_GLOBAL] = { "Global commands", "Sections, and what concerns the "
 		"daemon as a whole.",
 		.tables = TABLES(system_cmds, pki_cmds, http_cmds, voice_class_cmds,
+			limit_global_cmds,
 			bind_global_cmds, profile_global_cmds, number_global_cmds, route_global_cmds,
 			sip_cmds, dial_peer_global_cmds,
 			ctl_global_cmds, phone_proxy_global_cmds,
@@ -269,7 +270,7 @@ const struct mode modes[M_COUNT] = {
 		LIST(conf_listener, listeners, name), .free = free_listener },
 	[M_VOIP] = { "voice service voip",
 		"What holds for all calls.",
-		.tables = TABLES(voip_cmds) },
+		.tables = TABLES(voip_cmds, voip_limit_cmds) },
 	[M_VOIP_SIP] = { "voice service voip, sip",
 		"What holds for SIP in all calls.", .parent = M_VOIP,
 		.tables = TABLES(voip_sip_cmds, voip_bind_cmds,

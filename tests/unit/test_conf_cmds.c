@@ -672,6 +672,23 @@ static const struct row route_rows[] = {
 		"voice class dpg 9\n dial-peer 8 preference 3\n!\n",
 		"dial-peer 9" },
 	{ NULL,
+		"call threshold global total-calls low 5 high 9\n"
+		"call spike 7\nvoice service voip\n emergency 911 112",
+		"call threshold global total-calls low 5 high 9\n"
+		"call spike 7\n",
+		"steps" },
+	{ NULL,
+		"call threshold global total-calls low 5 high 9\n"
+		"no call threshold global total-calls low 5 high 9\n"
+		"call spike 7 steps 3 size 100\n",
+		"call spike 7 steps 3 size 100\n", "threshold" },
+	{ NULL, "voice service voip\n emergency 911\n emergency 110 +4930",
+		" emergency 110 +4930\n", "911" },
+	{ NULL,
+		"call spike 7\nno call spike\nvoice service voip\n"
+		" emergency 911\n no emergency 911",
+		"!\n", "911" },
+	{ NULL,
 		"voice hunt user-busy\nno voice hunt temp-fail\n"
 		"voice hunt 33\nvoice hunt no-answer\n"
 		"default voice hunt no-answer",
