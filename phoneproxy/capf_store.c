@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/obj.h"
 #include "base/secret.h"
+#include "certs/seal.h"
 
 enum { BUSY_MS = 5000 };
 
@@ -26,6 +27,9 @@ static const char schema[] =
 
 struct capf_store { /* counted: by its owner, and by each job */
 	sqlite3 *db; /* serialized by SQLite itself */
+	struct secret master; /* of no bytes: strings are not sealed */
+	bool clear; /* some string is not sealed in the file */
+	char *why; /* while opening: a string cannot be had */
 	struct work *work;
 	struct mq *reply;
 	struct capf_phone **v; /* by name */
@@ -37,6 +41,8 @@ static void store_free(void *arg)
 	struct capf_store *s = arg;
 
 	(void)sqlite3_close(s->db);
+	secret_wipe(&s->master);
+	free(s->why);
 	for (size_t i = 0; i < s->n; i++) {
 		mem_wipe(s->v[i], sizeof(*s->v[i]));
 		free(s->v[i]);
@@ -153,24 +159,61 @@ static struct slice column(sqlite3_stmt *st, int i)
 		(size_t)sqlite3_column_bytes(st, i));
 }
 
+/* Sealed for one phone: it cannot be moved to another's row. */
+static char *purpose_of(const char *name)
+{
+	return mem_printf("CAPF authentication string of %s", name);
+}
+
+/* As it stands in the file, into `out`; EBADMSG: it is odd. */
+static int open_string(struct capf_store *s, const char *name, struct slice in,
+	char out[CAPF_STRING_MAX + 1])
+{
+	char *purpose, *clear = NULL, *why = NULL;
+	int err = 0;
+
+	if (in.n == 0 || capf_string_ok(in)) {
+		s->clear = s->clear || in.n > 0;
+		need(slice_copy(in, out, CAPF_STRING_MAX + 1));
+		return 0;
+	}
+	purpose = purpose_of(name);
+	err = seal_open_word(&clear, in, purpose, &s->master, &why);
+	if (err == 0 && (!capf_string_ok(slice_str(clear)) ||
+				!slice_copy(slice_str(clear), out,
+					CAPF_STRING_MAX + 1)))
+		err = EBADMSG;
+	if (err != 0 && s->why == NULL)
+		s->why = mem_printf("the authentication string of %s cannot be "
+				    "read: %s",
+			name, why != NULL ? why : "it is odd");
+	if (clear != NULL)
+		mem_wipe(clear, strlen(clear));
+	free(clear);
+	free(why);
+	free(purpose);
+	return err;
+}
+
 /* What is odd in the file is left out rather than believed. */
 static void take_row(struct capf_store *s, sqlite3_stmt *st)
 {
 	char name[CAPF_DEVICE_LEN + 1];
-	struct slice string = column(st, 2);
+	char string[CAPF_STRING_MAX + 1] = "";
 	struct capf_phone *p;
 	int pending = sqlite3_column_int(st, 1);
 	int done = sqlite3_column_int(st, 4);
 
 	if (!capf_name(column(st, 0), name) ||
-		(string.n > 0 && !capf_string_ok(string)) ||
+		open_string(s, name, column(st, 2), string) != 0 ||
 		pending < CAPF_NOTHING || pending > CAPF_DELETE ||
 		done < CAPF_NOTHING || done > CAPF_DELETE)
 		return;
 	p = capf_store_get(s, name);
 	if (p == NULL)
 		return;
-	need(slice_copy(string, p->string, sizeof(p->string)));
+	memcpy(p->string, string, sizeof(p->string));
+	mem_wipe(string, sizeof(string));
 	p->pending = (enum capf_operation)pending;
 	p->wrong = (unsigned)sqlite3_column_int(st, 3);
 	p->done = (enum capf_operation)done;
@@ -204,7 +247,10 @@ static int make_file(const char *path)
 	return close(fd) == 0 ? 0 : errno;
 }
 
-int capf_store_open(struct capf_store **out, const char *path, char **why)
+static int seal_all(struct capf_store *s);
+
+int capf_store_open(struct capf_store **out, const char *path,
+	const struct secret *master, char **why)
 {
 	struct capf_store *s = obj_new(sizeof(*s), store_free);
 	int err = make_file(path);
@@ -223,8 +269,16 @@ int capf_store_open(struct capf_store **out, const char *path, char **why)
 		rc = sqlite3_busy_timeout(s->db, BUSY_MS);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_exec(s->db, schema, NULL, NULL, NULL);
+	s->master = *master;
 	if (rc == SQLITE_OK)
 		rc = read_all(s);
+	if (rc == SQLITE_OK && s->why != NULL) {
+		*why = mem_printf("%s: %s", path, s->why);
+		obj_unref(s);
+		return EACCES;
+	}
+	if (rc == SQLITE_OK && s->master.n > 0 && s->clear)
+		rc = seal_all(s);
 	if (rc != SQLITE_OK) {
 		*why = mem_printf("%s: %s", path, sqlite3_errmsg(s->db));
 		obj_unref(s);
@@ -268,15 +322,29 @@ static void job_free(struct save_job *j)
 	free(j);
 }
 
-static int write_one(
-	sqlite3_stmt *st, const struct capf_phone *p, const struct text *cert)
+/* As it is to stand in the file: wipe and free it. */
+static char *file_string(const struct capf_store *s, const struct capf_phone *p)
 {
+	char *purpose, *word = NULL;
+
+	if (s->master.n == 0 || p->string[0] == '\0')
+		return mem_dup(p->string);
+	purpose = purpose_of(p->name);
+	need(seal_word(&word, slice_str(p->string), purpose, &s->master) == 0);
+	free(purpose);
+	return word;
+}
+
+static int write_one(const struct capf_store *s, sqlite3_stmt *st,
+	const struct capf_phone *p, const struct text *cert)
+{
+	char *string = file_string(s, p);
 	int rc;
 
 	(void)sqlite3_reset(st);
 	(void)sqlite3_bind_text(st, 1, p->name, -1, SQLITE_STATIC);
 	(void)sqlite3_bind_int(st, 2, (int)p->pending);
-	(void)sqlite3_bind_text(st, 3, p->string, -1, SQLITE_STATIC);
+	(void)sqlite3_bind_text(st, 3, string, -1, SQLITE_STATIC);
 	(void)sqlite3_bind_int(st, 4, (int)p->wrong);
 	(void)sqlite3_bind_int(st, 5, (int)p->done);
 	(void)sqlite3_bind_int64(st, 6, p->done_at);
@@ -288,6 +356,10 @@ static int write_one(
 	else
 		(void)sqlite3_bind_null(st, 9);
 	rc = sqlite3_step(st);
+	(void)sqlite3_reset(st);
+	(void)sqlite3_clear_bindings(st);
+	mem_wipe(string, strlen(string));
+	free(string);
 	return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
@@ -296,28 +368,53 @@ static int exec(struct capf_store *s, const char *sql)
 	return sqlite3_exec(s->db, sql, NULL, NULL, NULL);
 }
 
+static const char upsert[] =
+	"INSERT INTO phone VALUES(?1,?2,?3,?4,?5,?6,?7,?9)"
+	" ON CONFLICT(name) DO UPDATE SET pending=?2, string=?3,"
+	" wrong=?4, done=?5, done_at=?6, not_after=?7,"
+	" cert=CASE WHEN ?8 THEN ?9 ELSE cert END";
+
+static int commit(struct capf_store *s, int rc)
+{
+	if (rc == SQLITE_OK)
+		rc = exec(s, "COMMIT");
+	if (rc != SQLITE_OK)
+		(void)exec(s, "ROLLBACK");
+	return rc;
+}
+
+/* What stood there in clear is overwritten, in the log beside the file, too. */
+static int seal_all(struct capf_store *s)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = sqlite3_prepare_v2(s->db, upsert, -1, &st, NULL);
+
+	if (rc == SQLITE_OK)
+		rc = exec(s, "BEGIN IMMEDIATE");
+	if (rc == SQLITE_OK) {
+		for (size_t i = 0; rc == SQLITE_OK && i < s->n; i++)
+			rc = write_one(s, st, s->v[i], NULL);
+		rc = commit(s, rc);
+	}
+	(void)sqlite3_finalize(st);
+	if (rc == SQLITE_OK)
+		rc = exec(s, "PRAGMA wal_checkpoint(TRUNCATE)");
+	return rc;
+}
+
 static void save_run(struct work_job *job)
 {
 	struct save_job *j = MQ_HOLDER(job, struct save_job, job);
 	sqlite3_stmt *st = NULL;
-	int rc = sqlite3_prepare_v2(j->s->db,
-		"INSERT INTO phone VALUES(?1,?2,?3,?4,?5,?6,?7,?9)"
-		" ON CONFLICT(name) DO UPDATE SET pending=?2, string=?3,"
-		" wrong=?4, done=?5, done_at=?6, not_after=?7,"
-		" cert=CASE WHEN ?8 THEN ?9 ELSE cert END",
-		-1, &st, NULL);
+	int rc = sqlite3_prepare_v2(j->s->db, upsert, -1, &st, NULL);
 
 	if (rc == SQLITE_OK)
 		rc = exec(j->s, "BEGIN IMMEDIATE");
 	if (rc == SQLITE_OK) {
 		for (size_t i = 0; rc == SQLITE_OK && i < j->n; i++)
-			rc = write_one(st, &j->v[i],
+			rc = write_one(j->s, st, &j->v[i],
 				i == 0 && j->has_cert ? &j->cert : NULL);
-		(void)sqlite3_reset(st);
-		if (rc == SQLITE_OK)
-			rc = exec(j->s, "COMMIT");
-		if (rc != SQLITE_OK)
-			(void)exec(j->s, "ROLLBACK");
+		rc = commit(j->s, rc);
 	}
 	if (rc != SQLITE_OK) {
 		log_event(MSG_PHONE_CAPF_STORE, NULL,

@@ -7,6 +7,7 @@
 #ifndef LINESIDE_PHONEPROXY_CAPF_STORE_H
 #define LINESIDE_PHONEPROXY_CAPF_STORE_H
 
+#include "base/secret.h"
 #include "base/work.h"
 #include "phoneproxy/capf_server.h"
 
@@ -30,10 +31,15 @@ struct capf_phone {
 
 struct capf_store;
 
-/* Any thread, blocking. Makes the file (mode 0600) when it is not there. Words
- * otherwise: free() them. */
-int capf_store_open(
-	struct capf_store **out, const char *path, char **why) MUST_USE;
+/*
+ * Any thread, blocking. Makes the file (mode 0600) when it is not there. Words
+ * otherwise: free() them. Authentication strings are sealed in it under
+ * `master` (copied) when that has bytes, and those that stand there in clear
+ * are sealed at once. EACCES: some are sealed under another one, or there is
+ * none; nothing was changed.
+ */
+int capf_store_open(struct capf_store **out, const char *path,
+	const struct secret *master, char **why) MUST_USE;
 /* From then on writing is `w`'s and answers come by `reply`. */
 void capf_store_use(struct capf_store *s, struct work *w, struct mq *reply);
 /* What is on its way to the helper keeps it open. NULL is fine. */

@@ -372,13 +372,17 @@ static struct capf_store *open_store(
 	struct phone_trust *t, const struct conf *c)
 {
 	char *path = mem_printf("%s/capf.db", c->state_directory);
+	struct secret master = { .n = 0 };
 	struct capf_store *s = NULL;
 	char *why = NULL;
 
 	if (mkdir(c->state_directory, 0750) != 0)
 		errno = 0; /* is there, or opening says why not */
-	if (capf_store_open(&s, path, &why) != 0)
+	if (keystore_master(&master, c->master_key_file,
+		    c->master_key_credential, &why) != 0 ||
+		capf_store_open(&s, path, &master, &why) != 0)
 		complain(t, "capf-server", why);
+	secret_wipe(&master);
 	free(why);
 	free(path);
 	return s;

@@ -146,6 +146,50 @@ def phone_enrols_and_is_known_on_tls(t):
 
 
 @test(site=None)
+def by_ipv6_with_sealed_strings(t):
+    """IPv6; the strings are sealed in the file, and served only with their
+    master key; a phone may work on its key so often and not more."""
+    pki = authorities(t)
+    master = t.write("master.key", "7f" * 32)
+    os.chmod(master, 0o600)
+    lines = " auth-mode auth-string\n keygen-retry 2\n"
+    d = server(t, pki, lines)
+    text = config(t, pki, d.addr, lines).replace(
+        f" source-addr {d.addr}", " source-addr ::1")
+    d.config(text + f"pki master-key file {master}\n")
+    d.judge()
+    d.start()
+    phone = capf.Phone(t)
+
+    def working(times):
+        def say(s):
+            for _ in range(times):
+                s.send(capf.IN_PROGRESS)
+        return say
+    generate(d, SEP, "90210471")
+    for name in os.listdir(state := os.path.dirname(t.path("state", "x"))):
+        with open(os.path.join(state, name), "rb") as f:
+            check(b"90210471" not in f.read(), f"{name} has it in clear")
+    check(capf.run_session(phone, "::1", password="90210471",
+                           before_key=working(2)) != 1, "three times")
+    check(capf.run_session(phone, "::1", password="90210471",
+                           before_key=working(1)) == 1, "twice")
+    rows = d.json("capf-server", "sessions")["sessions"]
+    check(all(r["peer"].startswith("[::1]:") for r in rows), f"{rows}")
+    generate(d, SEP, "90210472")
+    d.judge()
+    d.config(text)
+    d.start()
+    check("NOT_SERVED" in d.log() and "pki master-key" in d.log(),
+          "it is served without its key")
+    d.judge()
+    d.config(text + f"pki master-key file {master}\n")
+    d.start()
+    check(strings(d)[SEP]["auth_string"] == "90210472", "it was lost")
+    d.judge()
+
+
+@test(site=None)
 def phone_proves_itself_by_certificate(t):
     """LSC by our CA; another's is refused, and another's name."""
     pki = authorities(t)

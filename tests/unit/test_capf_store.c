@@ -11,6 +11,7 @@
 #include "phoneproxy/capf_store.h"
 
 static char *dir;
+static const struct secret unsealed = { .n = 0 };
 
 static int make_dir(void **state)
 {
@@ -96,7 +97,7 @@ static void outlives(void **state)
 
 	(void)state;
 	assert_int_equal(work_start(&w, 10), 0);
-	assert_int_equal(capf_store_open(&s, path, &why), 0);
+	assert_int_equal(capf_store_open(&s, path, &unsealed, &why), 0);
 	capf_store_use(s, w, mq);
 	v[0] = capf_store_get(s, "SEP00000000000B");
 	v[1] = capf_store_get(s, "SEP00000000000A");
@@ -119,7 +120,7 @@ static void outlives(void **state)
 	assert_int_equal(saved.err, 0);
 
 	assert_int_equal(work_start(&w, 10), 0);
-	assert_int_equal(capf_store_open(&s, path, &why), 0);
+	assert_int_equal(capf_store_open(&s, path, &unsealed, &why), 0);
 	capf_store_use(s, w, mq);
 	assert_int_equal(capf_store_count(s), 2);
 	assert_string_equal(capf_store_at(s, 0)->name, "SEP00000000000A");
@@ -147,6 +148,70 @@ static void outlives(void **state)
 	free(path);
 }
 
+/* Is it in the file, or in what SQLite keeps beside it? */
+static bool on_disk(const char *path, const char *what)
+{
+	static const char *const ends[] = { "", "-wal" };
+	bool found = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+		char *name = mem_printf("%s%s", path, ends[i]);
+		FILE *f = fopen(name, "rb");
+		char room[65536];
+		size_t n = f != NULL ? fread(room, 1, sizeof(room), f) : 0;
+
+		found = found || memmem(room, n, what, strlen(what)) != NULL;
+		if (f != NULL)
+			fclose(f);
+		free(name);
+	}
+	return found;
+}
+
+/* A string that stood there in clear is sealed with the master key, and read
+ * with no other. */
+static void strings_are_sealed(void **state)
+{
+	const struct secret one = { .n = 32, .b = { 1 } };
+	const struct secret two = { .n = 32, .b = { 2 } };
+	char *path = mem_printf("%s/sealed.db", dir), *why = NULL;
+	struct mq *mq = mq_new(0);
+	struct capf_phone *p;
+	struct capf_store *s;
+	struct work *w;
+
+	(void)state;
+	assert_int_equal(work_start(&w, 10), 0);
+	assert_int_equal(capf_store_open(&s, path, &unsealed, &why), 0);
+	capf_store_use(s, w, mq);
+	p = capf_store_get(s, "SEP00000000000B");
+	memcpy(p->string, "4711081542", 11);
+	assert_int_equal(capf_store_save(s, &p, 1, NULL, NULL, NULL), 0);
+	work_stop(w);
+	while (mq_run(mq) > 0)
+		;
+	capf_store_close(s);
+	assert_true(on_disk(path, "4711081542"));
+	for (int i = 0; i < 2; i++) { /* sealing, and reading what is sealed */
+		assert_int_equal(capf_store_open(&s, path, &one, &why), 0);
+		assert_string_equal(capf_store_at(s, 0)->string, "4711081542");
+		capf_store_close(s);
+		assert_false(on_disk(path, "4711081542"));
+	}
+	assert_int_equal(capf_store_open(&s, path, &two, &why), EACCES);
+	assert_null(s);
+	assert_non_null(strstr(why, "another master key"));
+	free(why);
+	assert_int_equal(capf_store_open(&s, path, &unsealed, &why), EACCES);
+	assert_non_null(strstr(why, "pki master-key"));
+	free(why);
+	assert_int_equal(capf_store_open(&s, path, &one, &why), 0);
+	assert_string_equal(capf_store_at(s, 0)->string, "4711081542");
+	capf_store_close(s);
+	mq_free(mq);
+	free(path);
+}
+
 static void no_place_for_it(void **state)
 {
 	char *why = NULL;
@@ -154,7 +219,8 @@ static void no_place_for_it(void **state)
 
 	(void)state;
 	assert_int_equal(
-		capf_store_open(&s, "/nonexistent/capf.db", &why), ENOENT);
+		capf_store_open(&s, "/nonexistent/capf.db", &unsealed, &why),
+		ENOENT);
 	assert_null(s);
 	assert_non_null(strstr(why, "/nonexistent/capf.db"));
 	free(why);
@@ -310,6 +376,7 @@ int main(void)
 		cmocka_unit_test(names),
 		cmocka_unit_test(strings),
 		cmocka_unit_test(outlives),
+		cmocka_unit_test(strings_are_sealed),
 		cmocka_unit_test(no_place_for_it),
 		cmocka_unit_test(issues),
 		cmocka_unit_test(manufacturers_names),
