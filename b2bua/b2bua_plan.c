@@ -9,6 +9,7 @@
 
 #include "b2bua/b2bua_int.h"
 #include "base/obj.h"
+#include "media/sound.h"
 
 struct planned {
 	const struct conf_listener *lc;
@@ -22,6 +23,8 @@ struct b2bua_plan {
 	struct b2bua *b;
 	struct conf *conf;
 	struct trustpoints trustpoints;
+	struct core_sound *sounds;
+	size_t nsounds;
 	struct planned *v;
 	size_t n;
 };
@@ -53,6 +56,36 @@ static int load_trustpoints(struct b2bua_plan *p, struct conf_errs *errs)
 			p->trustpoints.v[p->trustpoints.n++] = t;
 		else
 			err = e; /* go on: one run shows every error */
+	}
+	return err;
+}
+
+/* ---- hold music: main thread ---- */
+
+static int load_sounds(struct b2bua_plan *p, struct conf_errs *errs)
+{
+	const struct conf_moh_group *m;
+	size_t n = 0;
+	int err = 0;
+
+	for (m = p->conf->moh_groups; m != NULL; m = m->next)
+		n++;
+	p->sounds = mem_array(n + 1, sizeof(*p->sounds));
+	for (m = p->conf->moh_groups; m != NULL; m = m->next) {
+		struct sound *s;
+		char why[SOUND_WHY];
+		int e = sound_load(&s, m->file, why);
+
+		if (e == 0) {
+			p->sounds[p->nsounds++] =
+				(struct core_sound){ m->tag, s };
+			continue;
+		}
+		err = e;
+		conf_errs_add(errs, false, m->pos,
+			"name a WAV, AIFF, FLAC or Ogg file",
+			"voice moh-group %u cannot play %s: %s", m->tag,
+			m->file, why);
 	}
 	return err;
 }
@@ -178,6 +211,7 @@ static void do_publish(struct b2bua *b, void *arg)
 	} else {
 		core_set_conf(b->core, b->conf);
 	}
+	core_set_sounds(b->core, p->sounds, p->nsounds);
 	core_set_trustpoints(b->core, b->trustpoints.v, b->trustpoints.n);
 	media_set_range(b->media, p->conf->voip.rtp_min, p->conf->voip.rtp_max);
 	for (e = endpoint_next(b->port, NULL); e != NULL; e = next) {
@@ -211,6 +245,9 @@ static void plan_free(struct b2bua_plan *p)
 	for (size_t i = 0; i < p->n; i++)
 		obj_unref(p->v[i].trustpoint);
 	trustpoints_free(&p->trustpoints);
+	for (size_t i = 0; i < p->nsounds; i++)
+		obj_unref(p->sounds[i].sound);
+	free(p->sounds);
 	obj_unref(p->conf);
 	free(p->v);
 	free(p);
@@ -226,6 +263,8 @@ int b2bua_prepare(struct b2bua_plan **out, struct b2bua *b, struct conf *c,
 	p->b = b;
 	p->conf = obj_ref(c);
 	err = load_trustpoints(p, errs);
+	if (load_sounds(p, errs) != 0)
+		err = EINVAL; /* each has been told */
 	if (err == 0) {
 		b2bua_call(b, do_prepare, p);
 		err = complain(p, errs);

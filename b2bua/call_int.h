@@ -46,6 +46,11 @@ struct leg {
 	bool plain; /* SRTP was offered, refused, and may fall back */
 	bool fallback; /* SRTP was wanted and is not in force */
 	bool protection_told;
+	bool other_holds; /* by the other leg's description */
+	bool hears; /* what is sent to it, in */
+	struct xcode_side speaks;
+	bool playing; /* hold music, in */
+	struct xcode_side play;
 	char codec[32];
 	struct session_timer st;
 	bool can_update; /* the far end takes UPDATE */

@@ -520,6 +520,35 @@ static bool held(const struct mdesc *d)
 	return d->dir != MDESC_SENDRECV || addr_is_any(&d->rtp);
 }
 
+/* Its author wants to hear nothing. */
+static bool holds(const struct mdesc *d)
+{
+	return d->dir == MDESC_SENDONLY || d->dir == MDESC_INACTIVE ||
+	       addr_is_any(&d->rtp);
+}
+
+/* Hold music begins, goes on in the codec of now, or ends. */
+static void play(struct leg *l)
+{
+	struct call *c = l->call;
+	const struct conf_moh_group *m = l->peer != NULL ? l->peer->moh : NULL;
+	struct sound *s =
+		m != NULL && l->other_holds && l->hears && c->state >= CALL_UP
+			? core_sound(c->core, m->tag)
+			: NULL;
+
+	if (s == NULL && !l->playing)
+		return;
+	if (s != NULL && l->playing && xcode_side_equal(&l->play, &l->speaks))
+		return;
+	l->playing = c->core->media_ops->play(
+			     c->media, l->side, s, &l->speaks) == 0 &&
+		     s != NULL;
+	l->play = l->speaks;
+	if (l->playing)
+		metric_inc(M_MEDIA_HOLD_MUSIC);
+}
+
 static void apply(struct leg *l)
 {
 	struct call *c = l->call;
@@ -537,7 +566,11 @@ static void apply(struct leg *l)
 		set.tx.key.n > 0 ? conf_suite_name(set.tx.suite) : "");
 	set_codec(l, neg_spoken(&(struct neg_pair){ &local.m, &remote.m }));
 	c->hold |= held(&remote.m);
+	leg_other(l)->other_holds = holds(&remote.m);
 	c->core->media_ops->set(c->media, l->side, &set);
+	l->hears =
+		set.send && neg_side_want(&l->speaks,
+				    &(struct neg_pair){ &local.m, &remote.m });
 	mem_wipe(&set, sizeof(set));
 	desc_wipe(&local);
 	desc_wipe(&remote);
@@ -561,6 +594,8 @@ void call_media_commit(struct call *c)
 	start_transcoder(c);
 	apply(&c->leg[0]);
 	apply(&c->leg[1]);
+	play(&c->leg[0]);
+	play(&c->leg[1]);
 }
 
 void call_media_drop(struct call *c)

@@ -27,6 +27,7 @@ const struct media_ops core_media_real = {
 	.set = mcall_set,
 	.stats = mcall_stats,
 	.transcode = mcall_transcode,
+	.play = mcall_play,
 	.close = mcall_close,
 };
 
@@ -84,6 +85,8 @@ void core_free(struct core *c)
 	registrar_free(c->registrar);
 	shares_free(c->shares);
 	obj_unref(c->farm);
+	core_set_sounds(c, NULL, 0);
+	free(c->sounds);
 	for (size_t i = 0; i < c->ntrustpoints; i++)
 		obj_unref(c->trustpoints[i]);
 	free(c->trustpoints);
@@ -100,6 +103,27 @@ void core_set_conf(struct core *c, struct conf *conf)
 	c->conf = obj_ref(conf);
 	obj_unref(old);
 	xcode_farm_configure(c->farm, conf);
+}
+
+void core_set_sounds(struct core *c, const struct core_sound *v, size_t n)
+{
+	struct core_sound *copy = mem_array(n + 1, sizeof(*copy));
+
+	for (size_t i = 0; i < n; i++)
+		copy[i] = (struct core_sound){ v[i].tag, obj_ref(v[i].sound) };
+	for (size_t i = 0; i < c->nsounds; i++)
+		obj_unref(c->sounds[i].sound);
+	free(c->sounds);
+	c->sounds = copy;
+	c->nsounds = n;
+}
+
+struct sound *core_sound(const struct core *c, unsigned tag)
+{
+	for (size_t i = 0; i < c->nsounds; i++)
+		if (c->sounds[i].tag == tag)
+			return c->sounds[i].sound;
+	return NULL;
 }
 
 void core_set_trustpoints(struct core *c, struct trustpoint *const *v, size_t n)

@@ -20,6 +20,8 @@ struct media_ops {
 	void (*set)(struct mcall *mc, int side, const struct mleg_set *set);
 	void (*stats)(const struct mcall *mc, int side, struct mleg_stats *out);
 	void (*transcode)(struct mcall *mc, struct xcode *x);
+	int (*play)(struct mcall *mc, int side, struct sound *s,
+		const struct xcode_side *to);
 	void (*close)(struct mcall *mc);
 };
 extern const struct media_ops core_media_real;
@@ -38,6 +40,12 @@ extern const struct sip_user core_sip_user; /* its arg is the core */
 
 /* New calls and registrations use it; what is up keeps its own. */
 void core_set_conf(struct core *c, struct conf *conf);
+struct core_sound { /* of a voice moh-group */
+	unsigned tag;
+	struct sound *sound;
+};
+/* The hold music of the configuration that was set last; referenced. */
+void core_set_sounds(struct core *c, const struct core_sound *v, size_t n);
 /* A dial-peer's trustpoints made ready (by name); NULL: the listener's. */
 void core_set_trustpoints(
 	struct core *c, struct trustpoint *const *v, size_t n);

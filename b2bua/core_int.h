@@ -42,6 +42,8 @@ struct core {
 	struct registrar *registrar; /* owned */
 	struct shares *shares; /* owned */
 	struct xcode_farm *farm; /* owned */
+	struct core_sound *sounds; /* referenced */
+	size_t nsounds;
 	struct waiting *waiting;
 	struct sub *subs[CORE_SUB_BUCKETS]; /* owned; by phone */
 	size_t nsubs;
@@ -50,6 +52,8 @@ struct core {
 void core_wait(struct core *c, struct waiting *w, struct sip_txn *t);
 void core_waited(struct waiting *w); /* it is over; the caller answers */
 
+/* Of a voice moh-group; NULL: it is gone. Borrowed. */
+struct sound *core_sound(const struct core *c, unsigned tag);
 /* By name; NULL: the listener's own serves. Borrowed. */
 struct trustpoint *core_trustpoint(
 	struct core *c, const struct conf_trustpoint *t);

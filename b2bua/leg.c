@@ -45,6 +45,7 @@ void leg_set_peer(struct leg *l, const struct conf_dial_peer *p)
 				(p != NULL && p->insecure_sdes),
 		.latch_once = p != NULL && p->latch_once,
 		.dtmf_nte = p != NULL && p->dtmf_nte,
+		.moh = p != NULL && p->moh != NULL,
 		.codecs = p != NULL ? p->codecs : NULL,
 		.cryptos = p != NULL ? p->cryptos : NULL,
 	};

@@ -430,6 +430,8 @@ enum neg_result neg_make_offer(struct mdesc *out, const struct mdesc *other,
 		out->dir = other->dir == MDESC_SENDRECV	  ? MDESC_SENDONLY
 			   : other->dir == MDESC_RECVONLY ? MDESC_INACTIVE
 							  : other->dir;
+	if (p->moh && out->dir == MDESC_INACTIVE)
+		out->dir = MDESC_SENDONLY;
 	any = filter_codecs(out, p->codecs);
 	order_codecs(out, p->codecs);
 	out->secure = wants_srtp(p, plain);
@@ -557,6 +559,27 @@ static enum neg_result answer_transcoded(struct mdesc *out,
 	return NEG_OK;
 }
 
+static bool sends(enum mdesc_dir d)
+{
+	return d == MDESC_SENDRECV || d == MDESC_SENDONLY;
+}
+
+static bool receives(enum mdesc_dir d)
+{
+	return d == MDESC_SENDRECV || d == MDESC_RECVONLY;
+}
+
+/* What may be answered to an offer, of what is wanted (RFC 3264 6.1). */
+static enum mdesc_dir answer_dir(enum mdesc_dir offer, enum mdesc_dir want)
+{
+	bool send = sends(want) && receives(offer);
+	bool receive = receives(want) && sends(offer);
+
+	return send	 ? receive ? MDESC_SENDRECV : MDESC_SENDONLY
+	       : receive ? MDESC_RECVONLY
+			 : MDESC_INACTIVE;
+}
+
 enum neg_result neg_make_answer(struct mdesc *out, const struct mdesc *offer,
 	const struct mdesc *other, const struct neg_policy *p,
 	const struct addr *local, const struct neg_before *before,
@@ -573,6 +596,7 @@ enum neg_result neg_make_answer(struct mdesc *out, const struct mdesc *offer,
 	memcpy(out->codec, other->codec, sizeof(out->codec));
 	if (addr_is_any(&other->rtp) && other->dir == MDESC_SENDRECV)
 		out->dir = MDESC_SENDONLY;
+	out->dir = answer_dir(offer->dir, out->dir);
 	if (!keep_offered(out, offer))
 		r = answer_transcoded(out, offer, other, p->codecs, farm);
 	if (r != NEG_OK)
@@ -582,16 +606,6 @@ enum neg_result neg_make_answer(struct mdesc *out, const struct mdesc *offer,
 	if (out->secure)
 		answer_crypto(out, &offer->crypto[0], before);
 	return NEG_OK;
-}
-
-static bool sends(enum mdesc_dir d)
-{
-	return d == MDESC_SENDRECV || d == MDESC_SENDONLY;
-}
-
-static bool receives(enum mdesc_dir d)
-{
-	return d == MDESC_SENDRECV || d == MDESC_RECVONLY;
 }
 
 static struct mleg_crypto leg_crypto(const struct mdesc_crypto *c)
@@ -667,7 +681,7 @@ static struct codec_options options_of(
 	return o;
 }
 
-static bool side_want(struct xcode_side *out, const struct neg_pair *leg)
+bool neg_side_want(struct xcode_side *out, const struct neg_pair *leg)
 {
 	const struct mdesc_codec *c = neg_spoken(leg);
 	uint32_t clock;
@@ -714,8 +728,8 @@ bool neg_xcode_want(struct xcode_want *out, const struct neg_pair leg[2])
 	return a != NULL && b != NULL &&
 	       (!neg_codec_same(a, b) ||
 		       has_events(&leg[0]) != has_events(&leg[1])) &&
-	       side_want(&out->side[0], &leg[0]) &&
-	       side_want(&out->side[1], &leg[1]);
+	       neg_side_want(&out->side[0], &leg[0]) &&
+	       neg_side_want(&out->side[1], &leg[1]);
 }
 
 static uint32_t clock_rate(

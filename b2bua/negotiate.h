@@ -23,6 +23,7 @@ struct neg_policy { /* of one leg; pointers into the call's conf */
 	enum conf_srtp srtp; /* never INHERIT */
 	bool keys_allowed; /* TLS below, or asked for by name */
 	bool latch_once;
+	bool moh; /* while the other side holds, this one hears us */
 	bool dtmf_nte; /* telephone-event also where the other leg has none */
 	const struct conf_codec_class *codecs; /* NULL: all */
 	const struct conf_crypto_class *cryptos; /* NULL: default order */
@@ -87,6 +88,8 @@ struct neg_pair { /* what is in force, or will be, on a leg */
 const struct mdesc_codec *neg_spoken(const struct neg_pair *leg);
 /* Would packets be understood as they are, although a transcoder is wanted? */
 bool neg_can_relay(const struct neg_pair leg[2]);
+/* How a leg speaks; false: in a codec that we have not. */
+bool neg_side_want(struct xcode_side *out, const struct neg_pair *leg);
 /* What a transcoder between the legs has to do; false: none is needed. */
 bool neg_xcode_want(struct xcode_want *out, const struct neg_pair leg[2]);
 

@@ -66,6 +66,7 @@ enum cmd_mode {
 	M_CAPF,
 	M_TVS,
 	M_DSPFARM,
+	M_MOH_GROUP,
 	M_XLATE_RULES,
 	M_XLATE_PROFILE,
 	M_E164_MAP,
@@ -157,13 +158,13 @@ extern const struct cmd common_cmds[], system_cmds[], pki_cmds[], http_cmds[],
 	dial_peer_global_cmds[], dial_peer_cmds[], phone_proxy_global_cmds[],
 	ctl_file_cmds[], phone_proxy_cmds[], phone_policy_cmds[],
 	capf_global_cmds[], capf_cmds[], tvs_cmds[], dspfarm_global_cmds[],
-	dspfarm_cmds[], number_global_cmds[], xlate_rules_cmds[],
-	xlate_profile_cmds[], e164_map_cmds[], route_global_cmds[],
-	uri_class_cmds[], server_group_cmds[], dpg_cmds[], limit_global_cmds[],
-	voip_limit_cmds[], profile_global_cmds[], sip_profile_cmds[],
-	peer_profile_cmds[], voip_profile_cmds[], tenant_profile_cmds[],
-	bind_global_cmds[], interface_cmds[], peer_bind_cmds[],
-	voip_bind_cmds[], tenant_cmds[], foreign_cmds[];
+	dspfarm_cmds[], moh_global_cmds[], moh_cmds[], number_global_cmds[],
+	xlate_rules_cmds[], xlate_profile_cmds[], e164_map_cmds[],
+	route_global_cmds[], uri_class_cmds[], server_group_cmds[], dpg_cmds[],
+	limit_global_cmds[], voip_limit_cmds[], profile_global_cmds[],
+	sip_profile_cmds[], peer_profile_cmds[], voip_profile_cmds[],
+	tenant_profile_cmds[], bind_global_cmds[], interface_cmds[],
+	peer_bind_cmds[], voip_bind_cmds[], tenant_cmds[], foreign_cmds[];
 extern const struct cmd ctl_global_cmds[], ctl_common_cmds[], ctl_client_cmds[],
 	credentials_cmds[];
 
@@ -325,7 +326,7 @@ void check_access(struct parse *p); /* listeners, identities */
 void check_pki_servers(struct parse *p);
 void check_capf(struct parse *p); /* and TVS */
 void check_calls(struct parse *p); /* dial-peers, registrar, media */
-void check_dspfarms(struct parse *p);
+void check_dspfarms(struct parse *p); /* and hold music */
 void check_phone_proxies(struct parse *p);
 void check_ctl(struct parse *p); /* trust lists, credentials */
 void check_routes(struct parse *p); /* what dial-peers refer to */

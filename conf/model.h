@@ -599,6 +599,7 @@ struct conf_dial_peer {
 	enum conf_srtp srtp; /* as written; see conf_peer_srtp() */
 	bool insecure_sdes; /* keys over a signalling leg that is not TLS */
 	bool latch_once; /* plain RTP: take the first source seen */
+	const struct conf_moh_group *moh; /* heard on hold; NULL: nothing */
 	bool dtmf_nte; /* keys are wanted as RTP events here */
 	bool requri_passing; /* keep the request-URI's host; see docs */
 	/* phone-proxy: phones that it serves find this call manager here */
@@ -633,6 +634,15 @@ struct conf_capf_phone {
 struct conf_tvs_answer {
 	const struct conf_trustpoint *trustpoint;
 	uint8_t role; /* as in trust lists */
+};
+
+/* voice moh-group N */
+struct conf_moh_group {
+	struct conf_moh_group *next;
+	struct conf_pos pos;
+	unsigned tag;
+	char *description;
+	char *file; /* as written; NULL: none */
 };
 
 /* dspfarm profile N transcode */
@@ -673,6 +683,7 @@ struct conf {
 	struct conf_ctl_file *ctl_files;
 	struct conf_phone_proxy *phone_proxies;
 	struct conf_dspfarm *dspfarms; /* ascending tags */
+	struct conf_moh_group *moh_groups;
 	struct conf_xlate_rules *xlate_rules;
 	struct conf_xlate_profile *xlate_profiles;
 	struct conf_e164_map *e164_maps;

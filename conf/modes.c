@@ -101,6 +101,15 @@ static void free_ctl_file(void *section)
 	free(c);
 }
 
+static void free_moh_group(void *section)
+{
+	struct conf_moh_group *m = section;
+
+	free(m->description);
+	free(m->file);
+	free(m);
+}
+
 static void free_dspfarm(void *section)
 {
 	struct conf_dspfarm *d = section;
@@ -236,7 +245,7 @@ const struct mode modes[M_COUNT] = {
 			bind_global_cmds, profile_global_cmds, number_global_cmds, route_global_cmds,
 			sip_cmds, dial_peer_global_cmds,
 			ctl_global_cmds, phone_proxy_global_cmds,
-			capf_global_cmds, dspfarm_global_cmds,
+			capf_global_cmds, dspfarm_global_cmds, moh_global_cmds,
 			foreign_cmds) },
 	[M_TRUSTPOINT] = { "crypto pki trustpoint NAME",
 		"Certificates that belong together: ours with its key, and "
@@ -318,6 +327,11 @@ const struct mode modes[M_COUNT] = {
 		"manager's answer instead, leave it out and relay the port "
 		"with `service-map`.",
 		.tables = TABLES(tvs_cmds) },
+	[M_MOH_GROUP] = { "voice moh-group N",
+		"A sound that who is put on hold hears.",
+		.tables = TABLES(moh_cmds),
+		LIST(conf_moh_group, moh_groups, tag), .by_tag = true,
+		.free = free_moh_group },
 	[M_DSPFARM] = { "dspfarm profile N transcode [universal] [security]",
 		"Transcoders: what joins the two sides of a call when they "
 		"have no codec in common.",

@@ -48,6 +48,10 @@ void bridge_close(struct bridge *br)
 	mleg_close(&br->leg[0]);
 	mleg_close(&br->leg[1]);
 	br->xcode = obj_unref(br->xcode);
+	for (unsigned side = 0; side < 2; side++) {
+		player_free(br->player[side]);
+		br->player[side] = NULL;
+	}
 }
 
 /* --- out --- */
@@ -145,6 +149,10 @@ static void transcode(struct bridge *br, int side, const struct arrived *in,
 static void cross(struct bridge *br, int side, struct arrived *in,
 	struct batch *b, uint64_t now_ns)
 {
+	if (br->player[1 - side] != NULL && in->kind == CH_RTP) {
+		mleg_not_heard(&br->leg[1 - side]);
+		return;
+	}
 	if (br->xcode != NULL && in->kind == CH_RTP) {
 		transcode(br, side, in, b, now_ns);
 		return;
@@ -154,6 +162,41 @@ static void cross(struct bridge *br, int side, struct arrived *in,
 	if (b->n_out == BATCH)
 		flush(b);
 	pass(&br->leg[1 - side], in, b, now_ns);
+}
+
+static void play_to(
+	struct bridge *br, unsigned side, struct batch *b, uint64_t now_ns)
+{
+	struct xcode_out about = { 0 };
+
+	for (;;) {
+		struct arrived made = { .kind = CH_RTP };
+
+		if (b->n_out == BATCH)
+			flush(b);
+		made.pkt = (struct pkt){ b->made[b->n_out], 0, PKT_ROOM };
+		if (player_next(br->player[side], now_ns, &made.pkt, &about) !=
+			0)
+			return;
+		made.ssrc = about.ssrc;
+		made.payload = about.payload;
+		pass(&br->leg[side], &made, b, now_ns);
+	}
+}
+
+bool bridge_play(struct bridge *br, struct batch *b, uint64_t now_ns)
+{
+	bool any = false;
+
+	for (unsigned side = 0; side < 2; side++) {
+		if (br->player[side] == NULL)
+			continue;
+		any = true;
+		play_to(br, side, b, now_ns);
+	}
+	if (any)
+		flush(b);
+	return any;
 }
 
 /* --- in --- */

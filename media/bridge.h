@@ -13,6 +13,7 @@
 #define LINESIDE_MEDIA_BRIDGE_H
 
 #include "media/mleg.h"
+#include "media/player.h"
 #include "media/xcode.h"
 
 enum { BATCH = 32 };
@@ -39,6 +40,7 @@ typedef void bridge_event_fn(void *arg, const struct media_event *ev);
 
 struct bridge {
 	struct mleg leg[2];
+	struct player *player[2]; /* owned; to that side, in place of all */
 	struct xcode *xcode; /* owned; NULL while both legs speak one codec */
 	const struct log_ctx *log; /* borrowed */
 	unsigned inactivity_ms; /* 0: never */
@@ -52,6 +54,8 @@ void bridge_init(struct bridge *br);
 /* Reads once from a socket, adding to *packets. True: more may wait. */
 bool bridge_read(struct bridge *br, struct mport *port, struct batch *b,
 	uint64_t now_ns, unsigned *packets);
+/* Sends what players have due; false: there are none. */
+bool bridge_play(struct bridge *br, struct batch *b, uint64_t now_ns);
 void bridge_tick(struct bridge *br, uint64_t now_ns); /* some times a second */
 void bridge_close(struct bridge *br); /* sockets and keys */
 

@@ -42,3 +42,18 @@ unsigned codec_common_rate(const struct codec *a, const struct codec *b)
 			best = a->rates[i];
 	return best;
 }
+
+enum { PTIME_MS = 20 };
+
+size_t codec_packet(const struct codec *c, unsigned rate, unsigned ptime_ms)
+{
+	unsigned ms = ptime_ms != 0 ? ptime_ms : PTIME_MS;
+	unsigned us = 1000 * (ms < CODEC_PAYLOAD_MS ? ms : CODEC_PAYLOAD_MS);
+
+	if (c->packet_us != 0 && us > c->packet_us)
+		us = c->packet_us;
+	us -= us % c->frame_us;
+	if (us == 0)
+		us = c->frame_us;
+	return (size_t)((uint64_t)rate * us / 1000000);
+}

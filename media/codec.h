@@ -65,6 +65,10 @@ bool codec_has_rate(const struct codec *c, unsigned rate);
 /* The best rate for both; 0: they have none in common. */
 unsigned codec_common_rate(const struct codec *a, const struct codec *b);
 
+/* Samples at `rate` of a packet that we make, when the far end has asked for
+ * ptime_ms (0: it has not): whole frames, no longer than the codec allows. */
+size_t codec_packet(const struct codec *c, unsigned rate, unsigned ptime_ms);
+
 static inline bool codec_is_g711(const struct codec *c)
 {
 	return c->name[0] == 'P' && c->name[1] == 'C' && c->name[2] == 'M';

@@ -41,20 +41,6 @@ static void choose_rates(struct flow *f)
 			f->rate_out = r[i];
 }
 
-static size_t packet_samples(const struct flow *f)
-{
-	const struct codec *c = f->to.codec;
-	unsigned ms = f->to.ptime_ms != 0 ? f->to.ptime_ms : PTIME_MS;
-	unsigned us = 1000 * (ms < CODEC_PAYLOAD_MS ? ms : CODEC_PAYLOAD_MS);
-
-	if (c->packet_us != 0 && us > c->packet_us)
-		us = c->packet_us;
-	us -= us % c->frame_us;
-	if (us == 0)
-		us = c->frame_us;
-	return (size_t)((uint64_t)f->rate_out * us / 1000000);
-}
-
 static void make_buffers(struct flow *f)
 {
 	size_t most = samples_of(f->rate_in, CODEC_PAYLOAD_MS);
@@ -78,7 +64,7 @@ struct flow *flow_new(
 	choose_rates(f);
 	f->frame = (size_t)((uint64_t)f->rate_in * from->codec->frame_us /
 			    1000000);
-	f->packet = packet_samples(f);
+	f->packet = codec_packet(to->codec, f->rate_out, to->ptime_ms);
 	f->last = samples_of(f->rate_in, PTIME_MS);
 	make_buffers(f);
 	f->dec = from->codec->dec_open(f->rate_in);

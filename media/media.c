@@ -329,6 +329,48 @@ void mcall_transcode(struct mcall *mc, struct xcode *x)
 	worker_post(home_of(mc), &msg->node);
 }
 
+struct play_msg {
+	struct mq_node node;
+	struct mcall *call; /* owned */
+	int side;
+	struct player *player; /* owned; or NULL */
+};
+
+static void play_run(struct mq_node *node)
+{
+	struct play_msg *msg = MQ_HOLDER(node, struct play_msg, node);
+	struct bridge *br = &msg->call->bridge;
+
+	player_free(br->player[msg->side]);
+	br->player[msg->side] = msg->player;
+	if (msg->player != NULL)
+		worker_play(home_of(msg->call));
+	obj_unref(msg->call);
+	free(msg);
+}
+
+int mcall_play(struct mcall *mc, int side, struct sound *s,
+	const struct xcode_side *to)
+{
+	struct play_msg *msg;
+	struct player *p = NULL;
+
+	need(on_thread(THR_SIP));
+	need(!mc->closed && (side == 0 || side == 1));
+	if (s != NULL) {
+		p = player_new(s, to);
+		if (p == NULL)
+			return ENOTSUP;
+	}
+	msg = mem_new(sizeof(*msg));
+	msg->node.run = play_run;
+	msg->call = obj_ref(mc);
+	msg->side = side;
+	msg->player = p;
+	worker_post(home_of(mc), &msg->node);
+	return 0;
+}
+
 void mcall_close(struct mcall *mc)
 {
 	if (mc == NULL)

@@ -16,6 +16,8 @@
 struct media;
 struct mcall;
 struct xcode;
+struct xcode_side;
+struct sound;
 
 struct media_params {
 	unsigned workers; /* 0: one per processor */
@@ -124,6 +126,13 @@ void mcall_set(struct mcall *mc, int side, const struct mleg_set *set);
  * called before the mcall_set() of the legs that need it.
  */
 void mcall_transcode(struct mcall *mc, struct xcode *x);
+/*
+ * From now on the leg hears this sound and nothing else, in the codec given;
+ * NULL: what comes from the other side. ENOTSUP: the codec cannot be played
+ * to, nothing has changed.
+ */
+int mcall_play(struct mcall *mc, int side, struct sound *s,
+	const struct xcode_side *to) MUST_USE;
 /*
  * Ends it: no event comes after this. Sockets close, ports go back, keys are
  * wiped, on the worker. Drops the caller's reference. NULL is fine.

@@ -384,3 +384,8 @@ void mleg_send_failed(struct mleg *leg)
 {
 	drop(&leg->n.send_failed, M_MEDIA_TX_FAILED);
 }
+
+void mleg_not_heard(struct mleg *leg)
+{
+	drop(&leg->n.send_held, M_MEDIA_TX_HELD);
+}

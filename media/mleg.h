@@ -102,6 +102,8 @@ bool mleg_prepare(struct mleg *leg, struct arrived *in, struct leaving *out,
 	uint64_t now_ns);
 void mleg_sent(struct mleg *leg, enum channel kind, size_t bytes);
 void mleg_send_failed(struct mleg *leg);
+/* A packet for this leg was left out: it hears something else. */
+void mleg_not_heard(struct mleg *leg);
 void mleg_tick(struct mleg *leg, uint64_t now_ns);
 
 /* Where to[CH_RTP] went, for readers. */

@@ -18,6 +18,7 @@ enum {
 	PORT_READS = 2, /* batches from a socket at a look */
 	COMMANDS = 65536, /* waiting at most */
 	SWEEP_NS = 100000000, /* between looks at every call */
+	PLAY_NS = 5000000, /* between looks at what is played */
 	TICK_NS = 500000, /* between looks at the sockets, under load */
 	WINDOW_NS = 10000000, /* over which load is measured */
 	BUSY = 40, /* packets in a window: 4,000 a second */
@@ -34,6 +35,7 @@ struct worker {
 	struct batch *batch;
 	struct bridge *bridges;
 	uint64_t sweep_at; /* ns */
+	uint64_t play_at; /* ns; UINT64_MAX: nothing is played */
 	uint64_t window_end; /* ns */
 	unsigned in_window; /* packets */
 	struct { /* since the last sweep */
@@ -171,14 +173,33 @@ static void sweep(struct worker *w, uint64_t now)
 	publish_load(w, now);
 }
 
+void worker_play(struct worker *w)
+{
+	need(on_thread(THR_MEDIA));
+	w->play_at = 0;
+}
+
+static void play(struct worker *w, uint64_t now)
+{
+	bool any = false;
+
+	if (now < w->play_at)
+		return;
+	for (struct bridge *br = w->bridges; br != NULL; br = br->next)
+		any = bridge_play(br, w->batch, now) || any;
+	w->play_at = any ? now + PLAY_NS : UINT64_MAX;
+}
+
 /* How long epoll may sleep, in ms; -1: until something happens. */
 static int patience(const struct worker *w, uint64_t now)
 {
+	uint64_t when = w->play_at < w->sweep_at ? w->play_at : w->sweep_at;
+
 	if (is_idle(w))
 		return -1;
-	if (now >= w->sweep_at)
+	if (now >= when)
 		return 0;
-	return (int)((w->sweep_at - now) / 1000000 + 1);
+	return (int)((when - now) / 1000000 + 1);
 }
 
 static void rest_until(uint64_t when)
@@ -267,6 +288,7 @@ static void round_of(struct worker *w)
 	now = clock_ns();
 	measure(w, packets, now);
 	w->now.packets += packets;
+	play(w, now);
 	sweep(w, now);
 	if (w->busy && !w->ended && now < next) {
 		w->now.rested += next - now;
@@ -310,6 +332,7 @@ int worker_start(struct worker **out, unsigned number)
 	int err = 0;
 
 	w->number = number;
+	w->play_at = UINT64_MAX;
 	w->commands = mq_new(COMMANDS);
 	w->batch = batch_new();
 	w->quit.run = quit;

@@ -21,6 +21,9 @@ void worker_post(struct worker *w, struct mq_node *node); /* any thread */
 int worker_add(struct worker *w, struct bridge *br) MUST_USE;
 void worker_remove(struct worker *w, struct bridge *br); /* closes it */
 
+/* On the worker: a bridge has got a player. */
+void worker_play(struct worker *w);
+
 /* Figures of about the last second. Any thread; sets all but `calls`. */
 void worker_load(const struct worker *w, struct media_load *out);
 

@@ -211,7 +211,7 @@ size_t xcode_farm_describe(
 
 /* ---- a session ---- */
 
-static bool side_equal(const struct xcode_side *a, const struct xcode_side *b)
+bool xcode_side_equal(const struct xcode_side *a, const struct xcode_side *b)
 {
 	return a->codec == b->codec && a->options.vad == b->options.vad &&
 	       a->options.fec == b->options.fec && a->ptime_ms == b->ptime_ms &&
@@ -223,8 +223,9 @@ static bool side_equal(const struct xcode_side *a, const struct xcode_side *b)
 
 bool xcode_want_equal(const struct xcode_want *a, const struct xcode_want *b)
 {
-	return side_equal(&a->side[0], &b->side[0]) &&
-	       side_equal(&a->side[1], &b->side[1]) && a->secure == b->secure;
+	return xcode_side_equal(&a->side[0], &b->side[0]) &&
+	       xcode_side_equal(&a->side[1], &b->side[1]) &&
+	       a->secure == b->secure;
 }
 
 const struct xcode_want *xcode_wanted(const struct xcode *x)

@@ -34,6 +34,7 @@ struct xcode_want {
 	struct xcode_side side[2];
 	bool secure; /* SRTP on either */
 };
+bool xcode_side_equal(const struct xcode_side *a, const struct xcode_side *b);
 bool xcode_want_equal(const struct xcode_want *a, const struct xcode_want *b);
 
 /* ---- the farm; sip thread ---- */

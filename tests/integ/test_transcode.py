@@ -3,7 +3,9 @@
 import time
 
 from kit import sip, tones
+from kit.capture import Capture
 from kit.env import check, run, wait_for
+from kit.media import Media
 from kit.rtp import DTMF, Sound, keys_heard, sound
 from kit.suite import test
 from test_phones import both_heard, hang_up, leg_of, talk
@@ -209,3 +211,88 @@ def packet_times_of_each_leg(t, s):
           f"{[len(p) for _, _, p in got][:9]}")
     b.bye(db)
     s.no_call(number)
+
+
+MUSIC = 1000
+
+
+def answer_offer(b, db, stream, direction):
+    """The agent answers a re-INVITE; what it was offered."""
+    req = b.request("INVITE", dialog=db)
+    b.answer(req, 200, dialog=db, body=sip.sdp(
+        stream.host, stream.port, direction=direction, version=9))
+    b.request("ACK", dialog=db)
+    return req
+
+
+def heard_as(stream, hz):
+    """Share of the packets that came in which that tone is heard."""
+    return tones.in_payload([p for _, _, p in stream.got(0)], hz)
+
+
+@test("transcode")
+def music_on_hold_inside(t, s):
+    """The phone holds: the far end hears music of ours in time and without a
+    click, and the phone again after it."""
+    a = s.secure_phone(t, "2045", A_TONE)
+    b, db, stream, number = to_agent(t, s, a)
+    time.sleep(0.5)  # it talks
+    a.command("hold")
+    answer_offer(b, db, stream, "recvonly")
+    wait_for(lambda: heard_as(stream, MUSIC) > 0, 5, "music")
+    stream.clear()
+    time.sleep(1.0)  # it plays
+    got = stream.got(0)
+    check(45 <= len(got) <= 55, f"{len(got)} packets in a second")
+    check(heard_as(stream, MUSIC) == 1, "something else beside the music")
+    check(all((n2 - n) & 0xFFFF == 1 and (ts2 - ts) & 0xFFFFFFFF == 160
+              for (n, ts, _), (n2, ts2, _) in zip(got, got[1:])), "numbers")
+    a.command("resume")
+    answer_offer(b, db, stream, "sendrecv")
+    wait_for(lambda: not leg_of(s.legs(number), "B")["hold"], 5, "resumed")
+    time.sleep(0.2)  # what was in flight
+    stream.clear()
+    time.sleep(0.6)  # it talks
+    check(heard_as(stream, A_TONE) > 0.95, "the phone is not heard again")
+    b.bye(db)
+    s.no_call(number)
+
+
+@test("transcode")
+def music_on_hold_for_the_phone(t, s):
+    """The far end holds without a sound: the phone hears music, by SRTP."""
+    a = s.secure_phone(t, "2046", A_TONE)
+    b, db, stream, number = to_agent(t, s, a)
+    b.invite(number, sip.sdp(stream.host, stream.port, direction="inactive",
+                             version=2), dialog=db)
+    r = b.final(db)
+    check(r.status == 200 and r.sdp("a=inactive"), f"answered {r}")
+    capture = Capture(t, [s.access])
+    time.sleep(1.2)  # it plays
+    leg = leg_of(s.legs(number), "A")
+    capture.stop()
+    check(s.lineside.counters()["lineside_media_hold_music_total"] > 0,
+          "not counted")
+    packets = capture.rtp(source=leg["media_local"])
+    check(len(packets) > 45, f"{len(packets)} packets")
+    check(tones.in_payload([p[12:172] for p in packets], MUSIC) < 0.02,
+          "the music can be heard on the wire")
+    media = Media(t)  # baresip records nothing after a hold
+    clear = [media.unprotect(suite, key, p)
+             for suite, key in dict.fromkeys(a.crypto()) for p in packets]
+    clear = [p[12:] for p in clear if p]
+    check(len(clear) > 45 and tones.in_payload(clear, MUSIC) > 0.95,
+          f"{len(clear)} packets open, {tones.in_payload(clear, MUSIC)}")
+    b.bye(db)
+    s.no_call(number)
+
+
+@test("transcode", alone=True)
+def music_that_is_none(t, s):
+    """Refused at the reload, with its reason; the old one plays on."""
+    good = open(s.lineside.file).read()
+    bad = t.write("letter.wav", "this is no music\n")
+    s.lineside.config(good + f"voice moh-group 2\n moh {bad}\n!\n")
+    done = s.lineside.reload()
+    s.lineside.config(good)
+    check("cannot play" in str(done) and "no sound" in str(done), f"{done}")

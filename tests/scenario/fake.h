@@ -103,6 +103,7 @@ struct mcall {
 	bool is_set[2];
 	unsigned sets;
 	struct xcode *xcode; /* referenced */
+	struct sound *playing[2]; /* referenced; NULL: nothing */
 	media_event_fn *event;
 	void *owner;
 };

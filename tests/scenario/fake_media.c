@@ -60,6 +60,16 @@ static void media_transcode(struct mcall *mc, struct xcode *x)
 	mc->xcode = x;
 }
 
+static int media_play(struct mcall *mc, int side, struct sound *s,
+	const struct xcode_side *to)
+{
+	(void)to;
+	obj_ref(s);
+	obj_unref(mc->playing[side]);
+	mc->playing[side] = s;
+	return 0;
+}
+
 static void media_close(struct mcall *mc)
 {
 	struct mcall **at = &fake_mcalls;
@@ -69,6 +79,8 @@ static void media_close(struct mcall *mc)
 	*at = mc->next;
 	fake_media_open--;
 	obj_unref(mc->xcode);
+	obj_unref(mc->playing[0]);
+	obj_unref(mc->playing[1]);
 	free(mc);
 }
 
@@ -78,5 +90,6 @@ const struct media_ops fake_media_ops = {
 	.set = media_set,
 	.stats = media_stats,
 	.transcode = media_transcode,
+	.play = media_play,
 	.close = media_close,
 };

@@ -1,5 +1,8 @@
 """The groups of tests that share one daemon, by name."""
 
+import os
+
+from . import tones
 from .site import Site
 
 # Every codec that a phone of ours has, and a transcoder for all of them; a
@@ -19,13 +22,25 @@ dspfarm profile 1 transcode universal security
 !
 dial-peer voice 100 voip
  dtmf-relay rtp-nte
+ moh-group 1
 !
 """)
+
+
+def transcode(ctx):
+    """Who is put on hold by the other side hears 1000 Hz."""
+    music = tones.make(os.path.join(ctx.env.root, "1000.wav"), 1000, 3)
+    site = Site(ctx, kamailio=False)
+    return site.start(
+        TRANSCODE + f"voice moh-group 1\n moh {music}\n!\n" +
+        "".join(f"dial-peer voice {500 + n} voip\n moh-group 1\n!\n"
+                for n in range(len(site.slots))))
+
 
 SITES = {
     "main": lambda ctx: Site(ctx).start(),
     "reload": lambda ctx: Site(ctx).start(),
-    "transcode": lambda ctx: Site(ctx, kamailio=False).start(TRANSCODE),
+    "transcode": transcode,
     # Itself the registrar; limits are small enough to be met: eight calls,
     # three seconds without media.
     "embedded": lambda ctx: Site(ctx, kamailio=False, inactivity=3,

@@ -21,6 +21,8 @@ sip-listener INSIDE
  side core
  address ipv4 10.1.1.5 port 5060
  transport udp
+voice moh-group 1
+ moh /nowhere/music.wav
 sip-ua
  registrar ipv4:10.1.1.10:5060 expires 3600
 dspfarm profile 5 transcode security
@@ -34,6 +36,7 @@ dial-peer voice 100 voip
  destination-pattern 2...
  voice-class codec 1
  dtmf-relay rtp-nte
+ moh-group 1
  srtp
 dial-peer voice 200 voip
  session target ipv4:10.1.1.10:5060
@@ -103,6 +106,26 @@ c=IN IP4 10.1.1.20
 t=0 0
 m=audio 6000 RTP/AVP 18
 .
+sdp trunk-silent
+v=0
+o=core 7 8 IN IP4 10.1.1.20
+s=call
+c=IN IP4 10.1.1.20
+t=0 0
+m=audio 6000 RTP/AVP 18
+a=inactive
+.
+sdp phone-listens
+v=0
+o=phone 1 4 IN IP4 198.51.100.1
+s=-
+c=IN IP4 198.51.100.1
+t=0 0
+m=audio 4000 RTP/SAVP 0 101
+a=rtpmap:101 telephone-event/8000
+a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:@key:one:30@
+a=recvonly
+.
 phone P1 device SEP01
 phone P2 device SEP02
 host core 10.1.1.10
@@ -152,6 +175,16 @@ core< ACK
 P2< 200 INVITE body~"RTP/SAVP 0 101" body~"a=rtpmap:101 telephone-event/8000"
 P2> ACK
 call transcoder=5
+# held without a sound: the phone is told to listen, to our music; who holds
+# gets what may be answered (RFC 3264 6.1)
+core> INVITE sdp=trunk-silent
+P2< INVITE body~a=sendonly
+P2> 200 INVITE sdp=phone-listens
+P2< ACK
+core< 200 INVITE body~a=inactive
+core> ACK
+media A send norecv
+call hold=1
 core> BYE
 core< 200 BYE
 P2< BYE

@@ -1,0 +1,23 @@
+/*
+ * A sound played to one leg, over and over: packets of its codec, each when it
+ * is due. A stream of its own (SSRC, numbers), so that what it stands in for
+ * goes on undisturbed afterwards. Made on the sip thread, then the worker's.
+ */
+#ifndef LINESIDE_MEDIA_PLAYER_H
+#define LINESIDE_MEDIA_PLAYER_H
+
+#include "media/sound.h"
+#include "media/xcode.h"
+
+struct player;
+
+/* The sound is referenced. NULL: this codec is not fed with 8 or 16 kHz. */
+struct player *player_new(
+	struct sound *s, const struct xcode_side *to) MUST_USE;
+void player_free(struct player *p); /* NULL is fine */
+/* 0: a packet that is due by now, out->n set; EAGAIN: none. The first is due
+ * at once; after a stall of the machine what was missed is left out. */
+int player_next(struct player *p, uint64_t now_ns, struct pkt *out,
+	struct xcode_out *about);
+
+#endif

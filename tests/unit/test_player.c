@@ -1,0 +1,180 @@
+#include "audio.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/obj.h"
+#include "media/player.h"
+#include "media/rtp.h"
+
+enum { RATE = 16000, N = 1600 };
+
+static void put32(uint8_t *p, uint32_t v) /* the least first */
+{
+	for (unsigned i = 0; i < 4; i++)
+		p[i] = (uint8_t)(v >> 8 * i);
+}
+
+/* A tone of 100 ms in two channels, as a WAV file; its name. */
+static char *wav(const char *name, unsigned rate, uint32_t claimed)
+{
+	static uint8_t file[44 + N * 4];
+	int16_t pcm[N];
+	char *path = mem_printf("/tmp/lineside-%d-%s", (int)getpid(), name);
+	FILE *f = fopen(path, "wb");
+
+	memcpy(file, "RIFF....WAVEfmt ", 16);
+	put32(file + 4, 36 + claimed);
+	put32(file + 16, 16);
+	put32(file + 20, 1 | 2 << 16);
+	put32(file + 24, rate);
+	put32(file + 28, rate * 4);
+	put32(file + 32, 4 | 16 << 16);
+	memcpy(file + 36, "data", 4);
+	put32(file + 40, claimed);
+	audio_tone(pcm, N, RATE, 1000, 10000);
+	for (size_t i = 0; i < N; i++) {
+		put32(file + 44 + 4 * i,
+			(uint32_t)(uint16_t)pcm[i] | (uint32_t)(uint16_t)pcm[i]
+							     << 16);
+	}
+	assert_non_null(f);
+	assert_int_equal(fwrite(file, 1, sizeof(file), f), sizeof(file));
+	fclose(f);
+	return path;
+}
+
+static void loads(void **state)
+{
+	(void)state;
+	char why[SOUND_WHY];
+	struct sound *s;
+	char *path = wav("a.wav", RATE, N * 4);
+	const int16_t *pcm;
+	size_t n;
+
+	assert_int_equal(sound_load(&s, path, why), 0);
+	pcm = sound_samples(s, 16000, &n);
+	assert_in_range(n, N - 32, N + 32);
+	assert_true(audio_share(pcm, n, 16000, 1000) > 0.99);
+	pcm = sound_samples(s, 8000, &n);
+	assert_in_range(n, N / 2 - 32, N / 2 + 32);
+	assert_true(audio_share(pcm, n, 8000, 1000) > 0.99);
+	obj_unref(s);
+	unlink(path);
+	free(path);
+}
+
+static void refuses(void **state)
+{
+	(void)state;
+	char why[SOUND_WHY];
+	struct sound *s;
+	char *path;
+	FILE *f;
+
+	assert_int_equal(sound_load(&s, "/nowhere/at/all.wav", why), ENOENT);
+	assert_null(s);
+	assert_int_equal(sound_load(&s, "/", why), EBADMSG);
+	path = mem_printf("/tmp/lineside-%d-text.wav", (int)getpid());
+	f = fopen(path, "w");
+	fputs("this is a letter, not music\n", f);
+	fclose(f);
+	assert_int_equal(sound_load(&s, path, why), EBADMSG);
+	assert_non_null(strstr(why, "it is no sound"));
+	unlink(path);
+	free(path);
+	path = wav("empty.wav", RATE, 0);
+	assert_int_equal(sound_load(&s, path, why), EBADMSG);
+	unlink(path);
+	free(path);
+	path = wav("slow.wav", 1, N * 4); /* 1600 seconds of it */
+	assert_int_equal(sound_load(&s, path, why), EFBIG);
+	assert_non_null(strstr(why, "longer than 10 minutes"));
+	unlink(path);
+	free(path);
+}
+
+/* In time, in order, over and over, without a click where it begins. */
+static void plays(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name;
+		const struct codec *codec;
+		unsigned rate;
+	} rows[] = {
+		{ "PCMU", &codec_pcmu, 8000 },
+		{ "G722", &codec_g722, 16000 },
+		{ "L16", &codec_l16_16, 16000 },
+	};
+	static int16_t heard[16000];
+	char why[SOUND_WHY];
+	char *path = wav("p.wav", RATE, N * 4);
+	struct sound *s;
+
+	assert_int_equal(sound_load(&s, path, why), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct codec *c = rows[i].codec;
+		struct xcode_side to = { .codec = c, .to = 5, .ptime_ms = 20 };
+		struct player *p = player_new(s, &to);
+		void *dec = c->dec_open(rows[i].rate);
+		uint64_t now = 1000000000, ms = 1000000;
+		uint8_t room[PKT_ROOM];
+		struct pkt out = { room, 0, sizeof(room) };
+		struct xcode_out about;
+		size_t n = 0, got;
+		uint32_t first_ts = 0;
+		bool silence;
+
+		for (unsigned k = 0; k < 50; k++, now += 20 * ms) {
+			struct rtp_head h;
+
+			check_row(rows[i].name,
+				player_next(p, now, &out, &about) == 0);
+			check_row(
+				rows[i].name, rtp_parse(&h, out.p, out.n) == 0);
+			first_ts = k == 0 ? h.timestamp : first_ts;
+			check_row(rows[i].name, h.pt == 5);
+			check_row(rows[i].name, h.marker == (k == 0));
+			check_row(rows[i].name,
+				h.timestamp - first_ts == k * c->clock / 50);
+			assert_int_equal(
+				c->decode(dec, out.p + h.size, about.payload,
+					heard + n, rows[i].rate / 50, &got,
+					&silence),
+				0);
+			n += got;
+			/* not before it is due */
+			check_row(rows[i].name,
+				player_next(p, now + 19 * ms, &out, &about) ==
+					EAGAIN);
+		}
+		check_row(rows[i].name, abs(heard[0]) < 300);
+		check_row(rows[i].name, abs(heard[4]) < 600);
+		check_row(rows[i].name, audio_share(heard + n / 2, n / 2,
+						rows[i].rate, 1000) > 0.95);
+		/* after a stall it goes on, and does not catch up */
+		now += 5000 * ms;
+		check_row(rows[i].name, player_next(p, now, &out, &about) == 0);
+		check_row(rows[i].name,
+			player_next(p, now, &out, &about) == EAGAIN);
+		c->dec_close(dec);
+		player_free(p);
+	}
+	assert_null(
+		player_new(s, &(struct xcode_side){ .codec = &codec_l16_44 }));
+	obj_unref(s);
+	unlink(path);
+	free(path);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(loads),
+		T(refuses),
+		T(plays),
+	};
+	return RUN_TESTS(tests);
+}
