@@ -1,5 +1,6 @@
 /* show dial-peer voice: the routes as configured, defaults filled in. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "show_int.h"
@@ -86,6 +87,46 @@ int show_dial_peer_summary(struct table *t, const struct show *s)
 	return 0;
 }
 
+static void tag_pair(
+	struct view *v, const char *key, const char *label, const unsigned *tag)
+{
+	char text[16] = "";
+
+	if (tag != NULL)
+		snprintf(text, sizeof(text), "%u", *tag);
+	view_str(v, key, label, tag != NULL ? text : NULL);
+}
+
+/* What else than a pattern leads here, or comes in here. */
+static void peer_conditions(struct view *v, const struct conf_dial_peer *p)
+{
+	static const struct {
+		const char *key, *label;
+	} uris[] = {
+		[CONF_URI_VIA] = { "incoming_uri_via", "incoming uri via" },
+		[CONF_URI_REQUEST] = { "incoming_uri_request",
+			"incoming uri request" },
+		[CONF_URI_TO] = { "incoming_uri_to", "incoming uri to" },
+		[CONF_URI_FROM] = { "incoming_uri_from", "incoming uri from" },
+	};
+
+	tag_pair(v, "destination_map", "destination e164-map",
+		p->destination_map ? &p->destination_map->tag : NULL);
+	view_str(v, "destination_uri", "destination uri",
+		p->destination_uri ? p->destination_uri->name : NULL);
+	tag_pair(v, "destination_dpg", "destination dpg",
+		p->group ? &p->group->tag : NULL);
+	tag_pair(v, "incoming_called_map", "incoming called map",
+		p->incoming_called_map ? &p->incoming_called_map->tag : NULL);
+	view_str(v, "answer_address", "answer-address", p->incoming_calling);
+	tag_pair(v, "incoming_calling_map", "incoming calling map",
+		p->incoming_calling_map ? &p->incoming_calling_map->tag : NULL);
+	for (size_t i = 0; i < CONF_URI_COUNT; i++)
+		view_str(v, uris[i].key, uris[i].label,
+			p->incoming_uri[i] ? p->incoming_uri[i]->name : NULL);
+	tag_pair(v, "tenant", "tenant", p->tenant ? &p->tenant->tag : NULL);
+}
+
 static void peer_routing(struct view *v, const struct conf_dial_peer *p)
 {
 	char *target = target_text(p);
@@ -98,7 +139,11 @@ static void peer_routing(struct view *v, const struct conf_dial_peer *p)
 		p->incoming_called);
 	view_str(v, "incoming_listener", "incoming listener",
 		p->incoming_listener ? p->incoming_listener->name : NULL);
+	peer_conditions(v, p);
 	view_num(v, "preference", "preference", p->preference);
+	view_bool(
+		v, "huntstop", "huntstop", p->huntstop, "enabled", "disabled");
+	view_num(v, "max_conn", "max-conn", p->max_calls);
 	view_str(v, "target", "session-target", target);
 	view_str(v, "transport", "session-transport", transport_text(p));
 	view_str(v, "bind", "bind", p->bind ? p->bind->name : NULL);
@@ -106,6 +151,12 @@ static void peer_routing(struct view *v, const struct conf_dial_peer *p)
 		p->trustpoint ? p->trustpoint->name : NULL);
 	view_str(v, "peer_certificate_name", "peer certificate name",
 		p->peer_name);
+	view_str(v, "translation_in", "translation-profile incoming",
+		p->xlate_in ? p->xlate_in->name : NULL);
+	view_str(v, "translation_out", "translation-profile outgoing",
+		p->xlate_out ? p->xlate_out->name : NULL);
+	view_str(v, "call_block", "call-block incoming",
+		p->block ? p->block->name : NULL);
 	view_num(v, "ring_seconds", "ring seconds", p->ring_seconds);
 	free(target);
 }

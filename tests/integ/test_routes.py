@@ -161,3 +161,46 @@ def explained(t):
     check(nobody["outgoing"] == [], nobody)
     check([r["tag"] for r in nobody["not_taken"]] == [100, 200], nobody)
     e.done()
+
+
+PROFILES = """voice class sip-profiles 1
+ rule 1 request INVITE peer-header sip From copy "sip:([^@]*)@" u01
+ rule 2 request INVITE sip-header X-Line add "X-Line: line-\\u01"
+ rule 3 request INVITE sip-header SIP-Req-URI modify "pbx[.]test" "provider.test"
+ rule 4 request ANY sdp-header Audio-Attribute add "a=x-site:7"
+voice class sip-profiles 2
+ rule 1 response 200 method INVITE sip-header X-Answer add "X-Answer: seen"
+voice class tenant 1
+ sip-profiles 1
+ sip-profiles 2 inbound
+call spike 2 steps 10 size 2000
+dial-peer voice 100 voip
+ incoming called-number .
+dial-peer voice 200 voip
+ destination-pattern 5
+ session target ipv4:{0}
+ voice-class sip tenant 1
+"""
+
+
+@test(site=None)
+def headers_by_profile(t):
+    """SIPp sees what rules make of headers and SDP; a spike is refused."""
+    e = Edge(t, PROFILES)
+    uas = e.answers(0, "basic_uas")
+    uac = e.call("5001")
+    uac.ok()
+    uas.ok()
+    text = uas.messages()
+    for wanted in ("INVITE sip:5001@provider.test", "X-Line: line-sipp",
+                   "a=x-site:7"):
+        check(wanted in text, f"{wanted} is not in {text[:900]}")
+    check("X-Answer: seen" in uac.messages(), "no X-Answer reached the caller")
+    check("x-site" not in uac.messages(), "the answer was changed as well")
+    uas = e.answers(0, "basic_uas")
+    for n, scenario in ((1, "basic_uac"), (2, "unreachable_uac")):
+        e.call("5001", scenario, name=f"caller{n}").ok()
+    uas.ok()
+    c = e.lineside.counters()
+    check(c["lineside_calls_refused_spike_total"] == 1, "no spike was seen")
+    e.done()
