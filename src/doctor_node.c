@@ -33,7 +33,7 @@ static void tell_host(const struct each *e, const struct conf_dial_peer *p,
 
 static void tell_peer(const struct each *e, const struct conf_dial_peer *p)
 {
-	const struct conf_host *server = &e->d->conf->ua.server;
+	const struct conf_host *server = conf_peer_server(e->d->conf, p);
 
 	switch (p->target) {
 	case CONF_TARGET_HOST:
@@ -41,7 +41,7 @@ static void tell_peer(const struct each *e, const struct conf_dial_peer *p)
 			e, p, p->target_host, &p->target_addr, p->target_port);
 		break;
 	case CONF_TARGET_SERVER:
-		if (server->host != NULL)
+		if (server != NULL)
 			tell_host(e, p, server->host, &server->addr,
 				server->port);
 		break;
