@@ -631,15 +631,6 @@ const struct mdesc_codec *neg_spoken(const struct neg_pair *leg)
 	return first_codec(answer_of(leg));
 }
 
-/* What the author of `d` calls this codec; XCODE_NO_PT: nothing. */
-static uint8_t pt_in(const struct mdesc *d, const struct mdesc_codec *c)
-{
-	for (size_t i = 0; i < d->ncodecs; i++)
-		if (neg_codec_same(&d->codec[i], c))
-			return d->codec[i].pt;
-	return XCODE_NO_PT;
-}
-
 /* A number both ways, when both ends have it. */
 static void companion(const struct neg_pair *leg, const char *name,
 	uint8_t *from, uint8_t *to, uint32_t *clock)
@@ -662,23 +653,38 @@ static bool fmtp_has(const struct mdesc_codec *c, const char *what)
 	       strlen(c->fmtp);
 }
 
-/* RFC 4855 4.1.9: without a word, Annex B may be used; only where both say
- * nothing against it. Opus says what it wants (RFC 7587 6.1). */
+static const struct mdesc_codec *same_in(
+	const struct mdesc *d, const struct mdesc_codec *c)
+{
+	for (size_t i = 0; i < d->ncodecs; i++)
+		if (neg_codec_same(&d->codec[i], c))
+			return &d->codec[i];
+	return NULL;
+}
+
+/* Annex B of G.729 holds unless an end says no (RFC 4855 4.1.9); the far end
+ * of Opus says what it wants (RFC 7587 6.1). */
 static struct codec_options options_of(
 	const struct neg_pair *leg, const struct mdesc_codec *spoken)
 {
+	const struct mdesc_codec *ours = same_in(leg->local, spoken);
+	const struct mdesc_codec *theirs = same_in(leg->remote, spoken);
 	struct codec_options o = { 0 };
 
-	for (size_t i = 0; i < leg->remote->ncodecs; i++) {
-		const struct mdesc_codec *c = &leg->remote->codec[i];
-
-		if (!neg_codec_same(c, spoken))
-			continue;
-		o.fec = fmtp_has(c, "useinbandfec=1");
-		o.vad = fmtp_has(c, "usedtx=1");
-		break;
-	}
+	if (ours == NULL || theirs == NULL)
+		return o;
+	if (strcasecmp(spoken->name, "G729") == 0)
+		o.vad = !fmtp_has(ours, "annexb=no") &&
+			!fmtp_has(theirs, "annexb=no");
+	else
+		o.vad = fmtp_has(theirs, "usedtx=1");
+	o.fec = fmtp_has(theirs, "useinbandfec=1");
 	return o;
+}
+
+static uint8_t pt_of(const struct mdesc_codec *c)
+{
+	return c != NULL ? c->pt : XCODE_NO_PT;
 }
 
 bool neg_side_want(struct xcode_side *out, const struct neg_pair *leg)
@@ -691,8 +697,8 @@ bool neg_side_want(struct xcode_side *out, const struct neg_pair *leg)
 	*out = (struct xcode_side){ .codec = codec_of(c),
 		.options = options_of(leg, c),
 		.ptime_ms = leg->remote->ptime,
-		.from = pt_in(leg->local, c),
-		.to = pt_in(leg->remote, c) };
+		.from = pt_of(same_in(leg->local, c)),
+		.to = pt_of(same_in(leg->remote, c)) };
 	companion(leg, events, &out->event_from, &out->event_to,
 		&out->event_clock);
 	companion(leg, "CN", &out->noise_from, &out->noise_to, &clock);

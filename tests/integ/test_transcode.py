@@ -157,7 +157,8 @@ def pcmu_to_g729(t, s):
         stream.say(b"\x01" * 7, pt=18, size=7)
     stream.say(frames, pt=18, size=20)
     rows = s.lineside.json("dspfarm", "dsp", "active")["sessions"]
-    row = next(r for r in rows if r["codec_in"] == "g729r8")
+    call = s.legs(number)[0]["call"]  # others go on beside it
+    row = next(r for r in rows if r["call"] == call and r["leg"] == "B")
     check(row["bad"] == 5 and row["type"] == "s-xcode", f"{row}")
     b.bye(db)
     a.event("CALL_CLOSED")

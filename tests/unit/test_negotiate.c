@@ -1,6 +1,7 @@
 #include "test.h"
 
 #include "b2bua/negotiate.h"
+#include "base/obj.h"
 
 static struct addr ours, theirs;
 
@@ -337,6 +338,105 @@ static void old_hold(void **state)
 	assert_int_equal(out.dir, MDESC_INACTIVE);
 }
 
+static struct xcode_farm *farm_of(unsigned sessions)
+{
+	struct conf_dspfarm d = { .tag = 1,
+		.universal = true,
+		.max_sessions = sessions,
+		.ncodecs = 3,
+		.codec = { codec("PCMU"), codec("G729"), codec("GSM") } };
+	struct conf conf = { .dspfarms = &d };
+	struct xcode_farm *f = xcode_farm_new();
+
+	xcode_farm_configure(f, &conf);
+	return f;
+}
+
+static void names(const struct mdesc *d, char out[256])
+{
+	out[0] = '\0';
+	for (size_t i = 0; i < d->ncodecs; i++)
+		(void)snprintf(out + strlen(out), 256 - strlen(out), "%s%s=%u",
+			i > 0 ? " " : "", d->codec[i].name, d->codec[i].pt);
+}
+
+/* What is in common stands first and keeps its numbers; what the farm can make
+ * stands behind, with numbers that nobody has. */
+static void transcoding_offers(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name, *offered, *class[3];
+		unsigned sessions;
+		enum neg_result result;
+		const char *made;
+	} rows[] = {
+		/* clang-format off */
+		{ "in common",      "PCMU",              { "PCMU" },         1, NEG_OK, "PCMU=96" },
+		{ "and more",       "PCMU",              { "G729", "PCMU" }, 1, NEG_OK, "PCMU=96 G729=18" },
+		{ "no class",       "GSM",               { 0 },              1, NEG_OK, "GSM=96 PCMU=0 G729=18" },
+		{ "nothing common", "GSM telephone-event", { "G729" },       1, NEG_OK, "G729=18 telephone-event=97" },
+		{ "all full",       "GSM",               { "G729" },         0, NEG_NO_TRANSCODER, "" },
+		{ "full but common", "GSM",              { "GSM", "G729" },  0, NEG_OK, "GSM=96" },
+		{ "not in the farm", "PCMA",             { "G729" },         1, NEG_NO_CODEC, "" },
+		{ "not in the farm", "GSM",              { "PCMA" },         1, NEG_NO_CODEC, "" },
+		/* clang-format on */
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct conf_codec_class cc = { .tag = 1 };
+		struct neg_policy p = { .srtp = CONF_SRTP_OFF };
+		struct neg_before none = { 0 };
+		struct xcode_farm *f = farm_of(rows[i].sessions);
+		struct neg_farm farm = { f, NULL };
+		struct mdesc in = desc(false, rows[i].offered), out;
+		char text[256];
+
+		for (; cc.n < 3 && rows[i].class[cc.n] != NULL; cc.n++) {
+			cc.entry[cc.n].codec = codec(rows[i].class[cc.n]);
+			cc.entry[cc.n].preference = (unsigned)cc.n + 1;
+		}
+		p.codecs = cc.n > 0 ? &cc : NULL;
+		check_row(rows[i].name,
+			neg_make_offer(&out, &in, &p, &ours, false, &none,
+				&farm) == rows[i].result);
+		names(&out, text);
+		if (rows[i].result == NEG_OK)
+			check_row(
+				rows[i].name, strcmp(text, rows[i].made) == 0);
+		obj_unref(f);
+	}
+}
+
+/* Annex B holds unless an end says no. */
+static void silence_options(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name, *ours, *theirs;
+		bool vad;
+	} rows[] = {
+		{ "neither says", "", "", true },
+		{ "both yes", "annexb=yes", "annexb=yes", true },
+		{ "we say no", "annexb=no", "", false },
+		{ "they say no", "", "annexb=no", false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct mdesc local = desc(false, "G729"),
+			     remote = desc(false, "G729");
+		struct neg_pair pair = { &local, &remote };
+		struct xcode_side side;
+
+		strncpy(local.codec[0].fmtp, rows[i].ours, 32);
+		strncpy(remote.codec[0].fmtp, rows[i].theirs, 32);
+		check_row(rows[i].name, neg_side_want(&side, &pair));
+		check_row(rows[i].name, side.options.vad == rows[i].vad);
+		check_row(rows[i].name, side.to == 96 && side.from == 96);
+		check_row(rows[i].name, side.event_to == XCODE_NO_PT);
+	}
+}
+
 static void told(void **state)
 {
 	(void)state;
@@ -351,7 +451,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { T(taking_offers), T(making_offers),
 		T(taking_answers), T(codecs), T(keys_go_on), T(leg_sets),
-		T(old_hold), T(told) };
+		T(old_hold), T(transcoding_offers), T(silence_options),
+		T(told) };
 
 	need(addr_parse(&ours, SLICE_LIT("192.0.2.1"), 20000) == 0);
 	need(addr_parse(&theirs, SLICE_LIT("192.0.2.2"), 4000) == 0);
