@@ -131,7 +131,7 @@ static void transcode(struct bridge *br, int side, const struct arrived *in,
 {
 	struct xcode_out about = { 0 };
 
-	xcode_put(br->xcode, side, &in->pkt);
+	xcode_put(br->xcode, side, &in->pkt, now_ns);
 	for (;;) {
 		struct arrived made = { .kind = CH_RTP };
 

@@ -31,10 +31,17 @@ struct xcode_farm {
 	struct pool *pools; /* each owned, ascending tags */
 };
 
+enum { PER_SECOND = 200, BURST = 200 }; /* packets of one side */
+
+static const uint64_t price_ns = 1000000000 / PER_SECOND;
+
 struct xcode {
 	struct pool *pool; /* owned */
 	struct xcode_want want;
 	void *state;
+	/* the worker's: until when each side has used up its packets */
+	uint64_t spent_ns[2];
+	_Atomic uint64_t too_fast[2];
 };
 
 /* ---- pools ---- */
@@ -238,8 +245,23 @@ unsigned xcode_profile(const struct xcode *x)
 	return x->pool->tag;
 }
 
-void xcode_put(struct xcode *x, int side, const struct pkt *in)
+static bool too_fast(struct xcode *x, int side, uint64_t now_ns)
 {
+	uint64_t *spent = &x->spent_ns[side];
+
+	if (*spent > now_ns + BURST * price_ns)
+		return true;
+	*spent = (*spent > now_ns ? *spent : now_ns) + price_ns;
+	return false;
+}
+
+void xcode_put(struct xcode *x, int side, const struct pkt *in, uint64_t now_ns)
+{
+	if (too_fast(x, side, now_ns)) {
+		x->too_fast[side]++;
+		metric_inc(M_XCODE_TOO_FAST);
+		return;
+	}
 	x->pool->ops->put(x->state, side, in);
 }
 
@@ -257,4 +279,5 @@ void xcode_rtcp(struct xcode *x, int side, struct pkt *p)
 void xcode_stats(const struct xcode *x, int side, struct xcode_stats *out)
 {
 	x->pool->ops->stats(x->state, side, out);
+	out->too_fast = x->too_fast[side];
 }

@@ -71,9 +71,12 @@ unsigned xcode_profile(const struct xcode *x); /* any thread */
 /*
  * On the worker, from here on. An RTP packet that came from `side`,
  * unprotected; borrowed until xcode_get() said EAGAIN, which must be asked for
- * before the next one.
+ * before the next one. More than any stream of sound has, 200 a second, are
+ * dropped and counted: decoding is dear, and a far end must not make the
+ * other calls of this worker pay for it.
  */
-void xcode_put(struct xcode *x, int side, const struct pkt *in);
+void xcode_put(
+	struct xcode *x, int side, const struct pkt *in, uint64_t now_ns);
 /* The next packet for the other side: 0 with out->n set; EAGAIN: none. */
 struct xcode_out {
 	uint32_t ssrc;
@@ -90,6 +93,7 @@ struct xcode_stats { /* of what came from one side; any thread */
 	uint64_t bad; /* payloads of impossible length or type */
 	uint64_t late; /* came after they were given up */
 	uint64_t concealed_ms;
+	uint64_t too_fast; /* dropped: see xcode_put() */
 };
 void xcode_stats(const struct xcode *x, int side, struct xcode_stats *out);
 

@@ -872,6 +872,49 @@ static void farm_chooses(void **state)
 	obj_unref(x[2]);
 }
 
+/* A far end that floods costs no more than one that talks. */
+static void floods_are_bounded(void **state)
+{
+	(void)state;
+	struct conf_dspfarm d = { .tag = 1,
+		.max_sessions = 1,
+		.ncodecs = 2,
+		.codec = { conf_codec("g711ulaw"), conf_codec("g711alaw") } };
+	struct conf conf = { .dspfarms = &d };
+	struct xcode_farm *f = xcode_farm_new();
+	struct xcode_want w = { .side = { side_of(&codec_pcmu),
+					side_of(&codec_pcma) } };
+	uint64_t now = 5000000000, ms = 1000000;
+	unsigned made = 0;
+	uint16_t seq = 0;
+	struct xcode_stats st;
+	struct xcode *x;
+
+	xcode_farm_configure(f, &conf);
+	assert_int_equal(xcode_reserve(&x, f, &w, NULL), 0);
+	for (unsigned i = 0; i < 10000; i++) { /* within half a second */
+		uint8_t p[RTP_HEADER + 160] = { 0x80 }, room[PKT_ROOM];
+		struct pkt in = { p, sizeof(p), sizeof(p) };
+		struct pkt out = { room, 0, sizeof(room) };
+		struct xcode_out about;
+
+		put_u16(p + 2, seq);
+		put_u32(p + 4, 160u * seq++);
+		put_u32(p + 8, SSRC);
+		xcode_put(x, 0, &in, now);
+		while (xcode_get(x, 0, &out, &about) == 0)
+			made++;
+		now += ms / 20;
+	}
+	assert_in_range(made, 200, 310);
+	xcode_stats(x, 0, &st);
+	assert_int_equal(st.too_fast + st.packets, 10000);
+	xcode_stats(x, 1, &st);
+	assert_int_equal(st.too_fast, 0);
+	obj_unref(x);
+	obj_unref(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -890,6 +933,7 @@ int main(void)
 		T(rtcp_is_rewritten),
 		T(codecs_agree),
 		T(farm_chooses),
+		T(floods_are_bounded),
 	};
 	return RUN_TESTS(tests);
 }
