@@ -297,3 +297,28 @@ def music_that_is_none(t, s):
     done = s.lineside.reload()
     s.lineside.config(good)
     check("cannot play" in str(done) and "no sound" in str(done), f"{done}")
+
+
+@test("transcode", alone=True)
+def reload_leaves_sessions(t, s):
+    """The profile is shut down by a reload: the call that it has goes on."""
+    a = s.secure_phone(t, "2047", A_TONE)
+    b, db, stream, number = to_agent(t, s, a, "18 G729/8000")
+    good = open(s.lineside.file).read()
+    s.lineside.config(good + "dspfarm profile 1 transcode universal security"
+                             "\n shutdown\n!\n")
+    s.lineside.reload()
+    s.lineside.config(good)
+    row = s.lineside.json("dspfarm", "profile")["profiles"][0]
+    check(row["admin"] == "down" and row["used"] == 1, f"{row}")
+    stream.clear()
+    time.sleep(1.0)  # it talks
+    got = b"".join(p for _, _, p in stream.got(18))
+    check(ffmpeg_hears(t, got, A_TONE) > 0.6, "the phone is not heard")
+    s.lineside.reload()
+    b.bye(db)
+    s.no_call(number)
+    wait_for(lambda: s.lineside.json("dspfarm", "profile")["profiles"][0]
+             ["used"] == 0, 5, "the session to be given back")
+    row = s.lineside.json("dspfarm", "profile")["profiles"][0]
+    check(row["admin"] == "up", f"{row}")
