@@ -35,6 +35,7 @@ static void call_free(void *p)
 		obj_unref(l->flow);
 	}
 	sip_msg_free(c->first);
+	free(c->redirected);
 	obj_unref(c->plan.xcode);
 	obj_unref(c->xcode);
 	call_forget_hosts(c);
@@ -206,7 +207,7 @@ static bool refuse_early(struct core *core, struct sip_txn *t,
 
 /* ---- where it goes ---- */
 
-static size_t route_call(struct call *c, struct slice user)
+size_t call_route(struct call *c, struct slice user)
 {
 	struct leg *a = &c->leg[0];
 	const struct binding *b;
@@ -350,7 +351,7 @@ void call_invite(struct core *core, struct sip_txn *t, const struct sip_msg *m,
 		c->fail.q850 = q850;
 	} else if (call_peer_full(c, c->leg[0].peer, true)) {
 		call_fail(c, 503, 399, "the dial-peer is at its max-conn");
-	} else if ((c->nroute = route_call(c, u.user)) == 0)
+	} else if ((c->nroute = call_route(c, u.user)) == 0)
 		call_fail(c, c->to_token ? 480 : 404, 399,
 			c->to_token ? "the phone is not registered any more"
 				    : "no dial-peer matches the number");

@@ -207,9 +207,13 @@ static int prepare(struct call *c, const struct conf_dial_peer *p,
 			"no media ports");
 		return err;
 	}
-	if (c->late)
+	c->forced = c->late && (p->early_offer || c->conf->voip.early_offer);
+	if (c->late && !c->forced)
 		return 0;
+	if (c->forced)
+		call_invent_offer(c);
 	r = call_make_offer(c, 1);
+	call_forget_invented(c);
 	if (r == NEG_OK)
 		return 0;
 	call_fail_negotiation(c, 1, r);

@@ -142,6 +142,9 @@ struct call {
 	struct sip_txn *invite; /* A's, until its final answer */
 	struct sip_msg *first; /* A's INVITE, kept until somebody answers */
 	bool late; /* without SDP */
+	bool forced; /* B was made an offer in spite of that */
+	unsigned redirects; /* 3xx followed */
+	char *redirected; /* what stands in first->ruri then; owned */
 	struct { /* B's reliable response whose PRACK will bring A's answer */
 		uint32_t rseq, cseq;
 		char tag[48];
@@ -205,6 +208,8 @@ call_action_fn call_cancelled, call_early_bye, call_bye, call_give_up,
 	call_bye_crossed, call_gone, call_ignore, call_bye_done,
 	call_drop_reply, call_release, call_refuse;
 
+/* call.c: the targets of the number that is called now; how many. */
+size_t call_route(struct call *c, struct slice user);
 /* Sets why, for the FAIL event that follows. */
 void call_fail(struct call *c, int status, unsigned warning, const char *text);
 void call_fail_negotiation(struct call *c, int side, enum neg_result r);
@@ -263,6 +268,10 @@ enum neg_result call_make_answer(struct call *c, int side);
 void call_media_commit(struct call *c);
 void call_media_drop(struct call *c);
 int call_media_open(struct call *c); /* EAGAIN: no ports */
+/* An offer for B that A did not make: of all codecs that B may have. */
+void call_invent_offer(struct call *c);
+/* It has served: A's own description is still to come. */
+void call_forget_invented(struct call *c);
 bool call_offered_secure(const struct call *c, int side);
 void call_media_refused(struct call *c, int side, enum neg_result r);
 /* What to tell the far end of that leg; names the codecs allowed there. */

@@ -226,6 +226,52 @@ enum neg_result call_take_offer(struct call *c, int side, struct slice body)
 	return r;
 }
 
+enum { OFFER_WITHOUT_CLASS = 4 }; /* G.711, G.722, G.729 */
+
+/*
+ * Early offer out of a late one: B is offered all the codecs of its class, in
+ * the words of somebody who has them. Only B's offer is made of it; A gets
+ * B's answer as an offer, and nobody sees this.
+ */
+void call_invent_offer(struct call *c)
+{
+	const struct conf_codec_class *cc = c->leg[1].policy.codecs;
+	size_t n = cc != NULL ? cc->n : OFFER_WITHOUT_CLASS;
+	struct text t = { 0 }, maps = { 0 };
+	uint64_t used = 0; /* static payload types: G.729 has four names */
+	int dynamic = 96;
+
+	text_printf(&t, "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\n"
+			"c=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 9 RTP/AVP");
+	for (size_t i = 0; i < n; i++) {
+		const struct conf_codec *k =
+			cc != NULL ? cc->entry[i].codec : &conf_codecs[i];
+		int pt = k->static_pt;
+
+		if (pt >= 0 && (used >> pt & 1) != 0)
+			continue;
+		if (pt >= 0)
+			used |= (uint64_t)1 << pt;
+		else
+			pt = dynamic++;
+		text_printf(&t, " %d", pt);
+		text_printf(&maps, "a=rtpmap:%d %s/%u%s\r\n", pt, k->rtp_name,
+			k->rate, k->channels == 2 ? "/2" : "");
+	}
+	text_printf(&t,
+		" %d\r\n%.*sa=rtpmap:%d telephone-event/8000\r\n"
+		"a=fmtp:%d 0-16\r\n",
+		dynamic, SLICE_ARG(text_slice(&maps)), dynamic, dynamic);
+	text_free(&maps);
+	leg_text_set(&c->leg[0].next.remote, text_take(&t));
+}
+
+void call_forget_invented(struct call *c)
+{
+	if (c->forced)
+		leg_text_set(&c->leg[0].next.remote, NULL);
+}
+
 /* The offer that stands on a leg, judged again: same in, same out. */
 static enum neg_result read_offer(struct desc *d, const struct leg *l)
 {
@@ -234,6 +280,8 @@ static enum neg_result read_offer(struct desc *d, const struct leg *l)
 	if (remote_text(l) == NULL)
 		return NEG_BAD_ANSWER;
 	r = desc_read(d, slice_str(remote_text(l)), &l->shape);
+	if (l->call->forced && l->side == 0 && !l->confirmed)
+		return r; /* ours: A's own comes later, and is judged then */
 	return r == NEG_OK ? neg_take_offer(&d->m, &l->policy) : r;
 }
 

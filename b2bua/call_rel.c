@@ -55,7 +55,8 @@ void call_rel_offer(const struct leg *b, struct hdrs *h)
 {
 	const struct call *c = b->call;
 
-	if (policy(b) == CONF_REL1XX_DISABLE || (c->late && !c->leg[0].can_rel))
+	if (policy(b) == CONF_REL1XX_DISABLE ||
+		(c->late && !c->forced && !c->leg[0].can_rel))
 		return;
 	hdrs_add_tag(h,
 		policy(b) == CONF_REL1XX_REQUIRE ? "Require" : "Supported",

@@ -53,6 +53,41 @@ static bool hunts(const struct call *c, const struct sip_msg *m)
 		cause_hunts(m->status, m->local));
 }
 
+enum { REDIRECTS_MAX = 5 };
+
+/* `no supplementary-service sip moved-temporarily`: the number that a 3xx names
+ * is called in place of the one before, by the dial-peers. */
+static bool follow(struct call *c, const struct sip_msg *m)
+{
+	const struct conf_dial_peer *p = c->leg[1].peer;
+	char number[NUMBER_SIZE];
+	struct sip_uri u;
+	char *uri;
+
+	if (m->status < 300 || m->status >= 400 || m->ncontacts == 0 ||
+		(c->conf->voip.moved && (p == NULL || p->moved)) ||
+		sip_uri_parse(m->contact[0].uri, &u) != 0 || u.user.n == 0 ||
+		sip_user_digits(u.user, number, sizeof(number)) != 0 ||
+		c->redirects == REDIRECTS_MAX)
+		return false;
+	c->redirects++;
+	metric_inc(M_CALL_REDIRECTED);
+	uri = numbers_uri(c->first->ruri, number);
+	c->first->ruri = slice_str(uri);
+	free(c->redirected);
+	c->redirected = uri;
+	slice_fit(slice_str(number), c->called, sizeof(c->called));
+	slice_fit(
+		slice_str(number), c->leg[1].number, sizeof(c->leg[1].number));
+	call_forget_hosts(c);
+	c->tried = 0;
+	c->nroute = call_route(c, slice_str(number));
+	if (c->nroute == 0)
+		call_fail(c, 404, 399,
+			"no dial-peer matches where it was redirected");
+	return true;
+}
+
 void call_reject(struct call *c, const struct event *e)
 {
 	if (session_timer_too_short(&c->leg[1], e->m)) {
@@ -62,6 +97,9 @@ void call_reject(struct call *c, const struct event *e)
 		c->leg[1].plain = true;
 		if (call_dial_again(c) == 0)
 			return;
+	} else if (follow(c, e->m)) {
+		call_dial(c);
+		return;
 	} else if (hunts(c, e->m) && call_has_next(c)) {
 		metric_inc(M_CALL_HUNTED);
 		call_fail(c, cause_pass(e->m->status, e->m->local), 0, NULL);
@@ -100,6 +138,11 @@ static bool early_described(struct call *c, const struct sip_msg *m)
 	struct leg *b = &c->leg[1];
 	enum neg_result r;
 
+	if (c->forced) { /* A has made no offer that this could answer */
+		if (b->next.remote == NULL)
+			(void)!call_take_answer(c, 1, m->body);
+		return false;
+	}
 	if (c->late) {
 		if (m->rseq == 0 || c->owed.rseq != 0 || b->settled)
 			return false;
@@ -140,11 +183,27 @@ void call_progress(struct call *c, const struct event *e)
 	leg_answer(a, c->invite, e->m->status, &lm);
 }
 
+/* B has answered the offer that we made for A: its answer is A's offer. */
+static bool forced_answer(struct call *c, const struct sip_msg *m)
+{
+	enum neg_result r = NEG_OK;
+
+	if (call_is_sdp(m) && c->leg[1].next.remote == NULL)
+		r = call_take_answer(c, 1, m->body);
+	if (r == NEG_OK)
+		r = call_make_offer(c, 0);
+	if (r != NEG_OK)
+		call_fail_negotiation(c, 1, r);
+	return r == NEG_OK;
+}
+
 /* The 2xx of a late offer: B's offer in it becomes ours to A. */
 static bool late_offer(struct call *c, const struct sip_msg *m)
 {
 	enum neg_result r;
 
+	if (c->forced)
+		return forced_answer(c, m);
 	if (!call_is_sdp(m)) {
 		call_fail(c, 488, 399, "no session was described");
 		return false;
@@ -188,7 +247,7 @@ void call_answer(struct call *c, const struct event *e)
 		fine = b->now.remote != NULL;
 	if (!fine && c->fail.status == 0)
 		call_fail(c, 488, 399, neg_text(NEG_BAD_ANSWER));
-	if (!call_is_late(c) || !fine)
+	if (!call_is_late(c) || c->forced || !fine)
 		leg_ack(b, &(struct leg_msg){ 0 });
 	if (!fine) {
 		call_post(c, EV_FAIL);
@@ -217,19 +276,25 @@ void call_confirm(struct call *c, const struct event *e)
 	if (call_is_late(c)) {
 		r = call_is_sdp(e->m) ? call_take_answer(c, 0, e->m->body)
 				      : NEG_BAD_ANSWER;
-		if (r == NEG_OK)
+		if (r == NEG_OK && !c->forced)
 			r = call_make_answer(c, 1);
 		if (r != NEG_OK) {
 			call_media_drop(c);
 			call_fail_negotiation(c, 0, r);
-			leg_ack(b, &(struct leg_msg){ 0 });
+			if (!c->forced)
+				leg_ack(b, &(struct leg_msg){ 0 });
 			call_post(c, EV_FAIL);
 			return;
 		}
 		call_media_commit(c);
-		leg_ack(b,
-			&(struct leg_msg){ .m = e->m, .body = b->now.local });
+		if (!c->forced)
+			leg_ack(b, &(struct leg_msg){
+					   .m = e->m, .body = b->now.local });
+		else if (c->hold || strcmp(c->leg[0].codec, b->codec) != 0)
+			b->reoffer = true; /* A wants it otherwise */
 	}
+	if (b->reoffer)
+		session_timer_again(b, 0);
 	if (c->leg[0].reoffer)
 		session_timer_again(&c->leg[0], 0);
 	metric_inc(M_CALLS_ANSWERED);

@@ -107,6 +107,43 @@ static void pass_refer(struct leg *l, const struct sip_msg *m, struct hdrs *h)
 	refer_pass(&to, m, h);
 }
 
+/*
+ * Cisco's Call-Info tells a phone what its padlock shows. The call manager
+ * knows the leg inside alone: what it claims passes only as far as this leg
+ * bears it out. Less than this leg has is not made more, since the other one
+ * may be in clear.
+ */
+static void tell_security(struct leg *l, struct hdrs *h)
+{
+	bool tls = l->transport == CONF_TLS;
+	bool srtp = tls && call_offered_secure(l->call, l->side);
+	struct slice v;
+
+	for (size_t i = 0; i < h->n && l->where == CONF_ACCESS; i++) {
+		size_t at, end;
+		bool full;
+
+		if (!slice_caseeq_str(h->v[i].name, "Call-Info"))
+			continue;
+		v = h->v[i].value;
+		for (at = 0; at < v.n; at++)
+			if (slice_casestarts(slice_from(v, at), "security="))
+				break;
+		if (at == v.n)
+			continue;
+		at += strlen("security=");
+		end = at + slice_find(slice_from(v, at), ';');
+		full = slice_caseeq_str(
+			slice_head(slice_from(v, at), end - at), "Encrypted");
+		if (srtp || (tls && !full))
+			continue;
+		hdrs_replace(h, i,
+			mem_printf("%.*s%s%.*s", SLICE_ARG(slice_head(v, at)),
+				tls ? "Authenticated" : "NotAuthenticated",
+				SLICE_ARG(slice_from(v, end))));
+	}
+}
+
 /* The parts that every message has: headers that pass, ours, the body. */
 static void build(struct leg *l, struct hdrs *h, struct sip_out *o,
 	const struct leg_msg *lm, int status)
@@ -129,6 +166,7 @@ static void build(struct leg *l, struct hdrs *h, struct sip_out *o,
 	if (lm->m != NULL && !lm->m->response &&
 		(lm->m->method == SIP_REFER || lm->m->method == SIP_INVITE))
 		pass_refer(l, lm->m, h);
+	tell_security(l, h);
 	if (lm->why != NULL)
 		add_why(l, h, lm->why, status);
 	o->nhdrs = h->n;
@@ -233,12 +271,13 @@ void leg_answer(
 		session_timer_answer(l, &h);
 		o.nhdrs = h.n;
 	}
-	if (status == 301 || status == 302) {
+	if (status / 100 == 3) {
 		/* the redirected number, reached through us */
 		struct sip_uri u;
 
-		if (lm->m != NULL && lm->m->ncontacts > 0 &&
-			sip_uri_parse(lm->m->contact[0].uri, &u) == 0)
+		o.no_contact = lm->m == NULL || lm->m->ncontacts == 0 ||
+			       sip_uri_parse(lm->m->contact[0].uri, &u) != 0;
+		if (!o.no_contact)
 			o.contact_user = u.user;
 	}
 	body = leg_profile_response(l, t, status, lm->m, &h, &o);
@@ -409,7 +448,8 @@ static void describe_suites(const struct leg *l, struct leg_info *out)
 	/* whoever answered has one crypto line: the suite of both */
 	const char *local = suite_in(l->now.local);
 	const char *remote = suite_in(l->now.remote);
-	const char *suite = (l->side == 0) != l->call->late ? local : remote;
+	bool late = l->call->late && !(l->side == 1 && l->call->forced);
+	const char *suite = (l->side == 0) != late ? local : remote;
 
 	out->srtp = local[0] != '\0' && remote[0] != '\0';
 	if (!out->srtp)

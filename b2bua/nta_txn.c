@@ -289,7 +289,7 @@ static bool contact_wanted(enum sip_method m, int status)
 {
 	switch (m) {
 	case SIP_INVITE:
-		return status < 300;
+		return status < 400; /* 3xx: where else */
 	case SIP_UPDATE:
 	case SIP_SUBSCRIBE:
 	case SIP_REFER:

@@ -377,6 +377,14 @@ const struct cmd dial_peer_cmds[] = {
 	  .more = "Played by us, encrypted as this leg is, instead of what "
 		  "the other side sends while it holds. Without the line, "
 		  "that is passed on." },
+	{ "voice-class sip early-offer forced", K_FLAG,
+	  F(conf_dial_peer, early_offer),
+	  .help = "Calls to here always bring an offer",
+	  .more = "One without is given ours, of this dial-peer's codecs." },
+	{ "supplementary-service sip moved-temporarily", K_FLAG,
+	  F(conf_dial_peer, moved), .def = true,
+	  .help = "Redirections from here pass to the caller",
+	  .more = "Default; see the same command of `voice service voip`." },
 	{ "dtmf-relay rtp-nte", K_FLAG, F(conf_dial_peer, dtmf_nte),
 	  .help = "Keys as RTP events",
 	  .more = "Events are offered on this leg also when the other side "

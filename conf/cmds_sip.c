@@ -518,8 +518,16 @@ const struct cmd voip_cmds[] = {
 	{ "supplementary-service media-renegotiate", K_NONE,
 	  .help = "Media is negotiated anew when calls are joined",
 	  .more = "Accepted for CUBE's sake; it is so anyway." },
-	{ "supplementary-service {sip|h450.2|h450.3|h450.7} [LINE]", K_REFUSED,
-	  .more = "leave the line out" },
+	{ "supplementary-service sip moved-temporarily", K_FLAG,
+	  F(conf, voip.moved), .def = true,
+	  .help = "Redirections pass to the caller",
+	  .more = "Default. `no supplementary-service sip "
+		  "moved-temporarily`: a 3xx ends here, and the number that "
+		  "it names is called, by the dial-peers." },
+	{ "supplementary-service sip refer", K_NOTICE,
+	  .more = "REFER always passes to the other side" },
+	{ "supplementary-service {h450.2|h450.3|h450.7} [LINE]", K_NOTICE,
+	  .more = "H.323 is not carried" },
 	{ "fax LINE", K_REFUSED, .more = "fax relay is not carried" },
 	{ "modem LINE", K_REFUSED, .more = "modem relay is not carried" },
 	{ NULL },
@@ -549,8 +557,10 @@ const struct cmd voip_sip_cmds[] = {
 	  .help = "Reliable provisional responses (PRACK)",
 	  .more = "RFC 3262, for each leg by itself. Default: `supported "
 		  "100rel`." },
-	{ "early-offer [LINE]", K_REFUSED,
-	  .more = "offers pass through as they come: leave the line out" },
+	{ "early-offer forced", K_FLAG, F(conf, voip.early_offer),
+	  .help = "An INVITE without offer is sent on with one of ours",
+	  .more = "Without it, it passes as it came and the offer comes in "
+		  "the answer." },
 	{ NULL },
 };
 

@@ -608,6 +608,8 @@ struct conf_dial_peer {
 	char *cucm; /* as their configuration names it */
 	unsigned ring_seconds; /* no final answer: 408; default 180 */
 	enum conf_rel1xx rel1xx; /* as written */
+	bool early_offer; /* an INVITE without offer gets one of ours */
+	bool moved; /* 3xx passes; default true */
 };
 
 /* capf-server: how phones prove themselves, what is done with them. */
@@ -720,6 +722,8 @@ struct conf {
 		unsigned session_expires; /* asked for; default 1800 */
 		bool session_refresh; /* we ask for it; default true */
 		enum conf_rel1xx rel1xx; /* never INHERIT; default SUPPORTED */
+		bool early_offer; /* for every dial-peer */
+		bool moved; /* 3xx passes; default true */
 	} voip;
 
 	struct { /* call threshold global total-calls; high 0: none */

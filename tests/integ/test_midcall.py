@@ -3,6 +3,7 @@
 from kit.env import check, wait_for
 from kit.sipp import Sipp
 from kit.suite import test
+from test_calls import exchange, offer, streams
 from test_sipp import udp_bound
 
 
@@ -214,3 +215,30 @@ def prack_cancelled(t, s):
 > 487 INVITE
 < ACK
 """)
+
+
+@test()
+def early_offer_forced(t, s):
+    """An INVITE without offer goes on with one of ours; the caller gets what
+    the called side has chosen, and audio flows."""
+    a = s.plain_agent(t, "2560")
+    b, number = s.slot_agent(t)
+    ms, bs = streams(t)
+    d = a.invite("8" + number)
+    d.late = True
+    got = b.request("INVITE")
+    address, port, _ = got.media()
+    check("0" in got.sdp("m=audio ")[0].split(), "no PCMU is offered")
+    far = b.accept(got)
+    bs.to(address, port)
+    b.answer(got, 200, dialog=far, body=offer(bs))
+    b.request("ACK", dialog=far)
+    r = a.final(d)
+    check(r.status == 200, f"answered {r}")
+    address, port, _ = r.media()
+    ms.to(address, port)
+    a.ack(d, offer(ms))
+    wait_for(lambda: "up" in str(s.legs("8" + number)), 5, "the ACK")
+    exchange(ms, bs, 50)
+    a.bye(d)
+    b.await_bye(far)

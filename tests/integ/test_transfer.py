@@ -57,3 +57,24 @@ def blind_of_phone(t, s):
     all_heard(a, b, c)
     s.no_call("2031")
     s.no_call("3053")
+
+
+@test()
+def forward_on_busy(t, s):
+    """A trunk's phone is busy and says where else (302): the phone outside
+    calls that number, and talks."""
+    a = s.secure_phone(t, "2032", A_TONE)
+    c = s.core_phone(t, "3054", C_TONE)
+    b, number = s.slot_agent(t)
+    a.mark()
+    c.mark()
+    a.dial(number)
+    got = b.request("INVITE")
+    b.answer(got, 302, "Moved Temporarily", headers=[
+        f"Contact: <sip:3054@{a.domain}>"])
+    c.event("CALL_ESTABLISHED", 15)
+    time.sleep(TALK)  # they talk
+    hang_up(c, a)
+    check(a.hears(c.tone) > TALK - 1, f"{a.name} did not hear {c.name}")
+    check(c.hears(a.tone) > TALK - 1, f"{c.name} did not hear {a.name}")
+    s.no_call("3054")

@@ -361,6 +361,9 @@ static const struct row voip_rows[] = {
 	{ VOIP, " sip\n  rel1xx require 100rel", "  rel1xx require 100rel\n",
 		NULL },
 	{ VOIP, " sip\n  rel1xx disable\n  no rel1xx", "!\n", "rel1xx" },
+	{ VOIP, " sip\n  early-offer forced", "  early-offer forced\n", NULL },
+	{ VOIP, " no supplementary-service sip moved-temporarily",
+		" no supplementary-service sip moved-temporarily\n", NULL },
 	{ VOIP, " supplementary-service media-renegotiate", "!\n",
 		"supplementary" },
 	{ VOIP, " sip\n  reg ser exp max 600\n  no registrar server", "!\n",
@@ -372,7 +375,7 @@ static const struct row voip_rows[] = {
 		" no srtp",
 		" no srtp\n", "max-conn" },
 	{ VOIP,
-		" no supplementary-service sip refer\n"
+		" no supplementary-service h450.2\n"
 		" no ip address trusted authenticate",
 		"!\n", "supplementary" },
 };
@@ -479,6 +482,10 @@ static const struct row peer_rows[] = {
 		" voice-class sip rel1xx disable\n"
 		" voice-class sip rel1xx system",
 		"!\n", "rel1xx" },
+	{ PEER, " voice-class sip early-offer forced",
+		" voice-class sip early-offer forced\n", NULL },
+	{ PEER, " no supplementary-service sip moved-temporarily",
+		" no supplementary-service sip moved-temporarily\n", NULL },
 	{ PEER, " requri-passing", " requri-passing\n", NULL },
 	{ PEER, " voice-class sip requri-passing", "\n requri-passing\n",
 		NULL },

@@ -47,8 +47,8 @@ static const struct {
 	{ "dial-peer voice 5 voip\n s",
 		"t:12:1: dial-peer 5 has no target, add 'session target' and "
 		"'destination-pattern', or 'incoming listener'\n"
-		"t:13:2: 's' is ambiguous, it may be shutdown, session or "
-		"srtp\n" },
+		"t:13:2: 's' is ambiguous, it may be shutdown, session, "
+		"srtp or supplementary-service\n" },
 	/* passwords: what was written is not repeated */
 	{ "crypto pki trustpoint T\n ca-bundle file c\n password se cret",
 		"t:14:14: there is a word too many, write a password that has "

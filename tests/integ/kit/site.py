@@ -6,6 +6,7 @@ Numbers tell where a call goes:
   3xxx  Kamailio, UDP, RTP                41xx … 44xx  Kamailio, TLS, SRTP
   5NN   slot NN: UDP, RTP, an address of one test
   6NN   the same over TCP                 7NN   TLS and SRTP
+  85NN  slot NN with an early offer by force
   8001  nobody listens there              9001  an agent on ::1
 """
 
@@ -194,6 +195,8 @@ class Site:
                 "INSIDETLS" if n == 1 else None, "srtp", n)
         for n, addr in enumerate(self.slots):
             out += dial_peer(500 + n, f"5{n:02d}", f"ipv4:{addr}:5060", "udp")
+            out += dial_peer(8500 + n, f"85{n:02d}", f"ipv4:{addr}:5060",
+                             "udp", more=["voice-class sip early-offer forced"])
             out += dial_peer(600 + n, f"6{n:02d}", f"ipv4:{addr}:5060", "tcp")
             out += dial_peer(700 + n, f"7{n:02d}", f"ipv4:{addr}:5061",
                              "tcp tls", None, "srtp")
