@@ -97,13 +97,13 @@ def prack_both(t, s):
 > 180 INVITE
   Require: 100rel
   RSeq: 6
-# repeated: dropped
+< PRACK RAck: 6 [0-9]+ INVITE
+> 200 PRACK
+# repeated: dropped, another PRACK would be the end of this
 > 180 INVITE
   Require: 100rel
   RSeq: 6
-< PRACK RAck: 6 [0-9]+ INVITE
-> 200 PRACK
-wait 100
+wait 200
 > 200 INVITE
 < ACK
 < BYE
