@@ -524,7 +524,7 @@ const struct cmd voip_cmds[] = {
 	  .more = "Default. `no supplementary-service sip "
 		  "moved-temporarily`: a 3xx ends here, and the number that "
 		  "it names is called, by the dial-peers." },
-	{ "supplementary-service sip refer", K_NOTICE,
+	{ "supplementary-service sip refer", K_NOTICE, .flags = C_NO_NOTICE,
 	  .more = "REFER always passes to the other side" },
 	{ "supplementary-service {h450.2|h450.3|h450.7} [LINE]", K_NOTICE,
 	  .more = "H.323 is not carried" },
