@@ -160,29 +160,65 @@ static void read_pkcs12(struct reader *r, struct slice der)
 	free(why);
 }
 
-/* ---- DER ---- */
+/* ---- DER, and BER as streaming signers write it ---- */
 
-/* Length of the element at the front, with its head; 0: none. */
-static size_t element(struct slice s, size_t *head)
+enum { TAG_INTEGER = 2, TAG_OCTETS = 4, TAG_OID = 6, TAG_SEQUENCE = 0x30 };
+enum { CONSTRUCTED = 0x20 };
+
+/* Head of the element at the front and the length of its content, or
+ * INDEFINITE (X.690 8.1.3.6). False: none. */
+#define INDEFINITE SIZE_MAX
+
+static bool head_of(struct slice s, size_t *head, size_t *content)
 {
 	const uint8_t *b = (const uint8_t *)s.p;
-	size_t n, digits;
+	size_t digits, n = 0;
 
 	if (s.n < 2)
-		return 0;
+		return false;
 	*head = 2;
+	digits = b[1] & 0x7fu;
 	if (b[1] < 0x80) {
-		n = b[1];
-	} else {
-		digits = b[1] & 0x7fu;
-		n = 0;
-		if (digits == 0 || digits > 4 || s.n < 2 + digits)
-			return 0;
-		for (size_t i = 0; i < digits; i++)
-			n = n << 8 | b[2 + i];
-		*head += digits;
+		*content = b[1];
+		return *content <= s.n - 2;
 	}
-	return n <= s.n - *head ? *head + n : 0;
+	if (digits == 0) {
+		*content = INDEFINITE;
+		return (b[0] & CONSTRUCTED) != 0;
+	}
+	if (digits > 4 || s.n < 2 + digits)
+		return false;
+	for (size_t i = 0; i < digits; i++)
+		n = n << 8 | b[2 + i];
+	*head += digits;
+	*content = n;
+	return n <= s.n - *head;
+}
+
+/* Length of the element at the front, with its head; 0: none. One of
+ * indefinite length goes on until as many are closed as were opened. */
+static size_t element(struct slice s, size_t *head)
+{
+	size_t at = 0, open = 0, n = 0, first = 0;
+
+	do {
+		struct slice rest = slice_from(s, at);
+		size_t h = 0;
+
+		if (!head_of(rest, &h, &n))
+			return 0;
+		if (at == 0)
+			first = h;
+		if (n == INDEFINITE) {
+			open++;
+			n = 0;
+		} else if (open > 0 && rest.p[0] == 0 && n == 0) {
+			open--; /* the mark of an end */
+		}
+		at += h + n;
+	} while (open > 0);
+	*head = first;
+	return at;
 }
 
 /* The tag of the i-th element inside of a SEQUENCE, and its content. */
@@ -194,7 +230,7 @@ static int inner(struct slice der, size_t i, struct slice *content)
 	rest = slice_from(slice_head(der, n), head);
 	for (;; i--) {
 		n = element(rest, &head);
-		if (n == 0)
+		if (n == 0 || rest.p[0] == 0)
 			return -1;
 		if (i == 0)
 			break;
@@ -203,8 +239,6 @@ static int inner(struct slice der, size_t i, struct slice *content)
 	*content = slice_from(slice_head(rest, n), head);
 	return (uint8_t)rest.p[0];
 }
-
-enum { TAG_INTEGER = 2, TAG_OCTETS = 4, TAG_OID = 6, TAG_SEQUENCE = 0x30 };
 
 /* Certificates and requests begin with two SEQUENCEs, the rest does not. */
 static bool is_integer(struct slice der, size_t i, uint8_t value)

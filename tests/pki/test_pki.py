@@ -2,6 +2,7 @@
 """`lineside pki` against what openssl and certtool write and read.
 Usage: test_pki.py LINESIDE
 """
+import base64
 import glob
 import os
 import resource
@@ -161,6 +162,13 @@ class Forms(Base):
         for form in ('PEM', 'DER'):
             yield f'p7b {form}', self.openssl(
                 'crl2pkcs7', '-nocrl', '-outform', form, *certs)
+        signer = ['-signer', 'sub.pem', '-inkey', 'sub.key', '-certfile',
+                  'edge.pem', '-nodetach', '-binary', '-outform', 'DER']
+        for kind in ('smime', 'cms'):  # as it streams: indefinite length
+            ber = self.openssl(kind, '-sign', '-indef', *signer, data=b'x')
+            self.assertEqual(ber[:2], b'0\x80')
+            yield f'p7b BER of {kind}', ber
+            yield f'p7b BER of {kind}, base64', base64.encodebytes(ber)
         bare = b''.join(line for line in (edge + sub).splitlines(True)
                         if not line.startswith(b'---'))
         yield 'base64 without armour', bare

@@ -170,6 +170,49 @@ static void every_form_is_read(void **state)
 	parses_to("with a mark", &t, 1);
 }
 
+/* X.690 8.1.3.6: each part that may be is of indefinite length. */
+static void add_ber(struct text *t)
+{
+	static const char front[] = "\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d"
+				    "\x01\x07\x02\xa0\x80\x30\x80\x02\x01\x01"
+				    "\x31\x00\x30\x80\x06\x09\x2a\x86\x48\x86"
+				    "\xf7\x0d\x01\x07\x01\x00\x00\xa0\x80";
+	static const char back[] = "\x00\x00\x31\x00\x00\x00\x00\x00\x00\x00";
+
+	text_add(t, slice_of(front, sizeof(front) - 1));
+	add_der(t, leaf);
+	add_der(t, inter);
+	text_add(t, slice_of(back, sizeof(back) - 1));
+}
+
+static void indefinite_length_is_read(void **state)
+{
+	struct text t = { 0 };
+	size_t n;
+
+	(void)state;
+	add_ber(&t);
+	n = t.n;
+	parses_to("PKCS#7 of indefinite length", &t, 2);
+	add_ber(&t);
+	add_der(&t, root);
+	parses_to("with another object behind", &t, 3);
+	add_ber(&t);
+	for (size_t i = 1; i < n; i++) {
+		struct import in;
+		char *why = NULL;
+
+		assert_int_equal(
+			import_parse(
+				&in, slice_head(text_slice(&t), i), NULL, &why),
+			EBADMSG);
+		assert_non_null(why);
+		import_free(&in);
+		free(why);
+	}
+	text_free(&t);
+}
+
 static void windows_is_read(void **state)
 {
 	struct text t = { 0 }, wide = { 0 };
@@ -492,6 +535,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(every_form_is_read),
 		T(der_is_not_trimmed),
+		T(indefinite_length_is_read),
 		T(windows_is_read),
 		T(armour_may_be_broken),
 		T(bad_bytes_are_named),
