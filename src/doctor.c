@@ -77,18 +77,27 @@ struct doctor_tp *doctor_tp(struct doctor *d, const struct conf_trustpoint *c)
 	return NULL;
 }
 
+/* What is judged by the clock: the first trustpoint stands for all. */
+static struct conf_pos judged_by_clock(const struct doctor *d)
+{
+	return d->conf != NULL && d->conf->trustpoints != NULL
+		       ? d->conf->trustpoints->pos
+		       : (struct conf_pos){ 0 };
+}
+
 static void check_clock(struct doctor *d)
 {
+	struct conf_pos pos = judged_by_clock(d);
 	struct stat st;
 	char now[CRT_DATE], then[CRT_DATE];
 
 	if (d->now < YEAR_2020)
-		doctor_say(d, DOCTOR_ERROR, "clock", (struct conf_pos){ 0 },
+		doctor_say(d, DOCTOR_ERROR, "clock", pos,
 			"set the clock; install chrony",
 			"the clock of this machine says %s",
 			crt_date(d->now, now));
 	if (stat(d->p->file, &st) == 0 && st.st_mtime > d->now + DAY)
-		doctor_say(d, DOCTOR_WARNING, "clock", (struct conf_pos){ 0 },
+		doctor_say(d, DOCTOR_WARNING, "clock", pos,
 			"set the clock of this machine, if it is the clock",
 			"the clock says %s, but %s was changed on %s",
 			crt_date(d->now, now), d->p->file,
@@ -194,8 +203,8 @@ int doctor_run(const struct doctor_params *p, FILE *out)
 
 	if (with.days == 0)
 		with.days = DAYS;
-	check_clock(&d);
 	read_configuration(&d);
+	check_clock(&d);
 	if (d.conf != NULL) {
 		doctor_load(&d);
 		doctor_own(&d);

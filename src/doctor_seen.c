@@ -19,7 +19,17 @@ static const char *text_of(const json_t *row, const char *key)
 	return s != NULL ? s : "?";
 }
 
-static unsigned tell(struct doctor *d, const json_t *horizon)
+/* Of the listener that they are connected to. */
+static struct conf_pos place_of(const struct doctor *d, const char *listener)
+{
+	const struct conf_listener *l = conf_find_listener(d->conf, listener);
+
+	return l != NULL ? l->pos : (struct conf_pos){ 0 };
+}
+
+/* How many there are; *more: where the first is that is not told. */
+static unsigned tell(
+	struct doctor *d, const json_t *horizon, struct conf_pos *more)
 {
 	unsigned soon = 0;
 	size_t i;
@@ -33,9 +43,11 @@ static unsigned tell(struct doctor *d, const json_t *horizon)
 		if (strcmp(text_of(row, "kind"), "peer") != 0 ||
 			left >= (long long)d->p->days)
 			continue;
+		if (soon == PEERS_TOLD)
+			*more = place_of(d, text_of(row, "where"));
 		if (soon++ < PEERS_TOLD)
 			doctor_say(d, DOCTOR_WARNING, "expiry",
-				(struct conf_pos){ 0 },
+				place_of(d, text_of(row, "where")),
 				"renew the certificate of that device",
 				"%s, connected to %s, shows a certificate that "
 				"ends on %s",
@@ -70,10 +82,11 @@ void doctor_seen(struct doctor *d)
 	char *answer = ask(d);
 	json_error_t err;
 	json_t *all = answer != NULL ? json_loads(answer, 0, &err) : NULL;
-	unsigned soon = tell(d, json_object_get(all, "horizon"));
+	struct conf_pos more = { 0 };
+	unsigned soon = tell(d, json_object_get(all, "horizon"), &more);
 
 	if (soon > PEERS_TOLD)
-		doctor_say(d, DOCTOR_WARNING, "expiry", (struct conf_pos){ 0 },
+		doctor_say(d, DOCTOR_WARNING, "expiry", more,
 			"`lineside show crypto pki horizon` lists all",
 			"%u more connected peers have such certificates",
 			soon - PEERS_TOLD);

@@ -15,13 +15,16 @@ from kit.suite import test
 
 
 class Web:
-    """A web server whose paths behave as named."""
+    """A web server whose paths behave as named; `asked` is (path, by whom)
+    of each request."""
 
     def __init__(self, t, crl):
         stop = threading.Event()
+        self.asked = asked = []
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
+                asked.append((self.path, self.client_address[0]))
                 if self.path == "/hang":
                     stop.wait(30)
                     return
@@ -156,6 +159,9 @@ def doctor_tells_of_phones_seen(t):
         done = run([t.env.program("lineside"), "doctor", "-f", d.file])
     check("SEP001122334455, connected to PHONES, shows a certificate that"
           in done.stdout, done.stdout)
+    with open(d.file, encoding="utf-8") as f:
+        line = f.read().splitlines().index("sip-listener PHONES") + 1
+    check(f"\n    {d.file}:{line}\n" in done.stdout, done.stdout)
     check(done.returncode == 1, f"{done.returncode}: {done.stdout}")
 
 
@@ -203,3 +209,43 @@ def late_crl_serves_the_next(t):
              f" revocation timeout 1\n")
     expect(s, "bad", True, 0.9)
     expect(s, "bad", False)
+
+
+@test(site=None)
+def the_end_waits_for_no_fetch(t):
+    """The daemon is gone at once, whatever a fetch still waits for."""
+    s = Setup(t)
+    d = s.daemon(f" revocation-check crl\n crl query {s.web.url}/hang\n"
+                 f" revocation timeout 10\n")
+    phone = threading.Thread(target=s.connects, args=("good",), daemon=True)
+    phone.start()
+    wait_for(lambda: s.web.asked, 5, "the list to be asked for")
+    begin = time.monotonic()
+    check(d.proc.stop() == 0, f"exit status {d.proc.p.returncode}")
+    took = time.monotonic() - begin
+    check(took < 2, f"{took:.1f} s until the end")
+    phone.join(5)
+
+
+@test(site=None)
+def asked_from_the_source(t):
+    """CRL and OCSP are fetched from the trustpoint's address or interface;
+    without one, loopback would choose the server's own address."""
+    for method, where in (("crl", "crl query"), ("ocsp", "ocsp url")):
+        s, source = Setup(t), t.addr()
+        d = s.daemon(f" revocation-check {method} none\n"
+                     f" {where} {s.web.url}/{method}\n"
+                     f" source ipv4 {source}\n")
+        expect(s, "good", True)
+        check(s.web.asked == [(f"/{method}", source)], f"{s.web.asked}")
+        d.proc.stop()
+    s = Setup(t)
+    s.daemon(f" revocation-check crl\n crl query {s.web.url}/crl\n"
+             f" source interface lo\n")
+    expect(s, "good", True)
+    expect(s, "bad", False)
+    s = Setup(t)
+    d = s.daemon(f" revocation-check crl\n crl query {s.web.url}/crl\n"
+                 f" source interface nosuch0\n")
+    expect(s, "good", False)
+    check(not s.web.asked, f"asked all the same: {s.web.asked}")
