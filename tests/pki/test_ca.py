@@ -509,6 +509,30 @@ crypto pki server FRONT
         self.verifies(box, self.enrolled(box))
         self.assertIn('Certificates issued: 3',
                       ca.do('show', 'crypto', 'pki', 'server'))
+        self.hanging_upstream(ca, ra, ra_port)
+
+    def hanging_upstream(self, ca, ra, ra_port):
+        """What waits for the CA does not keep the RA from ending."""
+        ca.stop()
+        box = self.client('late.example', ra_port)
+        with socket.socket() as silent:
+            silent.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            silent.bind(('127.0.0.1', self.port))
+            silent.listen()
+            silent.settimeout(20)
+            box.pki_ok('authenticate', 'EDGE', '--accept')
+            box.pki('enroll', 'EDGE')
+            grant = subprocess.Popen(
+                [LINESIDE, '-s', ra.path('c'), 'pki', 'server', 'FRONT',
+                 'grant', 'all'], stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL)
+            asked, _ = silent.accept()
+            begin = time.monotonic()
+            ra.stop()
+            took = time.monotonic() - begin
+            asked.close()
+            grant.wait(10)
+        self.assertLess(took, 2)
 
     def ra_renews_itself(self, ca, ra):
         """Only where the CA says so does no person look at it."""
