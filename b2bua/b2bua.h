@@ -89,6 +89,9 @@ struct b2bua_query {
 void b2bua_ask(struct b2bua *b, struct b2bua_query *q);
 void b2bua_query_free(struct b2bua_query *q);
 
+/* As core_tie(). Any thread. */
+void b2bua_tie(struct b2bua *b, struct slice device, struct slice lines);
+
 /* Hangs up one call by its number ("clear call …"); 0 or ENOENT in the log.
  * Any thread. */
 void b2bua_clear_call(struct b2bua *b, uint32_t id);

@@ -107,3 +107,31 @@ void b2bua_clear_call(struct b2bua *b, uint32_t id)
 	c->id = id;
 	mq_push(b->queue, &c->node);
 }
+
+struct tie_msg {
+	struct mq_node node;
+	struct b2bua *b;
+	char *device, *lines;
+};
+
+static void run_tie(struct mq_node *node)
+{
+	struct tie_msg *m = MQ_HOLDER(node, struct tie_msg, node);
+
+	if (m->b->core != NULL)
+		core_tie(m->b->core, slice_str(m->device), slice_str(m->lines));
+	free(m->device);
+	free(m->lines);
+	free(m);
+}
+
+void b2bua_tie(struct b2bua *b, struct slice device, struct slice lines)
+{
+	struct tie_msg *m = mem_new(sizeof(*m));
+
+	m->node.run = run_tie;
+	m->b = b;
+	m->device = slice_dup(device);
+	m->lines = slice_dup(lines);
+	mq_push(b->queue, &m->node);
+}

@@ -97,18 +97,18 @@ static bool may_call_as(struct core *core, const struct sip_source *src,
 {
 	const struct identity *id = src->identity;
 	const struct registrar *r = core->registrar;
-	bool fine =
-		id->line != NULL
-			? slice_eq_str(slice_str(id->line), from)
-			: !registrar_held_by_other(r, slice_str(from), id) &&
-				  !registrar_held_by_other(r, user, id);
+	enum tie tie = ties_judge(core->ties, id, slice_str(from));
+	bool fine = !tie_broken(tie) &&
+		    (id->line != NULL ||
+			    (!registrar_held_by_other(r, slice_str(from), id) &&
+				    !registrar_held_by_other(r, user, id)));
 
 	if (fine)
 		return true;
 	metric_inc(M_REG_LINE_REFUSED);
 	log_event(MSG_REG_LINE_REFUSED, NULL, L_STR("device", id->device),
 		L_ADDR("peer", &src->addr), L_STR("line", from),
-		L_SLICE("method", method));
+		L_SLICE("method", method), L_STR("reason", tie_reason(tie)));
 	return false;
 }
 

@@ -40,6 +40,7 @@ struct core *core_new(const struct core_params *p)
 	c->media = p->media;
 	c->conf = obj_ref(p->conf);
 	c->shares = shares_new();
+	c->ties = ties_new();
 	c->registrar = registrar_new(c);
 	c->farm = xcode_farm_new();
 	xcode_farm_configure(c->farm, p->conf);
@@ -84,6 +85,7 @@ void core_free(struct core *c)
 	end_waiting(c);
 	registrar_free(c->registrar);
 	shares_free(c->shares);
+	ties_free(c->ties);
 	obj_unref(c->farm);
 	core_set_sounds(c, NULL, 0);
 	free(c->sounds);
@@ -395,6 +397,11 @@ struct xcode_pool_info *core_pools(struct core *c, size_t *n)
 struct reg_info *core_registrations(struct core *c, size_t *n)
 {
 	return registrar_list(c->registrar, n);
+}
+
+void core_tie(struct core *c, struct slice device, struct slice lines)
+{
+	ties_set(c->ties, device, lines);
 }
 
 bool core_clear_call(struct core *c, uint32_t id)

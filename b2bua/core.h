@@ -50,6 +50,10 @@ void core_set_sounds(struct core *c, const struct core_sound *v, size_t n);
 void core_set_trustpoints(
 	struct core *c, struct trustpoint *const *v, size_t n);
 
+/* The lines of a device's configuration (see tie.h): it may register and call
+ * from no others. Of no bytes: not known. */
+void core_tie(struct core *c, struct slice device, struct slice lines);
+
 /* Hangs up one call by its number; false: there is none. */
 bool core_clear_call(struct core *c, uint32_t id);
 
@@ -90,6 +94,7 @@ struct reg_info {
 	bool connected; /* its flow is alive */
 	uint32_t expires_s; /* left on the access side */
 	char instance[128]; /* +sip.instance; "" */
+	char tied[16]; /* the line to the device, by: "rule" …; "no" */
 };
 struct xcode_pool_info *core_pools(struct core *c, size_t *n);
 struct call_info *core_calls(struct core *c, size_t *n);

@@ -4,6 +4,7 @@
 
 #include "b2bua/admission.h"
 #include "b2bua/core.h"
+#include "b2bua/tie.h"
 #include "b2bua/headers.h"
 #include "media/xcode.h"
 
@@ -41,6 +42,7 @@ struct core {
 	size_t nturns;
 	struct registrar *registrar; /* owned */
 	struct shares *shares; /* owned */
+	struct ties *ties; /* owned */
 	struct xcode_farm *farm; /* owned */
 	struct core_sound *sounds; /* referenced */
 	size_t nsounds;

@@ -55,6 +55,23 @@ static char *contact_list(const struct line *l)
 	return text_take(&t);
 }
 
+static void log_registered(
+	const struct asked *a, const char *line, uint32_t seconds)
+{
+	const struct identity *id = a->identity;
+	char *certificate = id->certified ? mem_printf("%s, serial %s",
+						    id->subject, id->serial)
+					  : mem_dup("none");
+
+	log_event(MSG_REG_REGISTERED, NULL, L_STR("device", id->device),
+		L_STR("line", line), L_ADDR("peer", &a->addr),
+		L_INT("seconds", seconds),
+		L_STR("tied", tie_name(ties_judge(
+				      a->r->core->ties, id, slice_str(line)))),
+		L_STR("certificate", certificate));
+	free(certificate);
+}
+
 static void grant(struct asked *a, const struct want *w, struct binding *b,
 	uint32_t expires)
 {
@@ -79,10 +96,7 @@ static void grant(struct asked *a, const struct want *w, struct binding *b,
 	obj_unref(b->line->identity);
 	b->line->identity = obj_ref(a->identity);
 	if (fresh)
-		log_event(MSG_REG_REGISTERED, NULL,
-			L_STR("device", a->identity->device),
-			L_STR("line", b->line->user), L_ADDR("peer", &a->addr),
-			L_INT("seconds", expires));
+		log_registered(a, b->line->user, expires);
 	if (a->flow != NULL && a->flow != old)
 		call_rebind(a->r->core, a->identity, old, a->flow);
 	obj_unref(old);

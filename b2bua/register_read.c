@@ -26,16 +26,20 @@ void register_refuse_taken(struct registrar *r, struct sip_txn *t,
 }
 
 static bool refuse_line(struct registrar *r, struct sip_txn *t,
-	const struct sip_source *src, struct slice user)
+	const struct sip_source *src, struct slice user, enum tie tie)
 {
-	char *text = mem_printf("this phone may not register line %.*s",
+	char *text = mem_printf(tie == TIE_OTHER_CONFIG
+					? "line %.*s is not in this phone's "
+					  "configuration"
+					: "this phone may not register line "
+					  "%.*s",
 		SLICE_ARG(slice_head(user, 40)));
 
 	metric_inc(M_REG_LINE_REFUSED);
 	log_event(MSG_REG_LINE_REFUSED, NULL,
 		L_STR("device", src->identity->device),
 		L_ADDR("peer", &src->addr), L_SLICE("line", user),
-		L_STR("method", "REGISTER"));
+		L_STR("method", "REGISTER"), L_STR("reason", tie_reason(tie)));
 	core_refuse(r->core, t, 403, text);
 	free(text);
 	return false;
@@ -48,6 +52,7 @@ bool register_judge(struct registrar *r, struct sip_txn *t,
 	const struct identity *id = src->identity;
 	struct sip_name_addr to, from;
 	struct sip_uri from_uri;
+	enum tie tie;
 
 	if (src->side != CONF_ACCESS) {
 		core_refuse(r->core, t, 403, "phones register from outside");
@@ -62,9 +67,9 @@ bool register_judge(struct registrar *r, struct sip_txn *t,
 		core_refuse(r->core, t, 400, "From or To is not usable");
 		return false;
 	}
-	if ((id->line != NULL && !slice_eq_str(aor->user, id->line)) ||
-		!slice_eq(aor->user, from_uri.user))
-		return refuse_line(r, t, src, aor->user);
+	tie = ties_judge(r->core->ties, id, aor->user);
+	if (tie_broken(tie) || !slice_eq(aor->user, from_uri.user))
+		return refuse_line(r, t, src, aor->user, tie);
 	if (registrar_held_by_other(r, aor->user, id)) {
 		register_refuse_taken(r, t, id, &src->addr, aor->user);
 		return false;

@@ -306,6 +306,9 @@ static void describe(const struct binding *b, struct reg_info *out)
 		out->identity, sizeof(out->identity));
 	slice_fit(slice_head(slice_str(b->contact), 255), out->contact,
 		sizeof(out->contact));
+	slice_fit(slice_str(tie_name(ties_judge(l->owner->core->ties,
+			  l->identity, slice_str(l->user)))),
+		out->tied, sizeof(out->tied));
 	slice_fit(slice_str(b->token), out->token, sizeof(out->token));
 	slice_fit(slice_str(b->listener), out->listener, sizeof(out->listener));
 	slice_fit(slice_head(slice_str(b->instance), 127), out->instance,

@@ -30,6 +30,12 @@ const struct cmd phone_proxy_cmds[] = {
 	  .help = "The digest that files are signed with",
 	  .more = "Default: as the trust list has it." },
 	{ "hash {sha256|sha384}", K_REFUSED, .more = CTL_HASH_HINT },
+	{ "tie-lines", K_FLAG, F(conf_phone_proxy, tie_lines), .def = true,
+	  .help = "A phone registers the lines of its configuration only",
+	  .more = "By its certificate's device name, once it has fetched its "
+		  "configuration here; other lines are refused. So by default; "
+		  "`no tie-lines` leaves it to phone-identity and the call "
+		  "manager." },
 	{ "access-secure", K_FLAG, F(conf_phone_proxy, access_secure),
 	  .help = "Phones are told to use TLS and SRTP",
 	  .more = "Default: non-secure." },

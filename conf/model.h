@@ -337,6 +337,7 @@ struct conf_phone_proxy {
 	bool mode_set, encrypted_set;
 	enum conf_device_mode mode; /* see conf_pp_mode() */
 	enum conf_encrypted encrypted; /* see conf_pp_encrypted() */
+	bool tie_lines; /* phones register the lines of their configuration */
 	bool disable_settings;
 	/* PC port, gratuitous ARP, voice VLAN, web access, span to PC port */
 	enum conf_pp_setting setting[CONF_PP_SETTINGS];

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "phoneproxy/cnfhosts.h"
 #include "phoneproxy/cnfrules.h"
@@ -37,6 +38,23 @@ static int explain_read(struct cnf_result *out, int err)
 	}
 }
 
+/* Lines to register are those with a name: a speed dial has none. */
+static void find_lines(struct cnf_result *out, const struct cnfdoc *d)
+{
+	for (int i = 0; i < d->nelements; i++) {
+		int parent = d->element[i].parent, name;
+
+		if (!cnfdoc_is(d, i, "line") || parent == CNF_NO_ELEMENT ||
+			!cnfdoc_is(d, parent, "sipLines"))
+			continue;
+		name = cnfdoc_child(d, i, "name");
+		if (name != CNF_NO_ELEMENT && d->element[name].text != NULL &&
+			d->element[name].text[0] != '\0' &&
+			strchr(d->element[name].text, '\n') == NULL)
+			text_printf(&out->lines, "%s\n", d->element[name].text);
+	}
+}
+
 static int rewrite(struct cnf_work *w)
 {
 	struct cnfdoc after;
@@ -48,6 +66,7 @@ static int rewrite(struct cnf_work *w)
 	if (w->out->members == 0 && w->out->members_removed > 0)
 		return fail(w->out, EPROTO,
 			"None of the configuration's call managers is known.");
+	find_lines(w->out, &w->d);
 	w->out->capf = w->capf_wanted && w->capf_found;
 	cnf_apply(&w->edits, &w->d, &w->out->xml);
 	err = cnfdoc_read(&after, text_slice(&w->out->xml));
@@ -90,5 +109,6 @@ void cnf_result_free(struct cnf_result *r)
 	}
 	free(r->leak);
 	text_free(&r->xml);
+	text_free(&r->lines);
 	*r = (struct cnf_result){ 0 };
 }

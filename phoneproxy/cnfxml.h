@@ -87,6 +87,8 @@ struct cnf_result {
 	/* The phone is told how to prove itself to a CAPF server (capfAuthMode
 	 * is not 0), and where one is. */
 	bool capf;
+	struct text
+		lines; /* that the phone registers: a line feed behind each */
 	struct cnf_leak *leak; /* inside addresses still there */
 	size_t nleaks; /* at most CNF_LEAKS_MAX are told */
 	char why[CNF_WHY]; /* on failure, a sentence */

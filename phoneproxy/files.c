@@ -58,7 +58,15 @@ struct files {
 	struct kept *kept; /* newest first */
 	size_t nkept, nfetching;
 	uint64_t bytes;
+	files_lines_fn *lines; /* NULL: nobody is told */
+	void *lines_arg;
 };
+
+void files_tell_lines(struct files *f, files_lines_fn *fn, void *arg)
+{
+	f->lines = fn;
+	f->lines_arg = arg;
+}
 
 struct files *files_new(struct loop *l)
 {
@@ -321,6 +329,16 @@ static int shorten(struct making *m, struct text *xml, bool capf)
 	return 0;
 }
 
+static void tell_lines(const struct making *m, const struct cnf_result *r)
+{
+	const struct files *f = m->f;
+
+	if (f->lines != NULL && m->w->name.device[0] != '\0' &&
+		m->w->set->conf->tie_lines && !r->short_form)
+		f->lines(
+			f->lines_arg, m->w->name.device, text_slice(&r->lines));
+}
+
 /* The configuration as the phone outside needs it. */
 static int rewrite(struct making *m, struct text *bytes)
 {
@@ -338,6 +356,7 @@ static int rewrite(struct making *m, struct text *bytes)
 		*bytes = r.xml;
 		r.xml = (struct text){ 0 };
 		note_rewritten(m, &r);
+		tell_lines(m, &r);
 		if (m->choice.way == CNF_SHORT || m->choice.way == CNF_TO_CAPF)
 			err = shorten(m, bytes, r.capf);
 	} else {

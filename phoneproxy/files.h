@@ -17,6 +17,10 @@ struct files *files_new(struct loop *l) MUST_USE;
 void files_free(struct files *f); /* nobody waits any more */
 struct phones *files_phones(struct files *f);
 struct phonecerts *files_certs(struct files *f);
+/* Told of the lines in each configuration that a phone is given, a line feed
+ * behind each. NULL: nobody is. */
+typedef void files_lines_fn(void *arg, const char *device, struct slice lines);
+void files_tell_lines(struct files *f, files_lines_fn *fn, void *arg);
 /* What was kept of earlier answers is no longer true. */
 void files_forget(struct files *f);
 

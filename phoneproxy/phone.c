@@ -17,7 +17,7 @@ struct phones {
 };
 
 static const char *const names[PHONE_WHATS] = { "file", "transfer", "capf",
-	"tls", "tvs", "service" };
+	"tls", "tvs", "service", "sip" };
 
 const char *phone_what_name(enum phone_what w)
 {

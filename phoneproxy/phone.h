@@ -12,7 +12,7 @@
 enum {
 	PHONES_MAX = 5000,
 	PHONE_EVENTS = 64,
-	PHONE_EVENT_TEXT = 160,
+	PHONE_EVENT_TEXT = 224,
 };
 
 enum phone_what {
@@ -22,6 +22,7 @@ enum phone_what {
 	PHONE_TLS,
 	PHONE_TVS,
 	PHONE_SERVICE, /* of service-map */
+	PHONE_SIP, /* registrations, and what was refused */
 	PHONE_WHATS
 };
 const char *phone_what_name(enum phone_what w); /* "file" */

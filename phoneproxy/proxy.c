@@ -496,6 +496,11 @@ struct phones *proxy_phones(const struct proxy *p)
 	return files_phones(p->files);
 }
 
+void proxy_tell_lines(struct proxy *p, files_lines_fn *fn, void *arg)
+{
+	files_tell_lines(p->files, fn, arg);
+}
+
 struct phonecerts *proxy_certs(const struct proxy *p)
 {
 	return files_certs(p->files);

@@ -48,6 +48,8 @@ void proxy_revoked(struct proxy *p);
 /* For show; services thread. */
 struct phones *proxy_phones(const struct proxy *p);
 struct phonecerts *proxy_certs(const struct proxy *p);
+/* As files_tell_lines(). Before the thread runs, or on it. */
+void proxy_tell_lines(struct proxy *p, files_lines_fn *fn, void *arg);
 struct proxy_info {
 	const struct ppset *set;
 	size_t nports;

@@ -252,6 +252,7 @@ static int start_services(struct daemon *d)
 		return say("the services thread", err);
 	d->control_fd = -1; /* theirs now */
 	hs_pool_watch(d->hs, services_accepted, d->services);
+	log_watch(services_logged, d->services);
 	return 0;
 }
 
@@ -310,6 +311,7 @@ static void stop(struct daemon *d)
 	if (d->hs != NULL)
 		hs_pool_stop(d->hs);
 	media_stop(d->media);
+	log_watch(NULL, NULL);
 	services_free(d->services);
 	b2bua_free(d->b2bua);
 	while (mq_run(d->queue) > 0)

@@ -1,6 +1,7 @@
 /* The thread of the services. Carrying out commands is in execute.c. */
 #include "services_int.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,14 @@ static void *run(void *arg)
 	return NULL;
 }
 
+/* The sip thread ties lines to devices by what their configurations say. */
+static void on_lines(void *arg, const char *device, struct slice lines)
+{
+	struct services *s = arg;
+
+	b2bua_tie(s->p.b2bua, slice_str(device), lines);
+}
+
 int services_start(struct services **out, const struct services_params *p)
 {
 	struct services *s = mem_new(sizeof(*s));
@@ -31,6 +40,7 @@ int services_start(struct services **out, const struct services_params *p)
 	s->started_ms = clock_ms();
 	s->loop = loop_new(THR_SERVICES, 0);
 	s->proxy = proxy_new(s->loop);
+	proxy_tell_lines(s->proxy, on_lines, s);
 
 	int err = ca_service_new(&s->ca, s->loop);
 
@@ -221,6 +231,112 @@ void services_accepted(void *arg, const struct hs_accepted *a)
 	m->subject = mem_dup(a->identity->subject);
 	m->peer = *a->peer;
 	text_add(&m->cert, a->cert);
+	mq_push(loop_queue(s->loop), &m->node);
+}
+
+/* ---- what logs say of phones, for their timelines ---- */
+
+enum { TOLD_MAX = 4096 }; /* on their way; a flood's rest is not told */
+
+struct told_msg {
+	struct mq_node node;
+	struct services *s;
+	enum phone_what what;
+	bool claimed; /* the name is one that nothing vouches for */
+	char device[FILE_DEVICE_TEXT]; /* "": by the address */
+	struct addr peer;
+	char *text;
+};
+
+static void on_told(struct mq_node *node)
+{
+	struct told_msg *m = MQ_HOLDER(node, struct told_msg, node);
+	struct services *s = m->s;
+	struct phones *phones = s->stopping ? NULL : proxy_phones(s->proxy);
+
+	atomic_fetch_sub(&s->told, 1);
+	/* a stranger's word makes no phone known */
+	if (phones != NULL &&
+		(!m->claimed ||
+			phones_find(phones, slice_str(m->device)) != NULL))
+		phones_note(phones, m->device,
+			addr_is_set(&m->peer) ? &m->peer : NULL, m->what, "%s",
+			m->text);
+	free(m->text);
+	free(m);
+}
+
+/* False: it is nothing for timelines. */
+static bool worth_telling(
+	enum log_msg msg, enum phone_what *what, bool *claimed)
+{
+	*what = PHONE_SIP;
+	*claimed = false;
+	switch ((int)msg) {
+	case MSG_TLS_PEER_REFUSED:
+		*claimed = true;
+		*what = PHONE_TLS;
+		return true;
+	case MSG_TLS_HANDSHAKE_FAILED:
+	case MSG_PKI_LEGACY:
+		*what = PHONE_TLS;
+		return true;
+	case MSG_REG_REGISTERED:
+	case MSG_REG_UNREGISTERED:
+	case MSG_REG_EXPIRED:
+	case MSG_REG_FLOW_CLOSED:
+	case MSG_REG_LINE_REFUSED:
+	case MSG_REG_TAKEOVER_REFUSED:
+	case MSG_REG_SHARE_REFUSED:
+	case MSG_REG_FAILED:
+	case MSG_SIP_PHONE_LIMIT:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* A phone's name somewhere in a certificate's subject or a device's name. */
+static bool phone_of(const char *text, char out[FILE_DEVICE_TEXT])
+{
+	enum { NAME = 15 };
+
+	for (const char *p = strcasestr(text, "SEP"); p != NULL;
+		p = strcasestr(p + 1, "SEP"))
+		if (strlen(p) >= NAME && !isalnum((unsigned char)p[NAME]) &&
+			phonecert_device(slice_of(p, NAME), out))
+			return true;
+	out[0] = '\0';
+	return false;
+}
+
+void services_logged(void *arg, enum log_msg msg, const struct log_arg *args)
+{
+	struct services *s = arg;
+	const struct log_arg *device = log_arg_find(args, "device");
+	const struct log_arg *peer = log_arg_find(args, "peer");
+	struct told_msg *m;
+	enum phone_what what;
+	bool claimed;
+
+	if (!worth_telling(msg, &what, &claimed) || device == NULL ||
+		device->str == NULL || atomic_load(&s->told) >= TOLD_MAX)
+		return;
+	m = mem_new(sizeof(*m));
+	/* Without a phone's name only the address tells who it was: enough for
+	 * a handshake, too little for a registration. */
+	if (!phone_of(device->str, m->device) && what != PHONE_TLS) {
+		free(m);
+		return;
+	}
+	atomic_fetch_add(&s->told, 1);
+	m->node.run = on_told;
+	m->s = s;
+	m->what = what;
+	m->claimed = claimed && m->device[0] != '\0';
+	if (peer != NULL && peer->kind == LOG_ARG_ADDR)
+		m->peer = *peer->addr;
+	m->text = log_event_text(msg, args);
 	mq_push(loop_queue(s->loop), &m->node);
 }
 

@@ -49,6 +49,9 @@ void services_trust(struct services *s, struct phone_trust_plan *p);
  * are kept to encrypt their configuration. Any thread; `arg` is the services. */
 void services_accepted(void *arg, const struct hs_accepted *a);
 
+/* As log_watch_fn: what concerns phones stands in their timelines. */
+void services_logged(void *arg, enum log_msg msg, const struct log_arg *args);
+
 /* Where the renewals stand; referenced. */
 void services_renewals(struct services *s, struct renewal_status *r);
 

@@ -2,6 +2,8 @@
 #ifndef LINESIDE_SERVICES_INT_H
 #define LINESIDE_SERVICES_INT_H
 
+#include <stdatomic.h>
+
 #include "base/loop.h"
 #include "ca_service.h"
 #include "control.h"
@@ -25,7 +27,9 @@ struct services {
 	struct renewal_status *renewals; /* referenced; NULL: not yet told */
 	size_t nresults;
 	struct reload_result *result[RELOAD_KEPT]; /* oldest first */
-	bool stopping; /* clients are gone: results are only freed */
+	bool stopping;
+	atomic_uint told;
+	/* lines for timelines, on their way */ /* clients are gone: results are only freed */
 };
 
 /* A request of the control socket. */

@@ -29,6 +29,7 @@ static const struct table_col reg_cols[] = {
 	{ "connected", "Up", false },
 	{ "expires_s", "Expires", true },
 	{ "listener", "Listener", false },
+	{ "tied", "Tied by", false },
 	{ "contact", "Contact", false },
 	{ "identity", NULL, false },
 	{ "token", NULL, false },
@@ -51,6 +52,7 @@ int show_registrations(struct table *t, const struct show *s)
 		table_bool(t, r->connected);
 		table_num(t, r->expires_s);
 		table_str(t, r->listener);
+		table_str(t, r->tied);
 		table_str(t, r->contact);
 		table_str(t, r->identity);
 		table_str(t, r->token);

@@ -156,6 +156,51 @@ static void expand(
 	}
 }
 
+/* ---- who watches ---- */
+
+static struct {
+	pthread_mutex_t lock;
+	log_watch_fn *fn;
+	void *arg;
+} watch = { .lock = PTHREAD_MUTEX_INITIALIZER };
+static atomic_bool watched;
+
+void log_watch(log_watch_fn *fn, void *arg)
+{
+	pthread_mutex_lock(&watch.lock);
+	watch.fn = fn;
+	watch.arg = arg;
+	pthread_mutex_unlock(&watch.lock);
+	atomic_store(&watched, fn != NULL);
+}
+
+static void tell_watch(enum log_msg msg, const struct log_arg *args)
+{
+	if (!atomic_load_explicit(&watched, memory_order_relaxed))
+		return;
+	pthread_mutex_lock(&watch.lock);
+	if (watch.fn != NULL)
+		watch.fn(watch.arg, msg, args);
+	pthread_mutex_unlock(&watch.lock);
+}
+
+const struct log_arg *log_arg_find(const struct log_arg *args, const char *name)
+{
+	for (; args->name != NULL; args++)
+		if (strcmp(args->name, name) == 0)
+			return args;
+	return NULL;
+}
+
+char *log_event_text(enum log_msg msg, const struct log_arg *args)
+{
+	struct text t = { 0 };
+
+	need(msg < MSG_COUNT);
+	expand(&t, slice_str(log_rows[msg].text), args);
+	return text_take(&t);
+}
+
 void log_write(
 	enum log_msg msg, const struct log_ctx *ctx, const struct log_arg *args)
 {
@@ -164,6 +209,7 @@ void log_write(
 	uint64_t now;
 
 	need(msg < MSG_COUNT);
+	tell_watch(msg, args);
 	row = &log_rows[msg];
 	if (row->severity > log_level())
 		return;

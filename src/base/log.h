@@ -82,6 +82,20 @@ struct log_arg {
 void log_write(enum log_msg msg, const struct log_ctx *ctx,
 	const struct log_arg *args);
 
+/*
+ * Somebody who is told of every event as it happens, whatever the level and the
+ * limits: on the thread of who logs; must not log. After log_watch(NULL, NULL)
+ * nobody is told any more, nor is being told. Main thread.
+ */
+typedef void log_watch_fn(
+	void *arg, enum log_msg msg, const struct log_arg *args);
+void log_watch(log_watch_fn *fn, void *arg);
+/* The argument of that name; NULL: there is none. */
+const struct log_arg *log_arg_find(
+	const struct log_arg *args, const char *name);
+/* The row's text with its places filled in; free() it. */
+char *log_event_text(enum log_msg msg, const struct log_arg *args) MUST_USE;
+
 enum log_debug { /* switches of "debug …" and "undebug all" */
 	DEBUG_SIP_MESSAGES, /* "debug ccsip messages": keys are masked */
 	DEBUG_SIP_CALLS, /* "debug ccsip calls" */

@@ -97,7 +97,8 @@ def the_guide_as_it_stands(t):
         f"{MAC}.cnf.xml.sgn by TFTP: signed", "upgrade: The operation succ",
         f"CTL{MAC}.tlv by TFTP", f"{MAC}.cnf.xml.sgn received whole",
         f"{MAC}.cnf.xml.enc.sgn by TFTP: encrypted",
-        "Ringlist.xml.sgn by TFTP: signed"])
+        "Ringlist.xml.sgn by TFTP: signed",
+        f"{MAC} registered line 2001 from"])
     with h.home:  # on another day
         phone.asked.clear()
         phone.boot()

@@ -6,6 +6,7 @@
  *   host core 10.1.1.10                         one inside, on INSIDE
  *   P1> INVITE sip:2002@x from=2001 sdp=secure +X-A="b"    it sends
  *   core< INVITE ruri=sip:2002@x body~"RTP/AVP" body!crypto, …  it gets
+ *   tie SEP001122334455 2001 2002
  *   clock +32s      expect calls=0 media=0      counter NAME 1
  *   media A srtp AES_CM_128_HMAC_SHA1_80 send recv latch=auth
  *
@@ -35,6 +36,18 @@ void story_fail(const char *fmt, ...)
 				s->headers ? s->headers : "",
 				s->body ? s->body : "");
 	exit(1);
+}
+
+/* tie DEVICE LINE…: what the device's configuration says of its lines. */
+static void do_tie(const struct words *w)
+{
+	struct text lines = { 0 };
+
+	for (size_t i = 2; i < w->n; i++)
+		text_printf(&lines, "%s\n", w->v[i]);
+	story_start();
+	core_tie(st.w->core, slice_str(w->v[1]), text_slice(&lines));
+	text_free(&lines);
 }
 
 static void do_clock(const char *by)
@@ -78,6 +91,8 @@ static void do_line(char *text)
 		story_call(&w);
 	} else if (strcmp(first, "reg") == 0) {
 		story_reg(&w);
+	} else if (strcmp(first, "tie") == 0) {
+		do_tie(&w);
 	} else if (strcmp(first, "reload") == 0) {
 		story_reload();
 	} else if (strcmp(first, "route") == 0) {

@@ -106,6 +106,7 @@ static void fill_regs(struct b2bua_query *q)
 	SET(r->aor, "2001@example.com");
 	SET(r->device, "SEP001122334455");
 	SET(r->identity, "CN=SEP001122334455");
+	SET(r->tied, "rule");
 	SET(r->contact, "sip:2001@198.51.100.7:40001;transport=tls");
 	SET(r->token, "p5f2c");
 	SET(r->listener, "PHONES");
