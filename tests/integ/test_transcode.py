@@ -156,10 +156,13 @@ def pcmu_to_g729(t, s):
     for _ in range(5):
         stream.say(b"\x01" * 7, pt=18, size=7)
     stream.say(frames, pt=18, size=20)
-    rows = s.lineside.json("dspfarm", "dsp", "active")["sessions"]
     call = s.legs(number)[0]["call"]  # others go on beside it
-    row = next(r for r in rows if r["call"] == call and r["leg"] == "B")
-    check(row["bad"] == 5 and row["type"] == "s-xcode", f"{row}")
+
+    def session():
+        rows = s.lineside.json("dspfarm", "dsp", "active")["sessions"]
+        return next(r for r in rows if r["call"] == call and r["leg"] == "B")
+    wait_for(lambda: session()["bad"] == 5, 10, f"five bad: {session()}")
+    check(session()["type"] == "s-xcode", f"{session()}")
     b.bye(db)
     a.event("CALL_CLOSED")
     check(a.hears(A_TONE) > 1.2, f"heard back for {a.hears(A_TONE):.2f} s")
