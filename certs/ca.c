@@ -53,6 +53,14 @@ const EVP_MD *ca_md(const struct ca *ca)
 	}
 }
 
+static time_t not_before(const X509 *crt)
+{
+	struct tm tm;
+
+	return ASN1_TIME_to_tm(X509_get0_notBefore(crt), &tm) == 1 ? timegm(&tm)
+								   : 0;
+}
+
 static void pair_free(struct ca_pair *pair)
 {
 	X509_free(pair->crt);
@@ -178,6 +186,23 @@ static int make_pair(struct ca *ca, const char *which, time_t from,
 	return err;
 }
 
+static void drop_next(struct ca *ca, char why[CA_WHY])
+{
+	pair_free(&ca->next);
+	if (ca_db_remove(ca->db, "next") != 0)
+		ca_say(why, EIO, "%s", ca_db_why(ca->db));
+}
+
+/* An expired predecessor is only remembered: nobody needs its key. */
+static int open_past(struct ca *ca, char why[CA_WHY])
+{
+	int err = get_pair(ca, "past", &ca->past, why);
+
+	if (ca->past.crt == NULL)
+		return err == ENOENT ? 0 : err;
+	return ca_not_after(ca->past.crt) < ca_now(ca) ? 0 : err;
+}
+
 static int open_root(struct ca *ca, char why[CA_WHY])
 {
 	int err = get_pair(ca, "own", &ca->own, why);
@@ -194,6 +219,12 @@ static int open_root(struct ca *ca, char why[CA_WHY])
 		if (err == ENOENT && ca->next.crt == NULL)
 			err = 0;
 	}
+	/* Killed while the next one was taken into use. */
+	if (err == 0 && ca->next.crt != NULL &&
+		X509_cmp(ca->next.crt, ca->own.crt) == 0)
+		drop_next(ca, why);
+	if (err == 0)
+		err = open_past(ca, why);
 	return err;
 }
 
@@ -350,6 +381,7 @@ void ca_close(struct ca *ca)
 		return;
 	pair_free(&ca->own);
 	pair_free(&ca->next);
+	pair_free(&ca->past);
 	sk_X509_pop_free(ca->issuers, X509_free);
 	ca_db_close(ca->db);
 	for (size_t i = 0; i < ca->ntext; i++) {
@@ -372,21 +404,52 @@ int ca_rollover(struct ca *ca, char why[CA_WHY])
 		return ca_say(why, EALREADY,
 			"the next certificate of %s is there already",
 			ca->p.name);
-	err = make_pair(ca, "next", ca_not_after(ca->own.crt), &ca->next, why);
+	err = make_pair(ca, "next", ca_now(ca), &ca->next, why);
 	if (err == 0)
 		log_event(
 			MSG_PKI_CA_ROLLOVER, NULL, L_STR("server", ca->p.name));
 	return err;
 }
 
-/* Killed between the two steps, the same pair is both: mended by the next. */
+const struct ca_pair *ca_past(const struct ca *ca)
+{
+	return ca->past.crt != NULL && ca->past.key != NULL &&
+			       ca_not_after(ca->past.crt) >= ca_now(ca)
+		       ? &ca->past
+		       : NULL;
+}
+
+bool ca_issued_here(const struct ca *ca, X509 *crt)
+{
+	const struct ca_pair *past = ca_past(ca);
+
+	return ossl_issued(crt, ca_issuer(ca)) ||
+	       (past != NULL && ossl_issued(crt, past->crt));
+}
+
+/*
+ * Half of the time that both certificates are valid is for everybody to learn
+ * of the next one (GetNextCACert), the other half to get certificates of it.
+ */
+static time_t switch_time(const struct ca *ca)
+{
+	time_t from = not_before(ca->next.crt);
+	time_t end = ca_not_after(ca->own.crt);
+
+	return from < end ? from + (end - from) / 2 : end;
+}
+
+/* Killed between the steps, the same pair is two: mended when opened. */
 static int take_next(struct ca *ca, char why[CA_WHY])
 {
-	int err = put_pair(ca, "own", &ca->next, why);
+	int err = put_pair(ca, "past", &ca->own, why);
 
+	if (err == 0)
+		err = put_pair(ca, "own", &ca->next, why);
 	if (err != 0)
 		return err;
-	pair_free(&ca->own);
+	pair_free(&ca->past);
+	ca->past = ca->own;
 	ca->own = ca->next;
 	ca->next = (struct ca_pair){ .crt = NULL };
 	log_event(MSG_PKI_CA_SWITCHED, NULL, L_STR("server", ca->p.name));
@@ -405,7 +468,7 @@ static int tick(struct ca *ca, char why[CA_WHY])
 	if (err == 0 && ca->p.mode == CA_ROOT && ca->next.crt == NULL &&
 		ca->p.rollover_s > 0 && now >= end - (time_t)ca->p.rollover_s)
 		err = ca_rollover(ca, why);
-	if (err == 0 && ca->next.crt != NULL && now >= end)
+	if (err == 0 && ca->next.crt != NULL && now >= switch_time(ca))
 		err = take_next(ca, why);
 	if (err == 0 && ca->p.mode != CA_RA)
 		err = ca_crl(ca, &crl, why);
@@ -458,14 +521,6 @@ static void fingerprint(const X509 *crt, const EVP_MD *md, char *hex)
 
 	need(X509_digest(crt, md, raw, &n) == 1);
 	hex_encode(raw, n, hex);
-}
-
-static time_t not_before(const X509 *crt)
-{
-	struct tm tm;
-
-	return ASN1_TIME_to_tm(X509_get0_notBefore(crt), &tm) == 1 ? timegm(&tm)
-								   : 0;
 }
 
 int ca_info(struct ca *ca, struct ca_info *out, char why[CA_WHY])

@@ -137,8 +137,9 @@ int ca_revoke(struct ca *ca, const char *serial, const char *reason,
 /* Hex digits that grant one request within `minutes`. */
 int ca_password(struct ca *ca, unsigned minutes, char out[17],
 	char why[CA_WHY]) MUST_USE;
-/* Makes the next CA certificate, to be used when this one expires. EALREADY:
- * there is one. */
+/* Makes the next CA certificate, which clients may learn of at once and which
+ * is used from the middle of the time until this one expires. EALREADY: there
+ * is one. */
 int ca_rollover(struct ca *ca, char why[CA_WHY]) MUST_USE;
 /* To be called now and then: rollover, fresh CRL, old requests. */
 void ca_tick(struct ca *ca);
@@ -147,6 +148,10 @@ void ca_tick(struct ca *ca);
 
 /* DER of the CRL in force: made anew when half its life is over. */
 int ca_crl(struct ca *ca, struct bytes *out, char why[CA_WHY]) MUST_USE;
+/* The one that `id` (of its URL, "ca=ID") asks for: a predecessor that is valid
+ * signs its own, which is that of an URL without id, too. */
+int ca_crl_of(struct ca *ca, struct slice id, struct bytes *out,
+	char why[CA_WHY]) MUST_USE;
 /* OCSP: request in, response out, whatever the bytes are (RFC 6960). */
 void ca_ocsp(struct ca *ca, struct slice request, struct bytes *out);
 /* ENOENT; ENOTSUP: the database's level does not keep certificates. */

@@ -9,6 +9,8 @@
 #include "base/obj.h"
 #include "certs/ca_int.h"
 
+#define PAST_CRL "crl_past" /* in the database; by the predecessor */
+
 static const struct {
 	const char *name;
 	int code;
@@ -110,7 +112,8 @@ static bool add_number(X509_CRL *crl, int64_t number)
 	return ok;
 }
 
-static bool fill_crl(struct ca *ca, X509_CRL *crl, int64_t number)
+static bool fill_crl(
+	struct ca *ca, const struct ca_pair *by, X509_CRL *crl, int64_t number)
 {
 	struct list l = { .ca = ca, .crl = crl };
 	time_t now = ca_now(ca);
@@ -118,7 +121,7 @@ static bool fill_crl(struct ca *ca, X509_CRL *crl, int64_t number)
 	ASN1_TIME *to = ASN1_TIME_set(NULL, now + (time_t)ca->p.crl_s);
 	bool ok = X509_CRL_set_version(crl, X509_CRL_VERSION_2) == 1 &&
 		  X509_CRL_set_issuer_name(
-			  crl, X509_get_subject_name(ca->own.crt)) == 1 &&
+			  crl, X509_get_subject_name(by->crt)) == 1 &&
 		  X509_CRL_set1_lastUpdate(crl, from) == 1 &&
 		  X509_CRL_set1_nextUpdate(crl, to) == 1;
 
@@ -130,10 +133,10 @@ static bool fill_crl(struct ca *ca, X509_CRL *crl, int64_t number)
 		     ca->db, now - (time_t)ca->p.crl_s, add_revoked, &l) == 0 &&
 	     !l.failed;
 	return ok && X509_CRL_sort(crl) == 1 &&
-	       add_crl_ext(crl, ca->own.crt, NID_authority_key_identifier,
-		       "keyid") &&
+	       add_crl_ext(
+		       crl, by->crt, NID_authority_key_identifier, "keyid") &&
 	       add_number(crl, number) &&
-	       X509_CRL_sign(crl, ca->own.key, ca_md(ca)) > 0;
+	       X509_CRL_sign(crl, by->key, ca_md(ca)) > 0;
 }
 
 static int get_crl(struct ca *ca, X509_CRL **out)
@@ -171,7 +174,8 @@ static int next_number(struct ca *ca, int64_t *out)
 	return ca_db_put(ca->db, "crl_number", slice_str(text));
 }
 
-int ca_crl_make(struct ca *ca, struct bytes *out, char why[CA_WHY])
+static int make_by(struct ca *ca, const struct ca_pair *by, const char *name,
+	struct bytes *out, char why[CA_WHY])
 {
 	X509_CRL *crl;
 	int64_t number;
@@ -185,9 +189,9 @@ int ca_crl_make(struct ca *ca, struct bytes *out, char why[CA_WHY])
 		return ca_say(why, err, "%s", ca_db_why(ca->db));
 	crl = X509_CRL_new();
 	need(crl != NULL);
-	if (fill_crl(ca, crl, number)) {
+	if (fill_crl(ca, by, crl, number)) {
 		*out = ossl_der(crl, ASN1_ITEM_rptr(X509_CRL));
-		err = ca_db_put(ca->db, "crl", bytes_slice(out));
+		err = ca_db_put(ca->db, name, bytes_slice(out));
 		if (err != 0)
 			ca_say(why, err, "%s", ca_db_why(ca->db));
 	} else {
@@ -199,6 +203,18 @@ int ca_crl_make(struct ca *ca, struct bytes *out, char why[CA_WHY])
 	if (err != 0)
 		bytes_free(out);
 	return err;
+}
+
+int ca_crl_make(struct ca *ca, struct bytes *out, char why[CA_WHY])
+{
+	const struct ca_pair *past = ca_past(ca);
+	int err = 0;
+
+	*out = (struct bytes){ .n = 0 };
+	if (past != NULL)
+		err = make_by(ca, past, PAST_CRL, out, why);
+	bytes_free(out);
+	return err == 0 ? make_by(ca, &ca->own, "crl", out, why) : err;
 }
 
 static time_t time_of(const ASN1_TIME *t)
@@ -234,6 +250,32 @@ int ca_crl(struct ca *ca, struct bytes *out, char why[CA_WHY])
 	if (from != 0 && from <= now && now < from + (time_t)ca->p.crl_s / 2)
 		return ca_db_get(ca->db, "crl", out);
 	return ca_crl_make(ca, out, why);
+}
+
+void ca_crl_id(const X509 *crt, char out[CA_CRL_ID])
+{
+	unsigned char raw[EVP_MAX_MD_SIZE];
+	unsigned n = 0;
+
+	need(X509_digest(crt, EVP_sha256(), raw, &n) == 1);
+	hex_encode(raw, CA_CRL_ID / 2, out);
+}
+
+/* Made together: as fresh as ours is. */
+int ca_crl_of(
+	struct ca *ca, struct slice id, struct bytes *out, char why[CA_WHY])
+{
+	char own[CA_CRL_ID];
+	int err = ca_crl(ca, out, why);
+
+	if (err != 0 || ca_past(ca) == NULL)
+		return err;
+	ca_crl_id(ca->own.crt, own);
+	if (slice_eq_str(id, own))
+		return 0;
+	bytes_free(out);
+	err = ca_db_get(ca->db, PAST_CRL, out);
+	return err == 0 ? 0 : ca_say(why, err, "%s", ca_db_why(ca->db));
 }
 
 int ca_revoke(

@@ -17,6 +17,7 @@ struct ca {
 	size_t ntext;
 	struct ca_db *db;
 	struct ca_pair own, next; /* next.crt NULL: there is none */
+	struct ca_pair past; /* whom `own` succeeded; NULL: nobody */
 	STACK_OF(X509) * issuers; /* above `own`; RA: the CA behind us first */
 };
 
@@ -43,10 +44,18 @@ int ca_say(char why[CA_WHY], int err, const char *fmt, ...) PRINTF(3, 4);
 int ca_read_file(
 	const char *path, struct bytes *out, char why[CA_WHY]) MUST_USE;
 
+/* The predecessor while it is valid: what it issued goes on until then. */
+const struct ca_pair *ca_past(const struct ca *ca);
+/* Issued by us, or by the predecessor. RA: by the CA behind us. */
+bool ca_issued_here(const struct ca *ca, X509 *crt);
+
 /* ---- ca_crl.c ---- */
 
 /* A CRL with a new number, in force from now on. */
 int ca_crl_make(struct ca *ca, struct bytes *out, char why[CA_WHY]) MUST_USE;
+/* What tells a CA's certificate from its predecessor's in a CRL's URL. */
+enum { CA_CRL_ID = 9 };
+void ca_crl_id(const X509 *crt, char out[CA_CRL_ID]);
 void ca_crl_times(struct ca *ca, int64_t *number, time_t *next_update);
 
 /* ---- ca_csr.c ---- */

@@ -76,9 +76,23 @@ static bool add_ids(X509 *crt, X509 *issuer)
 	       ca_add_ext(crt, issuer, NID_authority_key_identifier, "keyid");
 }
 
+/* Each CA certificate has a CRL of its own: from the second one on, the URL
+ * says which. */
+static char *cdp_of(const struct ca *ca)
+{
+	const char *url = ca->p.cdp_url != NULL ? ca->p.cdp_url : "";
+	char id[CA_CRL_ID];
+
+	if (ca->past.crt == NULL)
+		return mem_printf("URI:%s", url);
+	ca_crl_id(ca->own.crt, id);
+	return mem_printf(
+		"URI:%s%cca=%s", url, strchr(url, '?') != NULL ? '&' : '?', id);
+}
+
 static bool add_urls(const struct ca *ca, X509 *crt, X509 *issuer)
 {
-	char *cdp = mem_printf("URI:%s", ca->p.cdp_url ? ca->p.cdp_url : "");
+	char *cdp = cdp_of(ca);
 	char *aia =
 		mem_printf("OCSP;URI:%s", ca->p.ocsp_url ? ca->p.ocsp_url : "");
 	bool ok = true;

@@ -16,8 +16,8 @@ enum {
 	FRESH_S = 600, /* until an answer should be asked for again */
 };
 
-/* Is it about a certificate of ours? */
-static bool is_ours(const struct ca *ca, OCSP_CERTID *id)
+/* Is it about a certificate that this one issued? */
+static bool is_of(X509 *issuer, OCSP_CERTID *id)
 {
 	ASN1_OBJECT *oid = NULL;
 	const EVP_MD *md;
@@ -28,7 +28,7 @@ static bool is_ours(const struct ca *ca, OCSP_CERTID *id)
 	md = EVP_get_digestbyobj(oid);
 	if (md == NULL)
 		return false;
-	mine = OCSP_cert_to_id(md, NULL, ca->own.crt);
+	mine = OCSP_cert_to_id(md, NULL, issuer);
 	ours = mine != NULL && OCSP_id_issuer_cmp(mine, id) == 0;
 	OCSP_CERTID_free(mine);
 	return ours;
@@ -39,7 +39,7 @@ struct verdict {
 	time_t revoked_at;
 };
 
-static struct verdict judge(struct ca *ca, OCSP_CERTID *id)
+static struct verdict judge(struct ca *ca, X509 *issuer, OCSP_CERTID *id)
 {
 	struct verdict v = { .status = V_OCSP_CERTSTATUS_UNKNOWN };
 	uint8_t serial[CA_DB_SERIAL];
@@ -47,7 +47,7 @@ static struct verdict judge(struct ca *ca, OCSP_CERTID *id)
 	struct ca_db_cert c;
 
 	OCSP_id_get0_info(NULL, NULL, NULL, &number, id);
-	if (!is_ours(ca, id) || !ca_serial_of(number, serial) ||
+	if (!is_of(issuer, id) || !ca_serial_of(number, serial) ||
 		ca_db_cert(ca->db, serial, &c) != 0)
 		return v;
 	if (c.state == CA_DB_ISSUED)
@@ -59,9 +59,10 @@ static struct verdict judge(struct ca *ca, OCSP_CERTID *id)
 	return v;
 }
 
-static bool add_single(struct ca *ca, OCSP_BASICRESP *bs, OCSP_CERTID *id)
+static bool add_single(
+	struct ca *ca, X509 *issuer, OCSP_BASICRESP *bs, OCSP_CERTID *id)
 {
-	struct verdict v = judge(ca, id);
+	struct verdict v = judge(ca, issuer, id);
 	time_t now = ca_now(ca);
 	ASN1_TIME *from = ASN1_TIME_set(NULL, now);
 	ASN1_TIME *to = ASN1_TIME_set(NULL, now + FRESH_S);
@@ -91,17 +92,28 @@ static bool add_nonce(OCSP_BASICRESP *bs, OCSP_REQUEST *req)
 	return OCSP_BASICRESP_add_ext(bs, ext, -1) == 1;
 }
 
+/* Who is asked about a certificate of the predecessor answers as it: the
+ * issuer signs (RFC 6960 4.2.2.2). */
+static const struct ca_pair *answerer(const struct ca *ca, OCSP_REQUEST *req)
+{
+	const struct ca_pair *past = ca_past(ca);
+	OCSP_CERTID *id = OCSP_onereq_get0_id(OCSP_request_onereq_get0(req, 0));
+
+	return past != NULL && is_of(past->crt, id) ? past : &ca->own;
+}
+
 static OCSP_RESPONSE *answer(struct ca *ca, OCSP_REQUEST *req, int n)
 {
+	const struct ca_pair *by = answerer(ca, req);
 	OCSP_BASICRESP *bs = OCSP_BASICRESP_new();
 	OCSP_RESPONSE *resp = NULL;
 	bool ok = bs != NULL;
 
 	for (int i = 0; ok && i < n; i++)
-		ok = add_single(ca, bs,
+		ok = add_single(ca, by->crt, bs,
 			OCSP_onereq_get0_id(OCSP_request_onereq_get0(req, i)));
 	ok = ok && add_nonce(bs, req) &&
-	     OCSP_basic_sign(bs, ca->own.crt, ca->own.key, ca_md(ca), NULL,
+	     OCSP_basic_sign(bs, by->crt, by->key, ca_md(ca), NULL,
 		     OCSP_RESPID_KEY) == 1;
 	if (ok)
 		resp = OCSP_response_create(

@@ -103,7 +103,7 @@ static bool from_ra(struct ca *ca, const struct ca_request *r)
 
 	if (r->signer.n == 0 || ossl_read_cert(&crt, r->signer) != 0)
 		return false;
-	ra = is_ra(crt) && ossl_issued(crt, ca_issuer(ca)) &&
+	ra = is_ra(crt) && ca_issued_here(ca, crt) &&
 	     check_ours(ca, crt, why) == 0;
 	X509_free(crt);
 	return ra;
@@ -130,7 +130,7 @@ static void by_signer(struct ca *ca, const struct ca_request *r,
 
 	if (r->signer.n == 0 || ossl_read_cert(&crt, r->signer) != 0)
 		return;
-	if (ossl_issued(crt, ca_issuer(ca))) {
+	if (ca_issued_here(ca, crt)) {
 		if (check_ours(ca, crt, why) != 0) {
 			v->decision = REFUSE;
 		} else if (ca_csr_same_names(c, crt)) {

@@ -297,3 +297,33 @@ int enroll_ca_certs(
 		text_free(&t);
 	return err;
 }
+
+int enroll_next_ca(
+	const struct enroll_params *p, char **out, char *text, size_t text_size)
+{
+	struct scep_ask ask = { .url = p->url,
+		.ca_identifier = p->ca_identifier,
+		.source = p->source,
+		.timeout_ms = p->timeout_ms };
+	STACK_OF(X509) *certs = NULL, *known = NULL;
+	char why[CA_WHY] = "";
+	struct text t = { 0 };
+	int err = p->protocol == ENROLL_SCEP ? 0 : ENOTSUP;
+
+	*out = NULL;
+	if (err == 0)
+		err = ossl_read_cert(&ask.ca, p->ca);
+	if (err == 0 && p->chain.n > 0 && ossl_pem_certs(&known, p->chain) == 0)
+		ask.known = known;
+	if (err == 0)
+		err = scep_next_ca(&certs, &ask, why);
+	snprintf(text, text_size, "%s", why);
+	for (int i = 0; i < sk_X509_num(certs); i++)
+		ossl_pem_add(&t, sk_X509_value(certs, i));
+	if (err == 0)
+		*out = text_take(&t);
+	sk_X509_pop_free(certs, X509_free);
+	sk_X509_pop_free(known, X509_free);
+	X509_free(ask.ca);
+	return err;
+}

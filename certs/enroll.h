@@ -65,4 +65,12 @@ void enroll_result_free(struct enroll_result *r);
 int enroll_ca_certs(const struct enroll_params *p, char **out, char *text,
 	size_t text_size) MUST_USE;
 
+/*
+ * The authorities that follow the present ones (SCEP GetNextCACert), vouched
+ * for by them: PEM in *out (free() it). Of `p` what counts above, and ca and
+ * chain. ENOTSUP: nobody tells; ENOENT: there is none yet; else words in `text`.
+ */
+int enroll_next_ca(const struct enroll_params *p, char **out, char *text,
+	size_t text_size) MUST_USE;
+
 #endif

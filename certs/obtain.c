@@ -13,7 +13,7 @@
 #include "conf/conf.h"
 
 /* The authority made it after we had asked, by a clock of its own. */
-enum { SKEW_S = 600 };
+enum { SKEW_S = 600, NEXT_SKEW_S = INT32_MAX };
 
 struct course {
 	const struct obtain_params *p;
@@ -24,6 +24,8 @@ struct course {
 	struct keystore *key; /* of the request */
 	struct keystore *old; /* of the certificate that is replaced */
 	struct enroll_result answer;
+	struct import next_in; /* the authority's successors, as they came */
+	struct import_choice next; /* those that are new; of next_in */
 	char *why;
 };
 
@@ -344,50 +346,156 @@ static void add_pem(struct text *out, gnutls_x509_crt_t crt)
 	gnutls_free(pem.data);
 }
 
-static int ask(struct course *c)
+/* What every question to the authority says of it. */
+struct question {
+	struct enroll_params ep;
+	gnutls_datum_t ca;
+	struct text chain;
+	char *source;
+};
+
+static void question_begin(struct question *q, const struct course *c)
 {
 	const struct conf_trustpoint *t = c->p->c;
-	gnutls_datum_t ca = { 0 }, old = { 0 };
-	struct text chain = { 0 };
-	char *password = NULL, *source = conf_trustpoint_source(t);
-	struct enroll_params ep = {
+
+	*q = (struct question){ .source = conf_trustpoint_source(t) };
+	q->ep = (struct enroll_params){
 		.protocol = t->enrollment == CONF_ENROLL_EST ? ENROLL_EST
 							     : ENROLL_SCEP,
 		.url = t->url,
 		.ca_identifier = t->ca_identifier,
-		.source = source,
-		.csr = slice_of(c->pending.csr, c->pending.csr_len),
-		.key = keystore_key(c->key),
-		.user = t->username,
+		.source = q->source,
 		.legacy = t->legacy.until >= c->p->now,
 		.timeout_ms = c->p->timeout_ms,
 	};
+	q->ep.ca = der_of(main_anchor(&c->known), &q->ca);
+	for (size_t i = 0; i < c->known.nanchors; i++)
+		add_pem(&q->chain, c->known.anchor[i]);
+	q->ep.chain = text_slice(&q->chain);
+}
+
+static void question_end(struct question *q)
+{
+	free(q->source);
+	text_free(&q->chain);
+	gnutls_free(q->ca.data);
+}
+
+/*
+ * Asks for the authority's successors; those that are new are in c->next. They
+ * may be valid from some later day on. 0, ENOENT: nothing new, or errno with
+ * words in *why.
+ */
+static int ask_next(struct course *c, struct question *q, char **why)
+{
+	struct import_want w = { .now = c->p->now,
+		.skew_s = NEXT_SKEW_S,
+		.legacy = &c->p->c->legacy,
+		.anchor = c->known.anchor,
+		.nanchors = c->known.nanchors };
+	char text[512], *pem = NULL;
+	int err = ENOENT;
+
+	if (c->p->next_ca != NULL && q->ep.protocol == ENROLL_SCEP)
+		err = c->p->next_ca(&q->ep, &pem, text, sizeof(text));
+	if (err != 0 && err != ENOENT && err != ENOTSUP)
+		*why = mem_dup(text);
+	if (err == 0)
+		err = import_parse(&c->next_in, slice_str(pem), NULL, why);
+	if (err == 0)
+		err = import_anchors(&c->next, &c->next_in, &w, why);
+	if (err != 0)
+		import_choice_free(&c->next);
+	for (size_t i = 0; i < c->next.n; i++)
+		add_pem(&q->chain, c->next.crt[i]);
+	q->ep.chain = text_slice(&q->chain);
+	free(pem);
+	return err == ENOTSUP || err == EEXIST ? ENOENT : err;
+}
+
+static bool is_among(
+	gnutls_x509_crt_t crt, const gnutls_x509_crt_t *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (gnutls_x509_crt_equals(v[i], crt) != 0)
+			return true;
+	return false;
+}
+
+static void tell_next(struct course *c, gnutls_x509_crt_t crt)
+{
+	char name[CRT_NAME], date[CRT_DATE], hex[65];
+	uint8_t id[32];
+
+	crt_fingerprint(crt, id);
+	hex_encode(id, sizeof(id), hex);
+	(void)snprintf(c->out->next_ca, sizeof(c->out->next_ca),
+		"\"%s\", valid until %s, SHA-256 %s", crt_subject(crt, name),
+		crt_date(gnutls_x509_crt_get_expiration_time(crt), date), hex);
+}
+
+/* Beside those that are there by now; locked store. */
+static int store_next(struct course *c)
+{
+	gnutls_x509_crt_t *there, *all;
+	size_t n, total = 0;
+	int err = 0;
+
+	if (c->next.n == 0)
+		return 0;
+	err = store_certs(
+		c->s, c->p->c->name, STORE_ANCHORS, &there, &n, &c->why);
+	if (err != 0)
+		return err;
+	all = mem_array(n + c->next.n, sizeof(*all));
+	for (size_t i = 0; i < n; i++)
+		all[total++] = there[i];
+	for (size_t i = 0; i < c->next.n; i++)
+		if (!is_among(c->next.crt[i], there, n))
+			all[total++] = c->next.crt[i];
+	err = store_set_certs(
+		c->s, c->p->c->name, STORE_ANCHORS, all, total, &c->why);
+	if (err == 0)
+		tell_next(c, c->next.crt[0]);
+	free(all);
+	pemfile_certs_free(there, n);
+	/* From now on they vouch, too. */
+	obtain_known_free(&c->known);
+	if (err == 0)
+		err = obtain_known(c->s, c->p->c->name, &c->known, &c->why);
+	return err;
+}
+
+static int ask(struct course *c)
+{
+	const struct conf_trustpoint *t = c->p->c;
+	gnutls_datum_t old = { 0 };
+	char *password = NULL, *unheard = NULL;
+	struct question q;
 	int err = request_password(t, &password, &c->why);
 
-	if (err != 0) {
-		free(source);
+	if (err != 0)
 		return err;
-	}
-	ep.password = password;
-	ep.ca = der_of(main_anchor(&c->known), &ca);
-	for (size_t i = 0; i < c->known.nanchors; i++)
-		add_pem(&chain, c->known.anchor[i]);
-	ep.chain = text_slice(&chain);
+	question_begin(&q, c);
+	(void)ask_next(c, &q, &unheard); /* the calendar asks again */
+	free(unheard);
+	q.ep.csr = slice_of(c->pending.csr, c->pending.csr_len);
+	q.ep.key = keystore_key(c->key);
+	q.ep.user = t->username;
+	q.ep.password = password;
 	if (c->p->renew && c->old != NULL) {
-		ep.old_cert = der_of(c->known.chain[0], &old);
-		ep.old_key = keystore_key(c->old);
-		ep.old_key_url = keystore_url(c->old);
-		ep.old_key_pin = keystore_pin(c->old);
+		q.ep.old_cert = der_of(c->known.chain[0], &old);
+		q.ep.old_key = keystore_key(c->old);
+		q.ep.old_key_url = keystore_url(c->old);
+		q.ep.old_key_pin = keystore_pin(c->old);
 	}
 	if (c->pending.transaction[0] != '\0')
-		ep.transaction = c->pending.transaction;
-	c->p->enroll(&c->answer, &ep);
+		q.ep.transaction = c->pending.transaction;
+	c->p->enroll(&c->answer, &q.ep);
 	if (password != NULL)
 		mem_wipe(password, strlen(password));
 	free(password);
-	free(source);
-	text_free(&chain);
-	gnutls_free(ca.data);
+	question_end(&q);
 	gnutls_free(old.data);
 	return 0;
 }
@@ -413,6 +521,8 @@ static int enrol(struct course *c)
 
 	if (err == 0)
 		err = ask_unlocked(c);
+	if (err == 0)
+		err = store_next(c);
 	if (err == 0)
 		err = take_answer(c);
 	return err;
@@ -444,6 +554,20 @@ static int certify_self(struct course *c)
 	return err;
 }
 
+static void course_free(struct course *c)
+{
+	free(c->answer.cert);
+	free(c->answer.issuers);
+	import_choice_free(&c->next);
+	import_free(&c->next_in);
+	store_pending_free(&c->pending);
+	obtain_known_free(&c->known);
+	obj_unref(c->key);
+	obj_unref(c->old);
+	store_close(c->s);
+	free(c->why);
+}
+
 void obtain(struct obtain_result *out, const struct obtain_params *p)
 {
 	struct course c = { .p = p, .out = out };
@@ -456,12 +580,40 @@ void obtain(struct obtain_result *out, const struct obtain_params *p)
 			      ? certify_self(&c)
 			      : enrol(&c);
 	(void)failed(&c, err);
-	free(c.answer.cert);
-	free(c.answer.issuers);
-	store_pending_free(&c.pending);
-	obtain_known_free(&c.known);
-	obj_unref(c.key);
-	obj_unref(c.old);
-	store_close(c.s);
-	free(c.why);
+	course_free(&c);
+}
+
+static int learn(struct course *c)
+{
+	struct question q;
+	int err = prepare(c);
+
+	if (err != 0)
+		return err;
+	store_close(c->s); /* unlocked while the network is asked */
+	c->s = NULL;
+	question_begin(&q, c);
+	err = ask_next(c, &q, &c->why);
+	question_end(&q);
+	if (err == 0)
+		err = store_open(&c->s, c->p->c, true, &c->why);
+	if (err == 0)
+		err = store_lock(c->s, &c->why);
+	if (err == 0)
+		err = store_next(c);
+	return err;
+}
+
+void obtain_next_ca(struct obtain_result *out, const struct obtain_params *p)
+{
+	struct course c = { .p = p, .out = out };
+	int err;
+
+	*out = (struct obtain_result){ .outcome = OBTAIN_FAILED };
+	err = learn(&c);
+	if (err == ENOENT)
+		end(&c, OBTAIN_PENDING, "the authority has no successor yet");
+	else if (failed(&c, err) == 0)
+		end(&c, OBTAIN_DONE, "the authority's successor is believed");
+	course_free(&c);
 }

@@ -29,22 +29,35 @@ struct obtain_result {
 	enum obtain_outcome outcome;
 	unsigned retry_after_s; /* 0: not said */
 	char text[640]; /* in words, with the remedy */
+	/* The authority's successor was learnt, and is believed from now on;
+	 * its name, end and fingerprint. "": no news. */
+	char next_ca[512];
 };
 
 /* enroll(), or a stand-in for it. */
 typedef void enroll_fn(
 	struct enroll_result *out, const struct enroll_params *p);
 
+/* enroll_next_ca(), or a stand-in for it. */
+typedef int next_ca_fn(const struct enroll_params *p, char **out, char *text,
+	size_t text_size);
+
 struct obtain_params {
 	const struct conf_trustpoint *c;
 	enroll_fn *enroll;
+	next_ca_fn *next_ca; /* NULL: successors are not asked for */
 	time_t now;
 	bool renew; /* there is a certificate: ask for its successor */
 	unsigned timeout_ms;
 	unsigned lifetime_s; /* of a self-signed one; 0: the default */
 };
 
+/* By SCEP the authority's successor is asked for first, so that what that one
+ * issues is believed; failing at that does not hinder the rest. */
 void obtain(struct obtain_result *out, const struct obtain_params *p);
+/* That question alone. DONE: learnt; PENDING: there is none yet, or nobody
+ * tells; FAILED. */
+void obtain_next_ca(struct obtain_result *out, const struct obtain_params *p);
 
 /*
  * The key that requests are made with; made now when there is none. Locked

@@ -2,6 +2,7 @@
 #include "certs/scep_client.h"
 
 #include <errno.h>
+#include <openssl/cms.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@
 enum { ANSWER_MAX = 1 << 18, PATH_MAX_CERTS = 5, RETRY_S = 60 };
 
 struct caps {
-	bool post, aes, des3, sha1, sha256, renewal;
+	bool post, aes, des3, sha1, sha256, renewal, next;
 };
 
 struct exchange {
@@ -139,18 +140,24 @@ static void read_caps(struct caps *c, struct slice text)
 		c->sha1 |= slice_caseeq_str(line, "SHA-1");
 		c->sha256 |= slice_caseeq_str(line, "SHA-256");
 		c->renewal |= slice_caseeq_str(line, "Renewal");
+		c->next |= slice_caseeq_str(line, "GetNextCACert");
 	}
 }
 
-static int ask_caps(struct exchange *x)
+/* Servers without GetCACaps are those that know nothing new. */
+static void get_caps(struct exchange *x)
 {
 	struct fetch_result r;
 	char why[CA_WHY];
 
-	/* Servers without GetCACaps are those that know nothing new. */
 	if (get(&r, x->a, "GetCACaps", x->a->ca_identifier, why) == 0)
 		read_caps(&x->caps, slice_of(r.body, r.n));
 	fetch_free(&r);
+}
+
+static int ask_caps(struct exchange *x)
+{
+	get_caps(x);
 	if ((x->caps.aes && x->caps.sha256) || x->a->legacy)
 		return 0;
 	return ca_say(x->out->text, ENOTSUP,
@@ -369,6 +376,22 @@ static int check_answer(struct exchange *x, const struct scep_msg *m)
 	return 0;
 }
 
+/* Below the CA, or, since CAs are succeeded by others, below any that is
+ * believed. */
+static bool below_believed(
+	const struct exchange *x, X509 *crt, STACK_OF(X509) * by)
+{
+	if (scep_below(crt, x->a->ca, by))
+		return true;
+	for (int i = 0; i < sk_X509_num(x->a->known); i++) {
+		X509 *ca = sk_X509_value(x->a->known, i);
+
+		if (X509_check_ca(ca) == 1 && scep_below(crt, ca, by))
+			return true;
+	}
+	return false;
+}
+
 static int take_certs(struct exchange *x, struct slice box)
 {
 	STACK_OF(X509) * certs;
@@ -392,8 +415,8 @@ static int take_certs(struct exchange *x, struct slice box)
 	if (crt == NULL)
 		return ca_say(x->out->text, EBADMSG,
 			"the CA's answer holds no certificate for our key");
-	if (!scep_below(crt, x->a->ca, certs) &&
-		!scep_below(crt, x->a->ca, x->a->known))
+	if (!below_believed(x, crt, certs) &&
+		!below_believed(x, crt, x->a->known))
 		return ca_say(x->out->text, EACCES,
 			"the certificate that came was not issued by the CA "
 			"that was authenticated");
@@ -475,4 +498,111 @@ void scep_ask(struct scep_told *out, const struct scep_ask *a)
 	sk_X509_pop_free(x.shown, X509_free);
 	X509_REQ_free(x.req);
 	ERR_clear_error();
+}
+
+/* ---- the next CA (RFC 8894 4.7) ---- */
+
+static bool signed_by_believed(const struct exchange *x, CMS_ContentInfo *cms)
+{
+	STACK_OF(X509) *signers = CMS_get0_signers(cms);
+	bool ok = sk_X509_num(signers) > 0;
+
+	for (int i = 0; i < sk_X509_num(signers); i++)
+		ok = ok && believed(x, sk_X509_value(signers, i));
+	sk_X509_free(signers);
+	return ok;
+}
+
+/* The signer's certificate may be left out: it is one of those we know. */
+static STACK_OF(X509) * believed_certs(const struct exchange *x)
+{
+	STACK_OF(X509) *v = x->a->known != NULL ? sk_X509_dup(x->a->known)
+						: sk_X509_new_null();
+
+	need(v != NULL && sk_X509_push(v, x->a->ca) > 0);
+	return v;
+}
+
+/* Certificates in a box, inside of what the present CA signed. */
+static int open_next(const struct exchange *x, struct slice der,
+	STACK_OF(X509) * *out, char why[CA_WHY])
+{
+	STACK_OF(X509) *more = believed_certs(x);
+	BIO *inner = BIO_new(BIO_s_mem());
+	CMS_ContentInfo *cms = NULL;
+	char *p;
+	long n;
+	int err = 0;
+
+	need(inner != NULL);
+	if (ossl_read(&cms, der, ASN1_ITEM_rptr(CMS_ContentInfo)) != 0 ||
+		CMS_verify(cms, more, NULL, NULL, inner,
+			CMS_BINARY | CMS_NO_SIGNER_CERT_VERIFY) != 1)
+		err = ca_say(why, EBADMSG,
+			"%s: what GetNextCACert answers is not signed, or was "
+			"changed on the way",
+			x->a->url);
+	if (err == 0 && !signed_by_believed(x, cms))
+		err = ca_say(why, EACCES,
+			"%s: the next CA certificate is signed by somebody "
+			"else than the CA that was authenticated",
+			x->a->url);
+	if (err == 0) {
+		n = BIO_get_mem_data(inner, &p);
+		if (ossl_unbox(slice_of(p, (size_t)n), out, NULL) != 0 ||
+			sk_X509_num(*out) <= 0)
+			err = ca_say(why, EBADMSG,
+				"%s: what GetNextCACert answers holds no "
+				"certificate",
+				x->a->url);
+	}
+	CMS_ContentInfo_free(cms);
+	BIO_free(inner);
+	sk_X509_free(more);
+	return err;
+}
+
+/* Nothing but CAs may become anchors. */
+static int only_cas(
+	const struct exchange *x, STACK_OF(X509) * certs, char why[CA_WHY])
+{
+	for (int i = 0; i < sk_X509_num(certs); i++)
+		if (X509_check_ca(sk_X509_value(certs, i)) != 1)
+			return ca_say(why, EACCES,
+				"%s: GetNextCACert answers with a certificate "
+				"that is no CA's",
+				x->a->url);
+	return 0;
+}
+
+int scep_next_ca(
+	STACK_OF(X509) * *out, const struct scep_ask *a, char why[CA_WHY])
+{
+	struct exchange x = { .a = a };
+	struct fetch_result r = { .status = 0 };
+	int err;
+
+	*out = NULL;
+	get_caps(&x);
+	if (!x.caps.next)
+		return ca_say(why, ENOTSUP, "%s does not tell of its next CA",
+			a->url);
+	err = get(&r, a, "GetNextCACert", a->ca_identifier, why);
+	/* How a server says that there is none differs from one to another. */
+	if (err == EPROTO)
+		err = ENOENT;
+	if (err == 0)
+		err = scep_ca_certs(&x.shown, a, why);
+	if (err == 0)
+		err = open_next(&x, slice_of(r.body, r.n), out, why);
+	if (err == 0)
+		err = only_cas(&x, *out, why);
+	if (err != 0) {
+		sk_X509_pop_free(*out, X509_free);
+		*out = NULL;
+	}
+	sk_X509_pop_free(x.shown, X509_free);
+	fetch_free(&r);
+	ERR_clear_error();
+	return err;
 }

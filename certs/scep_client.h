@@ -45,6 +45,13 @@ void scep_told_free(struct scep_told *t);
 int scep_ca_certs(STACK_OF(X509) * *out, const struct scep_ask *a,
 	char why[CA_WHY]) MUST_USE;
 
+/* GetNextCACert: what the present CA (or an RA of it) signed as its successor;
+ * CAs alone. ENOTSUP: the server does not know the operation; ENOENT: there is
+ * no next one yet; EACCES, EBADMSG: not to be believed. Of `a` csr, signer and
+ * what they go with do not count. */
+int scep_next_ca(STACK_OF(X509) * *out, const struct scep_ask *a,
+	char why[CA_WHY]) MUST_USE;
+
 /* Below: `crt` was issued by one of `by`, that by another, up to `ca`. */
 bool scep_below(X509 *crt, X509 *ca, STACK_OF(X509) * by);
 

@@ -64,26 +64,32 @@ static void get_ca_cert(struct ca *ca, struct scep_response *out)
 	give(out, "application/x-x509-ca-ra-cert", &body);
 }
 
-/* The next certificate, vouched for by this one (RFC 8894 4.6). */
+/*
+ * The next certificate, vouched for by this one (RFC 8894 4.6). Who missed
+ * that learns, as long as the predecessor is valid, from it of this one.
+ */
 static void get_next_ca_cert(struct ca *ca, struct scep_response *out)
 {
+	const struct ca_pair *by =
+		ca->next.crt != NULL ? &ca->own : ca_past(ca);
+	X509 *crt = ca->next.crt != NULL ? ca->next.crt : ca->own.crt;
 	STACK_OF(X509) * next;
 	struct bytes box, body;
 	CMS_ContentInfo *cms;
 	BIO *bio;
 
-	if (ca->next.crt == NULL) {
+	if (by == NULL) {
 		refuse(out, 404, "there is no next CA certificate yet");
 		return;
 	}
 	next = sk_X509_new_null();
-	need(next != NULL && sk_X509_push(next, ca->next.crt) > 0);
+	need(next != NULL && sk_X509_push(next, crt) > 0);
 	box = ossl_box(next, NULL);
 	sk_X509_free(next);
 	bio = BIO_new_mem_buf(box.p, (int)box.n);
 	need(bio != NULL);
-	cms = CMS_sign(ca->own.crt, ca->own.key, NULL, bio,
-		CMS_BINARY | CMS_NOSMIMECAP);
+	cms = CMS_sign(
+		by->crt, by->key, NULL, bio, CMS_BINARY | CMS_NOSMIMECAP);
 	need(cms != NULL);
 	body = ossl_der(cms, ASN1_ITEM_rptr(CMS_ContentInfo));
 	CMS_ContentInfo_free(cms);
@@ -92,12 +98,17 @@ static void get_next_ca_cert(struct ca *ca, struct scep_response *out)
 	give(out, "application/x-x509-next-ca-cert", &body);
 }
 
-static void get_crl(struct ca *ca, struct scep_response *out)
+static void get_crl(
+	struct ca *ca, struct slice query, struct scep_response *out)
 {
+	struct slice id = { .n = 0 }, field;
 	struct bytes crl;
 	char why[CA_WHY];
 
-	if (ca_crl(ca, &crl, why) == 0)
+	while (slice_cut(&query, '&', &field))
+		if (slice_starts(field, "ca="))
+			id = slice_from(field, 3);
+	if (ca_crl_of(ca, id, &crl, why) == 0)
 		give(out, "application/pkix-crl", &crl);
 	else
 		refuse(out, 503, why);
@@ -384,7 +395,7 @@ static void pkiclient(struct ca *ca, const struct scep_request *r,
 	} else if (strcmp(op, "GetNextCACert") == 0) {
 		get_next_ca_cert(ca, out);
 	} else if (strcmp(op, "GetCRL") == 0) {
-		get_crl(ca, out);
+		get_crl(ca, (struct slice){ .n = 0 }, out);
 	} else {
 		refuse(out, 400, "this is no operation of SCEP");
 	}
@@ -424,7 +435,7 @@ void scep_serve(
 	need(on_thread(THR_HELPER));
 	*out = (struct scep_response){ .status = 500, .content_type = "" };
 	if (slice_eq_str(r->path, "/crl")) {
-		get_crl(ca, out);
+		get_crl(ca, r->query, out);
 	} else if (slice_eq_str(r->path, "/ocsp")) {
 		ocsp(ca, r, (struct slice){ .n = 0 }, out);
 	} else if (slice_starts(r->path, "/ocsp/")) {

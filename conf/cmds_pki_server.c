@@ -226,7 +226,7 @@ const struct cmd pki_server_cmds[] = {
 	  .show = show_rollover,
 	  .help = "Days before its end that a root's next certificate is made",
 	  .more = "30 when no number is given. It is shown to those who ask "
-		  "(GetNextCACert) and used when the one in use expires." },
+		  "(GetNextCACert) and used from the middle of that time on." },
 	{ "cdp-url URL", K_STR, F_PTR(conf_pki_server, cdp_url),
 	  .help = "Where certificates say that the CRL is",
 	  .more = "As in `http://ca.example.com/crl`." },

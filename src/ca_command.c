@@ -240,8 +240,8 @@ static void rollover(struct ca_ask *a, struct ca *ca)
 
 	if (ca_rollover(ca, why) == 0)
 		said(a, true,
-			"The next certificate is there; it is used when this "
-			"one expires");
+			"The next certificate is there; it is used from the "
+			"middle of the time until this one expires");
 	else
 		said(a, false, "%s", why);
 }

@@ -261,6 +261,7 @@ static int start_renewal(struct daemon *d)
 	const struct renewal_params rp = {
 		.main = d->queue,
 		.enroll = enroll,
+		.next_ca = enroll_next_ca,
 		.renewed = renewed,
 		.told = renewals_told,
 		.arg = d,

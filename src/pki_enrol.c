@@ -61,6 +61,11 @@ static bool has_certificate(struct pki *p)
 
 static int outcome(struct pki *p, const struct obtain_result *r)
 {
+	if (r->next_ca[0] != '\0')
+		fprintf(stderr,
+			"Trustpoint %s: the authority has a successor, which "
+			"is believed from now on: %s.\n",
+			p->t->name, r->next_ca);
 	switch (r->outcome) {
 	case OBTAIN_DONE:
 		fprintf(stderr, "Trustpoint %s: %s.\n", p->t->name, r->text);
@@ -83,6 +88,7 @@ int pki_enroll(struct pki *p)
 {
 	struct obtain_params op = { .c = p->t,
 		.enroll = enroll,
+		.next_ca = enroll_next_ca,
 		.now = time(NULL),
 		.timeout_ms = ASK_MS };
 	struct obtain_result r;

@@ -20,11 +20,14 @@ enum {
 	JOBS_MAX = 1024,
 	CLOCK_MS = 60000, /* the clock may be set meanwhile */
 	BUSY_S = 5,
+	NEXT_PERCENT = 75, /* of an authority's life; then each day */
+	NEXT_WAIT_S = 86400,
 };
 
 struct entry {
 	const struct conf_trustpoint *t; /* in rn->conf */
 	struct renew own, ca; /* ours; the authority that ends first */
+	struct renew next; /* of the one that ends last, its successor */
 	char *ca_name;
 	int64_t renewed;
 	char text[640];
@@ -50,6 +53,7 @@ static int64_t now_s(void)
 struct seen {
 	int64_t from, to; /* ours; 0: none */
 	int64_t ca_from, ca_to;
+	int64_t last_from, last_to; /* of the authority that ends last */
 	char *ca_name;
 	bool pending;
 };
@@ -81,6 +85,11 @@ static void see_certs(struct seen *out, const struct trustpoint *tp)
 			out->ca_name = mem_dup(v[i].subject);
 		}
 	}
+	for (size_t i = 0; i < n; i++)
+		if (v[i].ca && v[i].not_after > out->last_to) {
+			out->last_from = v[i].not_before;
+			out->last_to = v[i].not_after;
+		}
 	cert_info_free(v, n);
 }
 
@@ -136,6 +145,19 @@ static struct renew_params params_of(
 		.seed = rn->seed };
 }
 
+/* Whose authority may have a successor that it tells of. */
+static struct renew_params next_params(const struct renewal *rn,
+	const struct conf_trustpoint *t, const struct seen *seen)
+{
+	return (struct renew_params){
+		.automatic = automatic(t) && seen->last_to != 0 &&
+			     t->enrollment == CONF_ENROLL_SCEP,
+		.percent = NEXT_PERCENT,
+		.pending_s = NEXT_WAIT_S,
+		.seed = rn->seed
+	};
+}
+
 static bool same_params(
 	const struct renew_params *a, const struct renew_params *b)
 {
@@ -186,6 +208,13 @@ static void fill(struct entry *e, const struct renewal *rn,
 	else
 		renew_begin(
 			&e->ca, &none, seen->ca_from, seen->ca_to, false, now);
+	p = next_params(rn, e->t, seen);
+	if (old != NULL && old->next.not_after == seen->last_to &&
+		same_params(&old->next.p, &p))
+		e->next = old->next;
+	else
+		renew_begin(&e->next, &p, seen->last_from, seen->last_to, false,
+			now);
 	e->ca_name = seen->ca_name;
 	seen->ca_name = NULL;
 }
@@ -279,6 +308,7 @@ struct ask_job {
 	struct work_job job;
 	struct renewal *rn;
 	struct conf *conf; /* referenced */
+	bool next; /* the authority's successor is asked for, nothing else */
 	struct obtain_params op; /* op.c is in conf */
 	struct obtain_result result;
 };
@@ -287,7 +317,10 @@ static void ask_run(struct work_job *job)
 {
 	struct ask_job *j = (struct ask_job *)job;
 
-	obtain(&j->result, &j->op);
+	if (j->next)
+		obtain_next_ca(&j->result, &j->op);
+	else
+		obtain(&j->result, &j->op);
 }
 
 static void log_failure(
@@ -309,24 +342,45 @@ static void log_failure(
 			L_INT("days", left > 0 ? left / 86400 : 0));
 }
 
-/* The new certificate is in the store, and must come into use. */
-static void take(struct renewal *rn, struct entry *e, const char *text)
+/* What is in the store must come into use. */
+static void use(struct renewal *rn, const struct entry *e)
 {
-	int err;
+	int err = rn->p.renewed(rn->p.arg, e->t->name);
 
-	metric_add(M_PKI_RENEWED, 1);
-	e->renewed = now_s();
-	log_event(MSG_PKI_RENEWED, NULL, L_STR("trustpoint", e->t->name),
-		L_STR("result", text));
-	err = rn->p.renewed(rn->p.arg, e->t->name);
 	if (err != 0)
 		log_event(MSG_PKI_NOT_USED, NULL,
 			L_STR("trustpoint", e->t->name),
 			L_STR("reason", strerrordesc_np(err)));
 }
 
-static void answer(
-	struct renewal *rn, struct entry *e, const struct obtain_result *r)
+static void take(struct entry *e, const char *text)
+{
+	metric_add(M_PKI_RENEWED, 1);
+	e->renewed = now_s();
+	log_event(MSG_PKI_RENEWED, NULL, L_STR("trustpoint", e->t->name),
+		L_STR("result", text));
+}
+
+static void take_next_ca(const struct entry *e, const char *ca)
+{
+	metric_add(M_PKI_NEXT_CA, 1);
+	log_event(MSG_PKI_NEXT_CA, NULL, L_STR("trustpoint", e->t->name),
+		L_STR("ca", ca));
+}
+
+static void answer_next(struct entry *e, const struct obtain_result *r)
+{
+	char next[CRT_DATE];
+
+	renew_done(&e->next, r->outcome, NEXT_WAIT_S, now_s());
+	if (r->outcome == OBTAIN_FAILED)
+		log_event(MSG_PKI_NEXT_CA_FAILED, NULL,
+			L_STR("trustpoint", e->t->name),
+			L_STR("reason", r->text),
+			L_STR("next", crt_date(e->next.at, next)));
+}
+
+static void answer(struct entry *e, const struct obtain_result *r)
 {
 	int64_t now = now_s();
 
@@ -334,7 +388,7 @@ static void answer(
 	renew_done(&e->own, r->outcome, r->retry_after_s, now);
 	switch (r->outcome) {
 	case OBTAIN_DONE:
-		take(rn, e, r->text);
+		take(e, r->text);
 		break;
 	case OBTAIN_PENDING:
 		log_event(MSG_PKI_PENDING, NULL,
@@ -353,19 +407,30 @@ static void ask_done(struct work_job *job)
 {
 	struct ask_job *j = (struct ask_job *)job;
 	struct entry *e = find(j->rn, j->op.c->name);
+	bool told = false;
 
 	/* What was cut off at the end of the process did not fail. */
 	if (e != NULL &&
 		(j->rn->work != NULL || j->result.outcome == OBTAIN_DONE))
-		answer(j->rn, e, &j->result);
+		told = true;
+	if (told && j->next)
+		answer_next(e, &j->result);
+	else if (told)
+		answer(e, &j->result);
+	if (told && j->result.next_ca[0] != '\0')
+		take_next_ca(e, j->result.next_ca);
+	if (told && (j->result.next_ca[0] != '\0' ||
+			    j->result.outcome == OBTAIN_DONE))
+		use(j->rn, e);
 	if (j->rn->work != NULL)
 		tell(j->rn);
 	obj_unref(j->conf);
 	free(j);
 }
 
-static void ask(struct renewal *rn, struct entry *e)
+static void ask(struct renewal *rn, struct entry *e, bool next)
 {
+	struct renew *r = next ? &e->next : &e->own;
 	struct ask_job *j = mem_new(sizeof(*j));
 
 	j->job.run = ask_run;
@@ -373,15 +438,17 @@ static void ask(struct renewal *rn, struct entry *e)
 	j->job.reply = rn->p.main;
 	j->rn = rn;
 	j->conf = obj_ref(rn->conf);
+	j->next = next;
 	j->op = (struct obtain_params){ .c = e->t,
 		.enroll = rn->p.enroll,
+		.next_ca = rn->p.next_ca,
 		.now = now_s(),
 		.renew = e->own.not_after != 0,
 		.timeout_ms = ASK_MS };
 	if (work_submit(rn->work, &j->job) == 0)
 		return;
-	e->own.state = RENEW_RETRYING;
-	e->own.at = now_s() + BUSY_S;
+	r->state = RENEW_RETRYING;
+	r->at = now_s() + BUSY_S;
 	obj_unref(j->conf);
 	free(j);
 }
@@ -421,6 +488,7 @@ static void run_entry(struct renewal *rn, struct entry *e, int64_t now)
 {
 	struct renew_step own = renew_tick(&e->own, now);
 	struct renew_step ca = renew_tick(&e->ca, now);
+	struct renew_step next = renew_tick(&e->next, now);
 
 	if (own.warn)
 		warn_end(e, &e->own, own.days, "our certificate", remedy_of(e));
@@ -429,7 +497,9 @@ static void run_entry(struct renewal *rn, struct entry *e, int64_t now)
 			"get the authority's successor before peers are "
 			"refused");
 	if (own.action == RENEW_ASK)
-		ask(rn, e);
+		ask(rn, e, false);
+	if (next.action == RENEW_ASK)
+		ask(rn, e, true);
 }
 
 void renewal_run(struct renewal *rn)
@@ -451,8 +521,10 @@ int renewal_wait_ms(const struct renewal *rn)
 		const struct entry *e = &rn->entry[i];
 		int64_t own = renew_next(&e->own, now);
 		int64_t ca = renew_next(&e->ca, now);
+		int64_t succ = renew_next(&e->next, now);
 		int64_t next = own < ca ? own : ca;
-		int64_t ms = (next - now) * 1000 - ts.tv_nsec / 1000000;
+		int64_t ms = ((succ < next ? succ : next) - now) * 1000 -
+			     ts.tv_nsec / 1000000;
 
 		wait = ms < wait ? ms : wait;
 	}

@@ -19,6 +19,7 @@ struct renewal;
 struct renewal_params {
 	struct mq *main; /* the main thread's queue */
 	enroll_fn *enroll; /* enroll() */
+	next_ca_fn *next_ca; /* enroll_next_ca() */
 	/* A certificate is in the store: take it into use. 0, or an errno value
 	 * after which the old one stays. */
 	int (*renewed)(void *arg, const char *trustpoint);

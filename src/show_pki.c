@@ -185,6 +185,45 @@ static void renewal(struct view *v, const struct show *s, const char *name)
 		view_str(v, "renewal_result", "  Last attempt", r->text);
 }
 
+/* Of the same name as one that is valid and ends before it, or was there
+ * before it: its successor. */
+static bool is_successor(
+	const struct trustpoint_info *tp, const struct cert_info *c)
+{
+	time_t now = time(NULL);
+
+	for (size_t i = 0; i < tp->ncerts; i++) {
+		const struct cert_info *o = &tp->certs[i];
+
+		if (c->ca && o->ca && o->not_after >= now &&
+			(o->not_after < c->not_after ||
+				(o->not_after == c->not_after && o < c)) &&
+			strcmp(o->subject, c->subject) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void authority(struct view *v, const struct trustpoint_info *tp,
+	const struct cert_info *c)
+{
+	bool next = is_successor(tp, c);
+	char from[VIEW_TIME], to[VIEW_TIME];
+
+	(void)view_iso_time(ms_of(c->not_before), from);
+	(void)view_iso_time(ms_of(c->not_after), to);
+	view_line(v,
+		"  %s CA certificate configured:", next ? "Next" : "Issuing");
+	view_line(v, "    Subject Name: %s", c->subject);
+	view_line(v, "    Fingerprint SHA256: %s", c->sha256);
+	view_line(v, "    Valid: %s to %s", from, to);
+	if (!next)
+		return;
+	view_str(v, "next_ca", NULL, c->subject);
+	view_str(v, "next_ca_sha256", NULL, c->sha256);
+	view_str(v, "next_ca_not_after", NULL, to);
+}
+
 static void trustpoint(
 	struct table *t, const struct show *s, const struct trustpoint_info *tp)
 {
@@ -197,12 +236,8 @@ static void trustpoint(
 	view_line(&v, "Trustpoint %s:", tp->name);
 	view_str(&v, "name", NULL, tp->name);
 	for (size_t i = 0; i < tp->ncerts; i++) {
-		if (!tp->certs[i].ca)
-			continue;
-		view_line(&v, "  Issuing CA certificate configured:");
-		view_line(&v, "    Subject Name: %s", tp->certs[i].subject);
-		view_line(
-			&v, "    Fingerprint SHA256: %s", tp->certs[i].sha256);
+		if (tp->certs[i].ca)
+			authority(&v, tp, &tp->certs[i]);
 	}
 	if (own != NULL) {
 		view_line(

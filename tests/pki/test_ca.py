@@ -370,6 +370,34 @@ class Stop(Base):
         self.assertNotIn('ENROLL_FAILED', box.log())
 
 
+class Rollover(Base):
+    """The CA makes its next certificate; a running client hears of it."""
+
+    def test_a_client_learns_and_believes_both(self):
+        ca = self.ca(' grant auto\n lifetime certificate 0 0 1')
+        box = self.client('edge.example')
+        box.write(CLIENT.format(name='edge.example', port=self.port).replace(
+            ' rsakeypair', ' auto-enroll 5\n rsakeypair'))
+        box.pki_ok('authenticate', 'EDGE', '--accept')
+        box.start('version')
+        box.wait_for(lambda: '%PKI-5-RENEWED' in box.log(), 'certificate')
+        status = ('show', 'crypto', 'pki', 'trustpoints', 'status')
+        self.assertNotIn('Next CA', box.do(*status))
+        ca.do('pki', 'server', 'VOICE', 'rollover')
+        box.wait_for(lambda: '%PKI-5-NEXT_CA' in box.log(), 'next CA')
+        box.wait_for(lambda: 'Next CA' in box.do(*status), 'next CA in use')
+        text = box.do(*status)
+        self.assertIn('CA certificates           : 2', text)
+        finger = re.search(r'SHA-256 ([0-9a-f]{64})', box.log()).group(1)
+        self.assertIn(finger, text.split('Next CA')[1].lower())
+        self.assertRegex(box.do('metrics'),
+                         r'certificates_next_ca_total(\{.*\})? 1')
+        done = box.log().count('%PKI-5-RENEWED')
+        box.wait_for(lambda: box.log().count('%PKI-5-RENEWED') > done,
+                     'a further renewal')
+        self.assertEqual(box.log().count('%PKI-5-NEXT_CA'), 1)
+
+
 class Subordinate(Base):
     """A CA below another: what it issues is good to who knows the root."""
 
