@@ -165,6 +165,9 @@ static void on_media(void *owner, const struct media_event *ev)
 			L_STR("reason", strerrordesc_np(ev->err)));
 		c->fail = (struct fail){ .status = 500, .q850 = 41 };
 		break;
+	case MEDIA_LOOP:
+		c->fail = (struct fail){ .status = 482, .q850 = 25 };
+		break;
 	}
 	call_event(c, &(struct event){ .what = EV_HANGUP });
 }

@@ -10,6 +10,9 @@
 #include "base/metric.h"
 #include "base/obj.h"
 
+/* What does not fit once protected is cut, seen, and counted as malformed. */
+enum { ROOM_IN = PKT_ROOM - XFORM_OVERHEAD };
+
 struct batch *batch_new(void)
 {
 	struct batch *b = NULL;
@@ -17,16 +20,14 @@ struct batch *batch_new(void)
 	need(posix_memalign((void **)&b, 64, sizeof(*b)) == 0);
 	memset(b, 0, sizeof(*b));
 	for (unsigned i = 0; i < BATCH; i++) {
-		/* What does not fit once protected is cut, and so seen. */
 		b->in_iov[i].iov_base = b->room[i];
-		b->in_iov[i].iov_len = PKT_ROOM - XFORM_OVERHEAD;
+		b->in_iov[i].iov_len = ROOM_IN;
 		b->in[i].msg_hdr.msg_iov = &b->in_iov[i];
 		b->in[i].msg_hdr.msg_iovlen = 1;
 		b->in[i].msg_hdr.msg_name = &b->from[i];
 		b->out[i].msg_hdr.msg_iov = &b->out_iov[i];
 		b->out[i].msg_hdr.msg_iovlen = 1;
 	}
-	b->used = BATCH;
 	return b;
 }
 
@@ -115,8 +116,7 @@ static void pass(
 	};
 	b->out_iov[b->n_out].iov_base = in->pkt.p;
 	b->out_iov[b->n_out].iov_len = in->pkt.n;
-	/* The leg moves its address only for what arrives on its own sockets,
-	 * so not before flush(). */
+	/* The leg may move its address before flush(): then that is the one. */
 	m->msg_name = out.to;
 	m->msg_namelen = addr_len(out.to);
 	b->n_out++;
@@ -211,18 +211,17 @@ static void tell(struct bridge *br, enum media_event_kind kind, int side,
 	br->event(br->arg, &ev);
 }
 
+/* What lies in room[i], `n` bytes: more than it holds means cut off. */
 static void one(struct bridge *br, const struct mport *port, struct batch *b,
-	unsigned i, uint64_t now_ns)
+	unsigned i, size_t n, uint64_t now_ns)
 {
 	struct mleg *leg = &br->leg[port->side];
 	struct arrived in = {
-		.pkt = { b->room[i], b->in[i].msg_len, PKT_ROOM },
+		.pkt = { b->room[i], n <= ROOM_IN ? n : 0, PKT_ROOM },
 		.from = &b->from[i],
 		.socket = port->channel,
 	};
 
-	if ((b->in[i].msg_hdr.msg_flags & MSG_TRUNC) != 0)
-		in.pkt.n = 0; /* counted as malformed */
 	if (mleg_accept(leg, &in, br->log, now_ns))
 		cross(br, port->side, &in, b, now_ns);
 	if (leg->news) {
@@ -239,38 +238,81 @@ static bool is_passing(int err)
 	       err == EPROTO || err == EHOSTDOWN || err == ENETDOWN;
 }
 
-static void socket_failed(struct bridge *br, struct mport *port, int err)
+static void socket_failed(
+	struct bridge *br, struct mport *port, struct batch *b, int err)
 {
+	flush(b); /* before the number may be another socket's */
 	close(port->fd);
 	port->fd = -1;
 	tell(br, MEDIA_SOCKET, port->side, NULL, err);
 }
 
-bool bridge_read(struct bridge *br, struct mport *port, struct batch *b,
-	uint64_t now_ns, unsigned *packets)
+/* While this packet is worked on the next one's memory comes near. */
+static void fetch_ahead(const struct batch *b, unsigned i)
+{
+	const struct waiter *w = &b->waiter[i];
+	const struct bridge *br = NULL;
+
+	if (i >= b->n_in)
+		return;
+	br = w->port->bridge;
+	mleg_prefetch(&br->leg[w->port->side], &br->leg[1 - w->port->side]);
+}
+
+void bridge_work(struct batch *b, uint64_t now_ns)
+{
+	fetch_ahead(b, 0);
+	for (unsigned i = 0; i < b->n_in; i++) {
+		const struct waiter *w = &b->waiter[i];
+
+		fetch_ahead(b, i + 1);
+		one(w->port->bridge, w->port, b, i, w->n, now_ns);
+	}
+	flush(b);
+	b->n_in = 0;
+}
+
+static int read_one(const struct mport *port, struct batch *b)
+{
+	unsigned i = b->n_in;
+	socklen_t len = sizeof(b->from[i]);
+	/* MSG_TRUNC: as long as it was. */
+	ssize_t n = recvfrom(port->fd, b->room[i], ROOM_IN,
+		MSG_DONTWAIT | MSG_TRUNC, &b->from[i].sa, &len);
+
+	if (n < 0)
+		return -1;
+	b->waiter[i] = (struct waiter){ port, (size_t)n };
+	b->n_in++;
+	return 1;
+}
+
+static int read_many(const struct mport *port, struct batch *b)
+{
+	int n = 0;
+
+	for (unsigned i = 0; i < BATCH; i++)
+		b->in[i].msg_hdr.msg_namelen = sizeof(b->from[i]);
+	n = recvmmsg(port->fd, b->in, BATCH, MSG_DONTWAIT | MSG_TRUNC, NULL);
+	for (int i = 0; i < n; i++)
+		b->waiter[i] = (struct waiter){ port, b->in[i].msg_len };
+	b->n_in = n > 0 ? (unsigned)n : 0;
+	return n;
+}
+
+unsigned bridge_read(
+	struct mport *port, struct batch *b, bool many, uint64_t now_ns)
 {
 	int n = 0;
 
 	if (port->fd < 0)
-		return false;
-	for (unsigned i = 0; i < b->used; i++)
-		b->in[i].msg_hdr.msg_namelen = sizeof(b->from[i]);
-	b->used = 0;
-	n = recvmmsg(port->fd, b->in, BATCH, MSG_DONTWAIT, NULL);
-	if (n < 0) {
-		if (errno == EAGAIN)
-			return false;
-		if (is_passing(errno))
-			return true;
-		socket_failed(br, port, errno);
-		return false;
-	}
-	b->used = (unsigned)n;
-	for (unsigned i = 0; i < (unsigned)n; i++)
-		one(br, port, b, i, now_ns);
-	flush(b);
-	*packets += (unsigned)n;
-	return n == BATCH;
+		return 0;
+	if (many || b->n_in == BATCH)
+		bridge_work(b, now_ns);
+	n = many ? read_many(port, b) : read_one(port, b);
+	if (n < 0 && errno != EAGAIN && !is_passing(errno))
+		socket_failed(port->bridge, port, b, errno);
+	return n > 0 ? (unsigned)n : 0;
 }
 
 /* --- silence --- */

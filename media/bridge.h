@@ -3,7 +3,9 @@
  * belongs to one worker from worker_add() on.
  *
  * The way of a packet: epoll says that a socket of leg A can be read; the
- * worker calls bridge_read(), which takes what waits there in one system call;
+ * worker calls bridge_read(), which takes a packet, or what waits there, and
+ * goes on to the next socket; receiving, our own work and sending each keep
+ * the processor's caches warm for a batch. Then in bridge_work()
  * each packet passes leg A's source check and receive transform, is counted,
  * passes leg B's send transform, and leaves by one system call for all that
  * go out of the same socket. With a transcoder, what it makes of the packet
@@ -16,7 +18,7 @@
 #include "media/player.h"
 #include "media/xcode.h"
 
-enum { BATCH = 32 };
+enum { BATCH = 64 };
 
 struct batch { /* a worker's room for packets on their way */
 	struct mmsghdr in[BATCH], out[BATCH];
@@ -28,8 +30,11 @@ struct batch { /* a worker's room for packets on their way */
 		size_t payload;
 		int fd;
 	} leaver[BATCH];
-	unsigned n_out;
-	unsigned used; /* of in[]: to be made ready again */
+	struct waiter { /* what lies in room[] */
+		const struct mport *port;
+		size_t n; /* its length, also where that is more than fits */
+	} waiter[BATCH];
+	unsigned n_in, n_out;
 	_Alignas(16) uint8_t room[BATCH][PKT_ROOM];
 	_Alignas(16) uint8_t made[BATCH][PKT_ROOM]; /* by transcoders */
 };
@@ -51,9 +56,15 @@ struct bridge {
 };
 
 void bridge_init(struct bridge *br);
-/* Reads once from a socket, adding to *packets. True: more may wait. */
-bool bridge_read(struct bridge *br, struct mport *port, struct batch *b,
-	uint64_t now_ns, unsigned *packets);
+/*
+ * Reads from a socket by one system call: one packet, which is cheapest where
+ * only one waits, or up to BATCH. The number of packets. They lie in the
+ * batch until bridge_work(), at the latest until it is full.
+ */
+unsigned bridge_read(
+	struct mport *port, struct batch *b, bool many, uint64_t now_ns);
+/* Passes on what was read, of whatever bridges, before any of them changes. */
+void bridge_work(struct batch *b, uint64_t now_ns);
 /* Sends what players have due; false: there are none. */
 bool bridge_play(struct bridge *br, struct batch *b, uint64_t now_ns);
 void bridge_tick(struct bridge *br, uint64_t now_ns); /* some times a second */

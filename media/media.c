@@ -15,6 +15,8 @@
 
 #include "base/obj.h"
 #include "base/thread.h"
+#include "base/metric.h"
+#include "media/circle.h"
 #include "media/ports.h"
 #include "media/worker.h"
 
@@ -25,6 +27,7 @@ struct media {
 	struct worker *worker[MEDIA_WORKERS_MAX];
 	_Atomic unsigned calls[MEDIA_WORKERS_MAX]; /* by worker */
 	struct ports *ports;
+	struct circle circle; /* of the calls not closed; the sip thread's */
 	struct mq *events; /* borrowed */
 };
 
@@ -36,6 +39,7 @@ struct mcall {
 	media_event_fn *event;
 	void *owner;
 	bool closed;
+	struct circle_leg way[2]; /* in media->circle until closed */
 	struct bridge bridge; /* the worker's */
 	struct mq_node start, stop;
 };
@@ -256,6 +260,11 @@ int mcall_new(struct mcall **out, struct media *m, const struct mcall_params *p)
 		give_ports(mc);
 		mc = obj_unref(mc);
 	} else {
+		for (int side = 0; side < 2; side++) {
+			mc->way[side].local = mcall_local(mc, side);
+			mc->way[side].other = &mc->way[1 - side];
+			circle_add(&m->circle, &mc->way[side]);
+		}
 		mc->home = choose_home(m);
 		m->calls[mc->home]++;
 		worker_post(home_of(mc), &mc->start);
@@ -287,6 +296,28 @@ static void set_run(struct mq_node *node)
 	free(msg);
 }
 
+/* A packet in a circle is forwarded for ever, and the next ones with it: so
+ * the leg gets nowhere to send, and the call is told. */
+static void break_circle(struct mcall *mc, int side, struct mleg_set *set)
+{
+	struct circle *c = &mc->media->circle;
+	struct circle_leg *way = &mc->way[side];
+	struct log_ctx log = mc->log;
+	bool rtp = circle_closes(c, way, &set->rtp);
+	struct addr to = rtp ? set->rtp : set->rtcp;
+
+	if (rtp || circle_closes(c, way, &set->rtcp)) {
+		set->rtp = set->rtcp = (struct addr){ 0 };
+		metric_inc(M_MEDIA_LOOPS);
+		log.leg = side == 0 ? 'A' : 'B';
+		log_event(MSG_MEDIA_LOOP, &log, L_ADDR("address", &to));
+		event_send(mc,
+			&(struct media_event){
+				.kind = MEDIA_LOOP, .side = side, .addr = to });
+	}
+	way->to = set->rtp;
+}
+
 void mcall_set(struct mcall *mc, int side, const struct mleg_set *set)
 {
 	struct set_msg *msg = mem_new(sizeof(*msg));
@@ -297,6 +328,7 @@ void mcall_set(struct mcall *mc, int side, const struct mleg_set *set)
 	msg->call = obj_ref(mc);
 	msg->side = side;
 	msg->set = *set;
+	break_circle(mc, side, &msg->set);
 	worker_post(home_of(mc), &msg->node);
 }
 
@@ -378,6 +410,8 @@ void mcall_close(struct mcall *mc)
 	need(on_thread(THR_SIP));
 	need(!mc->closed);
 	mc->closed = true;
+	circle_remove(&mc->media->circle, &mc->way[0]);
+	circle_remove(&mc->media->circle, &mc->way[1]);
 	worker_post(home_of(mc), &mc->stop);
 }
 

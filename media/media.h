@@ -61,6 +61,9 @@ enum media_event_kind {
 	MEDIA_INACTIVE,
 	MEDIA_LATCHED, /* the leg's remote address was learnt: see `addr` */
 	MEDIA_SOCKET, /* a socket failed for good: see `err` */
+	/* The leg's far end, `addr`, is a port of ours, and media would go
+	 * round without end: mcall_set() left the leg without an address. */
+	MEDIA_LOOP,
 };
 struct media_event {
 	enum media_event_kind kind;

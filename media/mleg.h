@@ -24,6 +24,7 @@ struct mport { /* a socket, as epoll names it */
 	uint8_t side;
 	enum channel channel;
 	int fd; /* -1: closed */
+	uint64_t read_ns; /* when the worker read from it last */
 };
 
 struct guard { /* a direction's protection */
@@ -109,6 +110,19 @@ void mleg_tick(struct mleg *leg, uint64_t now_ns);
 /* Where to[CH_RTP] went, for readers. */
 void mleg_publish(struct mleg *leg);
 void mleg_read(const struct mleg *leg, struct mleg_stats *out); /* anyone */
+
+/* What a packet from `in` to `out` will need first. */
+static inline void mleg_prefetch(const struct mleg *in, const struct mleg *out)
+{
+	__builtin_prefetch(&in->is_set);
+	__builtin_prefetch(&in->arrival);
+	__builtin_prefetch(&in->n, 1);
+	__builtin_prefetch(&in->rx);
+	__builtin_prefetch(&out->is_set);
+	__builtin_prefetch(&out->n, 1);
+	__builtin_prefetch(&out->tx);
+	__builtin_prefetch(&out->to);
+}
 
 static inline void count(_Atomic uint64_t *c, uint64_t n)
 {

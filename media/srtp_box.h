@@ -24,7 +24,8 @@ struct srtp_box {
 	} aes;
 	nettle_cipher_func *encrypt;
 	uint8_t salt[SRTP_SALT];
-	struct gcm_key *gcm; /* owned; 4 KB that only GCM suites need */
+	struct gcm_key *gcm; /* owned; only GCM suites need it */
+	size_t gcm_size; /* bytes of it that are there */
 	struct sha1_ctx inner, outer; /* after the key pads of HMAC */
 };
 

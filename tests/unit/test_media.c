@@ -404,6 +404,66 @@ static void closes_under_load(void **state)
 	rig_end(&r);
 }
 
+/* Each leg told to send to the other's port: not even one packet goes round. */
+static void breaks_circles(void **state)
+{
+	struct mcall *second = NULL;
+	struct mleg_set set = { .send = true, .receive = true };
+	struct made m;
+	struct rig r;
+
+	(void)state;
+	rig_start(&r, PLAIN, PLAIN);
+	rig_pass(&r, 0);
+	/* Two calls that meet at us, with a far end at each end: fine. */
+	assert_int_equal(rig_try_call(&r, &second, "127.0.0.1", 0), 0);
+	set.rx.plain = set.tx.plain = true;
+	set.rtp = mcall_local(second, 0);
+	r.set[1].rtp = set.rtp;
+	r.set[1].rtcp = (struct addr){ 0 };
+	rig_apply(&r, 1);
+	set.rtp = mcall_local(r.mc, 1);
+	mcall_set(second, 0, &set);
+	set.rtp = r.far[1].addr[0];
+	mcall_set(second, 1, &set);
+	make_rtp(&m, r.far[0].ssrc, r.far[0].seq++);
+	far_send(&r.far[0], 0, &m);
+	far_receive(&r.far[1], r.far[1].fd[0], false, &m);
+	mq_run(r.events);
+	assert_int_equal(r.seen[MEDIA_LOOP], 0);
+	/* The second one's far end is the first one's leg A: a circle of two. */
+	set.rtp = mcall_local(r.mc, 0);
+	mcall_set(second, 1, &set);
+	rig_await(&r, MEDIA_LOOP);
+	assert_int_equal(r.last.side, 1);
+	assert_true(addr_equal(&r.last.addr, &set.rtp));
+	mcall_close(second);
+	/* Of one call; by the port of RTCP, too. */
+	r.seen[MEDIA_LOOP] = 0;
+	r.set[0].rtp = mcall_local(r.mc, 1);
+	rig_apply(&r, 0);
+	rig_await(&r, MEDIA_LOOP);
+	r.seen[MEDIA_LOOP] = 0;
+	r.set[0].rtp = r.far[0].addr[0];
+	r.set[0].rtcp = mcall_local(r.mc, 1);
+	addr_set_port(
+		&r.set[0].rtcp, (uint16_t)(addr_port(&r.set[0].rtcp) + 1));
+	rig_apply(&r, 0);
+	rig_await(&r, MEDIA_LOOP);
+	/* Nothing leaves a leg that was refused. */
+	r.set[1].rtp = r.far[1].addr[0];
+	r.set[1].rtcp = r.far[1].addr[1];
+	rig_apply(&r, 1);
+	make_rtp(&m, r.far[1].ssrc, r.far[1].seq++);
+	far_send(&r.far[1], 0, &m);
+	rig_until(rig_stats(&r, 0).send_failed == 1);
+	/* And back to a good address. */
+	r.set[0].rtcp = r.far[0].addr[1];
+	rig_apply(&r, 0);
+	rig_pass(&r, 1);
+	rig_end(&r);
+}
+
 static struct media_load busiest(const struct rig *r)
 {
 	struct media_usage u;
@@ -455,6 +515,7 @@ int main(void)
 		T(outlives_closing),
 		T(closes_under_load),
 		T(tells_load),
+		T(breaks_circles),
 	};
 
 	return RUN_TESTS(tests);

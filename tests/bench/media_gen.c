@@ -1,0 +1,269 @@
+/*
+ * The far ends of a relay's calls: each sends 50 packets a second (or as told)
+ * with the time in their payload, receives, decrypts and compares what comes.
+ * Sits on the last processor, with SRTP of our own on nettle.
+ *
+ *   media_gen CALLS SUITE|plain SUITE|plain PERIOD_MS
+ *
+ * Prints a line with two ports for each call; reads a line for each call
+ * (bench.h); then one word a line: go, count, pause, report, end.
+ */
+#include <pthread.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#include "base/obj.h"
+#include "base/thread.h"
+#include "bench.h"
+#include "media/rtp.h"
+#include "media/xform.h"
+
+enum {
+	PAYLOAD = 160,
+	BUCKETS = 200000, /* of a microsecond each */
+	BURST = 64, /* packets sent between two looks at what came */
+	DRAIN_MS = 400,
+};
+
+struct end {
+	int fd;
+	uint16_t seq;
+	struct addr to;
+	struct xform tx, rx;
+};
+
+static struct {
+	unsigned calls;
+	uint64_t period_ns;
+	int epoll;
+	struct end end[CALLS_MAX][2];
+	_Atomic bool go, count, stop;
+	_Atomic uint64_t sent, received, wrong; /* those that count */
+	uint64_t late_us; /* longest that we fell behind */
+	uint32_t delay[BUCKETS + 1];
+} g;
+
+static void open_end(unsigned call, unsigned side)
+{
+	struct end *e = &g.end[call][side];
+	struct addr a = loopback(0);
+	struct epoll_event ev = { .events = EPOLLIN,
+		.data.u32 = call * 2 + side };
+	socklen_t len = sizeof(a.in4);
+	int size = 1 << 18;
+
+	e->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	check(e->fd >= 0, "socket");
+	(void)setsockopt(e->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	check(bind(e->fd, &a.sa, len) == 0, "bind");
+	check(getsockname(e->fd, &a.sa, &len) == 0, "getsockname");
+	check(epoll_ctl(g.epoll, EPOLL_CTL_ADD, e->fd, &ev) == 0, "epoll");
+	(void)printf("%u%c", ntohs(a.in4.sin_port), side == 0 ? ' ' : '\n');
+}
+
+static struct xform open_xform(
+	enum conf_suite suite, const struct secret *key, bool receive)
+{
+	struct xform_params p = {
+		.plain = suite == CONF_SUITE_COUNT,
+		.suite = suite,
+		.key = key,
+		.receive = receive,
+	};
+	struct xform x;
+
+	errno = xform_open(&x, &p);
+	check(errno == 0, "transform");
+	return x;
+}
+
+static void set_call(unsigned call, const enum conf_suite suite[2])
+{
+	struct side side[2];
+
+	read_call(side);
+	for (unsigned i = 0; i < 2; i++) {
+		struct end *e = &g.end[call][i];
+
+		e->to = loopback(side[i].port);
+		e->tx = open_xform(suite[i], &side[i].tx, false);
+		e->rx = open_xform(suite[i], &side[i].rx, true);
+	}
+}
+
+static void send_one(unsigned call, unsigned side)
+{
+	struct end *e = &g.end[call][side];
+	_Alignas(16) uint8_t room[PKT_ROOM];
+	struct pkt p = { room, RTP_HEADER + PAYLOAD, sizeof(room) };
+	bool counts = g.count;
+	uint64_t now = 0;
+
+	memset(room, 0x55, p.n);
+	put_u32(room, 0x80000000u | e->seq);
+	put_u32(room + 4, 160u * e->seq);
+	put_u32(room + 8, 1000 + call * 2 + side);
+	e->seq++;
+	now = clock_ns() << 1 | counts;
+	memcpy(room + RTP_HEADER, &now, sizeof(now));
+	check(xform_rtp(&e->tx, &p) == 0, "protect");
+	if (sendto(e->fd, p.p, p.n, 0, &e->to.sa, sizeof(e->to.in4)) ==
+			(ssize_t)p.n &&
+		counts)
+		g.sent++;
+}
+
+static bool as_sent(const struct pkt *p)
+{
+	if (p->n != RTP_HEADER + PAYLOAD)
+		return false;
+	for (size_t i = RTP_HEADER + sizeof(uint64_t); i < p->n; i++)
+		if (p->p[i] != 0x55)
+			return false;
+	return true;
+}
+
+static void took(const struct pkt *p)
+{
+	uint64_t sent = 0, us = 0;
+
+	if (!as_sent(p)) {
+		g.wrong++;
+		return;
+	}
+	memcpy(&sent, p->p + RTP_HEADER, sizeof(sent));
+	if ((sent & 1) == 0)
+		return;
+	us = (clock_ns() - (sent >> 1)) / 1000;
+	g.delay[us < BUCKETS ? us : BUCKETS]++;
+	g.received++;
+}
+
+static int receive_all(void)
+{
+	struct epoll_event ev[256];
+	_Alignas(16) uint8_t room[PKT_ROOM];
+	int n = epoll_wait(g.epoll, ev, 256, 0);
+
+	for (int i = 0; i < n; i++) {
+		uint32_t at = ev[i].data.u32;
+		struct end *e = &g.end[at / 2][at % 2];
+		struct pkt p = { .p = room, .room = sizeof(room) };
+		ssize_t got = recv(e->fd, room, sizeof(room), 0);
+
+		if (got <= 0)
+			continue;
+		p.n = (size_t)got;
+		/* Relays that answer RTCP on the port of RTP. */
+		if (rtp_kind(p.p, p.n, true) == RTP_KIND_RTCP)
+			continue;
+		if (xform_rtp(&e->rx, &p) != 0)
+			g.wrong++;
+		else
+			took(&p);
+	}
+	return n;
+}
+
+/* Ends send in turn, evenly over the period. */
+static void *generate(void *arg)
+{
+	uint64_t begin = 0, turns = 0, end = 0;
+	uint64_t step = g.period_ns / (2 * g.calls);
+	/* So that others on this processor are not starved of it. */
+	const struct timespec nap = { .tv_nsec = 20000 };
+
+	(void)arg;
+	(void)prctl(PR_SET_TIMERSLACK, 1000UL, 0UL, 0UL, 0UL);
+	pin((unsigned)sysconf(_SC_NPROCESSORS_ONLN) - 1);
+	while (!g.go && !g.stop)
+		(void)usleep(1000);
+	begin = clock_ns();
+	while (!g.stop) {
+		uint64_t now = clock_ns(), due = begin + turns * step;
+
+		if (g.count && now > due && (now - due) / 1000 > g.late_us)
+			g.late_us = (now - due) / 1000;
+		for (unsigned i = 0; i < BURST && begin + turns * step < now;
+			i++, turns++)
+			send_one((unsigned)(turns / 2 % g.calls),
+				(unsigned)(turns % 2));
+		if (receive_all() <= 0 && begin + turns * step > clock_ns())
+			(void)nanosleep(&nap, NULL);
+	}
+	for (end = clock_ns() + DRAIN_MS * 1000000ull; clock_ns() < end;)
+		(void)receive_all(); /* what is under way */
+	return NULL;
+}
+
+static unsigned percentile(double share)
+{
+	uint64_t sum = 0, want = 0;
+
+	for (unsigned i = 0; i <= BUCKETS; i++)
+		sum += g.delay[i];
+	want = (uint64_t)((double)sum * share);
+	sum = 0;
+	for (unsigned i = 0; i <= BUCKETS; i++) {
+		sum += g.delay[i];
+		if (sum > want)
+			return i;
+	}
+	return BUCKETS;
+}
+
+static void obey(pthread_t thread)
+{
+	char word[LINE_ROOM];
+
+	while (read_word(word)) {
+		if (strcmp(word, "go") == 0)
+			g.go = true;
+		else if (strcmp(word, "count") == 0)
+			g.count = true;
+		else if (strcmp(word, "pause") == 0)
+			g.count = false;
+		else
+			break;
+	}
+	g.stop = true;
+	pthread_join(thread, NULL);
+	(void)printf("{\"sent\": %llu, \"received\": %llu, \"wrong\": %llu, "
+		     "\"p50\": %u, \"p99\": %u, \"p999\": %u, "
+		     "\"generator_late_us\": %llu}\n",
+		(unsigned long long)g.sent, (unsigned long long)g.received,
+		(unsigned long long)g.wrong, percentile(0.5), percentile(0.99),
+		percentile(0.999), (unsigned long long)g.late_us);
+}
+
+int main(int argc, char **argv)
+{
+	enum conf_suite suite[2];
+	pthread_t thread;
+
+	if (argc != 5) {
+		(void)fprintf(stderr, "usage: media_gen CALLS SUITE|plain "
+				      "SUITE|plain PERIOD_MS\n");
+		return 2;
+	}
+	g.calls = number(argv[1], CALLS_MAX);
+	suite[0] = suite_word(argv[2]);
+	suite[1] = suite_word(argv[3]);
+	g.period_ns = number(argv[4], 1000) * 1000000ull;
+	check(g.calls > 0 && g.period_ns > 0, "arguments");
+	g.epoll = epoll_create1(0);
+	for (unsigned i = 0; i < g.calls; i++) {
+		open_end(i, 0);
+		open_end(i, 1);
+	}
+	(void)fflush(stdout);
+	for (unsigned i = 0; i < g.calls; i++)
+		set_call(i, suite);
+	check(thread_start(&thread, generate, NULL) == 0, "thread");
+	(void)puts("ready");
+	(void)fflush(stdout);
+	obey(thread);
+	return 0;
+}
