@@ -11,10 +11,13 @@
 
 #include "base/metric.h"
 #include "base/obj.h"
+#include "phoneproxy/httpdoor.h"
 
 enum {
 	HEADERS_MAX = 8 << 10,
 	IDLE_SECONDS = 15, /* a reader that is slower than this is left */
+	CONNECTIONS_MAX = 1024,
+	SOURCE_MAX = 256, /* a site behind one address, at its start */
 };
 
 /* A request that waits for its file. */
@@ -31,6 +34,7 @@ struct httpd {
 	struct files *files;
 	struct ppset *set; /* referenced */
 	struct evhttp *http;
+	struct httpdoor *door;
 	struct asking *asking;
 	struct httpd_counts counts;
 };
@@ -164,6 +168,12 @@ static void on_request(struct evhttp_request *r, void *arg)
 struct httpd *httpd_open(
 	struct loop *l, struct files *files, int fd, struct ppset *set)
 {
+	static const struct httpdoor_params door = {
+		.limits = { .total = CONNECTIONS_MAX,
+			.per_source = SOURCE_MAX },
+		.server = "voice-phone-proxy",
+		.refused = M_PP_HTTP_CONN_REFUSED,
+	};
 	struct httpd *h = mem_new(sizeof(*h));
 	/* evhttp closes what it accepts on: it gets a descriptor of its own. */
 	int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
@@ -177,6 +187,7 @@ struct httpd *httpd_open(
 	evhttp_set_max_body_size(h->http, 1);
 	evhttp_set_timeout(h->http, IDLE_SECONDS);
 	evhttp_set_gencb(h->http, on_request, h);
+	h->door = httpdoor_new(h->http, &door);
 	need(evhttp_accept_socket(h->http, own) == 0);
 	return h;
 }
@@ -195,6 +206,7 @@ void httpd_close(struct httpd *h)
 		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): unlinks itself */
 		asking_free(h->asking);
 	evhttp_free(h->http);
+	httpdoor_free(h->door);
 	obj_unref(h->set);
 	free(h);
 }

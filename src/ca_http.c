@@ -11,16 +11,20 @@
 #include "base/obj.h"
 #include "ca_service_int.h"
 #include "certs/scep_server.h"
+#include "phoneproxy/httpdoor.h"
 
 enum {
 	UNDER_WAY_MAX = 32, /* requests that wait for the helper */
 	HEAD_MAX = 1 << 17, /* a GET carries its message in the first line */
 	TIMEOUT_S = 10, /* without a byte */
+	CONNECTIONS_MAX = 512,
+	SOURCE_MAX = 64, /* connections of one source */
 };
 
 struct ca_http {
 	struct ca_service *s;
 	struct evhttp *server; /* NULL: closed */
+	struct httpdoor *door;
 	size_t under_way;
 	struct http_job *first; /* jobs under way */
 };
@@ -196,10 +200,19 @@ void ca_http_close(struct ca_http *h)
 		}
 	evhttp_free(h->server); /* with its connections and requests */
 	h->server = NULL;
+	httpdoor_free(h->door);
+	h->door = NULL;
 }
 
 void ca_http_listen(struct ca_http *h, int fd)
 {
+	static const struct httpdoor_params door = {
+		.limits = { .total = CONNECTIONS_MAX,
+			.per_source = SOURCE_MAX },
+		.server = "crypto pki server",
+		.refused = M_PKI_HTTP_CONN_REFUSED,
+	};
+
 	ca_http_close(h);
 	h->server = evhttp_new(loop_base(h->s->loop));
 	need(h->server != NULL);
@@ -208,6 +221,7 @@ void ca_http_listen(struct ca_http *h, int fd)
 	evhttp_set_timeout(h->server, TIMEOUT_S);
 	evhttp_set_allowed_methods(h->server, EVHTTP_REQ_GET | EVHTTP_REQ_POST);
 	evhttp_set_gencb(h->server, on_request, h);
+	h->door = httpdoor_new(h->server, &door);
 	need(evhttp_accept_socket(h->server, fd) == 0);
 }
 

@@ -7,6 +7,7 @@ import socket
 import struct
 import threading
 import time
+import urllib.parse
 
 from kit.boot import INSIDE, MAC, Boot, needs
 from kit.env import check, wait_for
@@ -36,6 +37,29 @@ def asked(b, names, expected):
         check(status == want and took < SECONDS,
               f"{name}: {status} after {took} s, {told}")
         check(any(reason in text for text in told), f"{name}: {told}")
+
+
+@test(None)
+def one_source_holds_all_it_may(t):
+    """256 connections of one address that say nothing; it has no more, while
+    phones elsewhere get their files, and so does it when they are gone."""
+    b = Boot(t)
+    at = urllib.parse.urlsplit(b.url("CTLFile.tlv"))
+    host, port = at.hostname, at.port
+    held = [socket.create_connection((host, port), 5, ("127.0.0.1", 0))
+            for _ in range(256)]
+    with socket.create_connection((host, port), 5, ("127.0.0.1", 0)) as more:
+        check(more.recv(1) == b"", "one more is open")
+    counted = b.lineside.counters()
+    check(counted["lineside_phone_http_connections_refused_total"] == 1,
+          "not counted")
+    with socket.create_connection((host, port), 5, ("127.0.0.2", 0)) as other:
+        other.sendall(b"GET /CTLFile.tlv HTTP/1.0\r\n\r\n")
+        check(b" 200 " in other.recv(100), "another phone is not served")
+    for conn in held:
+        conn.close()
+    check(b.http_get("CTLFile.tlv")[0] == 200, "not served afterwards")
+    b.lineside.judge()
 
 
 @test(None)

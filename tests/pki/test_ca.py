@@ -3,6 +3,7 @@
 commands, other people's clients, a reload.
 Usage: test_ca.py LINESIDED LINESIDE
 """
+import json
 import os
 import re
 import shutil
@@ -500,6 +501,41 @@ crypto pki server SUB
             root = f.read()
         box = self.box_below(port, root)
         self.revoked_is_told(sub, box, port, root)
+
+
+class Held(Base):
+    def refused(self, ca):
+        rows = json.loads(ca.do('show', 'counters', '--json'))['counters']
+        return {row['name']: row['value'] for row in rows}[
+            'lineside_pki_http_connections_refused_total']
+
+    def closed(self, conn):
+        conn.settimeout(20)
+        try:
+            return conn.recv(1) == b''
+        except ConnectionResetError:
+            return True
+
+    def test_a_source_has_its_share(self):
+        """64 connections that say nothing; no more, and others are served."""
+        ca, at = self.ca(), ('127.0.0.1', self.port)
+        held = [socket.create_connection(at) for _ in range(64)]
+        for conn in held:
+            self.addCleanup(conn.close)
+        for _ in range(3):
+            with socket.create_connection(at) as more:
+                self.assertTrue(self.closed(more))
+        self.assertEqual(self.refused(ca), 3)
+        self.assertIn('%SYS-4-HTTP_REFUSED', ca.log())
+        with socket.create_connection(at, 10, ('127.0.0.2', 0)) as other:
+            other.sendall(b'GET /scep?operation=GetCACaps HTTP/1.0\r\n\r\n')
+            self.assertIn(b' 200 ', other.recv(100))
+        # idle ones are left after ten seconds
+        self.assertTrue(all(self.closed(conn) for conn in held[:1]))
+        for conn in held:
+            conn.close()
+        self.assertIn(b'AES', self.get('/scep?operation=GetCACaps'))
+        self.assertEqual(self.refused(ca), 3)
 
 
 class Ra(Base):
