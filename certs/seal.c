@@ -206,16 +206,19 @@ int seal_password_word(
 	return 0;
 }
 
-static void check(const struct conf *c, const struct conf_secret *s,
-	struct conf_pos pos, const char *whose, struct conf_errs *errs)
+static void check(void *arg, const struct conf *c, const struct conf_secret *s,
+	const char *whose)
 {
+	struct conf_errs *errs = arg;
 	char *clear, *why;
 
 	if (seal_password(&clear, s, c->master_key_file,
 		    c->master_key_credential, &why) != 0)
-		conf_errs_add(errs, false, pos, NULL,
+		conf_errs_add(errs, false, s->pos, NULL,
 			"the password of %s cannot be had: %s", whose,
 			why != NULL ? why : "the master key is of no use");
+	if (clear != NULL && s->sealed) /* in clear: conf has judged it */
+		conf_password_judge(c, clear, s->pos, whose, errs);
 	if (clear != NULL)
 		mem_wipe(clear, strlen(clear));
 	free(clear);
@@ -224,20 +227,7 @@ static void check(const struct conf *c, const struct conf_secret *s,
 
 void seal_check_conf(const struct conf *c, struct conf_errs *errs)
 {
-	for (const struct conf_trustpoint *t = c->trustpoints; t != NULL;
-		t = t->next)
-		check(c, &t->password, t->pos, t->name, errs);
-	for (const struct conf_pki_server *s = c->pki_servers; s != NULL;
-		s = s->next)
-		check(c, &s->password, s->pos, s->name, errs);
-	for (const struct conf_ctl_file *f = c->ctl_files; f != NULL;
-		f = f->next)
-		for (size_t i = 0; i < f->nservers; i++)
-			check(c, &f->server[i].password, f->pos, f->name, errs);
-	if (!c->credentials.hashed)
-		check(c, &c->credentials.secret, c->credentials.pos,
-			"credentials", errs);
-	check(c, &c->capf.password, c->capf.pos, "capf-server", errs);
+	conf_each_secret(c, check, errs);
 }
 
 static char *seal_shown(void *arg, const char *clear)

@@ -48,7 +48,8 @@ int seal_password(char **out, const struct conf_secret *s,
 /* What such a password is written as, after `6`. */
 int seal_password_word(char **out, const char *clear,
 	const struct secret *master, char **why) MUST_USE;
-/* Can every password of the configuration be had? Said in errs. */
+/* Can every password of the configuration be had, and are the sealed ones as
+ * the password policy wants them? Said in errs. */
 void seal_check_conf(const struct conf *c, struct conf_errs *errs);
 /* show running-config with passwords sealed if `password encryption aes` asks
  * for it, otherwise hidden. */

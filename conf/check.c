@@ -83,6 +83,7 @@ void check_conf(struct parse *p)
 	fill_ports(p->conf);
 	check_access(p);
 	check_pki_servers(p);
+	check_passwords(p);
 	check_binds(p);
 	check_routes(p);
 	check_calls(p);

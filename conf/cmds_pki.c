@@ -25,6 +25,16 @@ const struct cmd pki_cmds[] = {
 		  "of the password; `lineside pki password encrypt` makes it, "
 		  "too. Without this line, `show running-config` prints "
 		  "`<hidden>`." },
+	{ "password-policy cme", K_FLAG, F(conf, password_policy),
+	  .help = "Passwords are refused unless they are as CME wants them",
+	  .more = "6 to 15 letters and digits, nothing else, among them a "
+		  "capital letter, a small one and a digit: for sites whose "
+		  "other boxes are CMEs and take no others. It is judged "
+		  "when the configuration is checked; a password written "
+		  "as `6 WORD` when it is loaded, since the master key opens "
+		  "it. Passwords in files, one-time passwords, secrets of "
+		  "type 8 and phones' authentication strings are not "
+		  "judged." },
 	{ "crypto pki trustpoint NAME", K_ENTER, .enter = M_TRUSTPOINT,
 	  .help = "Certificates that belong together" },
 	{ NULL },

@@ -52,6 +52,20 @@ struct conf *conf_load(const char *file, struct conf_errs *errs) MUST_USE;
 struct conf *conf_import(struct slice text, const char *file,
 	struct conf_errs *left_out, struct conf_errs *errs) MUST_USE;
 
+/*
+ * Passwords. Called once for every one that the configuration has or might
+ * have (text NULL: none), but for secrets of type 8; `whose` is for messages.
+ */
+typedef void conf_secret_fn(void *arg, const struct conf *c,
+	const struct conf_secret *s, const char *whose);
+void conf_each_secret(const struct conf *c, conf_secret_fn *fn, void *arg);
+/* What `password-policy cme` has against it, in words; NULL: nothing, or it is
+ * not configured. The second says so in errs. The password is in neither. */
+const char *conf_password_fault(
+	const struct conf *c, const char *clear) MUST_USE;
+void conf_password_judge(const struct conf *c, const char *clear,
+	struct conf_pos pos, const char *whose, struct conf_errs *errs);
+
 /* show running-config: parses back to the same model, but for passwords that
  * stand in it in clear: those are printed as `<hidden>`, which is refused. */
 void conf_print(const struct conf *c, FILE *out);

@@ -326,6 +326,7 @@ void complain(struct parse *p, bool warning, const void *obj, const char *key,
 void check_trustpoints(struct parse *p);
 void check_access(struct parse *p); /* listeners, identities */
 void check_pki_servers(struct parse *p);
+void check_passwords(struct parse *p); /* those in clear, by the policy */
 void check_capf(struct parse *p); /* and TVS */
 void check_calls(struct parse *p); /* dial-peers, registrar, media */
 void check_dspfarms(struct parse *p); /* and hold music */

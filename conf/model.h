@@ -52,6 +52,7 @@ enum conf_ca_mode { CONF_CA_ROOT, CONF_CA_RA, CONF_CA_SUBORDINATE };
 struct conf_secret {
 	char *text; /* NULL: none */
 	bool sealed;
+	struct conf_pos pos; /* of its word */
 };
 
 /* crypto pki trustpoint NAME. Paths are as written. */
@@ -803,6 +804,7 @@ struct conf {
 	char *state_directory; /* default /var/lib/lineside */
 	/* Encrypts private keys at rest; at most one is given */
 	bool password_encryption; /* show running-config seals passwords */
+	bool password_policy; /* CME's: see conf_password_fault() */
 	char *master_key_file; /* 32 bytes, or 64 hexadecimal digits */
 	char *master_key_credential; /* systemd's, by name */
 	char *control_socket; /* default /run/lineside/control */

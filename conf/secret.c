@@ -10,6 +10,7 @@
 #include "conf/conf_int.h"
 
 enum { SEALED_LEAST = 28, SEALED_MOST = 1024 }; /* bytes in base64 */
+enum { POLICY_LEAST = 6, POLICY_MOST = 15 }; /* characters */
 
 static const char hidden[] = "<hidden>";
 
@@ -49,7 +50,80 @@ void secret_take(struct line *l, struct conf_secret *s, const struct word *w)
 		line_error(l, w, "copy all of it",
 			"this is no encrypted password");
 	else
-		*s = (struct conf_secret){ slice_dup(w->text), sealed };
+		*s = (struct conf_secret){ slice_dup(w->text), sealed, w->pos };
+}
+
+const char *conf_password_fault(const struct conf *c, const char *clear)
+{
+	bool digit = false, upper = false, lower = false;
+	size_t n = strlen(clear);
+
+	if (!c->password_policy)
+		return NULL;
+	if (n < POLICY_LEAST || n > POLICY_MOST)
+		return "it is not 6 to 15 characters long";
+	for (size_t i = 0; i < n; i++) {
+		bool d = clear[i] >= '0' && clear[i] <= '9';
+		bool u = clear[i] >= 'A' && clear[i] <= 'Z';
+		bool l = clear[i] >= 'a' && clear[i] <= 'z';
+
+		if (!d && !u && !l)
+			return "it has other characters than letters and "
+			       "digits";
+		digit |= d;
+		upper |= u;
+		lower |= l;
+	}
+	return !digit	? "it has no digit"
+	       : !upper ? "it has no capital letter"
+	       : !lower ? "it has no small letter"
+			: NULL;
+}
+
+void conf_each_secret(const struct conf *c, conf_secret_fn *fn, void *arg)
+{
+	for (const struct conf_trustpoint *t = c->trustpoints; t != NULL;
+		t = t->next)
+		fn(arg, c, &t->password, t->name);
+	for (const struct conf_pki_server *s = c->pki_servers; s != NULL;
+		s = s->next)
+		fn(arg, c, &s->password, s->name);
+	for (const struct conf_ctl_file *f = c->ctl_files; f != NULL;
+		f = f->next)
+		for (size_t i = 0; i < f->nservers; i++)
+			fn(arg, c, &f->server[i].password, f->name);
+	if (!c->credentials.hashed)
+		fn(arg, c, &c->credentials.secret, "credentials");
+	fn(arg, c, &c->capf.password, "capf-server");
+}
+
+void conf_password_judge(const struct conf *c, const char *clear,
+	struct conf_pos pos, const char *whose, struct conf_errs *errs)
+{
+	const char *fault = conf_password_fault(c, clear);
+
+	if (fault != NULL)
+		conf_errs_add(errs, false, pos,
+			"write 6 to 15 letters and digits, among them a "
+			"capital letter, a small one and a digit",
+			"the password of %s is against 'password-policy "
+			"cme': %s",
+			whose, fault);
+}
+
+static void check_one(void *arg, const struct conf *c,
+	const struct conf_secret *s, const char *whose)
+{
+	struct parse *p = arg;
+
+	/* A sealed one is judged by who can open it: certs/seal.c. */
+	if (s->text != NULL && !s->sealed)
+		conf_password_judge(c, s->text, s->pos, whose, p->errs);
+}
+
+void check_passwords(struct parse *p)
+{
+	conf_each_secret(p->conf, check_one, p);
 }
 
 void set_secret(struct line *l)

@@ -36,9 +36,54 @@
 
 #define CAPF "capf-server\n trustpoint-label T\n cert-enroll-trustpoint T\n"
 
+#define POLICY "password-policy cme\n"
+#define WRONG(where, whose)                                                    \
+	where ": the password of " whose " is against 'password-policy cme': " \
+	      "it has no digit, write 6 to 15 letters and digits, among them " \
+	      "a capital letter, a small one and a digit\n"
+
 static const struct {
 	const char *name, *text, *said;
 } rows[] = {
+	/* password-policy; what is sealed: test_seal.c */
+	{ "a policy and no password", POLICY GOOD, "" },
+	{ "a policy above or below",
+		GOOD "crypto pki trustpoint U\n enrollment url http://ca\n"
+		     " password Sesame\n" POLICY,
+		WRONG("t:17:11", "U") },
+	{ "a policy taken back",
+		POLICY GOOD
+		"crypto pki trustpoint U\n enrollment url http://ca\n"
+		" password Sesame\nno password-policy cme\n",
+		"" },
+	{ "a policy that is kept",
+		POLICY GOOD
+		"crypto pki trustpoint U\n enrollment url http://ca\n"
+		" password Sesame7\n",
+		"" },
+	{ "of the CA inside",
+		POLICY GOOD "crypto pki server C\n"
+			    " challenge-password Sesame\n",
+		WRONG("t:17:21", "C") },
+	{ "of the CAPF server",
+		POLICY GOOD CAPF " auth-mode auth-string\n"
+				 " cert-enroll-password Sesame\n",
+		"t:20:2: warning: the password has no effect: trustpoint T "
+		"signs at once, leave it out\n" WRONG(
+			"t:20:23", "capf-server") },
+	{ "of another box",
+		POLICY GOOD
+		"ctl-client\n trustpoint T\n sast1 trustpoint T\n"
+		" server cucm-tftp 127.0.0.1 trustpoint T\n"
+		" server cme 127.0.0.9 username u password Sesame\n",
+		WRONG("t:20:43", "ctl-client") },
+	{ "for other boxes",
+		POLICY GOOD "credentials\n ip source-address 127.0.0.1\n"
+			    " trustpoint T\n"
+			    " ctl-service admin u secret 0 Sesame\n",
+		"t:16:1: warning: the secret of user u stands in clear in the "
+		"configuration, `lineside ctl secret` makes a 'secret 8' of "
+		"it\n" WRONG("t:19:31", "credentials") },
 	{ "good", GOOD, "" },
 	{ "nothing at all", "",
 		"t: phones have nowhere to connect to, add a 'sip-listener' "
@@ -574,6 +619,43 @@ static const struct {
 		"add 'phone-proxy … signal-addr … cucm …' to a dial-peer\n" },
 };
 
+/* `password-policy cme`, by a password alone: what is wrong with it. */
+static const struct {
+	const char *password, *fault;
+} passwords[] = {
+	{ "Abcd5", "it is not 6 to 15 characters long" },
+	{ "Abcde6", NULL },
+	{ "Abcdefghijklm15", NULL },
+	{ "Abcdefghijklmn16", "it is not 6 to 15 characters long" },
+	{ "abcde6", "it has no capital letter" },
+	{ "ABCDE6", "it has no small letter" },
+	{ "Abcdef", "it has no digit" },
+	{ "Abcd-6", "it has other characters than letters and digits" },
+	{ "Abcd 6", "it has other characters than letters and digits" },
+	{ "Abc\xc3\xa9"
+	  "6",
+		"it has other characters than letters and digits" },
+	{ "123456", "it has no capital letter" },
+};
+
+static void passwords_are_as_cme_wants_them(void **state)
+{
+	(void)state;
+	struct conf c = { .password_policy = true }, none = { 0 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(passwords); i++) {
+		const char *fault =
+			conf_password_fault(&c, passwords[i].password);
+
+		print_message("%s\n", passwords[i].password);
+		assert_null(conf_password_fault(&none, passwords[i].password));
+		if (passwords[i].fault == NULL)
+			assert_null(fault);
+		else
+			assert_string_equal(fault, passwords[i].fault);
+	}
+}
+
 static void contradictions_are_found(void **state)
 {
 	(void)state;
@@ -596,6 +678,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(contradictions_are_found),
+		T(passwords_are_as_cme_wants_them),
 	};
 
 	return RUN_TESTS(tests);

@@ -28,7 +28,8 @@ static const struct {
 	{ "hostname \xff", "t:12:10: this is not UTF-8 text\n" },
 	{ "no", "t:12:3: the command is not complete, it goes on with "
 		"hostname, logging, control-socket, state, user, media, tls, "
-		"pki, password, crypto, ip, voice, call, interface, "
+		"pki, password, password-policy, crypto, ip, voice, "
+		"call, interface, "
 		"sip-listener, sip-ua, "
 		"dial-peer, voice-ctl-file, ctl-client, credentials, "
 		"voice-phone-proxy, capf-server, tvs-server, dspfarm, exit "

@@ -219,6 +219,50 @@ static void a_configuration_shows_no_password(void **state)
 	pki_dir_free(dir);
 }
 
+/* What is sealed is judged by the password policy, too: when it is opened. */
+static void the_policy_reads_what_is_sealed(void **state)
+{
+	(void)state;
+	char *dir = pki_dir();
+	char *key = pki_write_text(dir, "master",
+		"00112233445566778899aabbccddeeff"
+		"00112233445566778899aabbccddeeff\n");
+	static const struct {
+		const char *password;
+		size_t errors;
+	} rows[] = { { "Sesame7", 0 }, { "Sesame", 1 } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct secret opened;
+		struct conf_errs errs = { 0 };
+		char *word, *why, *sealed;
+		struct conf *c;
+
+		assert_int_equal(keystore_master(&opened, key, NULL, &why), 0);
+		assert_int_equal(seal_password_word(&word, rows[i].password,
+					 &opened, &why),
+			0);
+		sealed = mem_printf("6 %s", word);
+		c = parsed("password-policy cme\n" SITE, key, sealed);
+		assert_non_null(c);
+		seal_check_conf(c, &errs);
+		assert_int_equal(errs.errors, rows[i].errors);
+		if (errs.errors > 0) {
+			assert_string_equal(errs.v[0].message,
+				"the password of T is against "
+				"'password-policy cme': it has no digit");
+			assert_int_equal(errs.v[0].line, 5);
+		}
+		conf_errs_free(&errs);
+		obj_unref(c);
+		free(sealed);
+		free(word);
+		secret_wipe(&opened);
+	}
+	free(key);
+	pki_dir_free(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +272,7 @@ int main(void)
 		cmocka_unit_test(bounds),
 		cmocka_unit_test(boxes),
 		cmocka_unit_test(a_configuration_shows_no_password),
+		cmocka_unit_test(the_policy_reads_what_is_sealed),
 	};
 
 	return cmocka_run_group_tests_name(__FILE__, tests, NULL, NULL);
