@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import ssl
 import struct
 import threading
@@ -238,6 +239,70 @@ def files_of_this_machine(t):
     check(signed_payload(b.curl("g3-tones.xml.sgn")[1]) == b"<tones/>\n",
           "signed")
     check(b.curl("plain.xml")[1] == b"<tones/>\n", "without sign")
+    b.lineside.judge()
+
+
+@test(None)
+def files_of_this_machine_made_anew(t):
+    """load-cfg-file … create: read and signed at each reload, as every file
+    is; the word alone signs nothing, and is not shown again."""
+    path = t.write("tones.xml", "<tones/>\n")
+    b = Boot(t, None, more=f"load-cfg-file {path} alias a.xml sign create\n"
+                           f"load-cfg-file {path} alias b.xml create")
+    for text in (b"<tones/>\n", b"<tones>new</tones>\n"):
+        with open(path, "wb") as f:
+            f.write(text)
+        check(b.lineside.reload()["ok"], "the reload")
+        check(signed_payload(b.curl("a.xml.sgn")[1]) == text, "signed")
+        check(b.curl("b.xml")[1] == text, "as it is")
+    check(b.curl("b.xml.sgn")[0] != 200, "signed without being asked for")
+    shown = b.lineside.show("running-config")
+    check(f"load-cfg-file {path} alias a.xml sign\n" in shown and
+          f"load-cfg-file {path} alias b.xml\n" in shown, shown)
+    b.lineside.judge()
+
+
+def connections(b):
+    """TCP connections of phones that the daemon holds."""
+    port = f":{b.http:04X}"
+    with open("/proc/net/tcp", encoding="ascii") as f:
+        rows = [line.split() for line in f]
+    return sum(r[1].endswith(port) and r[3] == "01" for r in rows)
+
+
+@test(None)
+def slow_readers_by_http_are_cut_off(t):
+    """Some read a little of a file and stop, some send half a request: others
+    are served meanwhile, and after the idle bound (15 s) all are gone."""
+    big = t.path("big.bin")
+    with open(big, "wb") as f:
+        f.truncate(24 << 20)  # more than sockets buffer
+    b = Boot(t, None, more=f"load-cfg-file {big} alias big.bin")
+    slow = []
+    for i in range(20):
+        s = socket.socket()
+        t.at_end(s.close)
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        s.settimeout(20)
+        s.connect((b.access, b.http))
+        s.sendall(b"GET /big.bin HTTP/1.1\r\nHost: x\r\n" +
+                  (b"\r\n" if i % 2 else b"X-Half: "))
+        if i % 2:
+            check(s.recv(100).startswith(b"HTTP/1.1 200"), "the beginning")
+        slow.append(s)
+    check(connections(b) >= 20, f"{connections(b)} connections")
+    status, _, took = b.curl("CTLFile.tlv")
+    check(status == 200 and took < 3, f"{status} after {took} s")
+    wait_for(lambda: connections(b) == 0, 40, "the slow ones to be left")
+    for i, s in enumerate(slow):
+        size = 0
+        try:
+            while more := s.recv(1 << 20):
+                size += len(more)
+        except ConnectionResetError:
+            pass
+        check(size < 24 << 20, f"reader {i} was given the whole file")
+    check(b.curl("CTLFile.tlv")[0] == 200, "afterwards")
     b.lineside.judge()
 
 

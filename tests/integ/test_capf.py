@@ -523,3 +523,51 @@ voice-phone-proxy HOME
     except ConnectionRefusedError:
         pass
     d.judge()
+
+
+@test(site=None)
+def strings_have_4_to_10_digits(t):
+    """The bounds and one beyond each; a leading zero belongs to it."""
+    pki = authorities(t)
+    d = server(t, pki, " auth-mode auth-string\n phone-key-curve 256\n")
+    for digits in ("012", "01234567890", "01a4", "-123"):
+        done = d.command("capf-server", "auth-string", "generate", SEP, digits)
+        check(done.returncode == 1 and
+              "4 to 10 digits" in done.stdout + done.stderr,
+              f"{digits}: {done.returncode} {done.stdout}{done.stderr}")
+    check(SEP not in strings(d), "a refused string left its phone")
+    phone = capf.Phone(t, kind="prime256v1")
+    for digits in ("0123", "0123456789"):
+        generate(d, SEP, digits)
+        check(strings(d)[SEP]["auth_string"] == digits, f"{strings(d)}")
+        check(capf.run_session(phone, d.addr, password=digits[1:]) == 7,
+              f"{digits} without its zero")
+        check(capf.run_session(phone, d.addr, password=digits) == 1, digits)
+    d.judge()
+
+
+@test(site=None)
+def what_is_done_with_all(t):
+    """cert-oper upgrade, fetch, delete all: once for each phone."""
+    pki = authorities(t)
+    lines = " auth-mode null-string\n phone-key-curve 256\n"
+    d = server(t, pki, lines + " cert-oper upgrade all\n")
+    phones = [capf.Phone(t, f"SEP00112233440{i}", kind="prime256v1")
+              for i in range(2)]
+    for p in phones:
+        check(capf.run_session(p, d.addr) == 1, f"{p.name}: upgrade")
+    for oper in ("fetch", "delete"):
+        d.config(config(t, pki, d.addr, lines + f" cert-oper {oper} all\n"))
+        check(d.reload()["ok"], "the reload")
+        for p in phones:
+            had = p.cert
+            capf.run_session(p, d.addr)
+            check(strings(d)[p.name]["done"] == oper, f"{strings(d)}")
+            check(p.cert == (had if oper == "fetch" else None), oper)
+            row = strings(d)[p.name]
+            capf.run_session(p, d.addr)
+            check(strings(d)[p.name] == row, "it was done again")
+    story = d.show("phone", phones[0].name, "timeline")
+    for oper in ("upgrade", "fetch", "delete"):
+        check(story.count(f"{oper}: The operation succeeded.") == 1, story)
+    d.judge()

@@ -375,3 +375,49 @@ def a_mad_web_server(t):
     }.items()}
     asked(b, list(expected), expected)
     b.lineside.judge()
+
+
+@test(None)
+def what_is_kept_is_bounded(t):
+    """At most 64 MB and 1000 files are kept of what was fetched; what is
+    larger than 16 MB is passed on and not kept; the oldest goes first."""
+    b = Boot(t, "http")
+
+    def kept():
+        row = b.lineside.json("voice-phone-proxy")["files"]
+        return row["cached"], row["cached_bytes"]
+
+    def fetched(name):
+        before = b.lineside.counters()["lineside_phone_fetches_total"]
+        status, _ = b.http_get(name, SECONDS)
+        check(status == 200, f"{name}: {status}")
+        return b.lineside.counters()["lineside_phone_fetches_total"] > before
+
+    def sparse(name, size):
+        b.put(name, b"")
+        os.truncate(os.path.join(b.files, name), size)
+
+    sparse("huge.bin", (16 << 20) + 1)
+    check(fetched("huge.bin") and fetched("huge.bin"), "it was kept")
+    check(kept() == (0, 0), f"{kept()}")
+    for i in range(9):
+        sparse(f"{i}.bin", 8 << 20)
+        check(fetched(f"{i}.bin"), f"{i}.bin the first time")
+    check(kept() == (8, 64 << 20), f"{kept()}")
+    check(not fetched("8.bin"), "the newest was thrown away")
+    check(not fetched("1.bin"), "one that had room was thrown away")
+    check(fetched("0.bin"), "the oldest was kept")
+
+    def small(first):
+        for i in range(first, 1010, 4):
+            b.http_get(f"small{i}.xml", SECONDS)
+    for i in range(1010):
+        os.link(os.path.join(b.files, "Ringlist.xml"),
+                os.path.join(b.files, f"small{i}.xml"))
+    threads = [threading.Thread(target=small, args=(i,)) for i in range(4)]
+    for x in threads:
+        x.start()
+    for x in threads:
+        x.join()
+    check(kept()[0] == 1000 and kept()[1] < 1 << 20, f"{kept()}")
+    b.lineside.judge()
