@@ -12,10 +12,10 @@
 #include "certs/ca_int.h"
 #include "certs/scep_msg.h"
 
-#define CAPS                                                                   \
-	"POSTPKIOperation\nSHA-256\nSHA-512\nAES\nSCEPStandard\nRenewal\n"     \
-	"GetNextCACert\n"
+#define CAPS "POSTPKIOperation\nSHA-256\nSHA-512\nAES\nSCEPStandard\nRenewal\n"
 #define CAPS_LEGACY "SHA-1\nDES3\n"
+/* A root of ours makes its next certificate itself. */
+#define CAPS_ROOT "GetNextCACert\n"
 
 void scep_response_free(struct scep_response *r)
 {
@@ -377,6 +377,16 @@ static void operation_get(
 	bytes_free(&plain);
 }
 
+static void get_ca_caps(const struct ca *ca, struct scep_response *out)
+{
+	struct text t = { 0 };
+
+	text_printf(&t, "%s%s%s", CAPS, ca->p.legacy ? CAPS_LEGACY : "",
+		ca->p.mode == CA_ROOT ? CAPS_ROOT : "");
+	say(out, 200, "text/plain", text_slice(&t));
+	text_free(&t);
+}
+
 static void pkiclient(struct ca *ca, const struct scep_request *r,
 	const struct scep_query *q, struct scep_response *out)
 {
@@ -388,8 +398,7 @@ static void pkiclient(struct ca *ca, const struct scep_request *r,
 		else
 			operation_get(ca, bytes_slice(&q->message), out);
 	} else if (strcmp(op, "GetCACaps") == 0) {
-		say(out, 200, "text/plain",
-			slice_str(ca->p.legacy ? CAPS CAPS_LEGACY : CAPS));
+		get_ca_caps(ca, out);
 	} else if (strcmp(op, "GetCACert") == 0) {
 		get_ca_cert(ca, out);
 	} else if (strcmp(op, "GetNextCACert") == 0) {

@@ -565,6 +565,9 @@ crypto pki server FRONT
         ra.start()
         self.assertIn('registration authority',
                       ra.do('show', 'crypto', 'pki', 'server'))
+        caps, offered = '/scep?operation=GetCACaps', b'GetNextCACert'
+        self.assertIn(offered, self.get(caps))
+        self.assertNotIn(offered, self.get(caps, ra_port))
         box = self.client('phone.example', ra_port)
         box.pki_ok('authenticate', 'EDGE', '--accept')
         box.pki('enroll', 'EDGE')
