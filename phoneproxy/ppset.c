@@ -302,7 +302,7 @@ enum fault ppset_encrypt(const struct ppset *s, struct text *out,
 
 	if (f != FAULT_NONE)
 		return f;
-	f = encfile_write(out, name, DIGEST_SHA1, (uint32_t)time(NULL),
+	f = encfile_write(out, name, digest_of_files(s), (uint32_t)time(NULL),
 		&s->list->sign_file, &k, xml);
 	enckeys_wipe(&k);
 	return f;

@@ -105,6 +105,12 @@ def for_a_certificate_that_was_given(t):
           ["lineside_phone_configurations_encrypted_total"] == 3, "counted")
     check(any("encrypted for certificate" in x and "phone-certificate" in x
               for x in said(b)), f"{said(b)}")
+    b.more += " hash sha512\n"
+    b.lineside.config(b.text())
+    check(b.lineside.reload()["ok"], "reload")
+    check(opened(b, t, key) == xml, "another configuration by SHA-512")
+    head = Head(b.curl(f"{MAC}.cnf.xml.enc.sgn")[1])
+    check(head.item[8][0] == 3 and head.item[26][0] == 3, "not by SHA-512")
     b.lineside.judge()
 
 
