@@ -16,8 +16,10 @@
 
 #include "b2bua/fit.h"
 #include "b2bua/call_int.h"
+#include "base/histogram.h"
 #include "base/metric.h"
 #include "base/obj.h"
+#include "media/quality.h"
 
 struct desc { /* a text, read */
 	struct sdp sdp;
@@ -193,8 +195,37 @@ int call_media_open(struct call *c)
 	return core->media_ops->open(&c->media, core->media, &p);
 }
 
+/* How each leg of a call that was answered has sounded. */
+static void note_quality(struct call *c)
+{
+	for (int i = 0; i < 2; i++) {
+		struct mleg_stats st;
+		struct quality q;
+
+		c->core->media_ops->stats(c->media, i, &st);
+		quality_read(&q, &st, c->leg[i].codec);
+		if (q.rx.known) {
+			histogram_add(
+				H_MEDIA_MOS_RECEIVED, q.rx.mos_hundredths);
+			histogram_add(
+				H_MEDIA_LOSS_RECEIVED, q.rx.loss_permyriad);
+			histogram_add(H_MEDIA_JITTER_RECEIVED, q.rx.jitter_us);
+		}
+		if (q.tx.known) {
+			histogram_add(
+				H_MEDIA_MOS_REPORTED, q.tx.mos_hundredths);
+			histogram_add(
+				H_MEDIA_LOSS_REPORTED, q.tx.loss_permyriad);
+		}
+		if (st.rtt_us > 0)
+			histogram_add(H_MEDIA_ROUND_TRIP, st.rtt_us);
+	}
+}
+
 void call_end_media(struct call *c)
 {
+	if (c->media != NULL && c->up_ms != 0)
+		note_quality(c);
 	if (c->media != NULL)
 		c->core->media_ops->close(c->media);
 	c->media = NULL;

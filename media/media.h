@@ -154,7 +154,9 @@ struct mleg_stats { /* of one leg; any thread may read */
 	 * sequence number that was sent before; this leg does not send. */
 	uint64_t send_failed, send_repeated, send_held;
 	uint32_t ssrc; /* last seen */
-	uint32_t loss_reported; /* by the far end's RTCP, packets */
+	/* By the far end's RTCP about the stream it hears now: packets lost, of
+	 * how many (0: no report), and its jitter. */
+	uint32_t loss_reported, reported_of, jitter_reported_us;
 	uint32_t rtt_us; /* 0: unknown */
 	uint32_t rx_idle_ms; /* since the last packet; UINT32_MAX: none yet */
 	struct addr remote; /* where we send to */

@@ -8,6 +8,7 @@
 #include "base/metric.h"
 #include "media/mport.h"
 #include "media/rtcp.h"
+#include "media/rtp.h"
 
 enum { GRACE_MS = 2000, WARN_MS = 10000, DEFAULT_RATE = 8000 };
 
@@ -284,7 +285,13 @@ static bool accept_rtp(struct mleg *leg, struct arrived *in, uint64_t now_ns)
 static void note_report(
 	struct mleg *leg, const struct rtcp_report *r, uint64_t now_ns)
 {
+	/* RFC 3550 A.3: expected, by its own extended numbers. */
+	uint32_t expected = r->highest - leg->tx_first + 1;
+
 	set32(&leg->n.loss_reported, r->lost > 0 ? (uint32_t)r->lost : 0);
+	set32(&leg->n.reported_of, (int32_t)expected > 0 ? expected : 0);
+	set32(&leg->n.jitter_reported_us,
+		(uint32_t)((uint64_t)r->jitter * 1000000 / leg->clock_rate));
 	for (unsigned i = 0; i < SR_NOTES && r->lsr != 0; i++) {
 		uint64_t since = now_ns - leg->sr[i].sent_ns;
 		uint64_t held = (uint64_t)r->dlsr * 1000000000 / 65536;
@@ -343,6 +350,18 @@ static bool can_send_to(const struct mleg *leg, const struct addr *to)
 	       addr_port(to) != 0 && !addr_is_any(to);
 }
 
+/* Reports of the far end are read by the numbers of what it was sent. */
+static void note_stream(struct mleg *leg, const struct arrived *in)
+{
+	if (in->ssrc == leg->tx_ssrc)
+		return;
+	leg->tx_ssrc = in->ssrc;
+	leg->tx_first = get_u16(in->pkt.p + 2); /* in the clear, also now */
+	set32(&leg->n.loss_reported, 0);
+	set32(&leg->n.reported_of, 0);
+	set32(&leg->n.jitter_reported_us, 0);
+}
+
 bool mleg_prepare(struct mleg *leg, struct arrived *in, struct leaving *out,
 	uint64_t now_ns)
 {
@@ -360,7 +379,7 @@ bool mleg_prepare(struct mleg *leg, struct arrived *in, struct leaving *out,
 	if (err != 0)
 		return drop(&leg->n.send_failed, M_MEDIA_TX_FAILED);
 	if (rtp) {
-		leg->tx_ssrc = in->ssrc;
+		note_stream(leg, in);
 	} else if (in->sr) {
 		leg->sr[leg->sr_next].time = in->sr_time;
 		leg->sr[leg->sr_next].sent_ns = now_ns;

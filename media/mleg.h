@@ -41,7 +41,8 @@ struct mleg_counters { /* written by the worker, read by anyone */
 	_Atomic uint64_t rx_rtcp, tx_rtcp;
 	_Atomic uint64_t auth_failed, replayed, malformed, wrong_source;
 	_Atomic uint64_t not_wanted, send_failed, send_repeated, send_held;
-	_Atomic uint32_t loss_reported, rtt_us, sets;
+	_Atomic uint32_t loss_reported, reported_of, jitter_reported_us;
+	_Atomic uint32_t rtt_us, sets;
 	_Atomic bool latched;
 	_Atomic uint32_t addr_version; /* odd: being written */
 	_Atomic uint32_t addr[sizeof(struct sockaddr_in6) / 4];
@@ -55,6 +56,7 @@ struct mleg {
 	enum mleg_latch latch;
 	uint32_t clock_rate;
 	uint32_t tx_ssrc;
+	uint16_t tx_first; /* sequence number of tx_ssrc's first packet */
 	bool learnt[CHANNELS]; /* `to` is a source we saw */
 	bool news; /* to[CH_RTP] was learnt since the bridge looked */
 	struct arrival arrival;

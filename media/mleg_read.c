@@ -63,6 +63,8 @@ void mleg_read(const struct mleg *leg, struct mleg_stats *out)
 		.send_held = GET(send_held),
 		.ssrc = GET(ssrc),
 		.loss_reported = GET(loss_reported),
+		.reported_of = GET(reported_of),
+		.jitter_reported_us = GET(jitter_reported_us),
 		.rtt_us = GET(rtt_us),
 		.rx_idle_ms = heard == 0 || idle > UINT32_MAX ? UINT32_MAX
 							      : (uint32_t)idle,

@@ -46,6 +46,7 @@ const struct command commands[] = {
 	TOPIC("show call active", "Calls that are up or being set up"),
 	SHOW("show call active voice", "Every particular of each leg", CALLS, show_call_voice),
 	SHOW("show call active voice brief", "A few lines for each leg, SRTP on or off", CALLS, show_call_voice_brief),
+	SHOW("show call active voice stats", "Loss, jitter, delay and MOS of each leg, both ways", CALLS, show_call_voice_stats),
 	SHOW("show call summary", "A line for each call", CALLS, show_call_summary),
 	TOPIC("show voip", "Media"),
 	TOPIC("show voip rtp", "RTP and SRTP streams"),

@@ -2,6 +2,7 @@
 #include "manual.h"
 
 #include "base/log.h"
+#include "base/histogram.h"
 #include "base/metric.h"
 
 static const char *severity(enum log_severity s)
@@ -46,4 +47,7 @@ void manual_counters(FILE *out)
 	for (size_t i = 0; i < METRIC_COUNT; i++)
 		fprintf(out, "| `%s` | %s |\n", metric_rows[i].name,
 			metric_rows[i].help);
+	for (size_t i = 0; i < HISTOGRAM_COUNT; i++)
+		fprintf(out, "| `%s` (histogram) | %s |\n",
+			histogram_rows[i].name, histogram_rows[i].help);
 }

@@ -2,6 +2,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/histogram.h"
 #include "base/metric.h"
 #include "show_int.h"
 
@@ -53,6 +54,24 @@ static void by_worker(FILE *out, const struct media_usage *m, const char *name,
 		fprintf(out, "%s{worker=\"%u\"} %u\n", name, i,
 			*(const unsigned *)((const char *)&m->load[i] +
 					    figure));
+}
+
+/* Scaled figures, in the unit that the name says. */
+static void histogram(FILE *out, enum histogram h)
+{
+	const struct histogram_row *r = &histogram_rows[h];
+	struct histogram_read got;
+
+	histogram_get(h, &got);
+	head(out, r->name, "histogram", r->help);
+	for (size_t i = 0; i < r->n; i++)
+		fprintf(out, "%s_bucket{le=\"%g\"} %llu\n", r->name,
+			(double)r->bound[i] / r->scale,
+			(unsigned long long)got.upto[i]);
+	fprintf(out, "%s_bucket{le=\"+Inf\"} %llu\n%s_count %llu\n", r->name,
+		(unsigned long long)got.count, r->name,
+		(unsigned long long)got.count);
+	fprintf(out, "%s_sum %.6f\n", r->name, (double)got.sum / r->scale);
 }
 
 static void media_loads(FILE *out, const struct media_usage *m)
@@ -145,6 +164,8 @@ void show_metrics(FILE *out, const struct show *s)
 		"Pairs of RTP and RTCP ports there are");
 	gauge(out, "lineside_uptime_seconds", s->up_ms / 1000,
 		"Seconds since the start");
+	for (size_t i = 0; i < HISTOGRAM_COUNT; i++)
+		histogram(out, (enum histogram)i);
 	media_loads(out, s->media);
 	connections(out, q);
 	certificates(out, s->trustpoints);

@@ -6,6 +6,7 @@
 
 /* show_calls.c, show_sip_calls.c */
 show_fn show_call_voice, show_call_voice_brief, show_call_summary;
+show_fn show_call_voice_stats;
 show_fn show_rtp_connections, show_sip_calls;
 /* show_media.c */
 show_fn show_media_workers;

@@ -88,6 +88,8 @@ static void leg_statistics(struct view *v, const struct mleg_stats *st)
 	view_num(v, "jitter_us", NULL, st->jitter_us);
 	view_num(v, "rtt_us", NULL, st->rtt_us);
 	view_num(v, "loss_reported", NULL, st->loss_reported);
+	view_num(v, "reported_of", NULL, st->reported_of);
+	view_num(v, "jitter_reported_us", NULL, st->jitter_reported_us);
 	view_num(v, "auth_failed", NULL, (int64_t)st->auth_failed);
 	view_num(v, "replayed", NULL, (int64_t)st->replayed);
 	view_num(v, "malformed", NULL, (int64_t)st->malformed);
@@ -122,6 +124,7 @@ static void leg_json(struct view *v, const struct call_info *c, int side)
 	view_num(v, "transcoder", NULL, c->transcoder);
 	leg_security(v, l);
 	leg_statistics(v, &l->stats);
+	show_quality_json(v, l);
 }
 
 static void brief_head(struct view *v, const struct show *s,
@@ -185,6 +188,7 @@ static void leg_brief(struct table *t, const struct show *s,
 	leg_json(&v, c, side);
 	brief_head(&v, s, c, side);
 	brief_media(&v, c, side);
+	show_quality_brief(&v, &c->leg[side]);
 	brief_security(&v, &c->leg[side]);
 	view_line(&v, "%s", "");
 	view_end(&v);
@@ -314,8 +318,7 @@ static void leg_full(struct table *t, const struct show *s,
 	full_addresses(&v, l);
 	view_line(&v, "RoundTripDelay=%u ms", l->stats.rtt_us / 1000);
 	full_security(&v, l);
-	view_line(&v, "LostPackets=%llu", (unsigned long long)l->stats.lost);
-	view_line(&v, "Jitter=%.1f ms", l->stats.jitter_us / 1000.0);
+	show_quality_full(&v, l);
 	view_line(&v, "CoderTypeRate=%s", show_codec(l));
 	view_line(&v, "Transcoded=%s", c->transcoder != 0 ? "yes" : "no");
 	if (c->transcoder != 0)
@@ -329,6 +332,44 @@ int show_call_voice(struct table *t, const struct show *s)
 	leg_totals(t, s);
 	table_note(t, "%s", "");
 	each_leg(t, s, leg_full);
+	leg_totals(t, s);
+	return 0;
+}
+
+static void leg_stats(struct table *t, const struct show *s,
+	const struct call_info *c, int side)
+{
+	const struct leg_info *l = &c->leg[side];
+	const struct mleg_stats *st = &l->stats;
+	struct view v = view_begin(t, "legs", "", 0);
+
+	leg_json(&v, c, side);
+	brief_head(&v, s, c, side);
+	view_line(&v, " %s ssrc:%08x rtt:%.1fms rtcp rx:%llu tx:%llu",
+		show_codec(l), st->ssrc, st->rtt_us / 1000.0,
+		(unsigned long long)st->rx_rtcp,
+		(unsigned long long)st->tx_rtcp);
+	show_quality_ways(&v, l);
+	view_line(&v,
+		" dropped auth:%llu replay:%llu malformed:%llu source:%llu unwanted:%llu send:%llu",
+		(unsigned long long)st->auth_failed,
+		(unsigned long long)st->replayed,
+		(unsigned long long)st->malformed,
+		(unsigned long long)st->wrong_source,
+		(unsigned long long)st->not_wanted,
+		(unsigned long long)(st->send_failed + st->send_repeated));
+	view_line(&v, "%s", "");
+	view_end(&v);
+}
+
+int show_call_voice_stats(struct table *t, const struct show *s)
+{
+	table_note(t,
+		"PK: packets LO: lost JT: jitter DL: one-way delay, with jitter buffer");
+	table_note(t,
+		"R: G.107 rating MOS: estimate of it; tx is what the far end's RTCP reports");
+	table_note(t, "%s", "");
+	each_leg(t, s, leg_stats);
 	leg_totals(t, s);
 	return 0;
 }

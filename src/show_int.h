@@ -11,6 +11,12 @@ const char *word_side(enum conf_side s);
 unsigned show_leg_number(const struct call_info *c, int side);
 bool show_leg_there(const struct leg_info *l);
 const char *show_codec(const struct leg_info *l); /* as IOS calls it */
+/* show_quality.c: members of JSON; lines of each layout. */
+struct view;
+void show_quality_json(struct view *v, const struct leg_info *l);
+void show_quality_brief(struct view *v, const struct leg_info *l);
+void show_quality_full(struct view *v, const struct leg_info *l);
+void show_quality_ways(struct view *v, const struct leg_info *l);
 size_t show_count_legs(const struct b2bua_query *q);
 
 #endif

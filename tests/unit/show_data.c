@@ -42,6 +42,9 @@ static void leg_a(struct leg_info *l)
 		.lost = 10,
 		.jitter_us = 1500,
 		.rtt_us = 20400,
+		.loss_reported = 3,
+		.reported_of = 1000,
+		.jitter_reported_us = 2500,
 		.auth_failed = 2,
 	};
 }

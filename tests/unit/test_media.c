@@ -287,14 +287,16 @@ static void reads_reports(void **state)
 	made_u32(&m, r.far[1].ssrc);
 	made_u32(&m, r.far[0].ssrc);
 	made_u32(&m, 0x20000005); /* five lost */
-	made_u32(&m, 0);
-	made_u32(&m, 0);
+	made_u32(&m, 199); /* the newest; make_rtp() began with 100 */
+	made_u32(&m, 40); /* jitter, at 8 kHz */
 	made_u32(&m, 0x03040102); /* middle of the time that make_sr() wrote */
 	made_u32(&m, 0);
 	far_send(&r.far[1], 1, &m);
 	far_receive(&r.far[0], r.far[0].fd[1], true, &got);
 	assert_true(same_packet(&m, &got));
 	assert_int_equal(rig_stats(&r, 1).loss_reported, 5);
+	assert_int_equal(rig_stats(&r, 1).reported_of, 100);
+	assert_int_equal(rig_stats(&r, 1).jitter_reported_us, 5000);
 	assert_true(rig_stats(&r, 1).rtt_us > 0);
 	assert_true(rig_stats(&r, 1).rtt_us < 1000 * PATIENCE_MS);
 	rig_end(&r);

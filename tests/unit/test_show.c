@@ -21,6 +21,7 @@ struct golden {
 static const struct golden cases[] = {
 	{ "call-voice", "show call active voice" },
 	{ "call-voice-brief", "show call active voice brief" },
+	{ "call-voice-stats", "show call active voice stats" },
 	{ "call-summary", "show call summary" },
 	{ "rtp-connections", "show voip rtp connections" },
 	{ "rtp-workers", "show voip rtp workers" },
