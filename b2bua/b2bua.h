@@ -43,6 +43,7 @@ enum b2bua_what {
 	B2BUA_LISTENERS = 8,
 	B2BUA_TRUSTPOINTS = 16,
 	B2BUA_DSPFARM = 32,
+	B2BUA_KEEPALIVES = 64,
 };
 struct conn_info {
 	char listener[CONF_NAME_MAX + 1];
@@ -81,7 +82,8 @@ struct b2bua_query {
 	struct listener_info *listeners;
 	struct trustpoint_info *trustpoints;
 	struct xcode_pool_info *pools;
-	size_t npools;
+	struct keepalive_info *keepalives;
+	size_t npools, nkeepalives;
 	size_t ncalls, nregs, nconns, nlisteners, ntrustpoints;
 	struct core_usage usage;
 };

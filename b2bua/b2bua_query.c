@@ -47,6 +47,9 @@ static void gather(struct mq_node *node)
 			q->regs = core_registrations(b->core, &q->nregs);
 		if (q->what & B2BUA_DSPFARM)
 			q->pools = core_pools(b->core, &q->npools);
+		if (q->what & B2BUA_KEEPALIVES)
+			q->keepalives =
+				core_keepalives(b->core, &q->nkeepalives);
 		core_usage(b->core, &q->usage);
 	}
 	if (b->port != NULL && (q->what & B2BUA_CONNECTIONS))
@@ -74,6 +77,7 @@ void b2bua_query_free(struct b2bua_query *q)
 	for (size_t i = 0; i < q->ntrustpoints; i++)
 		cert_info_free(
 			q->trustpoints[i].certs, q->trustpoints[i].ncerts);
+	free(q->keepalives);
 	free(q->pools);
 	free(q->trustpoints);
 	free(q->listeners);

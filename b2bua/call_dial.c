@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "b2bua/call_int.h"
+#include "b2bua/keepalive.h"
 #include "base/metric.h"
 #include "base/obj.h"
 #include "base/secret.h"
@@ -425,6 +426,24 @@ static unsigned turn_of(struct core *core, const struct conf_dial_peer *p)
 	return core->turn[i].calls++;
 }
 
+/* Leaves out what does not answer; an emergency call tries it even so. */
+static void skip_busied_out(struct call *c, const struct conf_dial_peer *p)
+{
+	size_t n = 0;
+
+	if (c->emergency)
+		return;
+	for (size_t i = 0; i < c->nhosts; i++)
+		if (!keepalive_down(
+			    c->core->keepalives, c->conf, p, &c->hosts[i]))
+			c->hosts[n++] = c->hosts[i];
+		else
+			metric_inc(M_CALL_PEER_DOWN);
+	if (n == 0 && c->nhosts > 0)
+		call_fail(c, 503, 399, "the target is busied out");
+	c->nhosts = n;
+}
+
 /* What is there to try by the dial-peer c->tried; false: nothing. */
 static bool enter_peer(struct call *c)
 {
@@ -443,6 +462,7 @@ static bool enter_peer(struct call *c)
 		c->conf, p, turn_of(c->core, p), random_share, NULL, c->hosts);
 	if (c->nhosts == 0)
 		call_fail(c, 503, 399, "the server-group has no server");
+	skip_busied_out(c, p);
 	return c->nhosts > 0;
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "b2bua/cause.h"
+#include "b2bua/keepalive.h"
 #include "b2bua/outside.h"
 #include "b2bua/registrar.h"
 #include "base/metric.h"
@@ -44,6 +45,7 @@ struct core *core_new(const struct core_params *p)
 	c->registrar = registrar_new(c);
 	c->farm = xcode_farm_new();
 	xcode_farm_configure(c->farm, p->conf);
+	c->keepalives = keepalives_new(c);
 	return c;
 }
 
@@ -80,6 +82,7 @@ static void end_waiting(struct core *c)
 
 void core_free(struct core *c)
 {
+	keepalives_free(c->keepalives);
 	call_end_all(c);
 	subscribe_end_all(c);
 	end_waiting(c);
@@ -105,6 +108,7 @@ void core_set_conf(struct core *c, struct conf *conf)
 	c->conf = obj_ref(conf);
 	obj_unref(old);
 	xcode_farm_configure(c->farm, conf);
+	keepalives_configure(c->keepalives);
 }
 
 void core_set_sounds(struct core *c, const struct core_sound *v, size_t n)
@@ -394,6 +398,11 @@ struct xcode_pool_info *core_pools(struct core *c, size_t *n)
 	return v;
 }
 
+struct keepalive_info *core_keepalives(struct core *c, size_t *n)
+{
+	return keepalives_list(c->keepalives, n);
+}
+
 struct reg_info *core_registrations(struct core *c, size_t *n)
 {
 	return registrar_list(c->registrar, n);
@@ -413,7 +422,8 @@ void core_usage(struct core *c, struct core_usage *out)
 {
 	*out = (struct core_usage){ .calls = c->ncalls,
 		.subscriptions = c->nsubs,
-		.registrations = registrar_count(c->registrar) };
+		.registrations = registrar_count(c->registrar),
+		.peers_down = keepalives_down(c->keepalives) };
 	for (const struct call *call = c->calls; call != NULL;
 		call = call_next(call))
 		out->legs += call_legs(call);

@@ -5,6 +5,7 @@
 #ifndef LINESIDE_B2BUA_CORE_H
 #define LINESIDE_B2BUA_CORE_H
 
+#include "b2bua/keepalive.h"
 #include "b2bua/sip_port.h"
 #include "media/media.h"
 #include "media/xcode.h"
@@ -99,9 +100,11 @@ struct reg_info {
 struct xcode_pool_info *core_pools(struct core *c, size_t *n);
 struct call_info *core_calls(struct core *c, size_t *n);
 struct reg_info *core_registrations(struct core *c, size_t *n);
+struct keepalive_info *core_keepalives(struct core *c, size_t *n);
 
 struct core_usage {
 	size_t calls, legs, registrations, subscriptions;
+	size_t peers_down; /* busied out by keepalives */
 };
 void core_usage(struct core *c, struct core_usage *out);
 

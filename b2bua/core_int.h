@@ -41,6 +41,7 @@ struct core {
 	} * turn;
 	size_t nturns;
 	struct registrar *registrar; /* owned */
+	struct keepalives *keepalives; /* owned */
 	struct shares *shares; /* owned */
 	struct ties *ties; /* owned */
 	struct xcode_farm *farm; /* owned */

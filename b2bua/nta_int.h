@@ -245,6 +245,8 @@ void nta_req_start_on(struct out_req *r, struct sip_flow *f);
 void nta_req_start_to(struct out_req *r, const struct hop_want *w);
 void nta_req_cancel(struct out_req *r, const struct sip_out *o);
 void nta_req_free(struct out_req *r);
+/* The port goes: whoever waits for the answer is told, to let go of it. */
+void nta_req_forsake(struct out_req *r);
 int nta_request(struct sip_port *p, const struct sip_route *route,
 	const struct sip_out *o, sip_response_fn *fn, void *arg);
 

@@ -102,6 +102,17 @@ static void deliver(struct out_req *r, const struct sip_msg *m)
 		fn(arg, m);
 }
 
+void nta_req_forsake(struct out_req *r)
+{
+	struct sip_msg m;
+
+	if (r->fn != NULL && r->dlg == NULL) {
+		nta_msg_local(&m, r, 503);
+		r->fn(r->arg, &m);
+	}
+	nta_req_free(r);
+}
+
 static void deliver_local(struct out_req *r, int status)
 {
 	struct sip_msg m;

@@ -83,7 +83,7 @@ void sip_nta_free(struct sip_port *port)
 	while (p->txns != NULL)
 		nta_txn_free(p->txns);
 	while (p->reqs != NULL)
-		nta_req_free(p->reqs);
+		nta_req_forsake(p->reqs);
 	while (p->dlgs != NULL)
 		nta_dlg_free(p->dlgs);
 	nta_timer_free_all(p);

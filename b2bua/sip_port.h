@@ -247,7 +247,8 @@ struct sip_port_ops {
 	void (*cancel)(
 		struct sip_port *p, struct sip_dlg *d, const struct sip_out *o);
 
-	/* A request outside dialogs (REGISTER). 0: one final response. */
+	/* A request outside dialogs (REGISTER). 0: one final response, a local
+	 * one when the port goes before. */
 	int (*request)(struct sip_port *p, const struct sip_route *route,
 		const struct sip_out *o, sip_response_fn *fn, void *arg);
 

@@ -406,7 +406,7 @@ const struct cmd dial_peer_cmds[] = {
 	  .more = "In configuration files, `cucm` is replaced by "
 		  "`signal-addr` and the port of `incoming listener`. A call "
 		  "manager that no dial-peer names is removed from them." },
-	{ "voice-class sip {srtp|options-keepalive|asymmetric} "
+	{ "voice-class sip {srtp|asymmetric} "
 	  "[LINE]", K_REFUSED, .more = "leave the line out" },
 	{ "fax-relay LINE", K_REFUSED, .more = "fax relay is not carried" },
 	{ NULL },

@@ -151,6 +151,9 @@ const struct conf_sip_profile *conf_peer_profile(
 /* Where `session target sip-server` leads; NULL: nowhere. */
 const struct conf_host *conf_peer_server(
 	const struct conf *c, const struct conf_dial_peer *p);
+/* How its targets are asked whether they live; NULL: they are not. */
+const struct conf_keepalive *conf_peer_keepalive(
+	const struct conf_dial_peer *p);
 /* By tag or name; NULL when there is none. */
 const struct conf_xlate_rules *conf_find_xlate_rules(
 	const struct conf *c, unsigned tag);

@@ -76,6 +76,7 @@ enum cmd_mode {
 	M_INTERFACE,
 	M_TENANT,
 	M_SIP_PROFILE,
+	M_KEEPALIVE,
 	M_SKIP, /* a section that is not carried: its lines are passed over */
 	M_COUNT
 };
@@ -166,7 +167,8 @@ extern const struct cmd common_cmds[], system_cmds[], pki_cmds[], http_cmds[],
 	limit_global_cmds[], voip_limit_cmds[], profile_global_cmds[],
 	sip_profile_cmds[], peer_profile_cmds[], voip_profile_cmds[],
 	tenant_profile_cmds[], bind_global_cmds[], interface_cmds[],
-	peer_bind_cmds[], voip_bind_cmds[], tenant_cmds[], foreign_cmds[];
+	peer_bind_cmds[], voip_bind_cmds[], tenant_cmds[], foreign_cmds[],
+	keepalive_global_cmds[], keepalive_cmds[], peer_keepalive_cmds[];
 extern const struct cmd ctl_global_cmds[], ctl_common_cmds[], ctl_client_cmds[],
 	credentials_cmds[];
 

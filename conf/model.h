@@ -520,6 +520,25 @@ struct conf_binds { /* NULL: as what is around says */
 	const struct conf_interface *control, *media;
 };
 
+/* OPTIONS that ask whether a target takes calls: see b2bua/keepalive.h */
+enum {
+	CONF_KEEPALIVE_UP = 60, /* defaults: seconds, attempts */
+	CONF_KEEPALIVE_DOWN = 30,
+	CONF_KEEPALIVE_RETRY = 5,
+};
+struct conf_keepalive {
+	unsigned up, down; /* seconds between two: while it is up, is not */
+	unsigned retry; /* in a row without a good answer: it is down */
+};
+/* voice class sip-options-keepalive N */
+struct conf_keepalive_class {
+	struct conf_keepalive_class *next;
+	struct conf_pos pos;
+	unsigned tag;
+	char *description;
+	struct conf_keepalive set;
+};
+
 /* voice class tenant N: for dial-peers that say nothing themselves */
 struct conf_tenant {
 	struct conf_tenant *next;
@@ -612,6 +631,9 @@ struct conf_dial_peer {
 	enum conf_rel1xx rel1xx; /* as written */
 	bool early_offer; /* an INVITE without offer gets one of ours */
 	bool moved; /* 3xx passes; default true */
+	bool keepalive_on; /* by its own line; see conf_peer_keepalive() */
+	struct conf_keepalive keepalive;
+	const struct conf_keepalive_class *keepalive_class; /* NULL: none */
 };
 
 /* capf-server: how phones prove themselves, what is done with them. */
@@ -697,6 +719,7 @@ struct conf {
 	struct conf_interface *interfaces;
 	struct conf_tenant *tenants;
 	struct conf_sip_profile *sip_profiles;
+	struct conf_keepalive_class *keepalive_classes;
 	/* voice hunt, by Q.850 cause */
 	uint8_t hunt[CONF_CAUSES]; /* enum conf_hunt */
 	/* Dial-peers by patterns; built when all is read. */

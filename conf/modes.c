@@ -222,6 +222,14 @@ static void free_sip_profile(void *section)
 	free(p);
 }
 
+static void free_keepalive(void *section)
+{
+	struct conf_keepalive_class *k = section;
+
+	free(k->description);
+	free(k);
+}
+
 static void free_tenant(void *section)
 {
 	struct conf_tenant *t = section;
@@ -242,7 +250,7 @@ const struct mode modes[M_COUNT] = {
 		"daemon as a whole.",
 		.tables = TABLES(system_cmds, pki_cmds, http_cmds, voice_class_cmds,
 			limit_global_cmds,
-			bind_global_cmds, profile_global_cmds, number_global_cmds, route_global_cmds,
+			bind_global_cmds, keepalive_global_cmds, profile_global_cmds, number_global_cmds, route_global_cmds,
 			sip_cmds, dial_peer_global_cmds,
 			ctl_global_cmds, phone_proxy_global_cmds,
 			capf_global_cmds, dspfarm_global_cmds, moh_global_cmds,
@@ -291,7 +299,7 @@ const struct mode modes[M_COUNT] = {
 		"Which calls go where, and how each side of a call is "
 		"protected.",
 		.tables = TABLES(dial_peer_cmds, peer_bind_cmds,
-			peer_profile_cmds),
+			peer_profile_cmds, peer_keepalive_cmds),
 		LIST(conf_dial_peer, dial_peers, tag), .by_tag = true, .free = free_dial_peer },
 	[M_CTL_FILE] = { "voice-ctl-file NAME",
 		"Trust lists (CTL, ITL): which certificates phones believe, "
@@ -385,6 +393,11 @@ const struct mode modes[M_COUNT] = {
 		.tables = TABLES(sip_profile_cmds),
 		LIST(conf_sip_profile, sip_profiles, tag), .by_tag = true,
 		.free = free_sip_profile },
+	[M_KEEPALIVE] = { "voice class sip-options-keepalive N",
+		"How dial-peers ask their targets whether they live.",
+		.tables = TABLES(keepalive_cmds),
+		LIST(conf_keepalive_class, keepalive_classes, tag),
+		.by_tag = true, .free = free_keepalive },
 	[M_SKIP] = { "a section that is not carried", "",
 		.tables = TABLES(common_cmds) },
 };

@@ -257,11 +257,38 @@ static const char *sender(const struct conf *c, const struct conf_dial_peer *p)
 	return l != NULL ? l->name : "no listener fits";
 }
 
+/* Which of its hosts calls leave out; NULL: none. free() it. */
+static char *busied_out(const struct explain *x, const struct conf_dial_peer *p)
+{
+	const struct explain_live *l = &x->ask->live;
+	struct conf_host host[ROUTE_HOSTS_MAX];
+	struct text t = { 0 };
+	size_t n, down = 0;
+	uint64_t s;
+
+	if (l->busied_out == NULL || !conf_peer_to_host(p))
+		return NULL;
+	n = route_hosts(x->c, p, 0, no_random, NULL, host);
+	for (size_t i = 0; i < n; i++) {
+		if (!l->busied_out(l->arg, p, &host[i], &s))
+			continue;
+		text_printf(&t, "%s%s busied out since %llu s",
+			down++ > 0 ? ", " : "", host[i].host,
+			(unsigned long long)s);
+	}
+	if (down > 0 && down == n)
+		text_add(&t, SLICE_LIT(": skipped"));
+	return down > 0 ? text_take(&t) : NULL;
+}
+
 static char *note(const struct explain *x, const struct conf_dial_peer *p,
 	const char *called)
 {
 	const struct explain_live *l = &x->ask->live;
+	char *down = busied_out(x, p);
 
+	if (down != NULL)
+		return down;
 	if (p->max_calls != 0 && l->calls != NULL &&
 		l->calls(l->arg, p->tag) >= p->max_calls)
 		return mem_printf(

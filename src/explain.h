@@ -13,6 +13,9 @@
 struct explain_live {
 	bool (*registered)(void *arg, const char *number);
 	size_t (*calls)(void *arg, unsigned tag); /* that it carries now */
+	/* The host is busied out: for how long; else false. */
+	bool (*busied_out)(void *arg, const struct conf_dial_peer *p,
+		const struct conf_host *to, uint64_t *seconds);
 	void *arg;
 };
 

@@ -158,6 +158,8 @@ void show_metrics(FILE *out, const struct show *s)
 		"Phones registered");
 	gauge(out, "lineside_subscriptions", q->usage.subscriptions,
 		"Subscriptions between phones and the call manager");
+	gauge(out, "lineside_sip_peers_down", q->usage.peers_down,
+		"Targets of dial-peers that are busied out");
 	gauge(out, "lineside_media_ports_in_use", s->media->ports,
 		"Pairs of RTP and RTCP ports in use");
 	gauge(out, "lineside_media_ports", s->media->pairs,

@@ -2,11 +2,17 @@
 #include <string.h>
 
 #include "explain.h"
+#include "keepalive_state.h"
 #include "show_int.h"
+
+struct known {
+	const struct b2bua_query *query;
+	const struct conf *conf;
+};
 
 static bool registered(void *arg, const char *number)
 {
-	const struct b2bua_query *q = arg;
+	const struct b2bua_query *q = ((const struct known *)arg)->query;
 
 	for (size_t i = 0; i < q->nregs; i++) {
 		struct slice aor = slice_str(q->regs[i].aor);
@@ -19,7 +25,7 @@ static bool registered(void *arg, const char *number)
 
 static size_t calls(void *arg, unsigned tag)
 {
-	const struct b2bua_query *q = arg;
+	const struct b2bua_query *q = ((const struct known *)arg)->query;
 	size_t n = 0;
 
 	for (size_t i = 0; i < q->ncalls; i++)
@@ -28,15 +34,27 @@ static size_t calls(void *arg, unsigned tag)
 	return n;
 }
 
+static bool busied_out(void *arg, const struct conf_dial_peer *p,
+	const struct conf_host *to, uint64_t *seconds)
+{
+	const struct known *known = arg;
+	const struct keepalive_info *k =
+		keepalive_busied_out(known->query, known->conf, p, to);
+
+	if (k != NULL)
+		*seconds = k->state_s;
+	return k != NULL;
+}
+
 static int explain(struct table *t, const struct show *s, struct slice listener,
 	struct slice source)
 {
-	struct b2bua_query query = *s->query;
+	struct known known = { s->query, s->conf };
 	const struct explain_ask ask = { .from = s->match->arg[0],
 		.to = s->match->arg[1],
 		.listener = listener,
 		.source = source,
-		.live = { registered, calls, &query } };
+		.live = { registered, calls, busied_out, &known } };
 
 	return explain_call(t, s->conf, &ask);
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "keepalive_state.h"
 #include "show_int.h"
 #include "view.h"
 
@@ -25,6 +26,7 @@ static const struct table_col peer_cols[] = {
 	{ "tag", "TAG", true },
 	{ "type", "TYPE", false },
 	{ "admin", "ADMIN", false },
+	{ "keepalive", "KEEPALIVE", false },
 	{ "destination", "DEST-PATTERN", false },
 	{ "preference", "PREF", true },
 	{ "target", "SESS-TARGET", false },
@@ -61,13 +63,15 @@ static const char *transport_text(const struct conf_dial_peer *p)
 }
 
 static void peer_row(
-	struct table *t, const struct conf *c, const struct conf_dial_peer *p)
+	struct table *t, const struct show *s, const struct conf_dial_peer *p)
 {
+	const struct conf *c = s->conf;
 	char *target = target_text(p);
 
 	table_num(t, p->tag);
 	table_str(t, "voip");
 	table_str(t, p->shutdown ? "down" : "up");
+	table_str(t, keepalive_state(s->query, c, p));
 	table_str(t, p->destination);
 	table_num(t, p->preference);
 	table_str(t, target[0] != '\0' ? target : NULL);
@@ -83,7 +87,7 @@ int show_dial_peer_summary(struct table *t, const struct show *s)
 		peer_cols, ARRAY_SIZE(peer_cols));
 	for (const struct conf_dial_peer *p = s->conf->dial_peers; p;
 		p = p->next)
-		peer_row(t, s->conf, p);
+		peer_row(t, s, p);
 	return 0;
 }
 
@@ -186,12 +190,15 @@ static void suite_list(struct view *v, const struct conf_crypto_class *cc)
 }
 
 static void peer_full(
-	struct table *t, const struct conf *c, const struct conf_dial_peer *p)
+	struct table *t, const struct show *s, const struct conf_dial_peer *p)
 {
+	const struct conf *c = s->conf;
 	struct view v = view_begin(t, "dial_peers", " = ", 24);
 
 	view_line(&v, "VoiceOverIpPeer%u", p->tag);
 	peer_routing(&v, p);
+	view_str(&v, "keepalive", "options-keepalive",
+		keepalive_state(s->query, c, p));
 	codec_list(&v, p->codecs);
 	view_str(&v, "srtp", "SRTP", word_srtp(conf_peer_srtp(c, p)));
 	view_bool(&v, "srtp_inherited", NULL, p->srtp == CONF_SRTP_INHERIT, "",
@@ -210,7 +217,7 @@ int show_dial_peers(struct table *t, const struct show *s)
 	view_array(t, "dial_peers");
 	for (const struct conf_dial_peer *p = s->conf->dial_peers; p;
 		p = p->next)
-		peer_full(t, s->conf, p);
+		peer_full(t, s, p);
 	return 0;
 }
 
@@ -228,6 +235,6 @@ int show_dial_peer(struct table *t, const struct show *s)
 			SLICE_ARG(s->match->arg[0]));
 		return ENOENT;
 	}
-	peer_full(t, s->conf, p);
+	peer_full(t, s, p);
 	return 0;
 }

@@ -56,6 +56,10 @@ class Replaced:
         self.pki()
         self.kamailio.start()
         self.daemon.start()
+        # the nodes are not there yet, and what comes first to SIPp is a call
+        wait_for(lambda: all(k["failures"] > 0 for k in self.daemon.json(
+            "voice", "class", "sip-options-keepalive")["keepalives"]), 20,
+            "the first keepalives")
 
     def lineside(self, *words):
         return run([self.t.env.program("lineside"), *words], 30)

@@ -57,6 +57,7 @@ static void do_clock(const char *by)
 
 	if (sscanf(by, "+%lu%3s", &n, unit) != 2)
 		story_fail("bad time %s", by);
+	story_start();
 	world_clock(st.w, strcmp(unit, "ms") == 0 ? n : n * 1000);
 }
 

@@ -90,6 +90,27 @@ static void fill_calls(struct b2bua_query *q)
 	q->ncalls = 1;
 }
 
+static void fill_keepalives(struct b2bua_query *q)
+{
+	q->keepalives = mem_array(1, sizeof(*q->keepalives));
+	q->keepalives[0] = (struct keepalive_info){ .host = "10.1.1.10",
+		.port = 5060,
+		.transport = CONF_UDP,
+		.listener = "INSIDE",
+		.up = 60,
+		.down = 30,
+		.retry = 3,
+		.asked = true,
+		.busied_out = true,
+		.failures = 4,
+		.status = 503,
+		.state_s = 95,
+		.sent = 30,
+		.failed = 5,
+		.busyouts = 1 };
+	q->nkeepalives = 1;
+}
+
 static void fill_pools(struct b2bua_query *q)
 {
 	q->pools = mem_array(2, sizeof(*q->pools));
@@ -208,6 +229,8 @@ void show_data_fill(struct b2bua_query *q)
 		fill_calls(q);
 	if (q->what & B2BUA_DSPFARM)
 		fill_pools(q);
+	if (q->what & B2BUA_KEEPALIVES)
+		fill_keepalives(q);
 	if (q->what & B2BUA_REGISTRATIONS)
 		fill_regs(q);
 	if (q->what & B2BUA_CONNECTIONS)
@@ -238,6 +261,8 @@ static const char text[] = "hostname edge1\n"
 			   " maximum sessions 20\n"
 			   " no shutdown\n"
 			   "dspfarm profile 2 transcode universal\n"
+			   "voice class sip-options-keepalive 1\n"
+			   " retry 3\n"
 			   "dial-peer voice 100 voip\n"
 			   " description the phones outside\n"
 			   " session target registrar\n"
@@ -250,6 +275,7 @@ static const char text[] = "hostname edge1\n"
 			   " session transport udp\n"
 			   " incoming listener INSIDE\n"
 			   " destination-pattern .T\n"
+			   " voice-class sip options-keepalive profile 1\n"
 			   " no srtp\n";
 
 struct conf *show_data_conf(void)
