@@ -110,14 +110,30 @@ void media_usage(struct media *m, struct media_usage *out)
 	}
 }
 
-/* The least busy; calls have equal weight. */
+static bool has_room(const struct media *m, unsigned i)
+{
+	struct media_load l = { 0 };
+
+	worker_load(m->worker[i], &l);
+	return m->calls[i] < MEDIA_PACKED_CALLS &&
+	       l.percent < MEDIA_PACKED_PERCENT;
+}
+
+/*
+ * Few calls share a worker, so that a wake-up serves many packets: it costs
+ * as much as relaying two. From there on the least busy; calls have equal
+ * weight.
+ */
 static unsigned choose_home(const struct media *m)
 {
 	unsigned best = 0;
 
-	for (unsigned i = 1; i < m->n_workers; i++)
+	for (unsigned i = 0; i < m->n_workers; i++) {
+		if (has_room(m, i))
+			return i;
 		if (m->calls[i] < m->calls[best])
 			best = i;
+	}
 	return best;
 }
 

@@ -25,6 +25,13 @@ struct media_params {
 	struct mq *events; /* where events are run: the sip thread's queue */
 };
 
+enum {
+	/* Few calls share a worker until it has so many of them, or works so
+	 * much of its time; then the next one gets some. */
+	MEDIA_PACKED_CALLS = 250,
+	MEDIA_PACKED_PERCENT = 25,
+};
+
 /* Starts the workers. errno of what the system refused. Main thread. */
 int media_start(struct media **out, const struct media_params *p) MUST_USE;
 /* Stops the workers; every mcall must have been closed. Main thread. */
