@@ -52,6 +52,7 @@ struct leg {
 	bool playing; /* hold music, in */
 	struct xcode_side play;
 	char codec[32];
+	const char *suite; /* of SRTP, in force; NULL: RTP */
 	struct session_timer st;
 	bool can_update; /* the far end takes UPDATE */
 	bool can_rel, must_rel; /* A: reliable provisional responses */
@@ -272,7 +273,10 @@ int call_media_open(struct call *c); /* EAGAIN: no ports */
 void call_invent_offer(struct call *c);
 /* It has served: A's own description is still to come. */
 void call_forget_invented(struct call *c);
+/* Our description that stands for that leg brings keys. */
 bool call_offered_secure(const struct call *c, int side);
+/* The same, and RTP cannot come of it any more: what a padlock may say. */
+bool call_is_protected(const struct call *c, int side);
 void call_media_refused(struct call *c, int side, enum neg_result r);
 /* What to tell the far end of that leg; names the codecs allowed there. */
 const char *call_neg_text(struct call *c, int side, enum neg_result r);

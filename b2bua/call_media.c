@@ -374,7 +374,7 @@ enum neg_result call_take_answer(struct call *c, int side, struct slice body)
 	if (r == NEG_OK)
 		r = desc_read(&offer, slice_str(local_text(l)), &l->shape);
 	if (r == NEG_OK) {
-		r = neg_take_answer(&answer.m, &offer.m);
+		r = neg_take_answer(&answer.m, &offer.m, &l->policy);
 		desc_wipe(&offer);
 	}
 	if (r == NEG_OK)
@@ -396,7 +396,7 @@ static enum neg_result read_answer(struct desc *d, const struct leg *l)
 		r = desc_read(&offer, slice_str(local_text(l)), &l->shape);
 	if (r != NEG_OK)
 		return r;
-	r = neg_take_answer(&d->m, &offer.m);
+	r = neg_take_answer(&d->m, &offer.m, &l->policy);
 	desc_wipe(&offer);
 	return r;
 }
@@ -517,18 +517,34 @@ bool call_offered_secure(const struct call *c, int side)
 	if (text == NULL ||
 		desc_read(&d, slice_str(text), &c->leg[side].shape) != NEG_OK)
 		return false;
-	secure = d.m.secure;
+	secure = neg_keyed(&d.m);
 	desc_wipe(&d);
 	return secure;
+}
+
+bool call_is_protected(const struct call *c, int side)
+{
+	const struct leg *l = &c->leg[side];
+	bool answers = (side == 0) != call_is_late(c);
+
+	if (!call_offered_secure(c, side))
+		return false;
+	/* what answers is in force; an offer may still get RTP */
+	return l->policy.srtp == CONF_SRTP_REQUIRED || l->suite != NULL ||
+	       (answers && !l->protection_told);
 }
 
 /* ---- putting it in force ---- */
 
 /* Each decision about protection is an event on its leg, told once. */
-static void tell_protection(struct leg *l, bool secure, const char *suite)
+static void tell_protection(
+	struct leg *l, const struct mdesc *remote, const char *suite)
 {
-	bool fallback = !secure && l->policy.srtp == CONF_SRTP_FALLBACK;
+	bool secure = suite != NULL;
+	bool fallback = !secure && (l->policy.srtp == CONF_SRTP_FALLBACK ||
+					   remote->secure);
 
+	l->suite = suite;
 	if (l->protection_told && l->fallback == fallback)
 		return;
 	l->protection_told = true;
@@ -546,7 +562,9 @@ static void tell_protection(struct leg *l, bool secure, const char *suite)
 				l->plain ? "the far end refused SRTP"
 				: !l->policy.keys_allowed
 					? "keys are not sent without TLS"
-					: "the far end offered RTP only"));
+				: remote->secure
+					? "its offer of SRTP cannot be taken here, and it takes RTP"
+					: "the far end speaks RTP only"));
 	}
 }
 
@@ -644,8 +662,8 @@ static void apply(struct leg *l)
 			NEG_OK)
 		return;
 	neg_leg_set(&set, &local.m, &remote.m, &l->policy);
-	tell_protection(l, set.tx.key.n > 0,
-		set.tx.key.n > 0 ? conf_suite_name(set.tx.suite) : "");
+	tell_protection(l, &remote.m,
+		set.tx.key.n > 0 ? conf_suite_name(set.tx.suite) : NULL);
 	set_codec(l, neg_spoken(&(struct neg_pair){ &local.m, &remote.m }));
 	c->hold |= held(&remote.m);
 	leg_other(l)->other_holds = holds(&remote.m);

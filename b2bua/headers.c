@@ -81,11 +81,11 @@ static const struct {
 	/* clang-format on */
 };
 
-/* Extensions that need more of a B2BUA than passing headers; "timer" is each
- * leg's own. */
+/* Extensions that need more of a B2BUA than passing headers; "timer" and what
+ * is said of SRTP are each leg's own. */
 static const char *const not_carried[] = { "100rel", "timer", "outbound",
-	"path", "gruu", "multiple-refer", "from-change", "precondition",
-	"sec-agree" };
+	HEADERS_SRTP_FALLBACK, "path", "gruu", "multiple-refer", "from-change",
+	"precondition", "sec-agree" };
 
 /* Those that may be required: they work by passing headers. */
 static const char *const carried[] = { "timer", "100rel", "privacy", "histinfo",

@@ -47,6 +47,9 @@ bool headers_has_tag(
 /* Adds the tag to the list of that header, which is made when absent. */
 void hdrs_add_tag(struct hdrs *h, const char *name, const char *tag);
 
+/* Cisco's word for: RTP may answer my offer of SRTP. Of each leg its own. */
+#define HEADERS_SRTP_FALLBACK "X-cisco-srtp-fallback"
+
 /* What we are able to carry. */
 extern const char headers_allow[];
 /* Our name in Server and User-Agent. */

@@ -37,12 +37,16 @@ void leg_set_where(struct leg *l, const struct conf_listener *cl)
 void leg_set_peer(struct leg *l, const struct conf_dial_peer *p)
 {
 	const struct conf *conf = l->call->conf;
+	bool peer_cisco = l->policy.peer_cisco; /* of the dialog, not of `p` */
 
 	l->peer = p;
 	l->policy = (struct neg_policy){
 		.srtp = p != NULL ? conf_peer_srtp(conf, p) : conf->voip.srtp,
 		.keys_allowed = l->transport == CONF_TLS ||
 				(p != NULL && p->insecure_sdes),
+		.form = conf_peer_srtp_offer(conf, p),
+		.cisco = conf->voip.srtp_cisco || (p != NULL && p->srtp_cisco),
+		.peer_cisco = peer_cisco,
 		.latch_once = p != NULL && p->latch_once,
 		.dtmf_nte = p != NULL && p->dtmf_nte,
 		.moh = p != NULL && p->moh != NULL,
@@ -66,6 +70,8 @@ void leg_reset(struct leg *l)
 	l->identity = obj_unref(l->identity);
 	l->flow = obj_unref(l->flow);
 	l->fallback = l->protection_told = false;
+	l->policy.peer_cisco = false;
+	l->suite = NULL;
 	l->codec[0] = '\0';
 	session_timer_stop(l);
 	l->st = (struct session_timer){ 0 };
@@ -76,6 +82,9 @@ void leg_learn(struct leg *l, const struct sip_msg *m)
 {
 	if (sip_msg_header(m, "Allow").n > 0)
 		l->can_update = headers_has_tag(m, "Allow", "UPDATE");
+	if (!m->response && m->method == SIP_INVITE)
+		l->policy.peer_cisco =
+			headers_has_tag(m, "Supported", HEADERS_SRTP_FALLBACK);
 }
 
 static void add_why(
@@ -116,7 +125,7 @@ static void pass_refer(struct leg *l, const struct sip_msg *m, struct hdrs *h)
 static void tell_security(struct leg *l, struct hdrs *h)
 {
 	bool tls = l->transport == CONF_TLS;
-	bool srtp = tls && call_offered_secure(l->call, l->side);
+	bool srtp = tls && call_is_protected(l->call, l->side);
 	struct slice v;
 
 	for (size_t i = 0; i < h->n && l->where == CONF_ACCESS; i++) {
@@ -202,6 +211,8 @@ int leg_send(struct leg *l, enum sip_method method, const struct leg_msg *lm,
 	if (method == SIP_INVITE || method == SIP_UPDATE) {
 		add_allow(&h, &o);
 		hdrs_add_tag(&h, "Supported", "timer");
+		if (l->policy.cisco && l->policy.srtp == CONF_SRTP_FALLBACK)
+			hdrs_add_tag(&h, "Supported", HEADERS_SRTP_FALLBACK);
 		session_timer_offer(l, &h, cookie == &cookie_invite);
 	}
 	if (cookie == &cookie_invite) {
@@ -426,37 +437,15 @@ static void describe_media(const struct leg *l, struct leg_info *out)
 	out->media_remote = out->stats.remote;
 }
 
-static const char *suite_in(const char *text)
-{
-	struct sdp s;
-	struct mdesc d;
-	size_t index, refused;
-	const char *name = "";
-
-	if (text != NULL && sdp_split(&s, slice_str(text)) == 0 &&
-		sdp_find_audio(&s, &index) == 0 &&
-		sdp_read(&s, index, &d, &refused) == 0) {
-		if (d.secure && d.ncryptos > 0)
-			name = conf_suite_name(d.crypto[0].suite);
-		mem_wipe(&d, sizeof(d));
-	}
-	return name;
-}
-
 static void describe_suites(const struct leg *l, struct leg_info *out)
 {
-	/* whoever answered has one crypto line: the suite of both */
-	const char *local = suite_in(l->now.local);
-	const char *remote = suite_in(l->now.remote);
-	bool late = l->call->late && !(l->side == 1 && l->call->forced);
-	const char *suite = (l->side == 0) != late ? local : remote;
-
-	out->srtp = local[0] != '\0' && remote[0] != '\0';
+	out->srtp = l->suite != NULL;
 	if (!out->srtp)
 		return;
-	slice_fit(slice_str(suite), out->suite_local, sizeof(out->suite_local));
-	slice_fit(
-		slice_str(suite), out->suite_remote, sizeof(out->suite_remote));
+	slice_fit(slice_str(l->suite), out->suite_local,
+		sizeof(out->suite_local));
+	slice_fit(slice_str(l->suite), out->suite_remote,
+		sizeof(out->suite_remote));
 }
 
 void leg_describe(const struct leg *l, struct leg_info *out)

@@ -137,21 +137,36 @@ static bool choose_crypto(struct mdesc *d, const struct neg_policy *p)
 	return false;
 }
 
-static enum neg_result judge_srtp(
+static void make_plain(struct mdesc *d)
+{
+	d->secure = d->osrtp = false;
+	d->ncryptos = 0;
+}
+
+static enum neg_result judge_keys(
 	struct mdesc *offer, const struct neg_policy *p)
 {
-	if (!offer->secure) {
-		/* a=crypto under RTP/AVP ("optional SRTP" of some phones) is
-		 * no promise to encrypt: plain is what would be answered */
-		offer->ncryptos = 0;
-		return p->srtp == CONF_SRTP_REQUIRED ? NEG_SRTP_REQUIRED
-						     : NEG_OK;
-	}
 	if (p->srtp == CONF_SRTP_OFF)
 		return NEG_SRTP_FORBIDDEN;
 	if (!p->keys_allowed)
 		return NEG_KEYS_NOT_ALLOWED;
 	return choose_crypto(offer, p) ? NEG_OK : NEG_NO_CRYPTO;
+}
+
+static enum neg_result judge_srtp(
+	struct mdesc *offer, const struct neg_policy *p)
+{
+	enum neg_result r = NEG_SRTP_REQUIRED;
+
+	if (neg_keyed(offer))
+		r = judge_keys(offer, p);
+	/* SAVP asks for SRTP and nothing else; RTP may be answered where both
+	 * ends have said that they take it */
+	if (r == NEG_OK || p->srtp == CONF_SRTP_REQUIRED ||
+		(offer->secure && !(p->cisco && p->peer_cisco)))
+		return r;
+	make_plain(offer);
+	return NEG_OK;
 }
 
 enum neg_result neg_take_offer(struct mdesc *offer, const struct neg_policy *p)
@@ -167,7 +182,7 @@ enum neg_result neg_take_offer(struct mdesc *offer, const struct neg_policy *p)
 static bool in_force(const struct mdesc *local, const struct mdesc *remote,
 	const struct mdesc_crypto **ours, const struct mdesc_crypto **theirs)
 {
-	if (!local->secure || !remote->secure)
+	if (!neg_keyed(local) || !neg_keyed(remote))
 		return false;
 	for (size_t i = 0; i < local->ncryptos; i++) {
 		for (size_t k = 0; k < remote->ncryptos; k++) {
@@ -209,6 +224,19 @@ static void offer_cryptos(struct mdesc *out, const struct neg_policy *p,
 	for (size_t i = 0; i < n; i++)
 		fresh_key(&out->crypto[out->ncryptos++], (uint32_t)i + 1,
 			order[i]);
+}
+
+/* The profile of what is in force stays; a first offer is as configured. */
+static void offer_profile(struct mdesc *out, const struct neg_policy *p,
+	const struct neg_before *before)
+{
+	const struct mdesc_crypto *ours, *theirs;
+
+	out->osrtp = p->form == CONF_SRTP_OFFER_OPPORTUNISTIC;
+	if (before->local != NULL && before->remote != NULL &&
+		in_force(before->local, before->remote, &ours, &theirs))
+		out->osrtp = before->local->osrtp;
+	out->secure = !out->osrtp;
 }
 
 static bool wants_srtp(const struct neg_policy *p, bool plain)
@@ -328,7 +356,7 @@ static int add_transcoded(struct mdesc *out, const struct mdesc *other,
 	const struct neg_farm *farm)
 {
 	const struct conf_codec *row = conf_codecs;
-	bool secure = out->secure || other->secure;
+	bool secure = neg_keyed(out) || neg_keyed(other);
 	size_t at = 0;
 	int result = 0;
 
@@ -388,8 +416,8 @@ static void add_events(struct mdesc *out, const struct mdesc *other,
 
 	if (by_name(out, events) != NULL || first == NULL || pt == PT_END ||
 		out->ncodecs == MDESC_CODECS_MAX ||
-		reachable(other, first, out->secure || other->secure, farm) !=
-			0)
+		reachable(other, first, neg_keyed(out) || neg_keyed(other),
+			farm) != 0)
 		return;
 	c.pt = (uint8_t)pt;
 	out->codec[out->ncodecs++] = c;
@@ -406,7 +434,7 @@ static void answer_events(struct mdesc *out, const struct mdesc *offer,
 	if (c == NULL || by_name(out, events) != NULL || here == NULL ||
 		there == NULL || out->ncodecs == MDESC_CODECS_MAX ||
 		can_join(farm, codec_of(here), codec_of(there),
-			offer->secure || other->secure) != 0)
+			neg_keyed(offer) || neg_keyed(other)) != 0)
 		return;
 	out->codec[out->ncodecs] = *c;
 	out->codec[out->ncodecs++].ours = true;
@@ -434,13 +462,14 @@ enum neg_result neg_make_offer(struct mdesc *out, const struct mdesc *other,
 		out->dir = MDESC_SENDONLY;
 	any = filter_codecs(out, p->codecs);
 	order_codecs(out, p->codecs);
-	out->secure = wants_srtp(p, plain);
+	if (wants_srtp(p, plain))
+		offer_profile(out, p, before);
 	err = add_transcoded(out, other, p->codecs, before, farm);
 	if (!any && (out->ncodecs == 0 || !out->codec[0].ours))
 		return err == EAGAIN ? NEG_NO_TRANSCODER : NEG_NO_CODEC;
 	if (p->dtmf_nte)
 		add_events(out, other, before, farm);
-	if (!out->secure)
+	if (!neg_keyed(out))
 		return NEG_OK;
 	if (!p->keys_allowed)
 		return NEG_KEYS_NOT_ALLOWED;
@@ -470,24 +499,41 @@ static bool keep_offered(struct mdesc *answer, const struct mdesc *offer)
 	return real > 0;
 }
 
-enum neg_result neg_take_answer(struct mdesc *answer, const struct mdesc *offer)
+/* Never a silent way down: RTP where `srtp fallback` allows it, and told. */
+static enum neg_result answered_protection(struct mdesc *answer,
+	const struct mdesc *offer, const struct neg_policy *p)
 {
 	const struct mdesc_crypto *ours, *theirs;
 
-	if (addr_port(&answer->rtp) == 0)
-		return NEG_REFUSED_STREAM;
-	if (answer->secure != offer->secure ||
-		answer->feedback != offer->feedback)
-		return NEG_BAD_ANSWER; /* never a silent downgrade */
-	if (!keep_offered(answer, offer))
-		return NEG_NO_CODEC;
-	if (!answer->secure) {
-		answer->ncryptos = 0;
+	if (!neg_keyed(offer)) {
+		if (answer->secure)
+			return NEG_BAD_ANSWER;
+		make_plain(answer); /* stray keys: nobody asked for them */
 		return NEG_OK;
 	}
-	if (answer->ncryptos != 1 || !in_force(offer, answer, &ours, &theirs))
-		return NEG_NO_CRYPTO;
-	return NEG_OK;
+	if (neg_keyed(answer))
+		return answer->ncryptos == 1 &&
+				       in_force(offer, answer, &ours, &theirs)
+			       ? NEG_OK
+			       : NEG_NO_CRYPTO;
+	if (p->srtp == CONF_SRTP_FALLBACK)
+		return NEG_OK;
+	return offer->osrtp ? NEG_SRTP_REQUIRED : NEG_BAD_ANSWER;
+}
+
+enum neg_result neg_take_answer(struct mdesc *answer, const struct mdesc *offer,
+	const struct neg_policy *p)
+{
+	enum neg_result r;
+
+	if (addr_port(&answer->rtp) == 0)
+		return NEG_REFUSED_STREAM;
+	if (answer->feedback != offer->feedback)
+		return NEG_BAD_ANSWER;
+	r = answered_protection(answer, offer, p);
+	if (r != NEG_OK)
+		return r;
+	return keep_offered(answer, offer) ? NEG_OK : NEG_NO_CODEC;
 }
 
 /* Ours goes on while theirs did not change (RFC 4568 7.1.4). */
@@ -541,7 +587,7 @@ static enum neg_result answer_transcoded(struct mdesc *out,
 		const struct mdesc_codec *c = &offer->codec[i];
 		int rank = cc != NULL ? class_rank(cc, c) : (int)i;
 		int err = can_join(farm, codec_of(far), codec_of(c),
-			offer->secure || other->secure);
+			neg_keyed(offer) || neg_keyed(other));
 
 		if (err == EAGAIN)
 			result = NEG_NO_TRANSCODER;
@@ -591,6 +637,7 @@ enum neg_result neg_make_answer(struct mdesc *out, const struct mdesc *offer,
 		.dir = other->dir,
 		.ptime = other->ptime,
 		.secure = offer->secure,
+		.osrtp = offer->osrtp,
 		.feedback = offer->feedback,
 		.ncodecs = other->ncodecs };
 	memcpy(out->codec, other->codec, sizeof(out->codec));
@@ -603,7 +650,7 @@ enum neg_result neg_make_answer(struct mdesc *out, const struct mdesc *offer,
 		return r;
 	if (p->dtmf_nte)
 		answer_events(out, offer, other, farm);
-	if (out->secure)
+	if (neg_keyed(out))
 		answer_crypto(out, &offer->crypto[0], before);
 	return NEG_OK;
 }
@@ -729,8 +776,8 @@ bool neg_xcode_want(struct xcode_want *out, const struct neg_pair leg[2])
 	const struct mdesc_codec *a = neg_spoken(&leg[0]);
 	const struct mdesc_codec *b = neg_spoken(&leg[1]);
 
-	*out = (struct xcode_want){ .secure = leg[0].local->secure ||
-					      leg[1].local->secure };
+	*out = (struct xcode_want){ .secure = neg_keyed(leg[0].local) ||
+					      neg_keyed(leg[1].local) };
 	return a != NULL && b != NULL &&
 	       (!neg_codec_same(a, b) ||
 		       has_events(&leg[0]) != has_events(&leg[1])) &&
@@ -751,7 +798,10 @@ void neg_leg_set(struct mleg_set *out, const struct mdesc *local,
 	const struct mdesc *remote, const struct neg_policy *p)
 {
 	const struct mdesc_crypto *ours, *theirs;
-	bool plain = !local->secure && !remote->secure;
+	/* keys on one side alone: the other end has answered with RTP, and was
+	 * asked whether it may */
+	bool plain = (!neg_keyed(local) || !neg_keyed(remote)) &&
+		     p->srtp != CONF_SRTP_REQUIRED;
 
 	*out = (struct mleg_set){ .rtp = remote->rtp,
 		.rtcp = remote->rtcp,

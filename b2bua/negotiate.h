@@ -22,6 +22,9 @@
 struct neg_policy { /* of one leg; pointers into the call's conf */
 	enum conf_srtp srtp; /* never INHERIT */
 	bool keys_allowed; /* TLS below, or asked for by name */
+	enum conf_srtp_offer form; /* how SRTP is offered; never INHERIT */
+	bool cisco; /* srtp negotiate cisco: RTP may answer an offer of SRTP */
+	bool peer_cisco; /* and the far end has said so too */
 	bool latch_once;
 	bool moh; /* while the other side holds, this one hears us */
 	bool dtmf_nte; /* telephone-event also where the other leg has none */
@@ -52,6 +55,12 @@ int neg_status(enum neg_result r); /* the final response: 488, … */
  * removed from it, and crypto lines but the chosen one. */
 enum neg_result neg_take_offer(struct mdesc *offer, const struct neg_policy *p);
 
+/* Does it bring keys: RTP/SAVP, or RTP/AVP with crypto lines (RFC 8643)? */
+static inline bool neg_keyed(const struct mdesc *d)
+{
+	return d->secure || d->osrtp;
+}
+
 /* What a leg had before, to keep keys when nothing changed; NULLs at first. */
 struct neg_before {
 	const struct mdesc *local, *remote;
@@ -71,9 +80,10 @@ enum neg_result neg_make_offer(struct mdesc *out, const struct mdesc *other,
 	const struct neg_policy *p, const struct addr *local, bool plain,
 	const struct neg_before *before, const struct neg_farm *farm);
 
-/* Does the answer fit our offer? Codecs that we did not offer are removed. */
-enum neg_result neg_take_answer(
-	struct mdesc *answer, const struct mdesc *offer);
+/* Does the answer fit our offer? Codecs that we did not offer are removed. RTP
+ * as the answer to SRTP is taken where the policy has `srtp fallback`. */
+enum neg_result neg_take_answer(struct mdesc *answer, const struct mdesc *offer,
+	const struct neg_policy *p);
 
 /* Our answer on this leg to its accepted offer, given the other's answer. */
 enum neg_result neg_make_answer(struct mdesc *out, const struct mdesc *offer,

@@ -244,6 +244,7 @@ static int read_all(const struct sdp *s, const struct sdp_section *sec,
 		(void)read_direction(s->line[i], &out->dir);
 	for (size_t i = 1; err == 0 && i < sec->n; i++)
 		err = read_media_line(out, s->line[sec->first + i], refused);
+	out->osrtp = !out->secure && out->ncryptos > 0;
 	return err;
 }
 

@@ -100,6 +100,23 @@ static void show_srtp(const struct show *s, const struct cmd *row)
 		show_line(s, "%s", text[d->srtp]);
 }
 
+static void set_srtp_offer(struct line *l)
+{
+	struct conf_dial_peer *d = l->obj;
+
+	d->srtp_offer =
+		l->no || l->def ? CONF_SRTP_OFFER_INHERIT : line_srtp_offer(l);
+}
+
+static void show_peer_srtp_offer(const struct show *s, const struct cmd *row)
+{
+	const struct conf_dial_peer *d = s->obj;
+
+	(void)row;
+	if (d->srtp_offer != CONF_SRTP_OFFER_INHERIT)
+		show_line(s, "srtp offer %s", show_srtp_offer(d->srtp_offer));
+}
+
 static void set_rel1xx(struct line *l)
 {
 	struct conf_dial_peer *d = l->obj;
@@ -354,6 +371,22 @@ const struct cmd dial_peer_cmds[] = {
 	{ "srtp insecure-sdes", K_FLAG, F(conf_dial_peer, insecure_sdes),
 	  .help = "Send keys although the signalling is not TLS",
 	  .more = "Whoever reads the signalling can then decrypt the media." },
+	{ "srtp offer {savp|opportunistic}", K_FN, .set = set_srtp_offer,
+	  .show = show_peer_srtp_offer,
+	  .help = "How SRTP is offered here",
+	  .more = "`savp`: RTP/SAVP, which leaves only SRTP to be answered. "
+		  "`opportunistic`: RTP/AVP with a=crypto (RFC 8643), which who "
+		  "has no SRTP answers with RTP: taken with `srtp fallback` "
+		  "alone. Without a line, what `voice service voip` says." },
+	{ "voice-class sip srtp negotiate cisco", K_FLAG,
+	  F(conf_dial_peer, srtp_cisco),
+	  .help = "RTP may answer an offer of SRTP",
+	  .more = "Said and heard as `Supported: X-cisco-srtp-fallback`: with "
+		  "`srtp fallback` we say it; where the far end says it, and "
+		  "its offer of SRTP cannot be taken here (`no srtp`, no "
+		  "suite in common, no TLS), RTP is answered instead of 488. "
+		  "Logged, counted and shown. Also in `sip` of `voice "
+		  "service voip`, for all." },
 	{ "media latch once", K_FLAG, F(conf_dial_peer, latch_once),
 	  .help = "Plain RTP: send to where the first packet came from",
 	  .more = "For phones behind address translation. Whoever sends the "
@@ -406,7 +439,7 @@ const struct cmd dial_peer_cmds[] = {
 	  .more = "In configuration files, `cucm` is replaced by "
 		  "`signal-addr` and the port of `incoming listener`. A call "
 		  "manager that no dial-peer names is removed from them." },
-	{ "voice-class sip {srtp|asymmetric} "
+	{ "voice-class sip asymmetric "
 	  "[LINE]", K_REFUSED, .more = "leave the line out" },
 	{ "fax-relay LINE", K_REFUSED, .more = "fax relay is not carried" },
 	{ NULL },

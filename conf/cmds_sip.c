@@ -162,6 +162,20 @@ static void show_voip_srtp(const struct show *s, const struct cmd *row)
 	show_line(s, "%s", text[s->conf->voip.srtp]);
 }
 
+static void set_voip_srtp_offer(struct line *l)
+{
+	l->p->conf->voip.srtp_offer =
+		l->no || l->def ? CONF_SRTP_OFFER_INHERIT : line_srtp_offer(l);
+}
+
+static void show_voip_srtp_offer(const struct show *s, const struct cmd *row)
+{
+	(void)row;
+	if (s->conf->voip.srtp_offer > CONF_SRTP_OFFER_SAVP)
+		show_line(s, "srtp offer %s",
+			show_srtp_offer(s->conf->voip.srtp_offer));
+}
+
 static void set_rtp_range(struct line *l)
 {
 	struct conf *c = l->p->conf;
@@ -486,6 +500,9 @@ const struct cmd voip_cmds[] = {
 	  .help = "Insist on encrypted media, or prefer it",
 	  .more = "For dial-peers that say nothing of srtp. Default: `srtp`. "
 		  "`no srtp` is RTP; `no srtp fallback` too, as on CUBE." },
+	{ "srtp offer {savp|opportunistic}", K_FN, .set = set_voip_srtp_offer,
+	  .show = show_voip_srtp_offer, .help = "How SRTP is offered",
+	  .more = "For dial-peers that say nothing of it. Default: `savp`." },
 	{ "rtp-port range <1024-65535> <1024-65535>", K_FN,
 	  .set = set_rtp_range, .show = show_rtp_range,
 	  .help = "UDP ports of RTP and RTCP",
@@ -539,8 +556,10 @@ const struct cmd voip_sip_cmds[] = {
 	  .help = "How long phones' registrations live",
 	  .more = "A phone that asks for less is told 423, one that asks for "
 		  "more gets the maximum. Default: max 3600 min 60." },
-	{ "srtp negotiate [LINE]", K_REFUSED,
-	  .more = "write 'srtp fallback'" },
+	{ "srtp negotiate cisco", K_FLAG, F(conf, voip.srtp_cisco),
+	  .help = "RTP may answer an offer of SRTP",
+	  .more = "For every dial-peer; see `voice-class sip srtp negotiate "
+		  "cisco`." },
 	{ "registration passthrough [LINE]", K_REFUSED,
 	  .more = "registrations pass through as it is: leave the line out" },
 	{ "min-se <90-86400> [session-expires <90-86400>]", K_FN,

@@ -193,3 +193,14 @@ enum conf_srtp conf_peer_srtp(
 {
 	return p->srtp == CONF_SRTP_INHERIT ? c->voip.srtp : p->srtp;
 }
+
+enum conf_srtp_offer conf_peer_srtp_offer(
+	const struct conf *c, const struct conf_dial_peer *p)
+{
+	enum conf_srtp_offer o =
+		p != NULL ? p->srtp_offer : CONF_SRTP_OFFER_INHERIT;
+
+	if (o == CONF_SRTP_OFFER_INHERIT)
+		o = c->voip.srtp_offer;
+	return o == CONF_SRTP_OFFER_INHERIT ? CONF_SRTP_OFFER_SAVP : o;
+}

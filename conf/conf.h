@@ -108,6 +108,10 @@ const struct conf_trustpoint *conf_listener_vtp(
 enum conf_srtp conf_peer_srtp(
 	const struct conf *c, const struct conf_dial_peer *p);
 
+/* The same of how SRTP is offered. */
+enum conf_srtp_offer conf_peer_srtp_offer(
+	const struct conf *c, const struct conf_dial_peer *p);
+
 /* What is said of a phone ("SEP001122334455"; NULL: of those that nothing is
  * said of) goes before what is said for all. */
 enum conf_device_mode conf_pp_mode(

@@ -235,6 +235,12 @@ enum conf_srtp {
 	CONF_SRTP_FALLBACK, /* srtp fallback */
 };
 
+enum conf_srtp_offer { /* srtp offer: how SRTP is offered */
+	CONF_SRTP_OFFER_INHERIT, /* as voice service voip's */
+	CONF_SRTP_OFFER_SAVP, /* RTP/SAVP alone */
+	CONF_SRTP_OFFER_OPPORTUNISTIC, /* RTP/AVP with a=crypto: RFC 8643 */
+};
+
 /* voice-ctl-file NAME: what the phones' trust lists hold. */
 enum conf_ctl_role {
 	CONF_CTL_CAPF,
@@ -619,6 +625,8 @@ struct conf_dial_peer {
 	const struct conf_crypto_class *cryptos; /* NULL: default order */
 	enum conf_srtp srtp; /* as written; see conf_peer_srtp() */
 	bool insecure_sdes; /* keys over a signalling leg that is not TLS */
+	enum conf_srtp_offer srtp_offer; /* as written */
+	bool srtp_cisco; /* srtp negotiate cisco */
 	bool latch_once; /* plain RTP: take the first source seen */
 	const struct conf_moh_group *moh; /* heard on hold; NULL: nothing */
 	bool dtmf_nte; /* keys are wanted as RTP events here */
@@ -729,6 +737,8 @@ struct conf {
 
 	struct { /* voice service voip */
 		enum conf_srtp srtp; /* never INHERIT; default REQUIRED */
+		enum conf_srtp_offer srtp_offer; /* INHERIT: SAVP */
+		bool srtp_cisco; /* for every dial-peer */
 		uint16_t rtp_min,
 			rtp_max; /* default 16384-32766, even-odd pairs */
 		unsigned inactivity_seconds; /* 0: never; default 60 */

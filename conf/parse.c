@@ -188,6 +188,12 @@ enum conf_transport line_transport(const struct line *l)
 	return line_has(l, "tcp") ? CONF_TCP : CONF_UDP;
 }
 
+enum conf_srtp_offer line_srtp_offer(const struct line *l)
+{
+	return line_has(l, "opportunistic") ? CONF_SRTP_OFFER_OPPORTUNISTIC
+					    : CONF_SRTP_OFFER_SAVP;
+}
+
 enum conf_rel1xx line_rel1xx(const struct line *l)
 {
 	if (line_has(l, "disable"))

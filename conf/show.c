@@ -33,6 +33,13 @@ const char *show_transport(enum conf_transport t)
 	return text[t];
 }
 
+const char *show_srtp_offer(enum conf_srtp_offer o)
+{
+	static const char *const text[] = { "", "savp", "opportunistic" };
+
+	return text[o];
+}
+
 const char *show_rel1xx(enum conf_rel1xx r)
 {
 	static const char *const text[] = { "system", "supported 100rel",

@@ -45,6 +45,7 @@ struct mdesc {
 	struct addr rtcp; /* AF_UNSPEC: RTP port + 1, or muxed */
 	bool rtcp_mux;
 	bool secure; /* RTP/SAVP(F) */
+	bool osrtp; /* RTP/AVP(F) with crypto lines that can be used (RFC 8643) */
 	bool feedback; /* …AVPF */
 	enum mdesc_dir dir;
 	unsigned ptime; /* ms; 0: unsaid */

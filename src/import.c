@@ -84,7 +84,6 @@ static const struct {
 	{ "localhost", "Contact has our address and not that name: a provider that wants its name there may refuse calls" },
 	{ "outbound-proxy", "requests go to the target itself and not through that proxy" },
 	{ "srtp pass-thru", "each side has SRTP keys of its own: write `srtp` on both dial-peers" },
-	{ "srtp negotiate", "write `srtp fallback` where RTP may take the place of SRTP" },
 	{ "srtp-auth", "name the suites with `voice-class srtp-crypto`" },
 	{ "registration passthrough", "none: registrations pass through anyway" },
 	{ "registration", "none: registrations pass through anyway" },

@@ -38,7 +38,8 @@ static void reads_back(const struct text *t, const struct mdesc *local)
 	need(sdp_split(&s, text_slice(t)) == 0);
 	need(sdp_find_audio(&s, &index) == 0);
 	need(sdp_read(&s, index, &d, &refused) == 0);
-	need(d.secure == local->secure && d.dir == local->dir);
+	need(d.secure == local->secure && d.osrtp == local->osrtp &&
+		d.dir == local->dir);
 	need(d.ncryptos == local->ncryptos && refused == 0);
 	need(addr_equal(&d.rtp, &local->rtp));
 	for (size_t i = 0; i < d.ncryptos; i++)
@@ -60,6 +61,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 1)
 		return 0;
 	p.srtp = data[0] % 2 ? CONF_SRTP_FALLBACK : CONF_SRTP_OFF;
+	p.form = data[0] & 4 ? CONF_SRTP_OFFER_OPPORTUNISTIC
+			     : CONF_SRTP_OFFER_SAVP;
+	p.cisco = p.peer_cisco = data[0] & 8;
 	if (sdp_split(&s, slice_of(data + 1, size - 1)) != 0 ||
 		sdp_find_audio(&s, &index) != 0 ||
 		sdp_read(&s, index, &in, &refused) != 0 ||
@@ -83,7 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		sdp_write(&t, &s, index, &answer, &shape,
 			(struct sdp_origin){ 1, 1 });
 		neg_leg_set(&set, &answer, &in, &p);
-		need(set.tx.plain == !in.secure);
+		need(set.tx.plain == !neg_keyed(&in));
 		text_free(&t);
 		sdp_shape_free(&shape);
 	}

@@ -64,7 +64,10 @@ static void taking_offers(void **state)
 		{ "off rtp+crypto",       CONF_SRTP_OFF,      true,  RTP_CRYPTO, NEG_OK },
 		{ "off savp",             CONF_SRTP_OFF,      true,  SAVP_80,    NEG_SRTP_FORBIDDEN },
 		{ "required rtp",         CONF_SRTP_REQUIRED, true,  RTP,        NEG_SRTP_REQUIRED },
-		{ "required rtp+crypto",  CONF_SRTP_REQUIRED, true,  RTP_CRYPTO, NEG_SRTP_REQUIRED },
+		{ "required rtp+crypto",  CONF_SRTP_REQUIRED, true,  RTP_CRYPTO, NEG_OK },
+		{ "required rtp+crypto no tls", CONF_SRTP_REQUIRED, false, RTP_CRYPTO, NEG_KEYS_NOT_ALLOWED },
+		{ "fallback rtp+crypto",  CONF_SRTP_FALLBACK, true,  RTP_CRYPTO, NEG_OK },
+		{ "fallback rtp+crypto no tls", CONF_SRTP_FALLBACK, false, RTP_CRYPTO, NEG_OK },
 		{ "required savp",        CONF_SRTP_REQUIRED, true,  SAVP_80,    NEG_OK },
 		{ "required savp both",   CONF_SRTP_REQUIRED, true,  SAVP_BOTH,  NEG_OK },
 		{ "required other suite", CONF_SRTP_REQUIRED, true,  SAVP_GCM,   NEG_NO_CRYPTO },
@@ -92,11 +95,17 @@ static void taking_offers(void **state)
 		if (rows[i].offer == SAVP_80 || rows[i].offer == RTP_CRYPTO ||
 			rows[i].offer == SAVP_BOTH)
 			add_crypto(&d, 2, CONF_AES_CM_128_HMAC_SHA1_80, 2);
+		d.osrtp = rows[i].offer == RTP_CRYPTO;
 		check_row(
 			rows[i].name, neg_take_offer(&d, &p) == rows[i].result);
 		if (rows[i].result != NEG_OK)
 			continue;
-		check_row(rows[i].name, d.ncryptos == (d.secure ? 1U : 0U));
+		check_row(rows[i].name,
+			d.osrtp ==
+				(rows[i].offer == RTP_CRYPTO && rows[i].keys &&
+					rows[i].policy != CONF_SRTP_OFF));
+		check_row(
+			rows[i].name, d.ncryptos == (neg_keyed(&d) ? 1U : 0U));
 		/* ours first, not theirs: the longer tag */
 		check_row(rows[i].name, !d.secure || d.crypto[0].tag == 2);
 	}
@@ -149,6 +158,7 @@ static void making_offers(void **state)
 static void taking_answers(void **state)
 {
 	(void)state;
+	static const struct neg_policy strict = { .srtp = CONF_SRTP_REQUIRED };
 	struct mdesc offer = desc(true, "PCMU PCMA telephone-event"), a;
 
 	add_crypto(&offer, 1, CONF_AES_CM_128_HMAC_SHA1_80, 1);
@@ -156,35 +166,112 @@ static void taking_answers(void **state)
 
 	a = desc(true, "PCMA telephone-event G729");
 	add_crypto(&a, 2, CONF_AES_CM_128_HMAC_SHA1_32, 9);
-	assert_int_equal(neg_take_answer(&a, &offer), NEG_OK);
+	assert_int_equal(neg_take_answer(&a, &offer, &strict), NEG_OK);
 	assert_int_equal(a.ncodecs, 2);
 
 	a = desc(false, "PCMA"); /* a silent way down */
-	assert_int_equal(neg_take_answer(&a, &offer), NEG_BAD_ANSWER);
+	assert_int_equal(neg_take_answer(&a, &offer, &strict), NEG_BAD_ANSWER);
 	a = desc(true, "PCMA");
-	assert_int_equal(neg_take_answer(&a, &offer), NEG_NO_CRYPTO);
+	assert_int_equal(neg_take_answer(&a, &offer, &strict), NEG_NO_CRYPTO);
 	add_crypto(&a, 1, CONF_AES_CM_128_HMAC_SHA1_32, 9); /* tag of another */
-	assert_int_equal(neg_take_answer(&a, &offer), NEG_NO_CRYPTO);
+	assert_int_equal(neg_take_answer(&a, &offer, &strict), NEG_NO_CRYPTO);
 	a.ncryptos = 0;
 	add_crypto(&a, 1, CONF_AES_CM_128_HMAC_SHA1_80, 9);
 	add_crypto(&a, 2, CONF_AES_CM_128_HMAC_SHA1_32, 9); /* two */
-	assert_int_equal(neg_take_answer(&a, &offer), NEG_NO_CRYPTO);
+	assert_int_equal(neg_take_answer(&a, &offer, &strict), NEG_NO_CRYPTO);
 	a = desc(true, "G729");
 	add_crypto(&a, 1, CONF_AES_CM_128_HMAC_SHA1_80, 9);
-	assert_int_equal(neg_take_answer(&a, &offer), NEG_NO_CODEC);
+	assert_int_equal(neg_take_answer(&a, &offer, &strict), NEG_NO_CODEC);
 	a = desc(true, "telephone-event");
 	add_crypto(&a, 1, CONF_AES_CM_128_HMAC_SHA1_80, 9);
-	assert_int_equal(neg_take_answer(&a, &offer), NEG_NO_CODEC);
+	assert_int_equal(neg_take_answer(&a, &offer, &strict), NEG_NO_CODEC);
 	addr_set_port(&a.rtp, 0);
-	assert_int_equal(neg_take_answer(&a, &offer), NEG_REFUSED_STREAM);
+	assert_int_equal(
+		neg_take_answer(&a, &offer, &strict), NEG_REFUSED_STREAM);
 	a = desc(true, "PCMU");
 	a.feedback = true;
-	assert_int_equal(neg_take_answer(&a, &offer), NEG_BAD_ANSWER);
+	assert_int_equal(neg_take_answer(&a, &offer, &strict), NEG_BAD_ANSWER);
 
 	offer = desc(false, "PCMU");
 	a = desc(true, "PCMU");
 	add_crypto(&a, 1, CONF_AES_CM_128_HMAC_SHA1_80, 9);
-	assert_int_equal(neg_take_answer(&a, &offer), NEG_BAD_ANSWER);
+	assert_int_equal(neg_take_answer(&a, &offer, &strict), NEG_BAD_ANSWER);
+}
+
+/* What may be answered to an offer of SRTP, by how it was offered. */
+static void ways_down(void **state)
+{
+	(void)state;
+	enum answer { RTP, RTP_CRYPTO, SAVP, OTHER_TAG };
+	static const struct {
+		const char *name;
+		enum conf_srtp policy;
+		bool osrtp;
+		enum answer answer;
+		enum neg_result result;
+		bool srtp;
+	} rows[] = {
+		/* clang-format off */
+		{ "savp, fallback, rtp",        CONF_SRTP_FALLBACK, false, RTP,        NEG_OK, false },
+		{ "savp, fallback, savp",       CONF_SRTP_FALLBACK, false, SAVP,       NEG_OK, true },
+		{ "savp, fallback, other tag",  CONF_SRTP_FALLBACK, false, OTHER_TAG,  NEG_NO_CRYPTO, false },
+		{ "osrtp, fallback, rtp",       CONF_SRTP_FALLBACK, true,  RTP,        NEG_OK, false },
+		{ "osrtp, fallback, crypto",    CONF_SRTP_FALLBACK, true,  RTP_CRYPTO, NEG_OK, true },
+		{ "osrtp, required, rtp",       CONF_SRTP_REQUIRED, true,  RTP,        NEG_SRTP_REQUIRED, false },
+		{ "osrtp, required, crypto",    CONF_SRTP_REQUIRED, true,  RTP_CRYPTO, NEG_OK, true },
+		{ "osrtp, required, savp",      CONF_SRTP_REQUIRED, true,  SAVP,       NEG_OK, true },
+		/* clang-format on */
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct neg_policy p = { .srtp = rows[i].policy };
+		struct mdesc offer = desc(!rows[i].osrtp, "PCMU");
+		struct mdesc a = desc(rows[i].answer >= SAVP, "PCMU");
+		struct mleg_set set;
+
+		offer.osrtp = rows[i].osrtp;
+		add_crypto(&offer, 1, CONF_AES_CM_128_HMAC_SHA1_80, 1);
+		a.osrtp = rows[i].answer == RTP_CRYPTO;
+		if (rows[i].answer != RTP)
+			add_crypto(&a, rows[i].answer == OTHER_TAG ? 2 : 1,
+				CONF_AES_CM_128_HMAC_SHA1_80, 2);
+		check_row(rows[i].name,
+			neg_take_answer(&a, &offer, &p) == rows[i].result);
+		neg_leg_set(&set, &offer, &a, &p);
+		check_row(rows[i].name,
+			(rows[i].result == NEG_OK && !rows[i].srtp) ==
+				(set.tx.plain && set.rx.plain));
+		check_row(rows[i].name, (set.tx.key.n > 0) == rows[i].srtp);
+	}
+}
+
+/* `no srtp` and an offer of SRTP: 488, or RTP where both ends have said it. */
+static void cisco_fallback(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		struct neg_policy p = { .srtp = CONF_SRTP_OFF,
+			.cisco = i & 1,
+			.peer_cisco = i & 2 };
+		struct neg_before none = { 0 };
+		struct mdesc in = desc(true, "PCMU"), out, other;
+		struct mleg_set set;
+
+		add_crypto(&in, 1, CONF_AES_CM_128_HMAC_SHA1_80, 1);
+		assert_int_equal(neg_take_offer(&in, &p),
+			i == 3 ? NEG_OK : NEG_SRTP_FORBIDDEN);
+		if (i != 3)
+			continue;
+		other = desc(false, "PCMU");
+		assert_int_equal(neg_make_answer(&out, &in, &other, &p, &ours,
+					 &none, NULL),
+			NEG_OK);
+		assert_false(neg_keyed(&out));
+		assert_int_equal(out.ncryptos, 0);
+		in.secure = true; /* as it is read from the text again */
+		neg_leg_set(&set, &out, &in, &p);
+		assert_true(set.tx.plain && set.rx.plain && set.send);
+	}
 }
 
 static void codecs(void **state)
@@ -450,9 +537,9 @@ static void told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(taking_offers), T(making_offers),
-		T(taking_answers), T(codecs), T(keys_go_on), T(leg_sets),
-		T(old_hold), T(transcoding_offers), T(silence_options),
-		T(told) };
+		T(taking_answers), T(ways_down), T(cisco_fallback), T(codecs),
+		T(keys_go_on), T(leg_sets), T(old_hold), T(transcoding_offers),
+		T(silence_options), T(told) };
 
 	need(addr_parse(&ours, SLICE_LIT("192.0.2.1"), 20000) == 0);
 	need(addr_parse(&theirs, SLICE_LIT("192.0.2.2"), 4000) == 0);

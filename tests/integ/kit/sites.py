@@ -3,7 +3,7 @@
 import os
 
 from . import tones
-from .site import Site
+from .site import Site, dial_peer
 
 # Every codec that a phone of ours has, and a transcoder for all of them; a
 # call of 23xx to 21xx wants the second, which has one session.
@@ -37,7 +37,26 @@ def transcode(ctx):
                 for n in range(len(site.slots))))
 
 
+
+def forms(ctx):
+    """Slots by UDP, with keys in clear: 91NN are offered opportunistic SRTP,
+    92NN SRTP that may be answered with RTP, as Cisco has it. Phones on the
+    listener FALLBACK are offered opportunistic SRTP as well."""
+    site = Site(ctx)
+    keys = ["srtp insecure-sdes"]
+    more = ["srtp offer opportunistic"] + keys
+    return site.start(
+        "dial-peer voice 106 voip\n srtp offer opportunistic\n!\n"
+        "voice service voip\n sip\n  srtp negotiate cisco\n!\n" + "".join(
+            dial_peer(9100 + n, f"91{n:02d}", f"ipv4:{addr}:5060", "udp",
+                      None, "srtp fallback", more=more) +
+            dial_peer(9200 + n, f"92{n:02d}", f"ipv4:{addr}:5060", "udp",
+                      None, "srtp fallback", more=keys)
+            for n, addr in enumerate(site.slots)))
+
+
 SITES = {
+    "forms": forms,
     "main": lambda ctx: Site(ctx).start(),
     "reload": lambda ctx: Site(ctx).start(),
     "transcode": transcode,

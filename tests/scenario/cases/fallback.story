@@ -106,11 +106,27 @@ P1< 200 BYE
 core< BYE
 core> 200 BYE
 expect calls=0 legs=0 media=0
-# RTP as the answer to SAVP is no answer
+# RTP as the answer to SAVP is what was allowed, and told
 P1> INVITE sip:3000@example.com from=2001 sdp=secure
-core< INVITE body~SAVP
+core< INVITE body~SAVP h!X-cisco
 core> 200 INVITE sdp=plain-answer
-core< ACK, BYE
-P1< 488 INVITE
+core< ACK
+P1< 200 INVITE body~RTP/SAVP
+P1> ACK
+media B rtp send recv
+media A srtp AES_CM_128_HMAC_SHA1_80
+call A.fallback=0 A.srtp=1 B.fallback=1 B.srtp=0
+counter lineside_srtp_fallback_total 3
+# what comes back to SRTP is SRTP again
+P1> INVITE sdp=secure-rekey
+core< INVITE body~RTP/SAVP
+core> 200 INVITE sdp=answer-80
+core< ACK
+P1< 200 INVITE
+P1> ACK
+call B.fallback=0 B.srtp=1 B.suite=AES_CM_128_HMAC_SHA1_80
+P1> BYE
+P1< 200 BYE
+core< BYE
 core> 200 BYE
 expect calls=0 media=0

@@ -1,0 +1,198 @@
+# How SRTP is offered and what may be answered: RFC 8643 (opportunistic), and
+# Cisco's X-cisco-srtp-fallback.
+conf
+hostname edge1
+crypto pki trustpoint EDGE
+ certificate file /nowhere/edge.pem
+ key file /nowhere/edge.key
+ ca-bundle file /nowhere/cas.pem
+voice class codec 1
+ codec preference 1 g711ulaw
+ codec preference 2 g711alaw
+voice class srtp-crypto 1
+ crypto 1 AEAD_AES_256_GCM
+ crypto 2 AES_CM_128_HMAC_SHA1_80
+sip-listener PHONES
+ side access
+ address ipv4 203.0.113.5 port 5061
+ transport tcp tls
+ trustpoint EDGE
+sip-listener OPEN
+ side access
+ address ipv4 203.0.113.5 port 5060
+ transport udp
+sip-listener INSIDE
+ side core
+ address ipv4 10.1.1.5 port 5060
+ transport udp
+voice service voip
+ rtp-port range 16384 32766
+ media inactivity 60
+ sip
+  srtp negotiate cisco
+  registrar server expires max 3600 min 60
+sip-ua
+ registrar ipv4:10.1.1.10:5060 expires 3600
+dial-peer voice 100 voip
+ session target registrar
+ session transport tcp tls
+ incoming listener PHONES
+ destination-pattern 2...
+ voice-class codec 1
+ voice-class srtp-crypto 1
+ srtp
+dial-peer voice 110 voip
+ session target registrar
+ session transport udp
+ incoming listener OPEN
+ no srtp
+dial-peer voice 200 voip
+ session target ipv4:10.1.1.10:5060
+ session transport udp
+ incoming listener INSIDE
+ destination-pattern 3...
+ voice-class codec 1
+ srtp fallback
+ srtp offer opportunistic
+ srtp insecure-sdes
+ voice-class srtp-crypto 1
+dial-peer voice 300 voip
+ session target ipv4:10.1.1.10:5060
+ session transport udp
+ destination-pattern 4...
+ voice-class codec 1
+ srtp
+ srtp offer opportunistic
+ srtp insecure-sdes
+dial-peer voice 400 voip
+ session target ipv4:10.1.1.10:5060
+ session transport udp
+ destination-pattern 5...
+ voice-class codec 1
+ srtp fallback
+ srtp offer savp
+ srtp insecure-sdes
+end
+.
+sdp osrtp
+v=0
+o=phone 1 1 IN IP4 198.51.100.1
+s=-
+c=IN IP4 198.51.100.1
+t=0 0
+m=audio 4000 RTP/AVP 0 101
+a=rtpmap:0 PCMU/8000
+a=rtpmap:101 telephone-event/8000
+a=crypto:7 AES_CM_128_HMAC_SHA1_80 inline:@key:one:30@
+a=sendrecv
+.
+sdp osrtp-answer
+v=0
+o=core 7 7 IN IP4 10.1.1.20
+s=call
+c=IN IP4 10.1.1.20
+t=0 0
+m=audio 6000 RTP/AVP 0
+a=crypto:2 AES_CM_128_HMAC_SHA1_80 inline:@key:three:30@
+.
+# RFC 8643 3.1: offered, and answered with a key: SRTP
+P1> INVITE sip:3000@example.com from=2001 sdp=secure
+core< INVITE body~"RTP/AVP" body!SAVP body~"a=crypto:1 AEAD_AES_256_GCM" body~"a=crypto:2 " h~"timer, X-cisco-srtp-fallback"
+core> 200 INVITE sdp=osrtp-answer
+core< ACK
+P1< 200 INVITE body~RTP/SAVP
+P1> ACK
+media B srtp AES_CM_128_HMAC_SHA1_80 send recv latch=auth
+call B.srtp=1 B.fallback=0 B.suite=AES_CM_128_HMAC_SHA1_80
+counter lineside_srtp_fallback_total 0
+# RFC 8643 3.3: what follows keeps the profile and the key
+P1> INVITE sdp=secure-hold
+core< INVITE body~"RTP/AVP" body!SAVP body~"a=crypto:2 " body!"a=crypto:1 "
+core> 200 INVITE sdp=osrtp-answer
+core< ACK
+P1< 200 INVITE
+P1> ACK
+media B srtp AES_CM_128_HMAC_SHA1_80 tx=same rx=same
+P1> BYE
+P1< 200 BYE
+core< BYE
+core> 200 BYE
+# RFC 8643 3.2: answered without: RTP, and told
+P1> INVITE sip:3000@example.com from=2001 sdp=secure
+core< INVITE body~"a=crypto:"
+core> 200 INVITE sdp=plain-answer
+core< ACK
+P1< 200 INVITE body~RTP/SAVP
+P1> ACK
+media B rtp send recv
+call B.srtp=0 B.fallback=1
+counter lineside_srtp_fallback_total 1
+P1> BYE
+P1< 200 BYE
+core< BYE
+core> 200 BYE
+# the same where SRTP is required: the call is refused
+P1> INVITE sip:4000@example.com from=2001 sdp=secure
+core< INVITE body~"RTP/AVP" body~"a=crypto:1 " h!X-cisco
+core> 200 INVITE sdp=plain-answer
+core< ACK, BYE
+P1< 488 INVITE h~"SRTP is required"
+core> 200 BYE
+# opportunistic offers to us: a key in the answer, the profile stays (RFC 8643 3.2)
+P1> INVITE sip:3000@example.com from=2001 sdp=osrtp
+core< INVITE body~"RTP/AVP"
+core> 200 INVITE sdp=osrtp-answer
+core< ACK
+P1< 200 INVITE body~"RTP/AVP 0" body!SAVP body~"a=crypto:7 AES_CM_128_HMAC_SHA1_80"
+P1> ACK
+media A srtp AES_CM_128_HMAC_SHA1_80 latch=auth
+call A.srtp=1 A.fallback=0
+P1> BYE
+P1< 200 BYE
+core< BYE
+core> 200 BYE
+# where SRTP is not configured they are RTP, and nobody fell back
+phone P4 udp
+P4> INVITE sip:3000@example.com from=2004 sdp=osrtp
+core< INVITE
+core> 200 INVITE sdp=osrtp-answer
+core< ACK
+P4< 200 INVITE body~"RTP/AVP 0" body!crypto
+P4> ACK
+media A rtp send recv
+call A.srtp=0 A.fallback=0
+P4> BYE
+P4< 200 BYE
+core< BYE
+core> 200 BYE
+# X-cisco-srtp-fallback from who offers SRTP: RTP is answered, and told
+counter lineside_srtp_fallback_total 1
+P4> INVITE sip:3000@example.com from=2004 sdp=secure
+P4< 488 INVITE h~"SRTP is not configured"
+P4> INVITE sip:5000@example.com from=2004 sdp=secure +Supported="timer,X-cisco-srtp-fallback"
+core< INVITE body~"RTP/SAVP" h~"Supported: timer, X-cisco-srtp-fallback"
+core> 200 INVITE sdp=plain-answer
+core< ACK
+P4< 200 INVITE body~"RTP/AVP 0" body!crypto
+P4> ACK
+media A rtp send recv
+media B rtp send recv
+call A.srtp=0 A.fallback=1 B.srtp=0 B.fallback=1
+counter lineside_srtp_fallback_total 3
+P4> BYE
+P4< 200 BYE
+core< BYE
+core> 200 BYE
+# where SRTP is required that word changes nothing
+sdp savp-weak
+v=0
+o=phone 1 1 IN IP4 198.51.100.1
+s=-
+c=IN IP4 198.51.100.1
+t=0 0
+m=audio 4000 RTP/SAVP 0
+a=crypto:1 F8_128_HMAC_SHA1_80 inline:@key:one:30@
+.
+P1> INVITE sip:5000@example.com from=2001 sdp=savp-weak +Supported="X-cisco-srtp-fallback"
+P1< 488 INVITE h~"no usable a=crypto"
+expect calls=0 legs=0 media=0
