@@ -12,6 +12,7 @@
 
 #include "b2bua/b2bua.h"
 #include "b2bua/nta_int.h"
+#include "base/metric.h"
 #include "base/thread.h"
 
 static const char *transport_name(enum conf_transport t)
@@ -297,14 +298,30 @@ static bool over(struct endpoint *e)
 	return in == 0 && out == 0 && legs == 0;
 }
 
+/* What nta refuses or drops before anybody of ours sees it. */
+static void count_unreadable(struct endpoint *e)
+{
+	usize_t messages = 0, requests = 0, responses = 0;
+	size_t now;
+
+	nta_agent_get_stats(e->agent, NTATAG_S_BAD_MESSAGE_REF(messages),
+		NTATAG_S_BAD_REQUEST_REF(requests),
+		NTATAG_S_BAD_RESPONSE_REF(responses), TAG_END());
+	now = messages + requests + responses;
+	metric_add(M_SIP_UNREADABLE, now - e->unreadable);
+	e->unreadable = now;
+}
+
 void nta_endpoint_sweep(struct nta_port *p)
 {
 	struct endpoint **at = &p->endpoints, *e;
 	uint64_t now = clock_ms();
 
-	for (e = p->endpoints; e != NULL; e = e->next)
+	for (e = p->endpoints; e != NULL; e = e->next) {
+		count_unreadable(e);
 		if (e->stream != NULL)
 			stream_sweep(e->stream, now);
+	}
 	while ((e = *at) != NULL) {
 		if (!over(e)) {
 			at = &e->next;

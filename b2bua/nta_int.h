@@ -66,6 +66,7 @@ struct endpoint {
 	char via_host[ADDR_TEXT]; /* when it changed since it was bound */
 	bool live, retiring;
 	unsigned users; /* dialogs, transactions and requests on it */
+	size_t unreadable; /* by nta's count, and counted so far */
 };
 
 /* Where a request goes once it is known. */

@@ -41,6 +41,9 @@ struct sip_txn {
 	struct sip_dlg *dlg; /* NULL: outside */
 	char method[NAME_SIZE];
 	bool done; /* final answer given */
+	int status; /* of the latest answer */
+	bool acked; /* told by who plays the far end */
+	unsigned unpracked; /* reliable answers without their PRACK */
 };
 
 struct client { /* a request of ours */
@@ -50,6 +53,7 @@ struct client { /* a request of ours */
 	void *arg; /* of fn, or the cookie */
 	char method[NAME_SIZE];
 	bool done, cancelled;
+	uint32_t rseq; /* last told by who plays the far end */
 };
 
 struct sip_dlg {
@@ -62,6 +66,7 @@ struct sip_dlg {
 	char *from, *to; /* of ours; else NULL */
 	struct sip_flow *flow;
 	bool uac, closed;
+	bool known; /* the far end has heard of it */
 };
 
 struct sip_timer {

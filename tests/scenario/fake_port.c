@@ -104,6 +104,10 @@ static void port_answer(struct sip_port *p, struct sip_txn *t, int status,
 	(void)snprintf(what, sizeof(what), "%d %s", status, t->method);
 	keep_out(party_queue(t->from, what), o);
 	t->done = status >= 200;
+	t->status = status;
+	t->unpracked += status < 200 && o != NULL && o->reliable;
+	if (t->dlg != NULL)
+		t->dlg->known = true;
 }
 
 static struct sip_dlg *dlg_new(struct world *w, struct party *peer,
@@ -245,6 +249,9 @@ static int port_send(struct sip_port *p, struct sip_dlg *d,
 
 	(void)p;
 	need(!d->closed);
+	for (struct client *c = d->peer->clients; c != NULL; c = c->next)
+		need(o->method != SIP_INVITE || c->dlg != d || c->done ||
+			strcmp(c->method, "INVITE") != 0); /* one at a time */
 	keep_out(s, o);
 	if (d->from != NULL) { /* the dialog's, not the message's */
 		free(s->from);

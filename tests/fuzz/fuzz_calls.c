@@ -1,0 +1,603 @@
+/*
+ * Call logic under events in any order: each few bytes are one thing that a
+ * far end, a connection, the clock, media or the operator may do next. The
+ * port and the clock are those of tests/scenario, and whatever sip_port.h
+ * promises is kept: nothing is answered that was not asked, an ACK follows a
+ * 2xx, responses stop at the final one.
+ *
+ * Held at every step (fake_port.c): a request is answered once, nothing is
+ * sent in a closed dialog, one INVITE at a time. Held at the end, when every
+ * far end has hung up and time has passed: no call, no registration and no
+ * subscription is left; without the core no timer, dialog or media either.
+ * What was not freed is the sanitizer's to say.
+ */
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../scenario/story.h"
+#include "base/log.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { EVENTS_MAX = 300, SETTLE_ROUNDS = 40, SETTLE_MS = 70000 };
+
+struct story st;
+
+void story_fail(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	(void)fputc('\n', stderr);
+	abort();
+}
+
+static const char conf_text[] = "hostname edge1\n"
+				"crypto pki trustpoint EDGE\n"
+				" certificate file /nowhere/edge.pem\n"
+				" key file /nowhere/edge.key\n"
+				" ca-bundle file /nowhere/cas.pem\n"
+				"voice class codec 1\n"
+				" codec preference 1 g711ulaw\n"
+				" codec preference 2 g711alaw\n"
+				"voice class codec 2\n"
+				" codec preference 1 g711ulaw\n"
+				" codec preference 2 g729r8\n"
+				"voice class srtp-crypto 1\n"
+				" crypto 1 AEAD_AES_256_GCM\n"
+				" crypto 2 AES_CM_128_HMAC_SHA1_80\n"
+				"sip-listener PHONES\n"
+				" side access\n"
+				" address ipv4 203.0.113.5 port 5061\n"
+				" transport tcp tls\n"
+				" trustpoint EDGE\n"
+				"sip-listener INSIDE\n"
+				" side core\n"
+				" address ipv4 10.1.1.5 port 5060\n"
+				" transport udp\n"
+				"dspfarm profile 5 transcode security\n"
+				" maximum sessions 2\n"
+				" no shutdown\n"
+				"voice service voip\n"
+				" sip\n"
+				"  early-offer forced\n"
+				"sip-ua\n"
+				" registrar ipv4:10.1.1.10:5060 expires 3600\n"
+				"dial-peer voice 100 voip\n"
+				" session target registrar\n"
+				" session transport tcp tls\n"
+				" incoming listener PHONES\n"
+				" destination-pattern 2...\n"
+				" voice-class codec 1\n"
+				" voice-class srtp-crypto 1\n"
+				" dtmf-relay rtp-nte\n"
+				" srtp\n"
+				"dial-peer voice 200 voip\n"
+				" session target ipv4:10.1.1.10:5060\n"
+				" session transport udp\n"
+				" incoming listener INSIDE\n"
+				" destination-pattern .T\n"
+				" voice-class codec 2\n"
+				" dtmf-relay rtp-nte\n"
+				" no srtp\n"
+				"dial-peer voice 201 voip\n"
+				" session target ipv4:10.1.1.11:5060\n"
+				" session transport udp\n"
+				" destination-pattern .T\n"
+				" preference 2\n"
+				" voice-class codec 1\n"
+				" srtp\n"
+				" srtp fallback\n"
+				" srtp insecure-sdes\n";
+
+#define KEY "inline:QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVoxMjM0"
+#define KEY2 "inline:YUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVoxMjM0"
+#define SDP(c)                                                                 \
+	"v=0\r\no=x 1 1 IN IP4 " c "\r\ns=-\r\nc=IN IP4 " c "\r\nt=0 0\r\n"
+#define OUT SDP("198.51.100.1")
+#define IN SDP("10.1.1.20")
+static const char *const bodies[] = {
+	NULL,
+	OUT
+	"m=audio 4000 RTP/SAVP 0 8 101\r\na=rtpmap:101 telephone-event/8000\r\n"
+	"a=crypto:1 AES_CM_128_HMAC_SHA1_80 " KEY "\r\n",
+	IN
+	"m=audio 6000 RTP/AVP 0 8 18 101\r\na=rtpmap:101 telephone-event/8000\r\n",
+	IN "m=audio 6000 RTP/AVP 0\r\n",
+	OUT
+	"m=audio 4000 RTP/SAVP 0\r\na=crypto:2 AES_CM_128_HMAC_SHA1_80 " KEY2
+	"\r\n",
+	IN "m=audio 6000 RTP/AVP 18\r\n",
+	OUT
+	"m=audio 4000 RTP/SAVP 0 101\r\na=rtpmap:101 telephone-event/8000\r\n"
+	"a=crypto:1 AES_CM_128_HMAC_SHA1_80 " KEY "\r\na=sendonly\r\n",
+	IN "m=audio 6000 RTP/AVP 0 8\r\na=sendonly\r\n",
+	IN "m=audio 6000 RTP/AVP 0 8\r\na=inactive\r\n",
+	IN "m=audio 0 RTP/AVP 0\r\n",
+	SDP("0.0.0.0") "m=audio 6000 RTP/AVP 0\r\n",
+	IN "m=video 6002 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n",
+	"v=0\r\nthis is none\r\n",
+};
+
+static const struct sip_hdr headers[] = {
+	{ SLICE_LIT("Supported"), SLICE_LIT("100rel, timer, replaces") },
+	{ SLICE_LIT("Require"), SLICE_LIT("100rel") },
+	{ SLICE_LIT("Require"), SLICE_LIT("timer") },
+	{ SLICE_LIT("Require"), SLICE_LIT("nothing-we-know") },
+	{ SLICE_LIT("Session-Expires"), SLICE_LIT("1800;refresher=uas") },
+	{ SLICE_LIT("Session-Expires"), SLICE_LIT("90;refresher=uac") },
+	{ SLICE_LIT("Session-Expires"), SLICE_LIT("4294967295;refresher=") },
+	{ SLICE_LIT("Min-SE"), SLICE_LIT("3600") },
+	{ SLICE_LIT("Retry-After"), SLICE_LIT("1") },
+	{ SLICE_LIT("Allow"),
+		SLICE_LIT("INVITE, ACK, BYE, CANCEL, UPDATE, PRACK, REFER") },
+	{ SLICE_LIT("Refer-To"), SLICE_LIT("<sip:2002@10.1.1.5>") },
+	{ SLICE_LIT("Refer-To"),
+		SLICE_LIT("<sip:3000@x?Replaces=dialog-1%3Bto-tag%3Dnear-1"
+			  "%3Bfrom-tag%3Dfar-1>") },
+	{ SLICE_LIT("Replaces"),
+		SLICE_LIT("dialog-2;to-tag=near-2;from-tag=far-2") },
+	{ SLICE_LIT("Replaces"),
+		SLICE_LIT("dialog-1;to-tag=near-1;from-tag=far-1;early-only") },
+	{ SLICE_LIT("Event"), SLICE_LIT("refer") },
+	{ SLICE_LIT("Event"), SLICE_LIT("message-summary") },
+	{ SLICE_LIT("Event"), SLICE_LIT("dialog") },
+	{ SLICE_LIT("Subscription-State"), SLICE_LIT("active;expires=60") },
+	{ SLICE_LIT("Subscription-State"), SLICE_LIT("terminated") },
+	{ SLICE_LIT("Reason"), SLICE_LIT("Q.850;cause=16") },
+};
+
+/* What the input is read through; zeros for ever when it has ended. */
+static struct {
+	const uint8_t *p;
+	size_t n;
+} in;
+
+static unsigned take(unsigned below)
+{
+	unsigned v = 0;
+
+	if (in.n > 0) {
+		v = *in.p++;
+		in.n--;
+	}
+	return below > 0 ? v % below : 0;
+}
+
+static struct sip_msg msg; /* the one under way: too large for the stack */
+static char from_text[80];
+
+static void decorate(struct sip_msg *m)
+{
+	const char *body = bodies[take(ARRAY_SIZE(bodies))];
+
+	m->max_forwards = m->response ? -1 : 70;
+	m->expires = -1;
+	m->cseq = 1 + take(4);
+	m->call_id = SLICE_LIT("far-end-call-id");
+	(void)snprintf(from_text, sizeof(from_text),
+		"\"Far\" <sip:200%u@example.com>;tag=abc", 1 + take(2));
+	m->from = slice_str(from_text);
+	m->to = SLICE_LIT("<sip:2002@example.com>");
+	for (unsigned n = take(4); n > 0; n--)
+		m->hdr[m->nhdrs++] = headers[take(ARRAY_SIZE(headers))];
+	if (body == NULL)
+		return;
+	m->body = slice_str(body);
+	m->hdr[m->nhdrs++] = (struct sip_hdr){ SLICE_LIT("Content-Type"),
+		SLICE_LIT("application/sdp") };
+}
+
+static void add_contact(struct sip_msg *m, const char *uri, int expires)
+{
+	m->contact[m->ncontacts++] =
+		(struct sip_contact){ .uri = slice_str(uri),
+			.expires = expires };
+}
+
+static const struct {
+	const char *name;
+	enum sip_method m;
+} methods[] = { { "INVITE", SIP_INVITE }, { "UPDATE", SIP_UPDATE },
+	{ "BYE", SIP_BYE }, { "INFO", SIP_INFO }, { "REFER", SIP_REFER },
+	{ "NOTIFY", SIP_NOTIFY }, { "SUBSCRIBE", SIP_SUBSCRIBE },
+	{ "MESSAGE", SIP_MESSAGE }, { "OPTIONS", SIP_OPTIONS },
+	{ "REGISTER", SIP_REGISTER }, { "PUBLISH", SIP_PUBLISH },
+	{ "FOO", SIP_OTHER } };
+
+static enum sip_method method_of(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(methods); i++)
+		if (strcmp(methods[i].name, name) == 0)
+			return methods[i].m;
+	return strcmp(name, "PRACK") == 0 ? SIP_PRACK : SIP_OTHER;
+}
+
+static struct party *some_party(void)
+{
+	struct party *p = st.w->parties;
+
+	for (unsigned n = take(6); n > 0; n--)
+		p = p->next != NULL ? p->next : st.w->parties;
+	return p;
+}
+
+static struct sip_txn *txn_add(
+	struct party *p, const char *method, struct sip_dlg *d)
+{
+	struct sip_txn *t = mem_new(sizeof(*t));
+
+	t->from = p;
+	t->dlg = d;
+	(void)snprintf(t->method, sizeof(t->method), "%s", method);
+	t->next = p->txns;
+	p->txns = t;
+	return t;
+}
+
+/* ---- what far ends do ---- */
+
+static void request_outside(struct party *p)
+{
+	static const char *const uris[] = { "sip:2001@example.com",
+		"sip:2002@example.com", "sip:3000@example.com",
+		"sip:example.com", "tel:2002", "sip:9@203.0.113.5" };
+	size_t n = take(ARRAY_SIZE(methods));
+	struct sip_source src = { .listener = p->listener,
+		.side = p->side,
+		.transport = p->transport,
+		.addr = p->flow != NULL ? p->flow->peer : p->addr,
+		.identity = p->identity,
+		.flow = p->flow };
+
+	if (p->flow != NULL && p->flow->closed)
+		return;
+	msg = (struct sip_msg){ .method = methods[n].m,
+		.method_name = slice_str(methods[n].name),
+		.ruri = slice_str(uris[take(ARRAY_SIZE(uris))]) };
+	decorate(&msg);
+	if (msg.method == SIP_INVITE || msg.method == SIP_SUBSCRIBE)
+		add_contact(&msg, "sip:far@198.51.100.1", -1);
+	if (msg.method == SIP_REGISTER) {
+		msg.to = SLICE_LIT("<sip:2001@example.com>");
+		add_contact(
+			&msg, "sip:2001@198.51.100.1", take(2) == 0 ? 600 : 0);
+	}
+	core_sip_user.request(
+		st.w->core, txn_add(p, methods[n].name, NULL), &msg, &src);
+}
+
+static struct sip_dlg *some_dialog(const struct party *p)
+{
+	unsigned n = take(4);
+
+	for (struct sip_dlg *d = st.w->dlgs; d != NULL; d = d->next)
+		if (d->peer == p && d->known && !d->closed && n-- == 0)
+			return d;
+	return NULL;
+}
+
+static bool invite_pending(const struct sip_dlg *d)
+{
+	for (struct sip_txn *t = d->peer->txns; t != NULL; t = t->next)
+		if (t->dlg == d && strcmp(t->method, "INVITE") == 0 &&
+			(!t->done || t->unpracked > 0))
+			return true;
+	return false;
+}
+
+static void request_in(struct sip_dlg *d, size_t n)
+{
+	if (methods[n].m == SIP_INVITE && invite_pending(d))
+		return; /* the port says 491 */
+	msg = (struct sip_msg){ .method = methods[n].m,
+		.method_name = slice_str(methods[n].name) };
+	decorate(&msg);
+	d->user->request(d->arg, txn_add(d->peer, methods[n].name, d), &msg);
+}
+
+/* An INVITE of theirs that something may follow; `silent`: where the port
+ * tells that nothing did. */
+static struct sip_txn *invite_of(const struct party *p, unsigned n, bool silent)
+{
+	struct sip_txn *t;
+
+	for (t = p->txns; t != NULL; t = t->next) {
+		if (strcmp(t->method, "INVITE") != 0 || t->dlg == NULL ||
+			t->dlg->closed || t->acked)
+			continue;
+		if (silent && t->unpracked == 0 && t->status / 100 != 2)
+			continue;
+		if (n-- == 0)
+			break;
+	}
+	return t;
+}
+
+/* ACK, PRACK, CANCEL, or that none came; false: there was none to follow. */
+static bool after_invite(struct party *p, bool silent)
+{
+	struct sip_txn *t = invite_of(p, take(4), silent);
+	unsigned what = silent ? 1 : take(4);
+
+	if (t == NULL)
+		return false;
+	msg = (struct sip_msg){ .method = SIP_ACK,
+		.method_name = SLICE_LIT("ACK") };
+	decorate(&msg);
+	if (t->unpracked > 0 && what == 0) {
+		t->unpracked = 0;
+		msg.method = SIP_PRACK;
+		t->dlg->user->prack(
+			t->dlg->arg, txn_add(p, "PRACK", t->dlg), &msg);
+	} else if (t->unpracked > 0 && what == 1) {
+		t->unpracked = 0;
+		t->acked = t->done;
+		if (t->done && t->status < 300)
+			t->dlg->user->ack(t->dlg->arg, NULL);
+		else if (!t->done)
+			t->dlg->user->prack(t->dlg->arg, NULL, NULL);
+	} else if (!t->done && what > 1) {
+		t->done = t->acked = true;
+		t->unpracked = 0;
+		t->dlg->user->cancel(t->dlg->arg, what == 2 ? &msg : NULL);
+	} else if (t->done && t->status / 100 == 2 && t->unpracked == 0) {
+		t->acked = true;
+		t->dlg->user->ack(t->dlg->arg, what == 1 ? NULL : &msg);
+	}
+	return true;
+}
+
+static void respond(struct client *c, int status, bool local)
+{
+	static const char *const tags[] = { "far-a", "far-b" };
+	bool final = status >= 200;
+
+	msg = (struct sip_msg){ .response = true,
+		.local = local,
+		.status = status,
+		.method = method_of(c->method),
+		.method_name = slice_str(c->method) };
+	if (local)
+		msg.expires = -1;
+	else
+		decorate(&msg);
+	msg.to_tag = slice_str(tags[take(2)]);
+	if (status < 200 && take(2) == 1 && strcmp(c->method, "INVITE") == 0)
+		msg.rseq = ++c->rseq;
+	if (status / 100 == 3 || strcmp(c->method, "REGISTER") == 0)
+		add_contact(&msg, "sip:3001@10.1.1.11", 60);
+	c->done = final;
+	if (c->dlg != NULL && status < 300)
+		c->dlg->known = true;
+	if (c->dlg == NULL && final)
+		c->fn(c->arg, &msg);
+	else if (c->dlg != NULL && !c->dlg->closed)
+		c->dlg->user->response(c->dlg->arg, c->arg, &msg);
+}
+
+static void respond_some(struct party *p)
+{
+	static const short statuses[] = { 180, 183, 200, 181, 486, 488, 302,
+		404, 408, 422, 487, 491, 500, 503, 603, 401, 407, 481, 202, 420,
+		699 };
+	unsigned n = take(4);
+
+	for (struct client *c = p->clients; c != NULL; c = c->next)
+		if (!c->done && n-- == 0) {
+			respond(c, statuses[take(ARRAY_SIZE(statuses))],
+				take(8) == 7);
+			return;
+		}
+}
+
+/* ---- what else happens ---- */
+
+static void connection(struct party *p, bool back)
+{
+	char what[] = "reconnect", gone[] = "close";
+	struct words w = { .n = 2, .v = { p->name, back ? what : gone } };
+
+	if (p->flow != NULL && p->flow->closed == back)
+		story_party_line(p, &w);
+}
+
+static void media_says(void)
+{
+	struct media_event ev = { .kind = (enum media_event_kind)take(4),
+		.side = (int)take(2) };
+	unsigned n = take(3);
+
+	for (struct mcall *mc = fake_mcalls; mc != NULL; mc = mc->next)
+		if (n-- == 0) {
+			if (mc->event != NULL)
+				mc->event(mc->owner, &ev);
+			return;
+		}
+}
+
+static void pass_time(void)
+{
+	static const unsigned ms[] = { 1, 500, 3000, 10000, 33000, 65000,
+		200000, 1000000, 2000000, 5000000 };
+
+	world_clock(st.w, ms[take(ARRAY_SIZE(ms))]);
+}
+
+static void one_event(void)
+{
+	unsigned what = take(20);
+	struct party *p = some_party();
+	struct sip_dlg *d;
+
+	if (what < 3) {
+		request_outside(p);
+	} else if (what < 9) {
+		respond_some(p);
+	} else if (what < 12) {
+		d = some_dialog(p);
+		if (d != NULL)
+			request_in(d, take(ARRAY_SIZE(methods) - 3));
+	} else if (what < 15) {
+		(void)after_invite(p, false);
+	} else if (what == 15) {
+		pass_time();
+	} else if (what == 16) {
+		connection(p, take(2) == 1);
+	} else if (what == 17) {
+		media_says();
+	} else if (what == 18) {
+		(void)core_clear_call(
+			st.w->core, st.w->core->last_id - take(3));
+	} else if (take(2) == 0) {
+		st.w->no_route = take(4) == 3;
+		fake_media_full = take(4) == 3;
+	} else {
+		core_set_conf(st.w->core, st.w->conf);
+	}
+}
+
+/* ---- the end ---- */
+
+static void look_away(void)
+{
+	for (struct party *p = st.w->parties; p != NULL; p = p->next)
+		while (p->sent != NULL) {
+			struct sent *s = p->sent;
+
+			p->sent = s->next;
+			sent_free(s);
+		}
+}
+
+/* Everybody gives up: requests time out, dialogs get a BYE. */
+static void give_up(void)
+{
+	for (struct party *p = st.w->parties; p != NULL; p = p->next) {
+		for (struct client *c = p->clients; c != NULL; c = c->next)
+			if (!c->done)
+				respond(c, c->cancelled ? 487 : 408, true);
+		while (after_invite(p, true))
+			continue;
+	}
+	for (struct sip_dlg *d = st.w->dlgs; d != NULL; d = d->next)
+		if (d->known && !d->closed)
+			request_in(d, 2);
+	look_away();
+}
+
+static bool at_rest(void)
+{
+	struct core_usage u;
+
+	for (struct party *p = st.w->parties; p != NULL; p = p->next)
+		for (struct client *c = p->clients; c != NULL; c = c->next)
+			if (!c->done)
+				return false;
+	core_usage(st.w->core, &u);
+	return u.calls + u.registrations + u.subscriptions == 0;
+}
+
+static void settle(void)
+{
+	struct core_usage u;
+
+	in.n = 0;
+	for (unsigned n = 0; n < SETTLE_ROUNDS && !at_rest(); n++) {
+		give_up();
+		world_clock(st.w, (uint64_t)SETTLE_MS << (n < 6 ? n : 6));
+	}
+	core_usage(st.w->core, &u);
+	if (!at_rest())
+		story_fail("%zu calls, %zu registrations, %zu subscriptions"
+			   " are left",
+			u.calls, u.registrations, u.subscriptions);
+	if (fake_media_open != 0)
+		story_fail("media is open without a call");
+}
+
+static void nothing_left(void)
+{
+	for (struct party *p = st.w->parties; p != NULL; p = p->next)
+		for (struct sip_txn *t = p->txns; t != NULL; t = t->next)
+			if (!t->done)
+				story_fail("%s of %s was never answered",
+					t->method, p->name);
+	for (struct sip_dlg *d = st.w->dlgs; d != NULL; d = d->next)
+		if (!d->closed)
+			story_fail("a dialog with %s is open", d->peer->name);
+	if (st.w->timers != NULL)
+		story_fail("a timer is running");
+	if (fake_media_open != 0)
+		story_fail("media is open");
+}
+
+static void someone(const char *a, const char *b, const char *c, const char *d)
+{
+	char text[4][32];
+	struct words w = { .n = 4,
+		.v = { text[0], text[1], text[2], text[3] } };
+	const char *const from[] = { a, b, c, d };
+
+	for (size_t i = 0; i < 4; i++)
+		(void)snprintf(text[i], sizeof(text[i]), "%s", from[i]);
+	if (strcmp(a, "host") == 0)
+		story_host(&w);
+	else
+		story_phone(&w);
+}
+
+static struct conf *configuration(void)
+{
+	static struct conf *c;
+	struct log_params quiet = { .level = LOG_SEV_EMERGENCY };
+	struct conf_errs errs = { 0 };
+
+	if (c != NULL)
+		return c;
+	if (log_setup(&quiet) != 0)
+		story_fail("no log");
+	c = conf_parse(slice_str(conf_text), "fuzz", &errs);
+	if (c == NULL) {
+		conf_errs_print(&errs, "conf", stderr);
+		story_fail("the configuration is wrong");
+	}
+	conf_errs_free(&errs);
+	return c;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct core_params params = { .media_ops = &fake_media_ops };
+
+	in.p = data;
+	in.n = size;
+	st.w = mem_new(sizeof(*st.w));
+	st.w->port.ops = &fake_port_ops;
+	st.w->now = 1000;
+	st.w->conf = obj_ref(configuration());
+	fake_media_port = 20000;
+	fake_media_full = false;
+	someone("phone", "P1", "device", "SEP01");
+	someone("phone", "P2", "device", "SEP02");
+	someone("host", "core", "10.1.1.10", "");
+	someone("host", "other", "10.1.1.11", "");
+	params.port = &st.w->port;
+	params.conf = st.w->conf;
+	st.w->core = core_new(&params);
+	for (unsigned n = 0; n < EVENTS_MAX && in.n > 0; n++) {
+		one_event();
+		look_away();
+	}
+	settle();
+	core_free(st.w->core);
+	nothing_left();
+	world_free(st.w);
+	st.w = NULL;
+	return 0;
+}
