@@ -49,6 +49,11 @@ struct leg {
 	bool other_holds; /* by the other leg's description */
 	bool hears; /* what is sent to it, in */
 	struct xcode_side speaks;
+	/* Not heard although it should be; why, and since when. */
+	bool oneway;
+	enum media_oneway oneway_cause;
+	bool oneway_nat;
+	uint64_t oneway_ms;
 	bool playing; /* hold music, in */
 	struct xcode_side play;
 	char codec[32];
@@ -273,6 +278,9 @@ int call_media_open(struct call *c); /* EAGAIN: no ports */
 void call_invent_offer(struct call *c);
 /* It has served: A's own description is still to come. */
 void call_forget_invented(struct call *c);
+/* call_oneway.c */
+void call_oneway(struct call *c, const struct media_event *ev);
+const char *call_oneway_text(const struct leg *l); /* "": it is heard */
 /* Our description that stands for that leg brings keys. */
 bool call_offered_secure(const struct call *c, int side);
 /* The same, and RTP cannot come of it any more: what a padlock may say. */

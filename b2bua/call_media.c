@@ -167,6 +167,10 @@ static void on_media(void *owner, const struct media_event *ev)
 			L_STR("reason", strerrordesc_np(ev->err)));
 		c->fail = (struct fail){ .status = 500, .q850 = 41 };
 		break;
+	case MEDIA_ONEWAY:
+	case MEDIA_ONEWAY_ENDED:
+		call_oneway(c, ev);
+		return;
 	case MEDIA_LOOP:
 		c->fail = (struct fail){ .status = 482, .q850 = 25 };
 		break;
@@ -180,6 +184,7 @@ int call_media_open(struct call *c)
 	struct mcall_params p = {
 		.local = { bind_addr(&c->leg[0]), bind_addr(&c->leg[1]) },
 		.inactivity_ms = c->conf->voip.inactivity_seconds * 1000,
+		.oneway_ms = c->conf->voip.oneway_seconds * 1000,
 		.log = c->leg[0].log,
 		.event = on_media,
 		.owner = c,

@@ -75,6 +75,7 @@ struct leg_info {
 	bool fallback; /* SRTP was wanted and is not in force */
 	struct addr media_local, media_remote;
 	struct mleg_stats stats;
+	char oneway[64]; /* why nothing is heard from it; "": it is */
 };
 struct call_info {
 	uint32_t id;

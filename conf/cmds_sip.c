@@ -512,6 +512,11 @@ const struct cmd voip_cmds[] = {
 	  .def = 60, .off = 0, .flags = C_NO_IS_OFF,
 	  .help = "End a call without packets for so many seconds",
 	  .more = "`no media inactivity` never ends one." },
+	{ "media one-way <1-3600>", K_UINT, F(conf, voip.oneway_seconds),
+	  .def = 10, .off = 0, .flags = C_NO_IS_OFF,
+	  .help = "Tell of a leg that is not heard for so many seconds",
+	  .more = "`%MEDIA-4-ONEWAY` names the probable cause; the call goes "
+		  "on. `no media one-way` never tells." },
 	{ "timer receive-rtp <1-86400>", K_UINT, F(conf, voip.inactivity_seconds),
 	  .def = 60, .off = 0, .flags = C_NO_IS_OFF | C_HIDDEN,
 	  .help = "CUBE's spelling of media inactivity" },

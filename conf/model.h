@@ -742,6 +742,7 @@ struct conf {
 		uint16_t rtp_min,
 			rtp_max; /* default 16384-32766, even-odd pairs */
 		unsigned inactivity_seconds; /* 0: never; default 60 */
+		unsigned oneway_seconds; /* 0: not told of; default 10 */
 		struct addr
 			media_addr[2]; /* by side: bound; AF_UNSPEC: listener */
 		struct addr

@@ -351,9 +351,38 @@ static void watch_silence(struct bridge *br, uint64_t now_ms)
 	tell(br, MEDIA_INACTIVE, -1, NULL, 0);
 }
 
+enum { ONEWAY_LOOK_MS = 1000 };
+
+static void watch_oneway(struct bridge *br, uint64_t now_ms)
+{
+	bool heard[2];
+
+	if (br->oneway_ms == 0 || now_ms < br->oneway_look_ms)
+		return;
+	br->oneway_look_ms = now_ms + ONEWAY_LOOK_MS;
+	for (unsigned i = 0; i < 2; i++)
+		heard[i] = oneway_hear(&br->oneway[i], &br->leg[i], now_ms);
+	for (int i = 0; i < 2; i++) {
+		struct media_event ev = { .kind = MEDIA_ONEWAY, .side = i };
+		const struct mleg *leg = &br->leg[i];
+		bool flows = heard[1 - i] || br->player[i] != NULL;
+		enum oneway_news news = oneway_judge(&br->oneway[i], leg, flows,
+			br->oneway_ms, now_ms, &ev.oneway);
+
+		if (news == ONEWAY_QUIET)
+			continue;
+		if (news == ONEWAY_OVER)
+			ev.kind = MEDIA_ONEWAY_ENDED;
+		else if (ev.oneway == MEDIA_ONEWAY_SOURCE)
+			ev.addr = leg->stranger;
+		br->event(br->arg, &ev);
+	}
+}
+
 void bridge_tick(struct bridge *br, uint64_t now_ns)
 {
 	mleg_tick(&br->leg[0], now_ns);
 	mleg_tick(&br->leg[1], now_ns);
 	watch_silence(br, now_ns / 1000000);
+	watch_oneway(br, now_ns / 1000000);
 }

@@ -15,6 +15,7 @@
 #define LINESIDE_MEDIA_BRIDGE_H
 
 #include "media/mleg.h"
+#include "media/oneway.h"
 #include "media/player.h"
 #include "media/xcode.h"
 
@@ -50,6 +51,9 @@ struct bridge {
 	const struct log_ctx *log; /* borrowed */
 	unsigned inactivity_ms; /* 0: never */
 	uint64_t armed_ms; /* silence counts from here */
+	unsigned oneway_ms; /* 0: not watched */
+	uint64_t oneway_look_ms; /* no earlier than this */
+	struct oneway oneway[2];
 	bridge_event_fn *event; /* on the worker */
 	void *arg;
 	struct bridge *next, **prev; /* the worker's list */

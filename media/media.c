@@ -266,6 +266,7 @@ int mcall_new(struct mcall **out, struct media *m, const struct mcall_params *p)
 	bridge_init(&mc->bridge);
 	mc->bridge.log = &mc->log;
 	mc->bridge.inactivity_ms = p->inactivity_ms;
+	mc->bridge.oneway_ms = p->oneway_ms;
 	mc->bridge.event = event_send;
 	mc->bridge.arg = mc;
 	err = reserve(mc, 0, &p->local[0]);

@@ -71,18 +71,37 @@ enum media_event_kind {
 	/* The leg's far end, `addr`, is a port of ours, and media would go
 	 * round without end: mcall_set() left the leg without an address. */
 	MEDIA_LOOP,
+	/* A leg is not heard although it should be: see `oneway`, and `addr`
+	 * for a source that is not allowed. Comes again while it lasts. */
+	MEDIA_ONEWAY,
+	MEDIA_ONEWAY_ENDED, /* `oneway`: heard again, or held */
+};
+/* Why nothing is heard from a leg; only the far end knows for certain. */
+enum media_oneway {
+	MEDIA_ONEWAY_NEVER, /* nothing ever came */
+	MEDIA_ONEWAY_STOPPED, /* it came, and stopped */
+	MEDIA_ONEWAY_SILENT, /* RTCP comes, RTP does not */
+	MEDIA_ONEWAY_AUTH, /* what comes does not authenticate */
+	MEDIA_ONEWAY_SOURCE, /* it comes from an address that is not allowed */
+	MEDIA_ONEWAY_MALFORMED, /* it is not RTP */
+	MEDIA_ONEWAY_SEND, /* and we cannot send to it either */
+	/* MEDIA_ONEWAY_ENDED */
+	MEDIA_ONEWAY_HEARD,
+	MEDIA_ONEWAY_HELD,
 };
 struct media_event {
 	enum media_event_kind kind;
 	int side; /* 0, 1; of the leg; -1: the call */
 	struct addr addr;
 	int err;
+	enum media_oneway oneway;
 };
 typedef void media_event_fn(void *owner, const struct media_event *ev);
 
 struct mcall_params {
 	struct addr local[2]; /* addresses to bind, port 0 */
 	unsigned inactivity_ms; /* 0: never */
+	unsigned oneway_ms; /* a leg not heard so long is told of; 0: never */
 	struct log_ctx log; /* copied */
 	media_event_fn *event; /* run from params.events' thread */
 	void *owner; /* not used any more once mcall_close() was called */

@@ -330,8 +330,10 @@ bool mleg_accept(struct mleg *leg, struct arrived *in,
 		return drop(&leg->n.not_wanted, M_MEDIA_RX_NOT_WANTED);
 	if (kind == RTP_KIND_OTHER)
 		return drop(&leg->n.malformed, M_MEDIA_RX_MALFORMED);
-	if (!source_fits(leg, in))
+	if (!source_fits(leg, in)) {
+		leg->stranger = *in->from;
 		return drop(&leg->n.wrong_source, M_MEDIA_RX_WRONG_SOURCE);
+	}
 	in->kind = kind == RTP_KIND_RTCP ? CH_RTCP : in->socket;
 	err = unprotect(leg, in, now_ns);
 	if (err != 0)

@@ -74,6 +74,7 @@ struct mleg {
 	} sr[SR_NOTES];
 	unsigned sr_next;
 	uint64_t warn_ms; /* no earlier than this: the next warning */
+	struct addr stranger; /* whose packet was dropped last */
 };
 
 /* Binds `local` (with an even port) and the port above. errno of the system. */

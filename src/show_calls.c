@@ -121,6 +121,7 @@ static void leg_json(struct view *v, const struct call_info *c, int side)
 	view_addr(v, "media_local", NULL, &l->media_local);
 	view_addr(v, "media_remote", NULL, &l->media_remote);
 	view_str(v, "codec", NULL, l->codec);
+	view_str(v, "one_way", NULL, l->oneway);
 	view_num(v, "transcoder", NULL, c->transcoder);
 	leg_security(v, l);
 	leg_statistics(v, &l->stats);
@@ -166,6 +167,8 @@ static void brief_media(struct view *v, const struct call_info *c, int side)
 
 static void brief_security(struct view *v, const struct leg_info *l)
 {
+	if (l->oneway[0] != '\0')
+		view_line(v, " ONE-WAY: %s", l->oneway);
 	if (l->srtp)
 		view_line(v,
 			" SRTP suite tx:%s rx:%s auth-fail:%llu replay:%llu",
@@ -319,6 +322,7 @@ static void leg_full(struct table *t, const struct show *s,
 	view_line(&v, "RoundTripDelay=%u ms", l->stats.rtt_us / 1000);
 	full_security(&v, l);
 	show_quality_full(&v, l);
+	view_line(&v, "OneWay=%s", l->oneway[0] ? l->oneway : "no");
 	view_line(&v, "CoderTypeRate=%s", show_codec(l));
 	view_line(&v, "Transcoded=%s", c->transcoder != 0 ? "yes" : "no");
 	if (c->transcoder != 0)

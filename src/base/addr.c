@@ -144,6 +144,26 @@ bool addr_is_loopback(const struct addr *a)
 	       IN6_IS_ADDR_LOOPBACK(&a->in6.sin6_addr);
 }
 
+static bool v4_is_private(const uint8_t *b)
+{
+	return b[0] == 10 || (b[0] == 172 && b[1] >> 4 == 1) ||
+	       (b[0] == 192 && b[1] == 168) ||
+	       (b[0] == 100 && b[1] >> 6 == 1) || (b[0] == 169 && b[1] == 254);
+}
+
+bool addr_is_private(const struct addr *a)
+{
+	const uint8_t *b = a->in6.sin6_addr.s6_addr;
+
+	if (a->sa.sa_family == AF_INET)
+		return v4_is_private((const uint8_t *)&a->in4.sin_addr.s_addr);
+	if (a->sa.sa_family != AF_INET6)
+		return false;
+	if (IN6_IS_ADDR_V4MAPPED(&a->in6.sin6_addr))
+		return v4_is_private(b + 12);
+	return (b[0] & 0xfe) == 0xfc || (b[0] == 0xfe && b[1] >> 6 == 2);
+}
+
 bool addr_same_host(const struct addr *a, const struct addr *b)
 {
 	uint32_t x = 0, y = 0;

@@ -27,6 +27,8 @@ uint16_t addr_port(const struct addr *a);
 void addr_set_port(struct addr *a, uint16_t port);
 bool addr_is_any(const struct addr *a); /* 0.0.0.0 or :: */
 bool addr_is_loopback(const struct addr *a);
+/* Of a home or a carrier's inside: RFC 1918, 6598, 3927, 4193, 4291. */
+bool addr_is_private(const struct addr *a);
 /* v4-mapped IPv6 compares equal to its IPv4. */
 bool addr_same_host(const struct addr *a, const struct addr *b);
 bool addr_equal(const struct addr *a, const struct addr *b); /* host + port */

@@ -159,6 +159,27 @@ static void check_media(
 	st.rx[side] = set->rx;
 }
 
+/* "media oneway A stopped": what the worker tells of a leg. */
+static struct media_event oneway_event(const struct words *w)
+{
+	static const char *const names[] = { "never", "stopped", "silent",
+		"auth", "source", "malformed", "send", "heard", "held" };
+	struct media_event ev = { .kind = MEDIA_ONEWAY_ENDED };
+	unsigned i = 0;
+
+	if (w->n < 4)
+		story_fail("media oneway LEG CAUSE");
+	while (i < ARRAY_SIZE(names) && strcmp(names[i], w->v[3]) != 0)
+		i++;
+	if (i == ARRAY_SIZE(names))
+		story_fail("media oneway %s?", w->v[3]);
+	ev.side = w->v[2][0] - 'A';
+	ev.oneway = (enum media_oneway)i;
+	if (ev.oneway < MEDIA_ONEWAY_HEARD)
+		ev.kind = MEDIA_ONEWAY;
+	return ev;
+}
+
 void story_media(const struct words *w)
 {
 	struct mcall *mc = fake_mcalls;
@@ -175,6 +196,8 @@ void story_media(const struct words *w)
 		ev = (struct media_event){ .kind = MEDIA_SOCKET, .err = EPERM };
 	if (strcmp(w->v[1], "latched") == 0)
 		ev = (struct media_event){ .kind = MEDIA_LATCHED };
+	if (strcmp(w->v[1], "oneway") == 0)
+		ev = oneway_event(w);
 	if (w->v[1][1] != '\0') {
 		mc->event(mc->owner, &ev);
 		return;

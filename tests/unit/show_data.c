@@ -59,6 +59,7 @@ static void leg_b(struct leg_info *l)
 	l->signalling = addr("10.1.1.10", 5060);
 	SET(l->codec, "G729/8000");
 	l->fallback = true;
+	SET(l->oneway, "its packets stopped");
 	l->media_local = addr("10.1.1.5", 16386);
 	l->media_remote = addr("10.1.1.10", 20000);
 	l->stats = (struct mleg_stats){

@@ -115,6 +115,42 @@ static void kinds(void **state)
 	}
 }
 
+static void private_ones(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *host;
+		bool private;
+	} rows[] = {
+		{ "10.0.0.1", true },
+		{ "172.15.255.255", false },
+		{ "172.16.0.1", true },
+		{ "172.31.255.255", true },
+		{ "172.32.0.1", false },
+		{ "192.168.7.7", true },
+		{ "192.169.0.1", false },
+		{ "100.63.255.255", false },
+		{ "100.64.0.1", true },
+		{ "100.127.255.255", true },
+		{ "100.128.0.0", false },
+		{ "169.254.1.1", true },
+		{ "198.51.100.1", false },
+		{ "::ffff:10.1.2.3", true },
+		{ "::ffff:8.8.8.8", false },
+		{ "fd00::1", true },
+		{ "fe80::1", true },
+		{ "fec0::1", false },
+		{ "2001:db8::1", false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct addr a = make(rows[i].host, 0);
+
+		check_row(rows[i].host, addr_is_private(&a) == rows[i].private);
+	}
+	assert_false(addr_is_private(&(struct addr){ 0 }));
+}
+
 static void foreign_families(void **state)
 {
 	(void)state;
@@ -132,6 +168,7 @@ int main(void)
 		T(parses_and_prints),
 		T(compares),
 		T(kinds),
+		T(private_ones),
 		T(foreign_families),
 	};
 

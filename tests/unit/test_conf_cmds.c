@@ -335,6 +335,8 @@ static const struct row voip_rows[] = {
 	{ VOIP, " no media inactivity", " no media inactivity\n", NULL },
 	{ VOIP, " no media inactivity\n default media inactivity", "!\n",
 		"inactivity" },
+	{ VOIP, " media one-way 5", " media one-way 5\n", NULL },
+	{ VOIP, " no media one-way", " no media one-way\n", NULL },
 	{ VOIP, " timer receive-rtp 200", " media inactivity 200\n", "timer" },
 	{ VOIP, " media address access ipv4 127.0.0.5",
 		" media address access ipv4 127.0.0.5\n", "core ipv4" },

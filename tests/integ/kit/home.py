@@ -55,6 +55,7 @@ def shape(text):
     for what, name in (
             (r"\d\d:\d\d:\d\d\.\d+ \S+ \w+ \w+ +\d+ \d+", "TIME"),
             (r"\d{4}-\d\d-\d\dT\S+Z", "TIME"),
+            (r"tx:(-|\d\.\d\d) far", "tx:MOS far"),
             (r"sip-call-id=\S+", "sip-call-id=ID"),
             (r"(\d+\.\d+\.\d+\.\d+):\d{5}\b", r"\1:PORT"),
             (r"\b[0-9a-f]{32}\b", "HASH"), (r"\b\d{10}\b", "DIGITS"), (r"\d+", "N"), (r"-+", "-"),

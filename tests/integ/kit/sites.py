@@ -60,6 +60,9 @@ SITES = {
     "main": lambda ctx: Site(ctx).start(),
     "reload": lambda ctx: Site(ctx).start(),
     "transcode": transcode,
+    # Itself the registrar; who is not heard is told of soon.
+    "quality": lambda ctx: Site(ctx, kamailio=False).start(
+        "voice service voip\n media one-way 2\n!\n"),
     # Itself the registrar; limits are small enough to be met: eight calls,
     # three seconds without media.
     "embedded": lambda ctx: Site(ctx, kamailio=False, inactivity=3,
