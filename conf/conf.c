@@ -36,6 +36,7 @@ static void conf_free(void *obj)
 	free(c->ua.registrar_peer_name);
 	free(c->ua.server.host);
 	limits_free(c);
+	names_free(c);
 	conf_index_clear(c);
 	free(ptr_get(&log_file));
 	free(c->state_directory);

@@ -169,6 +169,7 @@ extern const struct cmd common_cmds[], system_cmds[], pki_cmds[], http_cmds[],
 	tenant_profile_cmds[], bind_global_cmds[], interface_cmds[],
 	peer_bind_cmds[], voip_bind_cmds[], tenant_cmds[], foreign_cmds[],
 	keepalive_global_cmds[], keepalive_cmds[], peer_keepalive_cmds[];
+extern const struct cmd name_cmds[], ua_retry_cmds[];
 extern const struct cmd ctl_global_cmds[], ctl_common_cmds[], ctl_client_cmds[],
 	credentials_cmds[];
 
@@ -339,6 +340,7 @@ void check_routes(struct parse *p); /* what dial-peers refer to */
 
 void sip_rule_free(struct conf_sip_rule *r);
 void limits_free(struct conf *c);
+void names_free(struct conf *c);
 void check_binds(struct parse *p); /* interfaces that are named */
 void inherit_tenants(struct conf *c);
 

@@ -702,6 +702,24 @@ struct conf_peers { /* by ascending tags */
 	const struct conf_dial_peer **v;
 };
 
+/* ip host NAME: instead of what name servers say */
+enum {
+	CONF_HOST_ADDRS_MAX = 8,
+	CONF_HOST_SRVS_MAX = 16,
+	CONF_NAME_SERVERS_MAX = 6
+};
+struct conf_host_srv {
+	uint16_t priority, weight, port;
+	char *target;
+};
+struct conf_host_name {
+	struct conf_host_name *next; /* as written */
+	char *name;
+	size_t naddrs, nsrvs;
+	struct addr addr[CONF_HOST_ADDRS_MAX]; /* without port */
+	struct conf_host_srv srv[CONF_HOST_SRVS_MAX];
+};
+
 enum conf_registrar { CONF_REG_NONE, CONF_REG_HOST, CONF_REG_EMBEDDED };
 
 struct conf {
@@ -769,6 +787,10 @@ struct conf {
 		unsigned calls, steps, size_ms; /* default 5, 200 */
 	} spike;
 
+	size_t nname_servers; /* 0: those of /etc/resolv.conf */
+	struct addr name_server[CONF_NAME_SERVERS_MAX]; /* with port */
+	struct conf_host_name *host_names;
+
 	struct { /* sip-ua */
 		enum conf_registrar registrar;
 		struct conf_pos registrar_pos; /* of that line */
@@ -781,6 +803,8 @@ struct conf {
 			registrar_expires; /* asked of the core; default 3600 */
 		const struct conf_trustpoint *trustpoint; /* default for TLS */
 		struct conf_host server; /* sip-server; host NULL: none */
+		unsigned retry_invite, retry_register; /* 0: until timer B, F */
+		unsigned trying_ms; /* before the first; default 500 */
 		/* of listeners of the core that name none; NULL: none */
 		const struct conf_trustpoint *client_vtp;
 	} ua;

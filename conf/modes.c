@@ -249,7 +249,7 @@ const struct mode modes[M_COUNT] = {
 	[M_GLOBAL] = { "Global commands", "Sections, and what concerns the "
 		"daemon as a whole.",
 		.tables = TABLES(system_cmds, pki_cmds, http_cmds, voice_class_cmds,
-			limit_global_cmds,
+			limit_global_cmds, name_cmds,
 			bind_global_cmds, keepalive_global_cmds, profile_global_cmds, number_global_cmds, route_global_cmds,
 			sip_cmds, dial_peer_global_cmds,
 			ctl_global_cmds, phone_proxy_global_cmds,
@@ -294,7 +294,7 @@ const struct mode modes[M_COUNT] = {
 			voip_profile_cmds) },
 	[M_UA] = { "sip-ua",
 		"What we are towards the call manager.",
-		.tables = TABLES(ua_cmds) },
+		.tables = TABLES(ua_cmds, ua_retry_cmds) },
 	[M_DIAL_PEER] = { "dial-peer voice N voip",
 		"Which calls go where, and how each side of a call is "
 		"protected.",
