@@ -9,7 +9,6 @@
 
 enum {
 	QUEUE_LIMIT = 65536,
-	LOOKUPS_MAX = 1000, /* host names waiting */
 	FAREWELL_MS = 2000, /* for answers to our BYEs and CANCELs */
 };
 
@@ -46,13 +45,7 @@ static int begin(struct b2bua *b)
 		log_event(MSG_SIP_LIBRARY, NULL, L_STR("reason", why));
 		return err;
 	}
-	err = work_start(&b->work, LOOKUPS_MAX);
-	if (err != 0) {
-		stack_free(b->stack);
-		return err;
-	}
 	np.stack = b->stack;
-	np.work = b->work;
 	b->port = sip_nta_new(&np);
 	return 0;
 }
@@ -69,7 +62,6 @@ static void end(struct b2bua *b)
 	b->core = NULL;
 	sip_nta_set_user(b->port, NULL, NULL);
 	(void)stack_run_until(b->stack, quiet, b->port, FAREWELL_MS);
-	work_stop(b->work); /* what it had is in the queue now */
 	while (mq_run(b->queue) > 0)
 		;
 	sip_nta_free(b->port);

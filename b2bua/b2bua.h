@@ -44,6 +44,7 @@ enum b2bua_what {
 	B2BUA_TRUSTPOINTS = 16,
 	B2BUA_DSPFARM = 32,
 	B2BUA_KEEPALIVES = 64,
+	B2BUA_HOSTS = 128, /* names, and addresses that failed */
 };
 struct conn_info {
 	char listener[CONF_NAME_MAX + 1];
@@ -84,6 +85,9 @@ struct b2bua_query {
 	struct xcode_pool_info *pools;
 	struct keepalive_info *keepalives;
 	size_t npools, nkeepalives;
+	struct host_info *hosts; /* resolver.h */
+	struct failed_info *failed; /* nta_failed.h */
+	size_t nhosts, nfailed;
 	size_t ncalls, nregs, nconns, nlisteners, ntrustpoints;
 	struct core_usage usage;
 };

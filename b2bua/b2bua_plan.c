@@ -203,6 +203,7 @@ static void do_publish(struct b2bua *b, void *arg)
 	struct endpoint *e, *next;
 
 	b->conf = obj_ref(p->conf);
+	sip_nta_set_conf(b->port, b->conf);
 	b->trustpoints = p->trustpoints;
 	p->trustpoints = (struct trustpoints){ 0 };
 	if (b->core == NULL) {

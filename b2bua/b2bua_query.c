@@ -56,6 +56,10 @@ static void gather(struct mq_node *node)
 		q->conns = sip_nta_conns(b->port, &q->nconns);
 	if (b->port != NULL && (q->what & B2BUA_LISTENERS))
 		q->listeners = sip_nta_listeners(b->port, &q->nlisteners);
+	if (b->port != NULL && (q->what & B2BUA_HOSTS)) {
+		q->hosts = sip_nta_hosts(b->port, &q->nhosts);
+		q->failed = sip_nta_failed(b->port, &q->nfailed);
+	}
 	if (q->what & B2BUA_TRUSTPOINTS)
 		gather_trustpoints(b, q);
 	q->node.run = deliver;
@@ -78,6 +82,8 @@ void b2bua_query_free(struct b2bua_query *q)
 		cert_info_free(
 			q->trustpoints[i].certs, q->trustpoints[i].ncerts);
 	free(q->keepalives);
+	free(q->hosts);
+	free(q->failed);
 	free(q->pools);
 	free(q->trustpoints);
 	free(q->listeners);

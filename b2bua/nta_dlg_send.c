@@ -123,7 +123,6 @@ static void start(struct sip_dlg *d, struct out_req *r)
 {
 	const url_t *url;
 	char host[256];
-	uint16_t port = d->ep->transport == CONF_TLS ? 5061 : 5060;
 	struct hop_want w = {
 		.ep = d->ep,
 		.trustpoint = d->route.trustpoint,
@@ -135,7 +134,7 @@ static void start(struct sip_dlg *d, struct out_req *r)
 		return;
 	}
 	w.host = d->route.host;
-	w.port = d->route.port != 0 ? d->route.port : port;
+	w.port = d->route.port;
 	if (nta_leg_rtag(d->leg[d->cur]->leg, NULL) != NULL) {
 		url = next_hop(sip_object(r->msg));
 		if (url->url_host == NULL ||
@@ -145,7 +144,7 @@ static void start(struct sip_dlg *d, struct out_req *r)
 		if (w.peer_name == NULL)
 			w.peer_name = d->route.host;
 		w.host = host;
-		w.port = port_number(url->url_port, port);
+		w.port = port_number(url->url_port, 0);
 	}
 	nta_req_start_to(r, &w);
 }

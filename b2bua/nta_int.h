@@ -7,6 +7,8 @@
 #ifndef LINESIDE_B2BUA_NTA_INT_H
 #define LINESIDE_B2BUA_NTA_INT_H
 
+#include "b2bua/nta_failed.h"
+#include "b2bua/resolver.h"
 #include "b2bua/sip_nta.h"
 #include "b2bua/sofia.h"
 #include "b2bua/tport_stream.h"
@@ -20,12 +22,13 @@ enum {
 	NTA_SWEEP_MS = 1000,
 	NTA_PHONE_TXNS = 500, /* requests of one connection that wait */
 	NTA_PROCEEDING = 20000, /* the same of a listener */
+	HOP_TRIES_MAX = 8, /* addresses that one request tries */
+	HOP_PATIENCE_MS = 4000, /* for one of them, while there are others */
 };
 
 struct nta_port {
 	struct sip_port pub;
 	struct stack *stack;
-	struct work *work;
 	struct hs_pool *hs;
 	const struct sip_user *user;
 	void *user_arg;
@@ -36,6 +39,10 @@ struct nta_port {
 	struct sip_timer *timers;
 	struct nta_rel *rels;
 	struct hop *hops;
+	struct dial *dials;
+	struct resolver *resolver;
+	struct dns_channel *dns, *dns_retired; /* NULL: none could be made */
+	struct failed_set failed;
 	su_timer_t *sweep;
 	bool closing; /* nothing is told to the user any more */
 };
@@ -73,15 +80,19 @@ struct endpoint {
 struct hop_target {
 	struct addr addr;
 	struct conn *conn; /* NULL: UDP */
+	unsigned left; /* addresses of that name which were not tried */
 };
 typedef void hop_fn(void *arg, int err, const struct hop_target *t);
 
 struct hop_want {
 	struct endpoint *ep;
 	const char *host; /* name or numeric; copied */
-	uint16_t port;
+	uint16_t port; /* 0: by SRV, else the transport's */
 	struct trustpoint *trustpoint; /* NULL: the listener's */
 	const char *peer_name; /* NULL: host; copied */
+	uint32_t seed; /* the same goes to the same of equal servers */
+	const struct addr *tried; /* not to these again; at most */
+	size_t ntried; /* HOP_TRIES_MAX; copied */
 };
 
 struct sip_dlg {
@@ -154,6 +165,18 @@ struct out_req {
 	char *reason; /* header line for the CANCEL, or NULL */
 	struct sip_timer *timer; /* local failure, or patience after CANCEL */
 	int local_status;
+	struct { /* nta_again.c; host NULL: a connection was given */
+		char *host, *peer_name;
+		uint16_t port;
+		struct trustpoint *trustpoint;
+		bool named; /* no numeric address */
+		uint32_t seed;
+		struct addr now, tried[HOP_TRIES_MAX];
+		size_t ntried;
+		unsigned left;
+	} to;
+	msg_t *spare; /* for another address; NULL: there is none */
+	struct sip_timer *patience; /* for a first answer */
 };
 
 #define LIST_IN(head, x)                                                       \
@@ -211,6 +234,18 @@ struct sip_flow *nta_flow_drop(struct sip_flow *f); /* NULL */
 void hop_get(const struct hop_want *w, hop_fn *fn, void *arg);
 void hop_abandon(struct nta_port *p, void *arg);
 void hop_free_all(struct nta_port *p);
+/* What became of an address of that name. */
+void nta_address_failed(struct nta_port *p, enum conf_transport transport,
+	const struct addr *a, const char *host, const char *why);
+void nta_address_good(struct nta_port *p, enum conf_transport transport,
+	const struct addr *a, const char *host);
+
+/* dns_ares.c */
+extern const struct resolver_io dns_io; /* its argument is the port */
+void dns_start(void);
+void dns_set_conf(struct nta_port *p, const struct conf *conf);
+void dns_sweep(struct nta_port *p);
+void dns_close(struct nta_port *p); /* what is asked is answered */
 
 /* nta_txn.c */
 int nta_on_request(
@@ -243,13 +278,26 @@ bool nta_rel_take(struct leg *leg, sip_t const *sip, uint32_t *rseq);
 struct out_req *nta_req_new(
 	struct endpoint *ep, msg_t *msg, struct sip_dlg *d, void *cookie);
 void nta_req_start_on(struct out_req *r, struct sip_flow *f);
-void nta_req_start_to(struct out_req *r, const struct hop_want *w);
+void nta_req_on_hop(void *arg, int err, const struct hop_target *t);
+void nta_req_branch(struct out_req *r); /* a new one */
+/* A failure of our own; another address, or the user is told. */
+void nta_req_failed(struct out_req *r, int status);
 void nta_req_cancel(struct out_req *r, const struct sip_out *o);
 void nta_req_free(struct out_req *r);
 /* The port goes: whoever waits for the answer is told, to let go of it. */
 void nta_req_forsake(struct out_req *r);
 int nta_request(struct sip_port *p, const struct sip_route *route,
 	const struct sip_out *o, sip_response_fn *fn, void *arg);
+
+/* nta_again.c */
+void nta_req_start_to(struct out_req *r, const struct hop_want *w);
+/* Its way is known, its message not yet sent. */
+void nta_req_prepare(struct out_req *r, const struct hop_target *t);
+void nta_req_sent(struct out_req *r);
+void nta_req_heard(struct out_req *r, int status); /* from the wire */
+/* True: on its way to another address. */
+bool nta_req_again(struct out_req *r, int status, bool local);
+void nta_req_forget_way(struct out_req *r);
 
 /* nta_dlg.c */
 struct sip_dlg *nta_dlg_uas(struct sip_port *p, struct sip_txn *t,

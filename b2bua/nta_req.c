@@ -30,6 +30,12 @@ struct sip_flow *nta_flow_drop(struct sip_flow *f)
 	return obj_unref(f);
 }
 
+void nta_req_branch(struct out_req *r)
+{
+	(void)snprintf(r->branch, sizeof(r->branch), "branch=z9hG4bK");
+	random_hex(r->branch + strlen(r->branch), NTA_BRANCH);
+}
+
 struct out_req *nta_req_new(
 	struct endpoint *ep, msg_t *msg, struct sip_dlg *d, void *cookie)
 {
@@ -45,8 +51,7 @@ struct out_req *nta_req_new(
 	r->method = nta_method(sip->sip_request->rq_method);
 	r->method_name = mem_dup(sip->sip_request->rq_method_name);
 	r->cseq = sip->sip_cseq->cs_seq;
-	(void)snprintf(r->branch, sizeof(r->branch), "branch=z9hG4bK");
-	random_hex(r->branch + strlen(r->branch), NTA_BRANCH);
+	nta_req_branch(r);
 	if (d != NULL)
 		d->nreqs++;
 	LIST_IN(r->port->reqs, r);
@@ -60,6 +65,7 @@ void nta_req_free(struct out_req *r)
 	if (r->waiting)
 		hop_abandon(r->port, r);
 	nta_timer_stop(&r->port->pub, &r->timer);
+	nta_req_forget_way(r);
 	if (r->orq != NULL)
 		nta_outgoing_destroy(r->orq);
 	if (r->msg != NULL)
@@ -122,11 +128,17 @@ static void deliver_local(struct out_req *r, int status)
 	deliver(r, &m);
 }
 
+void nta_req_failed(struct out_req *r, int status)
+{
+	if (!nta_req_again(r, status, true))
+		deliver_local(r, status);
+}
+
 static void on_local(void *arg)
 {
 	struct out_req *r = arg;
 
-	deliver_local(r, r->local_status);
+	nta_req_failed(r, r->local_status);
 }
 
 static void fail_later(struct out_req *r, int status)
@@ -150,6 +162,8 @@ static int on_response(struct out_req *r, nta_outgoing_t *orq, sip_t const *sip)
 	struct sip_msg m;
 	msg_t *msg;
 
+	if (!r->starting && !nta_sip_is_internal(sip))
+		nta_req_heard(r, status);
 	if (status == 100 || r->answered)
 		return 0;
 	if (r->starting) {
@@ -157,10 +171,12 @@ static int on_response(struct out_req *r, nta_outgoing_t *orq, sip_t const *sip)
 		return 0;
 	}
 	if (nta_sip_is_internal(sip)) {
-		deliver_local(r, status);
+		nta_req_failed(r, status);
 		return 0;
 	}
 	metric_inc(M_SIP_RESPONSES_IN);
+	if (nta_req_again(r, status, false))
+		return 0;
 	if (status > 699) { /* nta lets it pass, and takes it for final */
 		metric_inc(M_SIP_RESPONSES_MALFORMED);
 		deliver_local(r, 502);
@@ -207,7 +223,7 @@ static void launch(struct out_req *r, const struct hop_target *t)
 		ack ? NULL : r, tp == NULL ? URL_STRING_MAKE(url) : NULL,
 		r->msg, TAG_IF(tp != NULL, NTATAG_TPORT(tp)),
 		TAG_IF(ack, NTATAG_ACK_BRANCH(r->ack_branch)),
-		NTATAG_BRANCH_KEY(r->branch), TAG_END());
+		NTATAG_BRANCH_KEY(r->branch), NTATAG_PASS_100(1), TAG_END());
 	r->starting = false;
 	if (orq != NULL)
 		r->msg = NULL; /* the transaction's */
@@ -216,6 +232,8 @@ static void launch(struct out_req *r, const struct hop_target *t)
 		nta_req_free(r);
 	else if (orq == NULL)
 		fail_later(r, 503);
+	else
+		nta_req_sent(r);
 }
 
 static void unreachable(struct out_req *r, int err)
@@ -243,7 +261,7 @@ void nta_req_start_on(struct out_req *r, struct sip_flow *f)
 	launch(r, &t);
 }
 
-static void on_hop(void *arg, int err, const struct hop_target *t)
+void nta_req_on_hop(void *arg, int err, const struct hop_target *t)
 {
 	struct out_req *r = arg;
 
@@ -256,13 +274,8 @@ static void on_hop(void *arg, int err, const struct hop_target *t)
 		r->flow = nta_flow_hold(conn_flow(t->conn));
 	if (r->dlg != NULL)
 		nta_dlg_hop_known(r->dlg, t);
+	nta_req_prepare(r, t);
 	launch(r, t);
-}
-
-void nta_req_start_to(struct out_req *r, const struct hop_want *w)
-{
-	r->waiting = true;
-	hop_get(w, on_hop, r);
 }
 
 static char *reason_line(const struct sip_out *o)

@@ -157,9 +157,7 @@ int nta_request(struct sip_port *port, const struct sip_route *route,
 		struct hop_want w = {
 			.ep = ep,
 			.host = route->host,
-			.port = route->port != 0	    ? route->port
-				: ep->transport == CONF_TLS ? 5061
-							    : 5060,
+			.port = route->port,
 			.trustpoint = route->trustpoint,
 			.peer_name = route->peer_name,
 		};

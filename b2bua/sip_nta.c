@@ -36,6 +36,8 @@ static void on_sweep(void *magic, su_timer_t *timer, void *arg)
 	(void)magic;
 	(void)timer;
 	nta_endpoint_sweep(arg);
+	dns_sweep(arg);
+	resolver_sweep(((struct nta_port *)arg)->resolver);
 }
 
 struct sip_port *sip_nta_new(const struct sip_nta_params *params)
@@ -44,13 +46,51 @@ struct sip_port *sip_nta_new(const struct sip_nta_params *params)
 
 	p->pub.ops = &ops;
 	p->stack = params->stack;
-	p->work = params->work;
 	p->hs = params->hs;
 	p->sweep = su_timer_create(
 		su_root_task(stack_root(p->stack)), NTA_SWEEP_MS);
 	need(p->sweep != NULL);
 	need(su_timer_set_for_ever(p->sweep, on_sweep, p) == 0);
+	dns_start();
+	p->resolver = resolver_new(&dns_io, p);
 	return &p->pub;
+}
+
+void sip_nta_set_conf(struct sip_port *port, struct conf *conf)
+{
+	struct nta_port *p = nta_port_of(port);
+
+	dns_set_conf(p, conf);
+	resolver_set_conf(p->resolver, conf);
+}
+
+void sip_nta_clear_hosts(struct sip_port *port)
+{
+	struct nta_port *p = nta_port_of(port);
+
+	resolver_clear(p->resolver);
+	failed_free(&p->failed);
+}
+
+struct host_info *sip_nta_hosts(struct sip_port *port, size_t *n)
+{
+	return resolver_list(nta_port_of(port)->resolver, n);
+}
+
+struct failed_info *sip_nta_failed(struct sip_port *port, size_t *n)
+{
+	struct nta_port *p = nta_port_of(port);
+	struct failed_info *v = mem_array(p->failed.n + 1, sizeof(*v));
+	uint64_t now = nta_now_ms(port);
+
+	*n = 0;
+	for (const struct failed *f = p->failed.first; f != NULL; f = f->next)
+		v[(*n)++] = (struct failed_info){ .addr = f->addr,
+			.transport = f->transport,
+			.times = f->times,
+			.since_ms = now - f->since_ms,
+			.left_ms = f->until_ms > now ? f->until_ms - now : 0 };
+	return v;
 }
 
 void sip_nta_set_user(
@@ -79,7 +119,10 @@ void sip_nta_free(struct sip_port *port)
 	for (struct endpoint *e = p->endpoints; e != NULL; e = e->next)
 		if (e->stream != NULL)
 			stream_abandon(e->stream);
+	dns_close(p);
+	resolver_free(p->resolver);
 	hop_free_all(p);
+	failed_free(&p->failed);
 	while (p->txns != NULL)
 		nta_txn_free(p->txns);
 	while (p->reqs != NULL)

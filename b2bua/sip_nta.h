@@ -8,20 +8,23 @@
 
 #include "b2bua/sip_port.h"
 #include "b2bua/stack.h"
-#include "base/work.h"
 #include "certs/handshake.h"
 
 struct endpoint; /* a listener as it runs */
 
 struct sip_nta_params {
 	struct stack *stack;
-	struct work *work; /* resolves host names */
 	struct hs_pool *hs; /* TLS; NULL: no TLS listener possible */
 };
 
 struct sip_port *sip_nta_new(const struct sip_nta_params *p) MUST_USE;
 void sip_nta_set_user(
 	struct sip_port *port, const struct sip_user *user, void *arg);
+/* Name servers and hosts; what was learnt of names is asked anew. Before any
+ * request to a name. */
+void sip_nta_set_conf(struct sip_port *port, struct conf *conf);
+/* What is known of names and of addresses that failed is forgotten. */
+void sip_nta_clear_hosts(struct sip_port *port);
 /* Every endpoint goes, whatever is up on it. Dialogs and txns that the user
  * still holds are freed with it: close them before. */
 void sip_nta_free(struct sip_port *port);
@@ -54,5 +57,9 @@ struct conn_info;
 struct listener_info;
 struct conn_info *sip_nta_conns(struct sip_port *port, size_t *n);
 struct listener_info *sip_nta_listeners(struct sip_port *port, size_t *n);
+struct host_info;
+struct failed_info;
+struct host_info *sip_nta_hosts(struct sip_port *port, size_t *n);
+struct failed_info *sip_nta_failed(struct sip_port *port, size_t *n);
 
 #endif

@@ -160,7 +160,10 @@ static void start_handshake(struct attempt *a, int fd, bool server)
 		.verify = !server || s->verify,
 		.rules = server ? s->rules : NULL,
 		.keep = s->conf,
-		.deadline_ms = s->limits.handshake_ms,
+		.deadline_ms =
+			a->out.ms > 0 && a->out.ms < s->limits.handshake_ms
+				? a->out.ms
+				: s->limits.handshake_ms,
 		.peer = a->peer,
 		.listener = s->listener,
 		.reply = s->queue,
@@ -326,6 +329,8 @@ void stream_connect(struct stream *s, const struct stream_connect *p)
 	int fd = -1, err = 0;
 
 	a->out = *p;
+	if (p->ms > 0 && p->ms < s->limits.handshake_ms)
+		a->deadline = clock_ms() + p->ms;
 	a->server_name = mem_dup(p->server_name);
 	a->expected_name = mem_dup(p->expected_name);
 	a->asked = obj_ref(p->trustpoint);

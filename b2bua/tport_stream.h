@@ -73,6 +73,7 @@ struct stream_connect {
 	struct addr peer;
 	struct trustpoint *trustpoint;
 	const char *server_name, *expected_name;
+	unsigned ms; /* it may take; 0: as the listener says */
 	stream_done_fn *done;
 	void *arg;
 };

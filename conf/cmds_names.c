@@ -156,25 +156,31 @@ static void set_host_srv(struct line *l)
 	v->target = slice_dup(line_arg(l, 4)->text);
 }
 
-static void show_hosts(const struct show *s, const struct cmd *row)
+static void show_host_addrs(const struct show *s, const struct cmd *row)
 {
 	char host[ADDR_TEXT];
 
 	(void)row;
 	for (const struct conf_host_name *h = s->conf->host_names; h != NULL;
 		h = h->next) {
-		if (h->naddrs > 0)
-			fprintf(s->out, "%*sip host %s", (int)s->indent, "",
-				h->name);
+		if (h->naddrs == 0)
+			continue;
+		fprintf(s->out, "%*sip host %s", (int)s->indent, "", h->name);
 		for (size_t i = 0; i < h->naddrs; i++)
 			fprintf(s->out, " %s", addr_host(&h->addr[i], host));
-		if (h->naddrs > 0)
-			fputc('\n', s->out);
+		fputc('\n', s->out);
+	}
+}
+
+static void show_host_srvs(const struct show *s, const struct cmd *row)
+{
+	(void)row;
+	for (const struct conf_host_name *h = s->conf->host_names; h != NULL;
+		h = h->next)
 		for (size_t i = 0; i < h->nsrvs; i++)
 			show_line(s, "ip host %s srv %u %u %u %s", h->name,
 				h->srv[i].priority, h->srv[i].weight,
 				h->srv[i].port, h->srv[i].target);
-	}
 }
 
 void names_free(struct conf *c)
@@ -200,7 +206,7 @@ const struct cmd name_cmds[] = {
 	  .more = "Without it, the name servers of /etc/resolv.conf, read at "
 		  "start and reload. `port N` behind one address: not at 53." },
 	{ "ip host HOST srv <0-65535> <0-65535> <1-65535> HOST", K_FN,
-	  .set = set_host_srv,
+	  .set = set_host_srv, .show = show_host_srvs,
 	  .help = "A server of `_sip._udp.NAME`, `_sip._tcp.NAME` or "
 		  "`_sips._tcp.NAME`: priority, weight, port, host",
 	  .more = "Where `dns:NAME` leads, without a name server. Lower "
@@ -208,7 +214,7 @@ const struct cmd name_cmds[] = {
 		  "(RFC 2782)." },
 	{ "ip host HOST " ADDR " [" ADDR " [" ADDR " [" ADDR " [" ADDR " ["
 	  ADDR " [" ADDR " [" ADDR "]]]]]]]", K_FN, .set = set_host_addrs,
-	  .show = show_hosts,
+	  .show = show_host_addrs,
 	  .help = "The addresses of a host, up to eight, in order",
 	  .more = "Goes before /etc/hosts and name servers." },
 	{ NULL },

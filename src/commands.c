@@ -38,6 +38,7 @@ enum {
 	CERTS = B2BUA_TRUSTPOINTS,
 	FARM = B2BUA_DSPFARM,
 	ALIVE = B2BUA_KEEPALIVES,
+	HOSTS = B2BUA_HOSTS,
 };
 
 /* clang-format off */
@@ -75,6 +76,8 @@ const struct command commands[] = {
 	SHOW("show sip connection tcp tls detail", "Each connection with its peer", CONNS, show_connections_detail),
 	SHOW("show sip connection tcp brief", "Totals and listening sockets", CONNS, show_connections),
 	SHOW("show sip connection tcp detail", "Each connection with its peer", CONNS, show_connections_detail),
+	SHOW("show sip-ua dns", "Names, the addresses they lead to, and which of these failed", HOSTS, show_hosts),
+	SHOW("show hosts", "Names, the addresses they lead to, and which of these failed", HOSTS, show_hosts),
 	SHOW("show registrations", "Registered phones and their connections", REGS, show_registrations),
 	TOPIC("show dspfarm", "Transcoders"),
 	SHOW("show dspfarm all", "Profiles and sessions", FARM | CALLS, show_dspfarm_all),

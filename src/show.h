@@ -13,6 +13,7 @@ show_fn show_media_workers;
 /* show_dspfarm.c */
 show_fn show_dspfarm_profile, show_dspfarm_active, show_dspfarm_all;
 /* show_sip.c */
+show_fn show_hosts;
 show_fn show_registrations, show_connections, show_connections_detail;
 show_fn show_sip_status;
 /* show_peer.c */

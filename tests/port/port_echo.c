@@ -337,7 +337,6 @@ int main(int argc, char **argv)
 	struct conf_errs errs = { 0 };
 	struct sip_nta_params np = { 0 };
 	struct hs_pool *hs = NULL;
-	struct work *work = NULL;
 	struct mq *queue = mq_new(1024);
 	pthread_t thread;
 	const char *why;
@@ -354,14 +353,13 @@ int main(int argc, char **argv)
 	(void)signal(SIGPIPE, SIG_IGN);
 	log_debug_set(DEBUG_SIP_MESSAGES, getenv("PORT_ECHO_DEBUG") != NULL);
 	if (conf == NULL || hs_pool_start(&hs, 1) != 0 ||
-		work_start(&work, 64) != 0 ||
 		stack_new(&stack, queue, &why) != 0)
 		return 1;
 	np.stack = stack;
-	np.work = work;
 	np.hs = hs;
 	port = sip_nta_new(&np);
 	sip_nta_set_user(port, &user, NULL);
+	sip_nta_set_conf(port, conf);
 	bad = open_listeners();
 	if (bad == 0 && thread_start(&thread, wait_for_end, queue) == 0) {
 		puts("ready");
@@ -373,7 +371,6 @@ int main(int argc, char **argv)
 	while (bridges != NULL)
 		bridge_end(bridges);
 	printf("quiet %d\n", stack_run_until(stack, quiet, port, 2000));
-	work_stop(work);
 	while (mq_run(queue) > 0)
 		;
 	sip_nta_free(port);
