@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/log.h"
+
 bool admission_emergency(const struct conf *c, struct slice called)
 {
 	for (size_t i = 0; i < c->voip.nemergency; i++)
@@ -32,26 +34,57 @@ static bool spikes(struct admission *a, const struct conf *c, uint64_t now_ms)
 }
 
 /* Above from the high mark on, until the low one is reached again. */
-static bool above(struct admission *a, const struct conf *c, size_t calls)
+static bool is_above(const struct conf_marks *m, bool before, unsigned now)
 {
-	if (c->threshold.high == 0)
-		return a->above = false;
-	if (calls >= c->threshold.high)
-		a->above = true;
-	else if (calls <= c->threshold.low)
-		a->above = false;
-	return a->above;
+	if (m->high == 0)
+		return false;
+	return now >= m->high || (before && now > m->low);
+}
+
+static void tell(enum conf_threshold i, bool above, unsigned now,
+	const struct conf_marks *m)
+{
+	if (above)
+		log_event(MSG_CALL_THRESHOLD, NULL,
+			L_STR("what", conf_threshold_names[i]),
+			L_INT("value", now), L_INT("high", m->high),
+			L_INT("low", m->low));
+	else
+		log_event(MSG_CALL_THRESHOLD_BELOW, NULL,
+			L_STR("what", conf_threshold_names[i]),
+			L_INT("value", now));
+}
+
+void admission_look(struct admission *a, const struct conf *c,
+	const struct admission_figures *f)
+{
+	unsigned above = 0;
+
+	for (unsigned i = 0; i < CONF_THRESHOLDS; i++) {
+		const struct conf_marks *m = &c->threshold[i];
+		unsigned bit = 1u << i;
+		bool before = (a->above & bit) != 0;
+		bool now = is_above(m, before, f->now[i]);
+
+		if (now)
+			above |= bit;
+		if (now != before)
+			tell((enum conf_threshold)i, now, f->now[i], m);
+	}
+	a->above = above;
 }
 
 enum admitted admission_judge(struct admission *a, const struct conf *c,
-	size_t calls, struct slice called, uint64_t now_ms)
+	const struct admission_figures *f, struct slice called, uint64_t now_ms)
 {
-	bool spike = spikes(a, c, now_ms), many = above(a, c, calls);
+	unsigned calls = f->now[CONF_TOTAL_CALLS];
+	bool spike = spikes(a, c, now_ms);
 	enum admitted verdict = ADMIT;
 
+	admission_look(a, c, f);
 	if (c->voip.max_calls != 0 && calls >= c->voip.max_calls)
 		verdict = ADMIT_NOT_LIMIT;
-	else if (many)
+	else if (a->above != 0)
 		verdict = ADMIT_NOT_THRESHOLD;
 	else if (spike)
 		verdict = ADMIT_NOT_SPIKE;

@@ -45,6 +45,7 @@ enum b2bua_what {
 	B2BUA_DSPFARM = 32,
 	B2BUA_KEEPALIVES = 64,
 	B2BUA_HOSTS = 128, /* names, and addresses that failed */
+	B2BUA_USAGE = 256, /* which comes in any case */
 };
 struct conn_info {
 	char listener[CONF_NAME_MAX + 1];

@@ -148,6 +148,25 @@ static bool is_loop(const struct core *core, const struct sip_msg *m)
 	return false;
 }
 
+enum { CONGESTION = 42 }; /* Q.850: switching equipment congestion */
+
+/* RFC 3261 20.33: the caller may ask nobody here meanwhile, so not long. */
+static const char retry_after_s[] = "2";
+
+/* The first of the marks that are passed. */
+static const char *above_text(unsigned above, char out[CAUSE_TEXT])
+{
+	unsigned i = 0;
+
+	while ((above & 1u << i) == 0)
+		i++;
+	if (i == CONF_TOTAL_CALLS)
+		return "the threshold of calls is reached";
+	(void)snprintf(out, CAUSE_TEXT, "the threshold of %s is reached",
+		conf_threshold_names[i]);
+	return out;
+}
+
 /* Too many calls; true: it is refused. */
 static bool not_admitted(
 	struct core *core, struct sip_txn *t, const struct sip_msg *m)
@@ -159,24 +178,37 @@ static bool not_admitted(
 		[ADMIT_NOT_LIMIT] = { M_CALL_LIMIT,
 			"the limit of calls is reached" },
 		[ADMIT_NOT_THRESHOLD] = { M_CALL_THRESHOLD,
-			"the threshold of calls is reached" },
+			NULL }, /* by what is above */
 		[ADMIT_NOT_SPIKE] = { M_CALL_SPIKE,
 			"too many calls come at once" },
 	};
 	char called[NUMBER_SIZE] = "";
+	struct admission_figures figures;
 	struct sip_uri u;
 	enum admitted a;
+	char room[CAUSE_TEXT], reason[CAUSE_TEXT];
+	const char *text;
+	struct hdrs h;
 
 	if (sip_uri_parse(m->ruri, &u) == 0)
 		(void)!sip_user_digits(u.user, called, sizeof(called));
-	a = admission_judge(&core->admission, core->conf, core->ncalls,
+	core_figures(core, &figures);
+	a = admission_judge(&core->admission, core->conf, &figures,
 		slice_str(called), core->port->ops->now_ms(core->port));
 	if (a == ADMIT_EMERGENCY)
 		metric_inc(M_CALL_EMERGENCY);
 	if (a == ADMIT || a == ADMIT_EMERGENCY)
 		return false;
 	metric_inc(limits[a].counter);
-	core_refuse(core, t, 503, limits[a].text);
+	text = limits[a].text;
+	hdrs_init(&h);
+	if (a == ADMIT_NOT_THRESHOLD) {
+		text = above_text(core->admission.above, room);
+		hdrs_add_str(&h, "Retry-After", retry_after_s);
+	}
+	hdrs_add_str(&h, "Reason", cause_reason(CONGESTION, reason));
+	core_add_warning(core, &h, 399, text);
+	core_refuse_with(core, t, 503, &h);
 	return true;
 }
 

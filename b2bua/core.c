@@ -11,6 +11,7 @@
 #include "b2bua/keepalive.h"
 #include "b2bua/outside.h"
 #include "b2bua/registrar.h"
+#include "base/host.h"
 #include "base/metric.h"
 #include "base/obj.h"
 #include "base/thread.h"
@@ -30,6 +31,7 @@ const struct media_ops core_media_real = {
 	.transcode = mcall_transcode,
 	.play = mcall_play,
 	.close = mcall_close,
+	.load = media_load,
 };
 
 struct core *core_new(const struct core_params *p)
@@ -435,12 +437,43 @@ bool core_clear_call(struct core *c, uint32_t id)
 	return call_clear(c, id);
 }
 
+void core_figures(const struct core *c, struct admission_figures *out)
+{
+	*out = (struct admission_figures){ .now = {
+						   [CONF_TOTAL_CALLS] =
+							   (unsigned)c->ncalls,
+						   [CONF_CPU_5SEC] = host_read(
+							   HOST_CPU_5SEC),
+						   [CONF_CPU_AVG] = host_read(
+							   HOST_CPU_AVG),
+						   [CONF_TOTAL_MEM] = host_read(
+							   HOST_MEMORY),
+						   [CONF_MEDIA_LOAD] =
+							   c->media_ops->load(
+								   c->media),
+					   } };
+}
+
+static void threshold_usage(struct core *c, struct threshold_info *out)
+{
+	struct admission_figures f;
+
+	core_figures(c, &f);
+	admission_look(&c->admission, c->conf, &f);
+	for (unsigned i = 0; i < CONF_THRESHOLDS; i++)
+		out[i] = (struct threshold_info){ .now = f.now[i],
+			.low = c->conf->threshold[i].low,
+			.high = c->conf->threshold[i].high,
+			.above = (c->admission.above & 1u << i) != 0 };
+}
+
 void core_usage(struct core *c, struct core_usage *out)
 {
 	*out = (struct core_usage){ .calls = c->ncalls,
 		.subscriptions = c->nsubs,
 		.registrations = registrar_count(c->registrar),
 		.peers_down = keepalives_down(c->keepalives) };
+	threshold_usage(c, out->threshold);
 	for (const struct call *call = c->calls; call != NULL;
 		call = call_next(call))
 		out->legs += call_legs(call);

@@ -24,6 +24,7 @@ struct media_ops {
 	int (*play)(struct mcall *mc, int side, struct sound *s,
 		const struct xcode_side *to);
 	void (*close)(struct mcall *mc);
+	unsigned (*load)(struct media *m); /* as media_load() */
 };
 extern const struct media_ops core_media_real;
 
@@ -103,7 +104,12 @@ struct call_info *core_calls(struct core *c, size_t *n);
 struct reg_info *core_registrations(struct core *c, size_t *n);
 struct keepalive_info *core_keepalives(struct core *c, size_t *n);
 
+struct threshold_info {
+	unsigned now, low, high; /* high 0: not watched */
+	bool above;
+};
 struct core_usage {
+	struct threshold_info threshold[CONF_THRESHOLDS];
 	size_t calls, legs, registrations, subscriptions;
 	size_t peers_down; /* busied out by keepalives */
 };

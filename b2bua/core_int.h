@@ -52,6 +52,9 @@ struct core {
 	size_t nsubs;
 };
 
+/* How things stand for admission. */
+void core_figures(const struct core *c, struct admission_figures *out);
+
 void core_wait(struct core *c, struct waiting *w, struct sip_txn *t);
 void core_waited(struct waiting *w); /* it is over; the caller answers */
 

@@ -1,18 +1,49 @@
 /* call threshold, call spike, emergency: how many calls are taken. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "conf/conf_int.h"
 
-enum { STEPS = 5, SIZE_MS = 200 };
+enum { STEPS = 5, SIZE_MS = 200, MEDIA_LOAD_LOW = 75, MEDIA_LOAD_HIGH = 90 };
+
+const char *const conf_threshold_names[CONF_THRESHOLDS] = {
+	[CONF_TOTAL_CALLS] = "total-calls",
+	[CONF_CPU_5SEC] = "cpu-5sec",
+	[CONF_CPU_AVG] = "cpu-avg",
+	[CONF_TOTAL_MEM] = "total-mem",
+	[CONF_MEDIA_LOAD] = "media-load",
+};
+
+static const struct conf_marks threshold_defaults[CONF_THRESHOLDS] = {
+	[CONF_MEDIA_LOAD] = { MEDIA_LOAD_LOW, MEDIA_LOAD_HIGH },
+};
+
+void limits_defaults(struct conf *c)
+{
+	memcpy(c->threshold, threshold_defaults, sizeof(c->threshold));
+}
+
+/* The word behind "call threshold global". */
+static enum conf_threshold threshold_of(const struct cmd *row)
+{
+	const char *word = row->syntax + strlen("call threshold global ");
+	size_t i = 0;
+
+	while (strncmp(word, conf_threshold_names[i],
+		       strlen(conf_threshold_names[i])) != 0)
+		need(++i < CONF_THRESHOLDS);
+	return (enum conf_threshold)i;
+}
 
 static void set_threshold(struct line *l)
 {
-	struct conf *c = l->p->conf;
+	enum conf_threshold which = threshold_of(l->row);
+	struct conf_marks *m = &l->p->conf->threshold[which];
 	const struct word *low = line_after(l, "low");
 	const struct word *high = line_after(l, "high");
 
-	c->threshold.low = c->threshold.high = 0;
+	*m = l->def ? threshold_defaults[which] : (struct conf_marks){ 0 };
 	if (l->no || l->def)
 		return;
 	if (low->number > high->number) {
@@ -21,16 +52,22 @@ static void set_threshold(struct line *l)
 			"the high mark is below the low one");
 		return;
 	}
-	c->threshold.low = (unsigned)low->number;
-	c->threshold.high = (unsigned)high->number;
+	m->low = (unsigned)low->number;
+	m->high = (unsigned)high->number;
 }
 
 static void show_threshold(const struct show *s, const struct cmd *row)
 {
-	(void)row;
-	if (s->conf->threshold.high != 0)
-		show_line(s, "call threshold global total-calls low %u high %u",
-			s->conf->threshold.low, s->conf->threshold.high);
+	enum conf_threshold which = threshold_of(row);
+	const struct conf_marks *m = &s->conf->threshold[which];
+	const struct conf_marks *d = &threshold_defaults[which];
+
+	if (m->low == d->low && m->high == d->high)
+		return;
+	show_line(s, "%scall threshold global %s low %u high %u",
+		m->high == 0 ? "no " : "", conf_threshold_names[which],
+		m->high == 0 ? d->low : m->low,
+		m->high == 0 ? d->high : m->high);
 }
 
 static void set_spike(struct line *l)
@@ -98,25 +135,43 @@ void limits_free(struct conf *c)
 }
 
 /* clang-format off */
-#define NO_MEASURE "calls are counted, not processors or interfaces: " \
-	"write 'call threshold global total-calls low N high N'"
+#define NO_POOL "memory is not divided: " \
+	"write 'call threshold global total-mem low N high N'"
+#define NO_INTERFACE "interfaces are not watched: " \
+	"write 'call threshold global media-load low N high N'"
+#define PERCENT " low <1-100> high <1-100> [busyout|treatment]"
+#define MARKS "503 with Retry-After from the high mark on, until it is down to " \
+	"the low one; `show call threshold status` tells. Emergency calls are " \
+	"exempt."
+#define THRESHOLD(name, what, more_) \
+	{ "call threshold global " name PERCENT, K_FN, .set = set_threshold, \
+	  .show = show_threshold, .help = what, .more = more_ MARKS }
 
 const struct cmd limit_global_cmds[] = {
 	{ "call threshold global total-calls low <1-1000000> high <1-1000000> "
 	  "[busyout|treatment]", K_FN, .set = set_threshold,
 	  .show = show_threshold,
 	  .help = "From how many calls on new ones are refused",
-	  .more = "503 from the high mark on, until the calls are down to the "
-		  "low one. Emergency calls are exempt." },
+	  .more = MARKS },
+	THRESHOLD("cpu-5sec", "From which use of the processors on, in percent",
+		"Of all processors of the host, over five seconds. "),
+	THRESHOLD("cpu-avg", "From which use of the processors on, in percent",
+		"Of all processors of the host, over a minute. "),
+	THRESHOLD("total-mem", "From which use of the memory on, in percent",
+		"Of the host's memory, less what the system calls available. "),
+	THRESHOLD("media-load", "From which load of the media threads on",
+		"Percent of its time that the thread works which the next call "
+		"would go to; above some 90 packets begin to wait. Default: low "
+		"75 high 90; `no` takes calls at any load. "),
 	{ "call spike <1-1000000> [steps <3-10>] [size <100-2000>]", K_FN,
 	  .set = set_spike, .show = show_spike,
 	  .help = "How many calls may come at once",
 	  .more = "More within the last `steps` spans of `size` milliseconds "
 		  "are 503. Default: 5 spans of 200, a second. Emergency "
 		  "calls are exempt." },
-	{ "call threshold global {cpu-avg|cpu-5sec|total-mem|proc-mem|io-mem} "
-	  "[LINE]", K_REFUSED, .more = NO_MEASURE },
-	{ "call threshold interface LINE", K_REFUSED, .more = NO_MEASURE },
+	{ "call threshold global {proc-mem|io-mem} [LINE]", K_REFUSED,
+	  .more = NO_POOL },
+	{ "call threshold interface LINE", K_REFUSED, .more = NO_INTERFACE },
 	{ "call treatment LINE", K_NOTICE,
 	  .more = "calls beyond a limit are answered 503" },
 	{ NULL },

@@ -56,6 +56,7 @@ struct conf *conf_new(const char *file)
 	struct conf *c = obj_new(sizeof(*c), conf_free);
 
 	c->file = mem_dup(file);
+	limits_defaults(c);
 	return c;
 }
 

@@ -339,6 +339,7 @@ void check_ctl(struct parse *p); /* trust lists, credentials */
 void check_routes(struct parse *p); /* what dial-peers refer to */
 
 void sip_rule_free(struct conf_sip_rule *r);
+void limits_defaults(struct conf *c);
 void limits_free(struct conf *c);
 void names_free(struct conf *c);
 void check_binds(struct parse *p); /* interfaces that are named */

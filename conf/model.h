@@ -722,6 +722,18 @@ struct conf_host_name {
 
 enum conf_registrar { CONF_REG_NONE, CONF_REG_HOST, CONF_REG_EMBEDDED };
 
+/* What `call threshold global` watches; conf_threshold_names[] tells. */
+enum conf_threshold {
+	CONF_TOTAL_CALLS,
+	/* percent: */
+	CONF_CPU_5SEC, /* of the host's processors */
+	CONF_CPU_AVG, /* over a minute */
+	CONF_TOTAL_MEM, /* of the host's memory */
+	CONF_MEDIA_LOAD, /* of a media thread's time; default 75, 90 */
+	CONF_THRESHOLDS
+};
+extern const char *const conf_threshold_names[CONF_THRESHOLDS];
+
 struct conf {
 	char *file; /* name it was read from */
 	char *hostname; /* default "lineside" */
@@ -780,9 +792,9 @@ struct conf {
 		bool moved; /* 3xx passes; default true */
 	} voip;
 
-	struct { /* call threshold global total-calls; high 0: none */
+	struct conf_marks { /* call threshold global; high 0: none */
 		unsigned low, high;
-	} threshold;
+	} threshold[CONF_THRESHOLDS];
 	struct { /* call spike; calls 0: none */
 		unsigned calls, steps, size_ms; /* default 5, 200 */
 	} spike;

@@ -39,6 +39,7 @@ enum {
 	FARM = B2BUA_DSPFARM,
 	ALIVE = B2BUA_KEEPALIVES,
 	HOSTS = B2BUA_HOSTS,
+	USAGE = B2BUA_USAGE,
 };
 
 /* clang-format off */
@@ -50,6 +51,8 @@ const struct command commands[] = {
 	SHOW("show call active voice brief", "A few lines for each leg, SRTP on or off", CALLS, show_call_voice_brief),
 	SHOW("show call active voice stats", "Loss, jitter, delay and MOS of each leg, both ways", CALLS, show_call_voice_stats),
 	SHOW("show call summary", "A line for each call", CALLS, show_call_summary),
+	TOPIC("show call threshold", "What new calls are refused by"),
+	SHOW("show call threshold status", "How far each `call threshold` is from its marks", USAGE, show_call_threshold),
 	TOPIC("show voip", "Media"),
 	TOPIC("show voip rtp", "RTP and SRTP streams"),
 	SHOW("show voip rtp connections", "Ports and addresses of the streams", CALLS, show_rtp_connections),

@@ -112,7 +112,7 @@ static const struct {
 	{ "clid", "the caller's number passes as it comes: use translation rules" },
 	{ "gw-accounting", "no records are written for billing" },
 	{ "call treatment", "calls beyond a limit are answered 503" },
-	{ "call threshold", "only calls are counted, by `total-calls`: processors and interfaces are not watched" },
+	{ "call threshold", "calls, processors, memory and media threads are watched, not interfaces" },
 	{ "dial-peer hunt", "longest match, preference, then lowest tag decide" },
 	{ "dial-peer cor", "no classes of restriction: who may call what is decided by dial-peers" },
 	{ "corlist", "no classes of restriction: who may call what is decided by dial-peers" },

@@ -9,14 +9,27 @@
 
 #include "base/obj.h"
 
+enum { SECOND_MS = 1000 };
+
+static void each_second(void *arg)
+{
+	struct services *s = arg;
+
+	host_look(&s->host);
+	loop_timer_start(s->second, SECOND_MS);
+}
+
 static void *run(void *arg)
 {
 	struct services *s = arg;
 
 	thread_enter(THR_SERVICES, "services");
 	s->control = control_new(s->loop, s->p.control_fd, services_execute, s);
+	s->second = loop_timer_new(s->loop, each_second, s);
+	each_second(s);
 	loop_run(s->loop);
 	s->stopping = true;
+	loop_timer_free(s->second);
 	phone_trust_stop(s->trust);
 	proxy_stop(s->proxy);
 	control_free(s->control);

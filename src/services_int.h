@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 
+#include "base/host.h"
 #include "base/loop.h"
 #include "ca_service.h"
 #include "control.h"
@@ -18,6 +19,8 @@ struct services {
 	/* Of the services thread: */
 	struct control *control;
 	struct ca_service *ca;
+	struct loop_timer *second;
+	struct host_watch host;
 	struct proxy *proxy;
 	struct phone_trust *trust;
 	struct conf *conf; /* referenced; NULL until the first is in force */

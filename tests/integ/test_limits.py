@@ -6,6 +6,7 @@ from kit import sip
 from kit.env import check, wait_for
 from kit.suite import test
 from test_calls import answered, exchange, streams
+from test_reload import reload
 
 
 @test("embedded", alone=True)
@@ -93,3 +94,73 @@ def a_phone_that_storms(t, s):
     check(r.status == 200, f"the other phone: {r}")
     check(s.lineside.counters()["lineside_sip_phone_limit_total"] > 0,
           "not counted")
+
+
+@test("reload", alone=True)
+def media_threads_refuse_before_they_choke(t, s):
+    """A media thread above its mark takes no new call: 503 with Retry-After,
+    Reason and Warning. The call that is up goes on, an emergency passes,
+    and below the low mark calls are taken again."""
+    good = s.text()
+    a = s.plain_agent(t, "2580")
+    b, number = s.slot_agent(t)
+    c, emergency = s.slot_agent(t)
+    marks = "call threshold global media-load low 2 high 4\n" \
+        f"voice service voip\n emergency {emergency}\n"
+    reload(s, good + marks)
+    ms, bs = streams(t)
+    da, db = answered(t, s, a, b, number, ms, bs)
+    exchange(ms, bs)
+
+    def load():
+        rows = s.lineside.json("call", "threshold", "status")["thresholds"]
+        return next(r for r in rows if r["type"] == "media-load")
+
+    ms.send(6000, 0)
+    bs.send(6000, 0)
+    wait_for(lambda: load()["status"] == "Unavail", 10, "the load to rise")
+    d = a.invite("599", sip.sdp(a.wire.local, 40000))
+    r = a.final(d)
+    check(r.status == 503 and r.h("retry-after") == "2" and
+          "cause=42" in r.h("reason") and
+          "threshold of media-load" in r.h("warning"), f"got {r}")
+    d = a.invite(emergency, sip.sdp(a.wire.local, 40000))
+    req = c.request("INVITE")
+    c.answer(req, 486, "Busy here", dialog=c.accept(req))
+    check(a.final(d).status == 486, "an emergency call is refused")
+    ms.stop()
+    bs.stop()
+    wait_for(lambda: load()["status"] == "Avail", 10, "the load to fall")
+    log = s.lineside.log()
+    check("CALL-4-THRESHOLD" in log and "CALL-5-THRESHOLD_BELOW" in log,
+          "the marks are not logged")
+    ms.reset()
+    bs.reset()
+    exchange(ms, bs)
+    a.bye(da)
+    b.await_bye(db)
+    da, db = answered(t, s, a, b, number, ms, bs)
+    a.bye(da)
+    b.await_bye(db)
+    reload(s, good)
+
+
+@test("reload", alone=True)
+def memory_refuses(t, s):
+    """Of the host's memory more than one percent is used, so that calls are
+    refused for as long as the configuration says so."""
+    good = s.text()
+    a = s.plain_agent(t, "2581")
+    b, number = s.slot_agent(t)
+    reload(s, good + "call threshold global total-mem low 1 high 1\n")
+    d = a.invite(number, sip.sdp(a.wire.local, 40000))
+    r = a.final(d)
+    check(r.status == 503 and "total-mem" in r.h("warning"), f"got {r}")
+    shown = s.lineside.show("call", "threshold", "status")
+    check("Unavail" in shown and "total-mem" in shown, shown)
+    reload(s, good)
+    ms, bs = streams(t)
+    da, db = answered(t, s, a, b, number, ms, bs)
+    exchange(ms, bs, 20, 50)
+    a.bye(da)
+    b.await_bye(db)

@@ -115,6 +115,7 @@ struct mcall {
 extern struct mcall *fake_mcalls;
 extern unsigned fake_media_open; /* how many are open */
 extern bool fake_media_full; /* no ports left */
+extern unsigned fake_media_load; /* percent */
 extern uint16_t fake_media_port; /* given out next */
 
 #endif

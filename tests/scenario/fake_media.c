@@ -10,6 +10,7 @@ unsigned fake_media_open;
 bool fake_media_full;
 
 uint16_t fake_media_port;
+unsigned fake_media_load;
 
 static int media_open(
 	struct mcall **out, struct media *m, const struct mcall_params *p)
@@ -84,6 +85,12 @@ static void media_close(struct mcall *mc)
 	free(mc);
 }
 
+static unsigned media_busy(struct media *m)
+{
+	(void)m;
+	return fake_media_load;
+}
+
 const struct media_ops fake_media_ops = {
 	.open = media_open,
 	.local = media_local,
@@ -92,4 +99,5 @@ const struct media_ops fake_media_ops = {
 	.transcode = media_transcode,
 	.play = media_play,
 	.close = media_close,
+	.load = media_busy,
 };

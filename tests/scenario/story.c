@@ -17,6 +17,8 @@
 
 #include "story.h"
 
+#include "base/host.h"
+
 struct story st;
 
 void story_fail(const char *fmt, ...)
@@ -48,6 +50,23 @@ static void do_tie(const struct words *w)
 	story_start();
 	core_tie(st.w->core, slice_str(w->v[1]), text_slice(&lines));
 	text_free(&lines);
+}
+
+/* "load media-load 95": what `call threshold` looks at, in percent. */
+static void do_load(const char *what, const char *percent)
+{
+	unsigned n = (unsigned)strtoul(percent, NULL, 10);
+
+	if (strcmp(what, "media-load") == 0)
+		fake_media_load = n;
+	else if (strcmp(what, "cpu-5sec") == 0)
+		host_write(HOST_CPU_5SEC, n);
+	else if (strcmp(what, "cpu-avg") == 0)
+		host_write(HOST_CPU_AVG, n);
+	else if (strcmp(what, "total-mem") == 0)
+		host_write(HOST_MEMORY, n);
+	else
+		story_fail("no load %s", what);
 }
 
 static void do_clock(const char *by)
@@ -84,6 +103,8 @@ static void do_line(char *text)
 		do_clock(w.v[1]);
 	} else if (strcmp(first, "media") == 0) {
 		story_media(&w);
+	} else if (strcmp(first, "load") == 0) {
+		do_load(w.v[1], w.v[2]);
 	} else if (strcmp(first, "counter") == 0) {
 		story_counter(&w);
 	} else if (strcmp(first, "expect") == 0) {
@@ -231,6 +252,9 @@ static void run_story(const char *common, const char *file)
 	st.w->now = 1000;
 	fake_media_port = 20000;
 	fake_media_full = false;
+	fake_media_load = 0;
+	for (unsigned f = 0; f < HOST_FIGURES; f++)
+		host_write((enum host_figure)f, 0);
 	play(common);
 	play(file);
 	st.file = file;

@@ -224,7 +224,19 @@ static void fill_trustpoints(struct b2bua_query *q)
 void show_data_fill(struct b2bua_query *q)
 {
 	q->usage = (struct core_usage){
-		.calls = 1, .legs = 2, .registrations = 1
+		.calls = 1,
+		.legs = 2,
+		.registrations = 1,
+		.threshold = { [CONF_TOTAL_CALLS] = { .now = 7,
+				       .low = 5,
+				       .high = 9 },
+			[CONF_CPU_5SEC] = { .now = 91,
+				.low = 60,
+				.high = 80,
+				.above = true },
+			[CONF_MEDIA_LOAD] = { .now = 12,
+				.low = 75,
+				.high = 90 } },
 	};
 	if (q->what & B2BUA_CALLS)
 		fill_calls(q);

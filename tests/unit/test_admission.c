@@ -55,10 +55,12 @@ static void judged(void **state)
 	conf_errs_free(&errs);
 	assert_non_null(c);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		check_row(
-			rows[i].name, admission_judge(&a, c, rows[i].calls,
-					      slice_str(rows[i].called),
-					      rows[i].now_ms) == rows[i].want);
+		check_row(rows[i].name,
+			admission_judge(&a, c,
+				&(struct admission_figures){
+					.now[0] = (unsigned)rows[i].calls },
+				slice_str(rows[i].called),
+				rows[i].now_ms) == rows[i].want);
 	obj_unref(c);
 }
 
@@ -75,12 +77,14 @@ static void unlimited(void **state)
 			  " session target ipv4:127.0.0.2\n"),
 		"t", &errs);
 	struct admission a = { 0 };
+	const struct admission_figures many = { .now = { 100000, 100, 100, 100,
+							0 } };
 
 	conf_errs_free(&errs);
 	assert_non_null(c);
 	for (unsigned i = 0; i < 100; i++)
 		assert_int_equal(
-			admission_judge(&a, c, 100000, SLICE_LIT("1"), i % 3),
+			admission_judge(&a, c, &many, SLICE_LIT("1"), i % 3),
 			ADMIT);
 	assert_false(admission_emergency(c, SLICE_LIT("")));
 	obj_unref(c);

@@ -703,6 +703,22 @@ static const struct row route_rows[] = {
 		"no call threshold global total-calls low 5 high 9\n"
 		"call spike 7 steps 3 size 100\n",
 		"call spike 7 steps 3 size 100\n", "threshold" },
+	{ NULL,
+		"call threshold global cpu-5sec low 60 high 80 treatment\n"
+		"call threshold global cpu-avg low 50 high 70\n"
+		"call threshold global total-mem low 80 high 95\n"
+		"no call threshold global media-load low 75 high 90\n",
+		"call threshold global cpu-5sec low 60 high 80\n"
+		"call threshold global cpu-avg low 50 high 70\n"
+		"call threshold global total-mem low 80 high 95\n"
+		"no call threshold global media-load low 75 high 90\n",
+		"total-calls" },
+	{ NULL,
+		"call threshold global cpu-avg low 50 high 70\n"
+		"no call threshold global cpu-avg low 50 high 70\n"
+		"call threshold global media-load low 40 high 60\n",
+		"call threshold global media-load low 40 high 60\n",
+		"cpu-avg" },
 	{ NULL, "voice service voip\n emergency 911\n emergency 110 +4930",
 		" emergency 110 +4930\n", "911" },
 	{ NULL,
