@@ -4,6 +4,7 @@
 
 #include "b2bua/cause.h"
 #include "b2bua/core_int.h"
+#include "b2bua/keys.h"
 #include "b2bua/negotiate.h"
 #include "b2bua/numbers.h"
 #include "b2bua/refer.h"
@@ -66,6 +67,7 @@ struct leg {
 	bool settled;
 	char settled_tag[48]; /* B: of the early dialog that this was */
 	bool reoffer; /* it has to be offered what is in force */
+	struct leg_keys keys;
 };
 
 enum call_state {

@@ -171,6 +171,9 @@ static void on_media(void *owner, const struct media_event *ev)
 	case MEDIA_ONEWAY_ENDED:
 		call_oneway(c, ev);
 		return;
+	case MEDIA_KEY:
+		keys_heard(c, ev->side, ev);
+		return;
 	case MEDIA_LOOP:
 		c->fail = (struct fail){ .status = 482, .q850 = 25 };
 		break;
@@ -351,6 +354,7 @@ enum neg_result call_make_offer(struct call *c, int side)
 	const struct neg_farm farm = { c->core->farm, c->xcode };
 	enum neg_result r = read_offer(&offer, leg_other(l));
 
+	l->policy.bridged = keys_by_sip(leg_other(l));
 	if (l->shape.n == 0) { /* a first offer: the audio alone */
 		l->shape.n = 1;
 		l->shape.audio = 0;
@@ -424,9 +428,10 @@ static bool transcoder_needed(
 {
 	struct desc d[2][2];
 	struct neg_pair pair[2];
+	bool bridged = keys_by_sip(&c->leg[0]) || keys_by_sip(&c->leg[1]);
 	bool needed = pair_read(d[0], &pair[0], &c->leg[0]) &&
 		      pair_read(d[1], &pair[1], &c->leg[1]) &&
-		      neg_xcode_want(want, pair);
+		      neg_xcode_want(want, pair, bridged);
 
 	*can_do_without = needed && neg_can_relay(pair);
 	for (unsigned i = 0; i < 4; i++)
@@ -501,6 +506,7 @@ enum neg_result call_make_answer(struct call *c, int side)
 		return r;
 	}
 	before_read(&before, l);
+	l->policy.bridged = keys_by_sip(leg_other(l));
 	r = neg_make_answer(&out, &offer.m, &answer.m, &l->policy, &local,
 		&before.b, &farm);
 	if (r == NEG_OK) {
@@ -670,6 +676,7 @@ static void apply(struct leg *l)
 	tell_protection(l, &remote.m,
 		set.tx.key.n > 0 ? conf_suite_name(set.tx.suite) : NULL);
 	set_codec(l, neg_spoken(&(struct neg_pair){ &local.m, &remote.m }));
+	neg_events(&l->keys.events, &(struct neg_pair){ &local.m, &remote.m });
 	c->hold |= held(&remote.m);
 	leg_other(l)->other_holds = holds(&remote.m);
 	c->core->media_ops->set(c->media, l->side, &set);
@@ -699,6 +706,7 @@ void call_media_commit(struct call *c)
 	start_transcoder(c);
 	apply(&c->leg[0]);
 	apply(&c->leg[1]);
+	keys_arrange(c);
 	play(&c->leg[0]);
 	play(&c->leg[1]);
 }

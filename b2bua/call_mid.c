@@ -318,6 +318,8 @@ void call_request(struct call *c, const struct event *e)
 		core_refuse_with(c->core, e->txn, 420, &h);
 		return;
 	}
+	if (keys_request(c, e))
+		return;
 	switch (e->m->method) {
 	case SIP_INVITE:
 	case SIP_UPDATE:

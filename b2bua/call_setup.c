@@ -298,6 +298,7 @@ void call_confirm(struct call *c, const struct event *e)
 	if (c->leg[0].reoffer)
 		session_timer_again(&c->leg[0], 0);
 	metric_inc(M_CALLS_ANSWERED);
+	keys_up(c);
 	log_event(MSG_CALL_UP, &c->leg[0].log, L_STR("from", c->leg[0].number),
 		L_STR("to", b->number), L_STR("codec", c->leg[0].codec));
 }

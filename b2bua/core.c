@@ -30,6 +30,8 @@ const struct media_ops core_media_real = {
 	.stats = mcall_stats,
 	.transcode = mcall_transcode,
 	.play = mcall_play,
+	.keys = mcall_keys,
+	.press = mcall_press,
 	.close = mcall_close,
 	.load = media_load,
 };

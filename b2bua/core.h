@@ -23,6 +23,8 @@ struct media_ops {
 	void (*transcode)(struct mcall *mc, struct xcode *x);
 	int (*play)(struct mcall *mc, int side, struct sound *s,
 		const struct xcode_side *to);
+	void (*keys)(struct mcall *mc, int side, const struct mcall_keys *k);
+	void (*press)(struct mcall *mc, int side, uint8_t key, unsigned ms);
 	void (*close)(struct mcall *mc);
 	unsigned (*load)(struct media *m); /* as media_load() */
 };
@@ -74,6 +76,7 @@ struct leg_info {
 	bool srtp;
 	char suite_local[40], suite_remote[40]; /* "": RTP */
 	bool fallback; /* SRTP was wanted and is not in force */
+	char dtmf[16]; /* how the far end is told of keys: "rtp-nte" */
 	struct addr media_local, media_remote;
 	struct mleg_stats stats;
 	char oneway[64]; /* why nothing is heard from it; "": it is */

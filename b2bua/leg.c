@@ -7,6 +7,7 @@
 
 #include "b2bua/fit.h"
 #include "b2bua/call_int.h"
+#include "b2bua/keys_int.h"
 #include "base/obj.h"
 
 static const struct sip_port_ops *ops(const struct leg *l)
@@ -48,7 +49,9 @@ void leg_set_peer(struct leg *l, const struct conf_dial_peer *p)
 		.cisco = conf->voip.srtp_cisco || (p != NULL && p->srtp_cisco),
 		.peer_cisco = peer_cisco,
 		.latch_once = p != NULL && p->latch_once,
-		.dtmf_nte = p != NULL && p->dtmf_nte,
+		.dtmf_nte = keys_listed(l, CONF_DTMF_NTE),
+		.no_events = p != NULL && p->ndtmf > 0 &&
+			     !keys_listed(l, CONF_DTMF_NTE),
 		.moh = p != NULL && p->moh != NULL,
 		.codecs = p != NULL ? p->codecs : NULL,
 		.cryptos = p != NULL ? p->cryptos : NULL,
@@ -76,6 +79,7 @@ void leg_reset(struct leg *l)
 	session_timer_stop(l);
 	l->st = (struct session_timer){ 0 };
 	l->can_update = l->reoffer = l->settled = false;
+	keys_stop(l);
 }
 
 void leg_learn(struct leg *l, const struct sip_msg *m)
@@ -85,6 +89,7 @@ void leg_learn(struct leg *l, const struct sip_msg *m)
 	if (!m->response && m->method == SIP_INVITE)
 		l->policy.peer_cisco =
 			headers_has_tag(m, "Supported", HEADERS_SRTP_FALLBACK);
+	keys_learn(l, m);
 }
 
 static void add_why(
@@ -176,6 +181,7 @@ static void build(struct leg *l, struct hdrs *h, struct sip_out *o,
 		(lm->m->method == SIP_REFER || lm->m->method == SIP_INVITE))
 		pass_refer(l, lm->m, h);
 	tell_security(l, h);
+	keys_headers(l, h, lm->session || (lm->body != NULL && status < 300));
 	if (lm->why != NULL)
 		add_why(l, h, lm->why, status);
 	o->nhdrs = h->n;
@@ -378,6 +384,9 @@ static void on_response(void *arg, void *cookie, const struct sip_msg *m)
 		l->bye_pending = false;
 	} else if (cookie == &cookie_prack) {
 		return; /* repeated or failing, B's INVITE tells */
+	} else if (cookie == &cookie_key || cookie == &cookie_kpml) {
+		keys_answered(l, cookie, m);
+		return;
 	} else {
 		e.what = EV_REPLY;
 	}
@@ -430,6 +439,8 @@ static void describe_media(const struct leg *l, struct leg_info *out)
 
 	slice_fit(slice_str(l->codec), out->codec, sizeof(out->codec));
 	out->fallback = l->fallback;
+	slice_fit(slice_str(key_way_name(keys_way(l))), out->dtmf,
+		sizeof(out->dtmf));
 	if (l->call->media == NULL)
 		return;
 	out->media_local = core->media_ops->local(l->call->media, l->side);

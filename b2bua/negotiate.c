@@ -328,6 +328,20 @@ static void describe(struct mdesc_codec *c, const struct conf_codec *cc)
 			slice_str("annexb=no"), c->fmtp, sizeof(c->fmtp));
 }
 
+static void drop_events(struct mdesc *d)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < d->ncodecs; i++) {
+		if (strcasecmp(d->codec[i].name, "telephone-event") == 0)
+			continue;
+		if (kept != i)
+			d->codec[kept] = d->codec[i];
+		kept++;
+	}
+	d->ncodecs = kept;
+}
+
 /* How well could any of the other leg's codecs become this one? As
  * xcode_farm_can(). */
 static int reachable(const struct mdesc *other, const struct mdesc_codec *c,
@@ -404,7 +418,8 @@ static const struct mdesc_codec *by_name(
 /* Offers events of our own making; the transcoder can only listen and speak
  * between codecs that it has. */
 static void add_events(struct mdesc *out, const struct mdesc *other,
-	const struct neg_before *before, const struct neg_farm *farm)
+	const struct neg_policy *p, const struct neg_before *before,
+	const struct neg_farm *farm)
 {
 	struct mdesc_codec c = { .rate = 8000,
 		.channels = 1,
@@ -416,8 +431,9 @@ static void add_events(struct mdesc *out, const struct mdesc *other,
 
 	if (by_name(out, events) != NULL || first == NULL || pt == PT_END ||
 		out->ncodecs == MDESC_CODECS_MAX ||
-		reachable(other, first, neg_keyed(out) || neg_keyed(other),
-			farm) != 0)
+		(!p->bridged &&
+			reachable(other, first,
+				neg_keyed(out) || neg_keyed(other), farm) != 0))
 		return;
 	c.pt = (uint8_t)pt;
 	out->codec[out->ncodecs++] = c;
@@ -425,7 +441,8 @@ static void add_events(struct mdesc *out, const struct mdesc *other,
 
 /* The offered events are taken although the other leg has none. */
 static void answer_events(struct mdesc *out, const struct mdesc *offer,
-	const struct mdesc *other, const struct neg_farm *farm)
+	const struct mdesc *other, const struct neg_policy *p,
+	const struct neg_farm *farm)
 {
 	const struct mdesc_codec *c = by_name(offer, events);
 	const struct mdesc_codec *here = first_codec(out);
@@ -433,8 +450,9 @@ static void answer_events(struct mdesc *out, const struct mdesc *offer,
 
 	if (c == NULL || by_name(out, events) != NULL || here == NULL ||
 		there == NULL || out->ncodecs == MDESC_CODECS_MAX ||
-		can_join(farm, codec_of(here), codec_of(there),
-			neg_keyed(offer) || neg_keyed(other)) != 0)
+		(!p->bridged &&
+			can_join(farm, codec_of(here), codec_of(there),
+				neg_keyed(offer) || neg_keyed(other)) != 0))
 		return;
 	out->codec[out->ncodecs] = *c;
 	out->codec[out->ncodecs++].ours = true;
@@ -467,8 +485,10 @@ enum neg_result neg_make_offer(struct mdesc *out, const struct mdesc *other,
 	err = add_transcoded(out, other, p->codecs, before, farm);
 	if (!any && (out->ncodecs == 0 || !out->codec[0].ours))
 		return err == EAGAIN ? NEG_NO_TRANSCODER : NEG_NO_CODEC;
+	if (p->no_events)
+		drop_events(out);
 	if (p->dtmf_nte)
-		add_events(out, other, before, farm);
+		add_events(out, other, p, before, farm);
 	if (!neg_keyed(out))
 		return NEG_OK;
 	if (!p->keys_allowed)
@@ -648,8 +668,10 @@ enum neg_result neg_make_answer(struct mdesc *out, const struct mdesc *offer,
 		r = answer_transcoded(out, offer, other, p->codecs, farm);
 	if (r != NEG_OK)
 		return r;
-	if (p->dtmf_nte)
-		answer_events(out, offer, other, farm);
+	if (p->no_events)
+		drop_events(out);
+	else if (p->dtmf_nte || p->bridged)
+		answer_events(out, offer, other, p, farm);
 	if (neg_keyed(out))
 		answer_crypto(out, &offer->crypto[0], before);
 	return NEG_OK;
@@ -771,7 +793,8 @@ bool neg_can_relay(const struct neg_pair leg[2])
 	return false;
 }
 
-bool neg_xcode_want(struct xcode_want *out, const struct neg_pair leg[2])
+bool neg_xcode_want(
+	struct xcode_want *out, const struct neg_pair leg[2], bool bridged)
 {
 	const struct mdesc_codec *a = neg_spoken(&leg[0]);
 	const struct mdesc_codec *b = neg_spoken(&leg[1]);
@@ -780,9 +803,18 @@ bool neg_xcode_want(struct xcode_want *out, const struct neg_pair leg[2])
 					      neg_keyed(leg[1].local) };
 	return a != NULL && b != NULL &&
 	       (!neg_codec_same(a, b) ||
-		       has_events(&leg[0]) != has_events(&leg[1])) &&
+		       (!bridged &&
+			       has_events(&leg[0]) != has_events(&leg[1]))) &&
 	       neg_side_want(&out->side[0], &leg[0]) &&
 	       neg_side_want(&out->side[1], &leg[1]);
+}
+
+void neg_events(struct neg_events *out, const struct neg_pair *leg)
+{
+	const struct mdesc_codec *c = neg_spoken(leg);
+
+	companion(leg, events, &out->from, &out->to, &out->clock);
+	out->sound = c != NULL ? c->rate : 0;
 }
 
 static uint32_t clock_rate(

@@ -28,6 +28,8 @@ struct neg_policy { /* of one leg; pointers into the call's conf */
 	bool latch_once;
 	bool moh; /* while the other side holds, this one hears us */
 	bool dtmf_nte; /* telephone-event also where the other leg has none */
+	bool no_events; /* keys are told in other ways: no telephone-event */
+	bool bridged; /* the other leg tells keys by SIP: they can be made */
 	const struct conf_codec_class *codecs; /* NULL: all */
 	const struct conf_crypto_class *cryptos; /* NULL: default order */
 };
@@ -100,8 +102,17 @@ const struct mdesc_codec *neg_spoken(const struct neg_pair *leg);
 bool neg_can_relay(const struct neg_pair leg[2]);
 /* How a leg speaks; false: in a codec that we have not. */
 bool neg_side_want(struct xcode_side *out, const struct neg_pair *leg);
-/* What a transcoder between the legs has to do; false: none is needed. */
-bool neg_xcode_want(struct xcode_want *out, const struct neg_pair leg[2]);
+/* What a transcoder between the legs has to do; false: none is needed.
+ * `bridged`: keys pass without one where only one leg has events. */
+bool neg_xcode_want(
+	struct xcode_want *out, const struct neg_pair leg[2], bool bridged);
+
+struct neg_events { /* RTP events in force on a leg */
+	uint8_t from, to; /* payload types; MEDIA_NO_PT: none */
+	uint32_t clock; /* Hz; 0: none */
+	uint32_t sound; /* clock of the codec */
+};
+void neg_events(struct neg_events *out, const struct neg_pair *leg);
 
 /* How media is to treat the leg. The one place that computes a mleg_set. */
 void neg_leg_set(struct mleg_set *out, const struct mdesc *local,

@@ -165,6 +165,64 @@ static void show_codec_class(const struct show *s, const struct cmd *row)
 		show_line(s, "voice-class codec %u", d->codecs->tag);
 }
 
+/* ---- keys ---- */
+
+static const char *const dtmf_ways[CONF_DTMF_COUNT] = {
+	[CONF_DTMF_NTE] = "rtp-nte",
+	[CONF_DTMF_NOTIFY] = "sip-notify",
+	[CONF_DTMF_KPML] = "sip-kpml",
+	[CONF_DTMF_INFO] = "sip-info",
+};
+
+const char *conf_dtmf_name(enum conf_dtmf way)
+{
+	return dtmf_ways[way];
+}
+
+static bool dtmf_add(struct conf_dial_peer *d, enum conf_dtmf way)
+{
+	for (size_t i = 0; i < d->ndtmf; i++)
+		if (d->dtmf[i] == way)
+			return false;
+	d->dtmf[d->ndtmf++] = way;
+	return true;
+}
+
+static void set_dtmf(struct line *l)
+{
+	struct conf_dial_peer *d = l->obj;
+
+	d->ndtmf = 0;
+	d->digit_drop = false;
+	for (size_t i = 0; !l->no && !l->def && i < l->n; i++) {
+		const struct word *w = &l->cap[i];
+
+		if (slice_eq_str(w->text, "digit-drop"))
+			d->digit_drop = true;
+		for (size_t k = 0; k < CONF_DTMF_COUNT; k++)
+			if (slice_eq_str(w->text, dtmf_ways[k]) &&
+				!dtmf_add(d, (enum conf_dtmf)k))
+				line_error(l, w, "write each way once",
+					"%s stands here twice", dtmf_ways[k]);
+	}
+}
+
+static void show_dtmf(const struct show *s, const struct cmd *row)
+{
+	const struct conf_dial_peer *d = s->obj;
+
+	(void)row;
+	if (d->ndtmf == 0)
+		return;
+	fprintf(s->out, "%*sdtmf-relay", (int)s->indent, "");
+	for (size_t i = 0; i < d->ndtmf; i++)
+		fprintf(s->out, " %s%s", dtmf_ways[d->dtmf[i]],
+			d->dtmf[i] == CONF_DTMF_NTE && d->digit_drop
+				? " digit-drop"
+				: "");
+	fputc('\n', s->out);
+}
+
 /* ---- what comes in here ---- */
 
 static const char *const uri_places[] = { "via", "request", "to", "from" };
@@ -253,6 +311,7 @@ bool conf_peer_to_host(const struct conf_dial_peer *p)
 
 /* clang-format off */
 #define IP "{ipv4 A.B.C.D|ipv6 X:X::X}"
+#define DTMF_WAY "{rtp-nte [digit-drop]|sip-notify|sip-kpml|sip-info}"
 #define NEGOTIATES "what both sides know is negotiated: leave the line out"
 
 const struct cmd dial_peer_global_cmds[] = {
@@ -418,21 +477,28 @@ const struct cmd dial_peer_cmds[] = {
 	  F(conf_dial_peer, moved), .def = true,
 	  .help = "Redirections from here pass to the caller",
 	  .more = "Default; see the same command of `voice service voip`." },
-	{ "dtmf-relay rtp-nte", K_FLAG, F(conf_dial_peer, dtmf_nte),
-	  .help = "Keys as RTP events",
-	  .more = "Events are offered on this leg also when the other side "
-		  "has none: a transcoder (`dspfarm profile`) then makes "
-		  "events of the tones that it hears, and tones of events. "
-		  "Without the line, events pass as they come." },
+	{ "dtmf-relay " DTMF_WAY " [" DTMF_WAY " [" DTMF_WAY " [" DTMF_WAY "]]]",
+	  K_FN, .set = set_dtmf, .show = show_dtmf,
+	  .help = "How keys of a telephone are told here, best first",
+	  .more = "`rtp-nte`: RTP events (RFC 4733). `sip-notify`: Cisco's "
+		  "unsolicited NOTIFY. `sip-kpml`: SUBSCRIBE and NOTIFY of "
+		  "RFC 4730. `sip-info`: application/dtmf-relay. The first "
+		  "of the list that the far end knows is used; what the other "
+		  "side tells in another way is made into it, each key once "
+		  "(`digit-drop` says the same and changes nothing). Events "
+		  "are offered on this leg also when the other side has none: "
+		  "a transcoder (`dspfarm profile`) then makes events of the "
+		  "tones that it hears, and tones of events. Without "
+		  "`rtp-nte` in the list they are not offered. Without the "
+		  "line, keys pass as they come." },
 	{ "vad", K_NONE, .flags = C_NO_ONLY, .help = "Silence suppression",
 	  .more = NEGOTIATES },
 	{ "session target {ras|loopback|enum} [LINE]", K_REFUSED,
 	  .more = "write ipv4:, ipv6:, dns:, sip-server or registrar" },
 	{ "session protocol {cisco|multicast}", K_REFUSED,
 	  .more = "write 'session protocol sipv2'" },
-	{ "dtmf-relay {sip-notify|sip-kpml|sip-info|h245-alphanumeric|"
-	  "h245-signal|cisco-rtp} [LINE]", K_REFUSED,
-	  .more = "write 'dtmf-relay rtp-nte'" },
+	{ "dtmf-relay {h245-alphanumeric|h245-signal|cisco-rtp} [LINE]",
+	  K_REFUSED, .more = "write 'dtmf-relay rtp-nte'" },
 	{ "phone-proxy NAME signal-addr " IP " cucm {ipv4 A.B.C.D|ipv6 X:X::X|"
 	  "dns HOST}", K_FN, .set = set_peer_proxy, .show = show_peer_proxy,
 	  .help = "Phones of a phone proxy find a call manager here",

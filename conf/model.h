@@ -584,6 +584,17 @@ enum conf_rel1xx {
 	CONF_REL1XX_DISABLE,
 };
 
+/* dtmf-relay: how keys of a telephone are told. */
+enum conf_dtmf {
+	CONF_DTMF_NTE, /* RTP events, RFC 4733 */
+	CONF_DTMF_NOTIFY, /* Cisco's unsolicited NOTIFY */
+	CONF_DTMF_KPML, /* RFC 4730 */
+	CONF_DTMF_INFO, /* application/dtmf-relay */
+	CONF_DTMF_COUNT
+};
+
+const char *conf_dtmf_name(enum conf_dtmf way); /* "rtp-nte" */
+
 struct conf_dial_peer {
 	struct conf_dial_peer *next; /* ascending tags */
 	struct conf_pos pos;
@@ -629,7 +640,9 @@ struct conf_dial_peer {
 	bool srtp_cisco; /* srtp negotiate cisco */
 	bool latch_once; /* plain RTP: take the first source seen */
 	const struct conf_moh_group *moh; /* heard on hold; NULL: nothing */
-	bool dtmf_nte; /* keys are wanted as RTP events here */
+	size_t ndtmf; /* 0: keys pass as they come */
+	enum conf_dtmf dtmf[CONF_DTMF_COUNT]; /* best first */
+	bool digit_drop; /* as written; it is so anyway */
 	bool requri_passing; /* keep the request-URI's host; see docs */
 	/* phone-proxy: phones that it serves find this call manager here */
 	const struct conf_phone_proxy *phone_proxy; /* NULL: none */

@@ -9,6 +9,7 @@
 
 #include "base/metric.h"
 #include "base/obj.h"
+#include "media/rtp.h"
 
 /* What does not fit once protected is cut, seen, and counted as malformed. */
 enum { ROOM_IN = PKT_ROOM - XFORM_OVERHEAD };
@@ -52,6 +53,8 @@ void bridge_close(struct bridge *br)
 	for (unsigned side = 0; side < 2; side++) {
 		player_free(br->player[side]);
 		br->player[side] = NULL;
+		free(br->keys[side]);
+		br->keys[side] = NULL;
 	}
 }
 
@@ -99,13 +102,27 @@ static void flush(struct batch *b)
 	b->n_out = 0;
 }
 
+/* Of what leaves: a key may have taken the place of sound. */
+static size_t payload_of(const struct pkt *p, size_t was)
+{
+	size_t most = p->n - RTP_HEADER;
+
+	return was < most ? was : most;
+}
+
 static void pass(
 	struct mleg *leg, struct arrived *in, struct batch *b, uint64_t now_ns)
 {
 	struct msghdr *m = &b->out[b->n_out].msg_hdr;
+	const struct mport *port = &leg->port[CH_RTP];
+	struct keys *k = port->bridge->keys[1 - port->side];
 	struct leaving out;
 
 	need(b->n_out < BATCH);
+	if (k != NULL && in->kind == CH_RTP && !in->made_key) {
+		keys_leave(k, &in->pkt, now_ns);
+		in->payload = payload_of(&in->pkt, in->payload);
+	}
 	if (!mleg_prepare(leg, in, &out, now_ns))
 		return;
 	b->leaver[b->n_out] = (struct leaver){
@@ -146,9 +163,29 @@ static void transcode(struct bridge *br, int side, const struct arrived *in,
 	}
 }
 
+static void tell_key(
+	struct bridge *br, int side, const struct keys_heard *heard)
+{
+	if (heard->any)
+		br->event(br->arg, &(struct media_event){ .kind = MEDIA_KEY,
+					   .side = side,
+					   .key = heard->key,
+					   .ms = heard->ms });
+}
+
 static void cross(struct bridge *br, int side, struct arrived *in,
 	struct batch *b, uint64_t now_ns)
 {
+	struct keys_heard heard;
+	bool taken = false;
+
+	if (br->keys[side] != NULL && in->kind == CH_RTP) {
+		taken = keys_take(br->keys[side], &in->pkt, br->xcode == NULL,
+			now_ns, &heard);
+		tell_key(br, side, &heard);
+	}
+	if (taken)
+		return;
 	if (br->player[1 - side] != NULL && in->kind == CH_RTP) {
 		mleg_not_heard(&br->leg[1 - side]);
 		return;
@@ -184,11 +221,33 @@ static void play_to(
 	}
 }
 
+/* Keys of that side, where nothing comes that they could take the place of. */
+static bool press_on(
+	struct bridge *br, unsigned side, struct batch *b, uint64_t now_ns)
+{
+	struct arrived made = { .kind = CH_RTP, .made_key = true };
+	struct rtp_head h;
+
+	if (br->keys[side] == NULL || !keys_busy(br->keys[side]))
+		return false;
+	if (b->n_out == BATCH)
+		flush(b);
+	made.pkt = (struct pkt){ b->made[b->n_out], 0, PKT_ROOM };
+	if (keys_due(br->keys[side], &made.pkt, now_ns) == 0 &&
+		rtp_parse(&h, made.pkt.p, made.pkt.n) == 0) {
+		made.ssrc = h.ssrc;
+		made.payload = made.pkt.n - RTP_HEADER;
+		pass(&br->leg[1 - side], &made, b, now_ns);
+	}
+	return true;
+}
+
 bool bridge_play(struct bridge *br, struct batch *b, uint64_t now_ns)
 {
 	bool any = false;
 
 	for (unsigned side = 0; side < 2; side++) {
+		any = press_on(br, side, b, now_ns) || any;
 		if (br->player[side] == NULL)
 			continue;
 		any = true;
@@ -383,6 +442,14 @@ void bridge_tick(struct bridge *br, uint64_t now_ns)
 {
 	mleg_tick(&br->leg[0], now_ns);
 	mleg_tick(&br->leg[1], now_ns);
+	for (int side = 0; side < 2; side++) {
+		struct keys_heard heard;
+
+		if (br->keys[side] == NULL)
+			continue;
+		keys_tick(br->keys[side], now_ns, &heard);
+		tell_key(br, side, &heard);
+	}
 	watch_silence(br, now_ns / 1000000);
 	watch_oneway(br, now_ns / 1000000);
 }

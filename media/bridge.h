@@ -14,6 +14,7 @@
 #ifndef LINESIDE_MEDIA_BRIDGE_H
 #define LINESIDE_MEDIA_BRIDGE_H
 
+#include "media/keys.h"
 #include "media/mleg.h"
 #include "media/oneway.h"
 #include "media/player.h"
@@ -47,6 +48,7 @@ typedef void bridge_event_fn(void *arg, const struct media_event *ev);
 struct bridge {
 	struct mleg leg[2];
 	struct player *player[2]; /* owned; to that side, in place of all */
+	struct keys *keys[2]; /* owned; that come from that side; or NULL */
 	struct xcode *xcode; /* owned; NULL while both legs speak one codec */
 	const struct log_ctx *log; /* borrowed */
 	unsigned inactivity_ms; /* 0: never */
@@ -69,7 +71,7 @@ unsigned bridge_read(
 	struct mport *port, struct batch *b, bool many, uint64_t now_ns);
 /* Passes on what was read, of whatever bridges, before any of them changes. */
 void bridge_work(struct batch *b, uint64_t now_ns);
-/* Sends what players have due; false: there are none. */
+/* Sends what players and keys have due; false: there are none. */
 bool bridge_play(struct bridge *br, struct batch *b, uint64_t now_ns);
 void bridge_tick(struct bridge *br, uint64_t now_ns); /* some times a second */
 void bridge_close(struct bridge *br); /* sockets and keys */

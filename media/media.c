@@ -172,8 +172,8 @@ static void event_send(void *arg, const struct media_event *ev)
 	msg->node.run = event_run;
 	msg->call = obj_ref(mc);
 	msg->ev = *ev;
-	/* How often a far end may move is in its own hands. */
-	if (ev->kind != MEDIA_LATCHED) {
+	/* How often a far end may move, or press, is in its own hands. */
+	if (ev->kind != MEDIA_LATCHED && ev->kind != MEDIA_KEY) {
 		mq_push(mc->media->events, &msg->node);
 	} else if (mq_try_push(mc->media->events, &msg->node) != 0) {
 		obj_unref(mc);
@@ -418,6 +418,73 @@ int mcall_play(struct mcall *mc, int side, struct sound *s,
 	msg->player = p;
 	worker_post(home_of(mc), &msg->node);
 	return 0;
+}
+
+struct keys_msg {
+	struct mq_node node;
+	struct mcall *call; /* owned */
+	int side;
+	struct mcall_keys set;
+};
+
+static void keys_run(struct mq_node *node)
+{
+	struct keys_msg *msg = MQ_HOLDER(node, struct keys_msg, node);
+	struct keys **k = &msg->call->bridge.keys[msg->side];
+
+	if (*k == NULL)
+		*k = keys_new();
+	keys_set(*k, &msg->set);
+	obj_unref(msg->call);
+	free(msg);
+}
+
+void mcall_keys(struct mcall *mc, int side, const struct mcall_keys *k)
+{
+	struct keys_msg *msg = mem_new(sizeof(*msg));
+
+	need(on_thread(THR_SIP));
+	need(!mc->closed && (side == 0 || side == 1));
+	msg->node.run = keys_run;
+	msg->call = obj_ref(mc);
+	msg->side = side;
+	msg->set = *k;
+	worker_post(home_of(mc), &msg->node);
+}
+
+struct press_msg {
+	struct mq_node node;
+	struct mcall *call; /* owned */
+	int side;
+	uint8_t key;
+	unsigned ms;
+};
+
+static void press_run(struct mq_node *node)
+{
+	struct press_msg *msg = MQ_HOLDER(node, struct press_msg, node);
+	struct keys *k = msg->call->bridge.keys[msg->side];
+
+	if (k == NULL)
+		metric_inc(M_KEYS_LOST);
+	else if (keys_press(k, msg->key, msg->ms, clock_ns()))
+		worker_play(home_of(msg->call));
+	obj_unref(msg->call);
+	free(msg);
+}
+
+void mcall_press(struct mcall *mc, int side, uint8_t key, unsigned ms)
+{
+	struct press_msg *msg = mem_new(sizeof(*msg));
+
+	need(on_thread(THR_SIP));
+	need(!mc->closed && (side == 0 || side == 1));
+	msg->node.run = press_run;
+	msg->call = obj_ref(mc);
+	msg->side = side;
+	msg->key = key;
+	msg->ms = ms;
+	worker_post(home_of(mc), &msg->node);
 }
 
 void mcall_close(struct mcall *mc)

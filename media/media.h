@@ -75,6 +75,8 @@ enum media_event_kind {
 	 * for a source that is not allowed. Comes again while it lasts. */
 	MEDIA_ONEWAY,
 	MEDIA_ONEWAY_ENDED, /* `oneway`: heard again, or held */
+	/* A key of the leg's far end, as RTP events: see `key`, `ms`. */
+	MEDIA_KEY,
 };
 /* Why nothing is heard from a leg; only the far end knows for certain. */
 enum media_oneway {
@@ -95,6 +97,8 @@ struct media_event {
 	struct addr addr;
 	int err;
 	enum media_oneway oneway;
+	uint8_t key; /* as in dtmf.h */
+	uint16_t ms; /* how long it was down; 0: it has just begun */
 };
 typedef void media_event_fn(void *owner, const struct media_event *ev);
 
@@ -162,6 +166,24 @@ void mcall_transcode(struct mcall *mc, struct xcode *x);
  */
 int mcall_play(struct mcall *mc, int side, struct sound *s,
 	const struct xcode_side *to) MUST_USE;
+enum { MEDIA_NO_PT = 0xff };
+/* What becomes of keys that come from one side. */
+struct mcall_keys {
+	uint8_t from; /* payload type of its RTP events; MEDIA_NO_PT: none */
+	uint32_t from_clock; /* Hz */
+	uint8_t to; /* of those that the other side gets; MEDIA_NO_PT: none */
+	uint32_t to_clock;
+	uint32_t clock; /* of the sound, Hz; 0: 8000 */
+	bool take; /* events are told (MEDIA_KEY), and go no further */
+};
+void mcall_keys(struct mcall *mc, int side, const struct mcall_keys *k);
+/*
+ * A key of that side's far end, which was told by SIP, becomes RTP events for
+ * the other side (RFC 4733 2.5): in place of the sound that comes, or beside
+ * silence. They wait for each other. Dropped, and counted, while that side
+ * sends events by itself: it tells twice.
+ */
+void mcall_press(struct mcall *mc, int side, uint8_t key, unsigned ms);
 /*
  * Ends it: no event comes after this. Sockets close, ports go back, keys are
  * wiped, on the worker. Drops the caller's reference. NULL is fine.

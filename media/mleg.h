@@ -90,6 +90,7 @@ struct arrived {
 	enum channel kind; /* what it is: with mux not the socket's */
 	uint32_t ssrc;
 	size_t payload; /* bytes */
+	bool made_key; /* by keys_due(): nothing of it changes any more */
 	bool sr; /* RTCP: a sender report, made at */
 	uint32_t sr_time;
 };

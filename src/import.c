@@ -107,7 +107,7 @@ static const struct {
 	{ "voice-class sip outbound-proxy", "requests go to the target itself and not through that proxy" },
 	{ "voice-class sip rel1xx", "reliable provisional responses as docs/behaviour.md tells" },
 	{ "voice-class sip", "calls of this dial-peer do without" },
-	{ "dtmf-relay", "keys pass as RTP events if they come so, else as tones" },
+	{ "dtmf-relay", "H.245 is not spoken: write `rtp-nte`, `sip-info`, `sip-kpml` or `sip-notify`" },
 	{ "ip qos", "RTP is marked EF and SIP not at all" },
 	{ "clid", "the caller's number passes as it comes: use translation rules" },
 	{ "gw-accounting", "no records are written for billing" },

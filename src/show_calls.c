@@ -122,6 +122,7 @@ static void leg_json(struct view *v, const struct call_info *c, int side)
 	view_addr(v, "media_remote", NULL, &l->media_remote);
 	view_str(v, "codec", NULL, l->codec);
 	view_str(v, "one_way", NULL, l->oneway);
+	view_str(v, "dtmf_relay", NULL, l->dtmf);
 	view_num(v, "transcoder", NULL, c->transcoder);
 	leg_security(v, l);
 	leg_statistics(v, &l->stats);
@@ -324,6 +325,7 @@ static void leg_full(struct table *t, const struct show *s,
 	show_quality_full(&v, l);
 	view_line(&v, "OneWay=%s", l->oneway[0] ? l->oneway : "no");
 	view_line(&v, "CoderTypeRate=%s", show_codec(l));
+	view_line(&v, "tx_DtmfRelay=%s", l->dtmf);
 	view_line(&v, "Transcoded=%s", c->transcoder != 0 ? "yes" : "no");
 	if (c->transcoder != 0)
 		view_line(&v, "DspfarmProfile=%u", c->transcoder);

@@ -163,7 +163,7 @@ def what_cannot_be_imported(t):
                     "interface Gi1\n ip address 10.0.0.1\n"
                     "dial-peer voice 1 voip\n incoming called-number .\n"
                     " session target ipv4:10.0.0.2\n"
-                    " destination-pattern 1\n dtmf-relay sip-kpml\n")
+                    " destination-pattern 1\n dtmf-relay cisco-rtp\n")
     done = ok(run([lineside, "import", noise, "--json"], 20), "noise")
     out = json.loads(done.stdout)
     check([row["line"] for row in out["not_carried"]] == [1, 4, 14], out)

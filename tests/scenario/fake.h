@@ -14,7 +14,8 @@ enum { NAME_SIZE = 32 };
 struct sent {
 	struct sent *next;
 	char what[64]; /* "INVITE", "200 INVITE" */
-	char *ruri, *headers, *body, *contact, *contacts, *from, *to, *call_id;
+	char *ruri, *headers, *body, *hex, *contact, *contacts, *from, *to,
+		*call_id;
 	uint32_t cseq;
 	int max_forwards;
 };
@@ -109,6 +110,8 @@ struct mcall {
 	unsigned sets;
 	struct xcode *xcode; /* referenced */
 	struct sound *playing[2]; /* referenced; NULL: nothing */
+	struct mcall_keys keys[2];
+	struct text pressed[2]; /* keys that came from there: "5/250 #/100" */
 	media_event_fn *event;
 	void *owner;
 };

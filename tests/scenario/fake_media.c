@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "b2bua/key_body.h"
 #include "base/obj.h"
 #include "fake.h"
 
@@ -71,6 +72,17 @@ static int media_play(struct mcall *mc, int side, struct sound *s,
 	return 0;
 }
 
+static void media_keys(struct mcall *mc, int side, const struct mcall_keys *k)
+{
+	mc->keys[side] = *k;
+}
+
+static void media_press(struct mcall *mc, int side, uint8_t key, unsigned ms)
+{
+	text_printf(&mc->pressed[side], "%s%c/%u",
+		mc->pressed[side].n > 0 ? " " : "", key_char(key), ms);
+}
+
 static void media_close(struct mcall *mc)
 {
 	struct mcall **at = &fake_mcalls;
@@ -82,6 +94,8 @@ static void media_close(struct mcall *mc)
 	obj_unref(mc->xcode);
 	obj_unref(mc->playing[0]);
 	obj_unref(mc->playing[1]);
+	text_free(&mc->pressed[0]);
+	text_free(&mc->pressed[1]);
 	free(mc);
 }
 
@@ -98,6 +112,8 @@ const struct media_ops fake_media_ops = {
 	.stats = media_stats,
 	.transcode = media_transcode,
 	.play = media_play,
+	.keys = media_keys,
+	.press = media_press,
 	.close = media_close,
 	.load = media_busy,
 };

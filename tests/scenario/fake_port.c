@@ -54,6 +54,7 @@ void sent_free(struct sent *s)
 	free(s->ruri);
 	free(s->headers);
 	free(s->body);
+	free(s->hex);
 	free(s->contact);
 	free(s->contacts);
 	free(s->from);
@@ -79,6 +80,8 @@ static void keep_out(struct sent *s, const struct sip_out *o)
 	s->headers = text_take(&t);
 	s->ruri = slice_dup(o->ruri);
 	s->body = slice_dup(o->body);
+	s->hex = mem_new(2 * o->body.n + 1);
+	hex_encode(o->body.p, o->body.n, s->hex);
 	s->contact = mem_printf("%.*s%.*s", SLICE_ARG(o->contact_user),
 		SLICE_ARG(o->contact_params));
 	if (o->no_contact && o->method != SIP_OTHER)

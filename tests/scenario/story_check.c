@@ -11,6 +11,8 @@ static const char *field(const struct sent *s, const char *key, char *num)
 		return s->headers;
 	if (strcmp(key, "body") == 0)
 		return s->body;
+	if (strcmp(key, "hex") == 0)
+		return s->hex;
 	if (strcmp(key, "contact") == 0)
 		return s->contact;
 	if (strcmp(key, "contacts") == 0)
@@ -119,6 +121,7 @@ static void check_media(
 
 	for (size_t i = 2; i < w->n; i++) {
 		const char *k = w->v[i];
+		const struct mcall *mc = fake_mcalls;
 		bool fine;
 
 		if (strcmp(k, "srtp") == 0)
@@ -148,6 +151,15 @@ static void check_media(
 		else if (strncmp(k, "mki=", 4) == 0)
 			fine = set->rx.mki == (uint64_t)atoi(k + 4) &&
 			       set->rx.mki_len > 0;
+		else if (strncmp(k, "pressed=", 8) == 0)
+			fine = strcmp(mc->pressed[side].n > 0
+					       ? mc->pressed[side].p
+					       : "",
+				       k + 8) == 0;
+		else if (strcmp(k, "events=taken") == 0)
+			fine = mc->keys[side].take;
+		else if (strcmp(k, "events=pass") == 0)
+			fine = !mc->keys[side].take;
 		else if (strncmp(k, "port=", 5) == 0)
 			fine = addr_port(&set->rtp) == atoi(k + 5);
 		else
@@ -198,6 +210,15 @@ void story_media(const struct words *w)
 		ev = (struct media_event){ .kind = MEDIA_LATCHED };
 	if (strcmp(w->v[1], "oneway") == 0)
 		ev = oneway_event(w);
+	if (w->n > 3 && strcmp(w->v[2], "key") == 0) {
+		/* media B key 5 160: RTP events of B's far end */
+		ev = (struct media_event){ .kind = MEDIA_KEY,
+			.side = side,
+			.key = (uint8_t)key_of_char(w->v[3][0]),
+			.ms = (uint16_t)atoi(w->n > 4 ? w->v[4] : "0") };
+		mc->event(mc->owner, &ev);
+		return;
+	}
 	if (w->v[1][1] != '\0') {
 		mc->event(mc->owner, &ev);
 		return;
@@ -292,6 +313,8 @@ void story_call(const struct words *w)
 			expect_number(key, l->dial_peer, x);
 		(void)snprintf(key, sizeof(key), "%c.suite", 'A' + i);
 		expect_text(key, l->suite_local, pair(w, key));
+		(void)snprintf(key, sizeof(key), "%c.dtmf", 'A' + i);
+		expect_text(key, l->dtmf, pair(w, key));
 		(void)snprintf(key, sizeof(key), "%c.codec", 'A' + i);
 		expect_text(key, l->codec, pair(w, key));
 		(void)snprintf(key, sizeof(key), "%c.number", 'A' + i);

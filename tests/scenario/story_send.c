@@ -52,6 +52,17 @@ static void add_contacts(struct sip_msg *m, const char *value)
 
 static char *from_value, *to_value;
 
+/* Bytes that no text can hold, of the last message. */
+static struct slice unhex(const char *s)
+{
+	static char bytes[64];
+	size_t n = 0;
+
+	for (; s[0] != '\0' && s[1] != '\0' && n < sizeof(bytes); s += 2)
+		bytes[n++] = (char)(hex_digit(s[0]) << 4 | hex_digit(s[1]));
+	return slice_of(bytes, n);
+}
+
 static void read_msg(struct sip_msg *m, const struct words *w, size_t i)
 {
 	const char *user = "caller", *host = "example.com";
@@ -81,6 +92,8 @@ static void read_msg(struct sip_msg *m, const struct words *w, size_t i)
 			m->body = slice_str(story_sdp(value));
 		} else if (strcmp(w->v[i], "text") == 0) {
 			m->body = slice_str(story_sdp(value));
+		} else if (strcmp(w->v[i], "hex") == 0) {
+			m->body = unhex(value);
 		} else if (strcmp(w->v[i], "body") == 0) {
 			m->body = slice_str(value);
 		} else if (strcmp(w->v[i], "from") == 0) {

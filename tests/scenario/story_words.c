@@ -1,7 +1,13 @@
 /* Lines of a story as words: variables, quotes, fresh keys. */
 #include "story.h"
 
-/* Blanks separate, quotes hold together, \" is a quote, a comma is a word. */
+static char escaped(char c)
+{
+	return c == 'r' ? '\r' : c == 'n' ? '\n' : c;
+}
+
+/* Blanks separate, quotes hold together, \" is a quote, \r and \n end lines, a
+ * comma is a word. */
 void story_split(struct words *out, char *line)
 {
 	char *to = line;
@@ -21,7 +27,7 @@ void story_split(struct words *out, char *line)
 			(quoted || !isspace((unsigned char)*line));
 			line++) {
 			if (*line == '\\' && line[1] != '\0')
-				*to++ = *++line;
+				*to++ = escaped(*++line);
 			else if (*line == '"')
 				quoted = !quoted;
 			else

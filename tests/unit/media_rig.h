@@ -37,7 +37,7 @@ struct rig {
 	struct far far[2];
 	struct mleg_set set[2];
 	uint32_t sets[2];
-	unsigned seen[MEDIA_LOOP + 1]; /* events, by kind */
+	unsigned seen[MEDIA_KEY + 1]; /* events, by kind */
 	struct media_event last;
 };
 

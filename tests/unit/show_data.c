@@ -29,6 +29,7 @@ static void leg_a(struct leg_info *l)
 	SET(l->tls_cipher, "AES-256-GCM");
 	SET(l->identity, "CN=SEP001122334455");
 	SET(l->codec, "PCMU/8000");
+	SET(l->dtmf, "rtp-nte");
 	l->srtp = true;
 	SET(l->suite_local, "AEAD_AES_256_GCM");
 	SET(l->suite_remote, "AEAD_AES_256_GCM");

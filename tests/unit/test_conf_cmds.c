@@ -559,6 +559,12 @@ static const struct row peer_rows[] = {
 	{ PEER, " timeout ring 9\n no timeout ring", "\n", "timeout" },
 	{ PEER, " dtmf-relay rtp-nte\n no vad", " dtmf-relay rtp-nte\n", NULL },
 	{ PEER, " dtmf-relay rtp-nte\n no dtmf-relay rtp-nte", "\n", "dtmf" },
+	{ PEER, " dtmf-relay rtp-nte digit-drop sip-kpml sip-info sip-notify",
+		" dtmf-relay rtp-nte digit-drop sip-kpml sip-info sip-notify\n",
+		NULL },
+	{ PEER, " dtmf-relay sip-info sip-kpml\n dtmf-relay sip-notify",
+		" dtmf-relay sip-notify\n", "sip-kpml" },
+	{ PEER, " dtmf-relay sip-info\n no dtmf-relay", "\n", "dtmf" },
 	{ PEER, "dial-p vo 5 vo\n pref 2",
 		"5 voip\n incoming listener BASE-A\n"
 		" preference 2\n",

@@ -39,7 +39,8 @@ def new_key(suite):
 class Message:
     def __init__(self, head, body=b""):
         lines = re.sub(r"\r\n[ \t]+", " ", head).split("\r\n")
-        self.start, self.body = lines[0], body.decode("utf-8", "replace")
+        self.start, self.raw = lines[0], body
+        self.body = body.decode("utf-8", "replace")
         self.headers = []
         for line in lines[1:]:
             name, _, value = line.partition(":")

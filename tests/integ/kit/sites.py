@@ -37,7 +37,6 @@ def transcode(ctx):
                 for n in range(len(site.slots))))
 
 
-
 def forms(ctx):
     """Slots by UDP, with keys in clear: 91NN are offered opportunistic SRTP,
     92NN SRTP that may be answered with RTP, as Cisco has it. Phones on the
@@ -55,8 +54,23 @@ def forms(ctx):
             for n, addr in enumerate(site.slots)))
 
 
+def dtmf(ctx):
+    """How slots are told of keys: 5NN by INFO, 85NN by NOTIFY, 95NN by KPML
+    or, until they have asked for them, by events."""
+    site = Site(ctx, kamailio=False)
+    more = ""
+    for n, addr in enumerate(site.slots):
+        more += f"dial-peer voice {500 + n} voip\n dtmf-relay sip-info\n!\n"
+        more += f"dial-peer voice {8500 + n} voip\n dtmf-relay sip-notify\n!\n"
+        more += dial_peer(9500 + n, f"95{n:02d}", f"ipv4:{addr}:5060", "udp",
+                          more=["dtmf-relay sip-kpml rtp-nte"])
+    more += "dial-peer voice 105 voip\n dtmf-relay sip-info\n!\n"
+    return site.start(more)
+
+
 SITES = {
     "forms": forms,
+    "dtmf": dtmf,
     "main": lambda ctx: Site(ctx).start(),
     "reload": lambda ctx: Site(ctx).start(),
     "transcode": transcode,

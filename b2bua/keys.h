@@ -1,0 +1,83 @@
+/*
+ * Keys of a telephone between the legs of a call that tell them in different
+ * ways: RTP events, INFO, KPML, Cisco's NOTIFY. Whatever comes is a key and how
+ * long it was down; whatever leaves is made of that. Only where a dial-peer of
+ * the call has `dtmf-relay`; elsewhere keys pass as they come. Sip thread.
+ */
+#ifndef LINESIDE_B2BUA_KEYS_H
+#define LINESIDE_B2BUA_KEYS_H
+
+#include "b2bua/headers.h"
+#include "b2bua/key_body.h"
+#include "b2bua/negotiate.h"
+
+struct call;
+struct event;
+struct leg;
+struct leg_msg;
+
+enum { KEYS_WAIT = 32 };
+
+enum key_way { /* how a far end is told */
+	KEY_BY_NOTHING, /* as sound, if at all */
+	KEY_BY_NTE,
+	KEY_BY_NOTIFY,
+	KEY_BY_KPML,
+	KEY_BY_INFO,
+	KEY_WAYS
+};
+const char *key_way_name(enum key_way w); /* as in dtmf-relay; "inband" */
+
+struct leg_keys {
+	/* what the far end can take */
+	bool known; /* it has said what: the rest is good */
+	bool no_info, kpml;
+	unsigned notify_ms; /* 0: no NOTIFY */
+	struct neg_events events; /* in force on the leg */
+
+	/* keys on their way to it, one request at a time */
+	bool busy, down_sent; /* a request is under way; of a key going down */
+	size_t n;
+	struct key_press wait[KEYS_WAIT];
+
+	struct { /* it has subscribed to keys of the other side */
+		bool on;
+		struct key_wish wish;
+		char event[48]; /* "kpml;id=7" */
+		uint64_t until_ms;
+	} told;
+	struct { /* and we to its own */
+		bool on;
+		struct sip_timer *again; /* to renew it */
+	} asked;
+
+	/* what it has told: one way at a time */
+	enum key_way heard;
+	uint64_t heard_ms;
+	struct key_press down; /* by NOTIFY, not let go yet */
+	bool is_down;
+};
+
+/* What its INVITE, 1xx, 2xx or UPDATE says of keys. */
+void keys_learn(struct leg *l, const struct sip_msg *m);
+/* What we say of it, and what of the other side does not pass. */
+void keys_headers(struct leg *l, struct hdrs *h, bool described);
+/* A way of `dtmf-relay` that is SIP, as far as is known. */
+bool keys_by_sip(const struct leg *l);
+enum key_way keys_way(const struct leg *l);
+
+/* Descriptions were put into force: media does its part. */
+void keys_arrange(struct call *c);
+/* The call is up: subscribes where keys come by KPML. */
+void keys_up(struct call *c);
+/* A request of the far end. True: it was about keys, and is answered. */
+bool keys_request(struct call *c, const struct event *e);
+/* RTP events of that side, told by media. */
+void keys_heard(struct call *c, int side, const struct media_event *ev);
+/* A final answer to a request of ours about keys. */
+void keys_answered(struct leg *l, void *cookie, const struct sip_msg *m);
+void keys_stop(struct leg *l);
+
+extern char cookie_key, cookie_kpml; /* of those requests */
+
+#endif
