@@ -490,6 +490,7 @@ void call_dial(struct call *c)
 			continue;
 		}
 		c->leg[1].plain = false;
+		c->attempts++;
 		if (call_dial_again(c) == 0) {
 			start_ring_timer(c);
 			return;

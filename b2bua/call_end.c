@@ -5,8 +5,10 @@
  * BYE (A's not before the ACK to our 2xx: RFC 3261 15).
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "b2bua/call_int.h"
+#include "b2bua/cdr.h"
 #include "base/metric.h"
 #include "base/obj.h"
 
@@ -50,6 +52,13 @@ static bool is_challenge(const struct call *c)
 	       sip_msg_header(c->first, "Proxy-Authorization").n == 0;
 }
 
+static const char *name_of(const char *who)
+{
+	return strcmp(who, "caller") == 0   ? "the caller"
+	       : strcmp(who, "called") == 0 ? "the called side"
+					    : "Lineside";
+}
+
 static void tell_end(struct call *c, const char *who)
 {
 	struct sip_port *port = c->core->port;
@@ -61,6 +70,8 @@ static void tell_end(struct call *c, const char *who)
 			c->core->media_ops->stats(c->media, i, &st[i]);
 	if (c->up_ms == 0 && is_challenge(c))
 		return; /* the call comes again with its answer */
+	if (cdr_file_wanted(c->core->cdr))
+		cdr_file_put(c->core->cdr, cdr_line(c, who));
 	if (c->up_ms == 0 && c->fail.status != 0) {
 		metric_inc(M_CALLS_FAILED);
 		log_event(MSG_CALL_FAILED, &c->leg[0].log,
@@ -73,7 +84,7 @@ static void tell_end(struct call *c, const char *who)
 							  c->fail.status))));
 		return;
 	}
-	log_event(MSG_CALL_ENDED, &c->leg[0].log, L_STR("who", who),
+	log_event(MSG_CALL_ENDED, &c->leg[0].log, L_STR("who", name_of(who)),
 		L_INT("seconds", c->up_ms != 0 ? (now - c->up_ms) / 1000 : 0),
 		L_INT("rx_a", st[0].rx_packets), L_INT("lost_a", st[0].lost),
 		L_INT("rx_b", st[1].rx_packets), L_INT("lost_b", st[1].lost));
@@ -134,7 +145,7 @@ void call_give_up(struct call *c, const struct event *e)
 		c->fail = (struct fail){ .status = e->what == EV_NO_ACK ? 408
 									: 503,
 			.q850 = e->what == EV_NO_ACK ? 102 : 41 };
-	enter_ending(c, "Lineside");
+	enter_ending(c, refusal ? "called" : "lineside");
 	end_a(c, c->fail.status, &to_a);
 	end_b(c, &(struct leg_msg){ .why = &c->fail });
 }
@@ -163,7 +174,8 @@ void call_cancelled(struct call *c, const struct event *e)
 {
 	c->invite = NULL;
 	metric_inc(M_CALLS_CANCELLED);
-	enter_ending(c, "the caller");
+	c->released_q850 = e->m != NULL ? cause_hung_up(e->m) : 0;
+	enter_ending(c, "caller");
 	end_b(c, &(struct leg_msg){ .m = e->m });
 }
 
@@ -172,7 +184,8 @@ void call_early_bye(struct call *c, const struct event *e)
 {
 	leg_answer(&c->leg[e->side], e->txn, 200, &(struct leg_msg){ 0 });
 	call_fail(c, e->side == 0 ? 487 : 480, 0, NULL);
-	enter_ending(c, e->side == 0 ? "the caller" : "the called side");
+	c->released_q850 = cause_hung_up(e->m);
+	enter_ending(c, e->side == 0 ? "caller" : "called");
 	end_a(c, c->fail.status, &(struct leg_msg){ .why = &c->fail });
 	end_b(c, &(struct leg_msg){ .m = e->side == 0 ? e->m : NULL });
 }
@@ -183,7 +196,9 @@ void call_bye(struct call *c, const struct event *e)
 
 	leg_answer(&c->leg[e->side], e->txn, 200, &(struct leg_msg){ 0 });
 	c->leg[e->side].confirmed = false;
-	enter_ending(c, e->side == 0 ? "the caller" : "the called side");
+	c->released_q850 = cause_hung_up(e->m);
+	c->fail.q850 = c->released_q850; /* for a BYE that waits for an ACK */
+	enter_ending(c, e->side == 0 ? "caller" : "called");
 	if (e->side == 0)
 		end_b(c, &pass);
 	else

@@ -185,7 +185,9 @@ struct call {
 	bool posted; /* an event of our own waits for the present one */
 	enum call_event post;
 	struct sip_timer *timer; /* ringing or ending */
-	uint64_t born_ms, up_ms;
+	uint64_t born_ms, alert_ms, up_ms; /* 0: not yet */
+	unsigned released_q850; /* told by who hung up; 0: nobody */
+	unsigned attempts; /* INVITEs to dial-peers and hosts */
 };
 
 /* Cookies of requests that are not relays. */

@@ -88,6 +88,20 @@ static bool follow(struct call *c, const struct sip_msg *m)
 	return true;
 }
 
+/* Why B does not take it: what it said passes to A; that it said nothing, we
+ * say. */
+static void fail_refused(struct call *c, const struct sip_msg *m)
+{
+	int status = cause_pass(m->status, m->local);
+
+	if (!m->local)
+		call_fail(c, status, 0, NULL);
+	else if (m->status == 408)
+		call_fail(c, status, 399, "the called side did not answer");
+	else
+		call_fail(c, status, 399, "the called side is unreachable");
+}
+
 void call_reject(struct call *c, const struct event *e)
 {
 	if (session_timer_too_short(&c->leg[1], e->m)) {
@@ -102,11 +116,11 @@ void call_reject(struct call *c, const struct event *e)
 		return;
 	} else if (hunts(c, e->m) && call_has_next(c)) {
 		metric_inc(M_CALL_HUNTED);
-		call_fail(c, cause_pass(e->m->status, e->m->local), 0, NULL);
+		fail_refused(c, e->m);
 		call_dial_next(c);
 		return;
 	}
-	call_fail(c, cause_pass(e->m->status, e->m->local), 0, NULL);
+	fail_refused(c, e->m);
 	call_post(c, EV_FAIL);
 }
 
@@ -171,6 +185,8 @@ void call_progress(struct call *c, const struct event *e)
 	struct leg_msg lm = { .m = e->m };
 	bool described = call_is_sdp(e->m) && early_described(c, e->m);
 
+	if (c->alert_ms == 0 && e->m->status >= 180)
+		c->alert_ms = c->core->port->ops->now_ms(c->core->port);
 	leg_learn(b, e->m);
 	call_rel_progress(c, e->m, described);
 	if (described && !a->settled) {

@@ -116,17 +116,39 @@ const char *cause_q850_text(unsigned q850)
 	return "unspecified";
 }
 
+/* Among several Reasons (RFC 3326 2), in one header or more; 0: none. */
+static unsigned q850_in(const struct sip_msg *m)
+{
+	for (size_t i = 0; i < m->nhdrs; i++) {
+		struct slice rest = m->hdr[i].value, one, value;
+		uint64_t q850;
+
+		if (!slice_caseeq_str(m->hdr[i].name, "Reason"))
+			continue;
+		while (slice_cut(&rest, ',', &one)) {
+			one = slice_trim(one);
+			if (slice_casestarts(one, "Q.850") &&
+				sip_param(slice_from(one, slice_find(one, ';')),
+					"cause", &value) &&
+				slice_uint(value, 127, &q850) == 0 && q850 > 0)
+				return (unsigned)q850;
+		}
+	}
+	return 0;
+}
+
 unsigned cause_told(const struct sip_msg *m)
 {
-	struct slice reason = sip_msg_header(m, "Reason"), value;
-	uint64_t q850;
+	unsigned q850 = q850_in(m);
 
-	if (slice_casestarts(reason, "Q.850") &&
-		sip_param(slice_from(reason, slice_find(reason, ';')), "cause",
-			&value) &&
-		slice_uint(value, 127, &q850) == 0)
-		return (unsigned)q850;
-	return cause_q850(m->status);
+	return q850 != 0 ? q850 : cause_q850(m->status);
+}
+
+unsigned cause_hung_up(const struct sip_msg *m)
+{
+	unsigned q850 = q850_in(m);
+
+	return q850 != 0 ? q850 : 16;
 }
 
 int cause_of_q850(unsigned q850)

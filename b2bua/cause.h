@@ -11,6 +11,8 @@ unsigned cause_q850(int status);
 const char *cause_q850_text(unsigned q850);
 /* The Q.850 cause of a final answer: its Reason (RFC 6432), else its status. */
 unsigned cause_told(const struct sip_msg *m);
+/* Of a BYE or CANCEL: its Reason, else 16. */
+unsigned cause_hung_up(const struct sip_msg *m);
 /* The status that says so; 480 when unlisted. */
 int cause_of_q850(unsigned q850);
 /*

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "b2bua/cause.h"
+#include "b2bua/cdr.h"
 #include "b2bua/keepalive.h"
 #include "b2bua/outside.h"
 #include "b2bua/registrar.h"
@@ -50,6 +51,8 @@ struct core *core_new(const struct core_params *p)
 	c->farm = xcode_farm_new();
 	xcode_farm_configure(c->farm, p->conf);
 	c->keepalives = keepalives_new(c);
+	c->cdr = cdr_file_new();
+	cdr_file_set(c->cdr, p->conf->accounting.file);
 	return c;
 }
 
@@ -100,6 +103,7 @@ void core_free(struct core *c)
 		obj_unref(c->trustpoints[i]);
 	free(c->trustpoints);
 	obj_unref(c->conf);
+	cdr_file_free(c->cdr);
 	free(c->turn);
 	free(c);
 }
@@ -113,6 +117,7 @@ void core_set_conf(struct core *c, struct conf *conf)
 	obj_unref(old);
 	xcode_farm_configure(c->farm, conf);
 	keepalives_configure(c->keepalives);
+	cdr_file_set(c->cdr, conf->accounting.file);
 }
 
 void core_set_sounds(struct core *c, const struct core_sound *v, size_t n)

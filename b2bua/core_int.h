@@ -47,6 +47,7 @@ struct core {
 	struct xcode_farm *farm; /* owned */
 	struct core_sound *sounds; /* referenced */
 	size_t nsounds;
+	struct cdr_file *cdr; /* owned */
 	struct waiting *waiting;
 	struct sub *subs[CORE_SUB_BUCKETS]; /* owned; by phone */
 	size_t nsubs;

@@ -90,5 +90,6 @@ void check_conf(struct parse *p)
 	check_phone_proxies(p);
 	check_dspfarms(p);
 	check_capf(p);
+	check_accounting(p);
 	check_ctl(p);
 }

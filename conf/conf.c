@@ -37,6 +37,7 @@ static void conf_free(void *obj)
 	free(c->ua.server.host);
 	limits_free(c);
 	names_free(c);
+	accounting_free(c);
 	conf_index_clear(c);
 	free(ptr_get(&log_file));
 	free(c->state_directory);

@@ -77,6 +77,7 @@ enum cmd_mode {
 	M_TENANT,
 	M_SIP_PROFILE,
 	M_KEEPALIVE,
+	M_ACCOUNTING,
 	M_SKIP, /* a section that is not carried: its lines are passed over */
 	M_COUNT
 };
@@ -170,6 +171,7 @@ extern const struct cmd common_cmds[], system_cmds[], pki_cmds[], http_cmds[],
 	peer_bind_cmds[], voip_bind_cmds[], tenant_cmds[], foreign_cmds[],
 	keepalive_global_cmds[], keepalive_cmds[], peer_keepalive_cmds[];
 extern const struct cmd name_cmds[], ua_retry_cmds[];
+extern const struct cmd accounting_global_cmds[], accounting_cmds[];
 extern const struct cmd ctl_global_cmds[], ctl_common_cmds[], ctl_client_cmds[],
 	credentials_cmds[];
 
@@ -332,6 +334,7 @@ void check_access(struct parse *p); /* listeners, identities */
 void check_pki_servers(struct parse *p);
 void check_passwords(struct parse *p); /* those in clear, by the policy */
 void check_capf(struct parse *p); /* and TVS */
+void check_accounting(struct parse *p);
 void check_calls(struct parse *p); /* dial-peers, registrar, media */
 void check_dspfarms(struct parse *p); /* and hold music */
 void check_phone_proxies(struct parse *p);
@@ -342,6 +345,7 @@ void sip_rule_free(struct conf_sip_rule *r);
 void limits_defaults(struct conf *c);
 void limits_free(struct conf *c);
 void names_free(struct conf *c);
+void accounting_free(struct conf *c);
 void check_binds(struct parse *p); /* interfaces that are named */
 void inherit_tenants(struct conf *c);
 

@@ -778,6 +778,13 @@ struct conf {
 	/* … and without: come in by URI or listener; go out by URI; phones. */
 	struct conf_peers come_in, go_by_uri, phones;
 
+	struct { /* gw-accounting */
+		bool file_on; /* the section is there */
+		struct conf_pos pos;
+		char *file; /* NULL: none */
+		bool syslog;
+	} accounting;
+
 	struct { /* voice service voip */
 		enum conf_srtp srtp; /* never INHERIT; default REQUIRED */
 		enum conf_srtp_offer srtp_offer; /* INHERIT: SAVP */

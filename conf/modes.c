@@ -249,7 +249,7 @@ const struct mode modes[M_COUNT] = {
 	[M_GLOBAL] = { "Global commands", "Sections, and what concerns the "
 		"daemon as a whole.",
 		.tables = TABLES(system_cmds, pki_cmds, http_cmds, voice_class_cmds,
-			limit_global_cmds, name_cmds,
+			limit_global_cmds, accounting_global_cmds, name_cmds,
 			bind_global_cmds, keepalive_global_cmds, profile_global_cmds, number_global_cmds, route_global_cmds,
 			sip_cmds, dial_peer_global_cmds,
 			ctl_global_cmds, phone_proxy_global_cmds,
@@ -398,6 +398,9 @@ const struct mode modes[M_COUNT] = {
 		.tables = TABLES(keepalive_cmds),
 		LIST(conf_keepalive_class, keepalive_classes, tag),
 		.by_tag = true, .free = free_keepalive },
+	[M_ACCOUNTING] = { "gw-accounting file",
+		"A record of each call, as a line of JSON in a file.",
+		.tables = TABLES(accounting_cmds) },
 	[M_SKIP] = { "a section that is not carried", "",
 		.tables = TABLES(common_cmds) },
 };

@@ -110,7 +110,7 @@ static const struct {
 	{ "dtmf-relay", "H.245 is not spoken: write `rtp-nte`, `sip-info`, `sip-kpml` or `sip-notify`" },
 	{ "ip qos", "RTP is marked EF and SIP not at all" },
 	{ "clid", "the caller's number passes as it comes: use translation rules" },
-	{ "gw-accounting", "no records are written for billing" },
+	{ "gw-accounting", "no RADIUS and no syslog: records go to the file of `gw-accounting file`" },
 	{ "call treatment", "calls beyond a limit are answered 503" },
 	{ "call threshold", "calls, processors, memory and media threads are watched, not interfaces" },
 	{ "dial-peer hunt", "longest match, preference, then lowest tag decide" },

@@ -7,5 +7,6 @@
 
 void manual_messages(FILE *out);
 void manual_counters(FILE *out);
+void manual_records(FILE *out);
 
 #endif

@@ -44,6 +44,8 @@ int offline_manual(const char *which)
 		manual_messages(stdout);
 	else if (strcmp(which, "counters") == 0)
 		manual_counters(stdout);
+	else if (strcmp(which, "records") == 0)
+		manual_records(stdout);
 	else
 		return EXIT_USAGE;
 	return fflush(stdout) == 0 ? EXIT_OK : EXIT_FAILED;

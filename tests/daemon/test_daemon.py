@@ -125,7 +125,8 @@ class Offline(unittest.TestCase):
     def test_manuals_are_fresh(self):
         """Mended by `meson compile -C build manuals`."""
         for name, words in (('reference', []), ('messages', ['messages']),
-                            ('counters', ['counters'])):
+                            ('counters', ['counters']),
+                            ('call-records', ['records'])):
             done = run(LINESIDED, '--manual', *words)
             self.assertEqual(done.returncode, 0)
             with open(f'{ROOT}/docs/{name}.md', encoding='utf-8') as f:

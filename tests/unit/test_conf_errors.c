@@ -29,7 +29,7 @@ static const struct {
 	{ "no", "t:12:3: the command is not complete, it goes on with "
 		"hostname, logging, control-socket, state, user, media, tls, "
 		"pki, password, password-policy, crypto, ip, voice, "
-		"call, interface, "
+		"call, gw-accounting, interface, "
 		"sip-listener, sip-ua, "
 		"dial-peer, voice-ctl-file, ctl-client, credentials, "
 		"voice-phone-proxy, capf-server, tvs-server, dspfarm, exit "

@@ -68,8 +68,16 @@ def dtmf(ctx):
     return site.start(more)
 
 
+def records(ctx):
+    site = Site(ctx, kamailio=False)
+    site.records = ctx.path("records.json")
+    return site.start(
+        f"gw-accounting file\n primary ifs {site.records}\n!\n")
+
+
 SITES = {
     "forms": forms,
+    "records": records,
     "dtmf": dtmf,
     "main": lambda ctx: Site(ctx).start(),
     "reload": lambda ctx: Site(ctx).start(),
