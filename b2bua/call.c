@@ -137,15 +137,7 @@ int call_may_speak(struct core *core, const struct sip_source *src,
  */
 static bool is_loop(const struct core *core, const struct sip_msg *m)
 {
-	for (const struct call *c = core->calls; c != NULL; c = c->next) {
-		const struct leg *b = &c->leg[1];
-
-		if (b->dlg != NULL &&
-			slice_eq_str(m->call_id, b->log.sip_call_id) &&
-			slice_eq_str(m->ruri, c->requri))
-			return true;
-	}
-	return false;
+	return call_index_has(core, m->call_id, m->ruri);
 }
 
 enum { CONGESTION = 42 }; /* Q.850: switching equipment congestion */
@@ -316,6 +308,7 @@ static void set_leg_a(struct call *c, struct sip_txn *t,
 		a->log.phone, sizeof(a->log.phone));
 	slice_fit(slice_head(m->call_id, sizeof(a->log.sip_call_id) - 1),
 		a->log.sip_call_id, sizeof(a->log.sip_call_id));
+	call_count(c, false);
 	a->dlg = port->ops->dlg_uas(port, t, &leg_dlg_user, a);
 	leg_learn(a, m);
 	session_timer_asked(a, m);

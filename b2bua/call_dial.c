@@ -173,9 +173,11 @@ static int open_dialog(
 
 	free(from);
 	free(to);
-	if (err == 0)
+	if (err == 0) {
 		slice_fit(slice_str(port->ops->dlg_call_id(port, b->dlg)),
 			b->log.sip_call_id, sizeof(b->log.sip_call_id));
+		call_index_enter(c);
+	}
 	return err;
 }
 
@@ -200,6 +202,7 @@ static int prepare(struct call *c, const struct conf_dial_peer *p,
 
 	leg_set_where(b, cl);
 	leg_set_peer(b, p);
+	call_count(c, false);
 	err = call_media_open(c);
 	if (err != 0) {
 		log_event(MSG_CALL_NO_MEDIA, &c->leg[0].log,
@@ -384,25 +387,12 @@ static uint32_t random_share(void *arg)
 	return random_u32();
 }
 
-/* Calls that this dial-peer carries, in or out. */
-static size_t calls_by(const struct core *core, const struct conf_dial_peer *p)
-{
-	size_t n = 0;
-
-	for (const struct call *c = core->calls; c != NULL; c = c->next)
-		for (int i = 0; i < 2; i++)
-			n += c->leg[i].peer != NULL &&
-			     c->leg[i].peer->tag == p->tag &&
-			     c->state < CALL_ENDING;
-	return n;
-}
-
 bool call_peer_full(
 	const struct call *c, const struct conf_dial_peer *p, bool counted)
 {
 	if (p == NULL || p->max_calls == 0 || c->emergency)
 		return false;
-	if (calls_by(c->core, p) < p->max_calls + (counted ? 1u : 0u))
+	if (call_count_of(c->core, p->tag) < p->max_calls + (counted ? 1u : 0u))
 		return false;
 	metric_inc(M_CALL_PEER_FULL);
 	return true;
@@ -451,6 +441,7 @@ static bool enter_peer(struct call *c)
 
 	call_forget_hosts(c);
 	c->leg[1].peer = NULL; /* that one is not counted any more */
+	call_count(c, false);
 	if (call_peer_full(c, p, false)) {
 		call_fail(c, 503, 399, "the dial-peer is at its max-conn");
 		return false;

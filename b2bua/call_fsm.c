@@ -167,6 +167,8 @@ static void step(struct call *c, const struct event *e)
 	taken[r - rules]++;
 	r->action(c, e);
 	c->state = r->next;
+	if (c->state == CALL_ENDING)
+		call_count(c, false);
 	if (c->state == CALL_ENDING && call_quiet(c))
 		call_post(c, EV_QUIET);
 }

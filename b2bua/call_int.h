@@ -142,6 +142,8 @@ enum { RELAYS_MAX = 8 };
 
 struct call {
 	struct call *next, **link; /* in the core's list */
+	struct call *id_next, **id_link; /* by B's Call-ID; link NULL: not */
+	unsigned counted[2]; /* dial-peers' tags; 0: not */
 	struct core *core;
 	struct conf *conf; /* the snapshot it began with */
 	uint32_t id;
@@ -193,6 +195,17 @@ struct call {
 /* Cookies of requests that are not relays. */
 extern char cookie_invite, cookie_bye, cookie_xchg, cookie_refresh,
 	cookie_prack;
+
+/* call_index.c: B has a dialog, with its Call-ID; no more. */
+void call_index_enter(struct call *c);
+void call_index_leave(struct call *c);
+/* We have sent that Request-URI in a dialog with that Call-ID. */
+bool call_index_has(
+	const struct core *core, struct slice call_id, struct slice ruri);
+/* Each leg counts for its dial-peer until the call ends: what has changed is
+ * put right; nothing of it when it is gone. */
+void call_count(struct call *c, bool gone);
+size_t call_count_of(const struct core *core, unsigned tag);
 
 /* call_fsm.c */
 void call_event(struct call *c, const struct event *e);

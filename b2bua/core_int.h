@@ -8,9 +8,14 @@
 #include "b2bua/headers.h"
 #include "media/xcode.h"
 
-enum { CORE_SUB_BUCKETS = 4096 };
+enum {
+	CORE_SUB_BUCKETS = 4096,
+	CORE_CALL_BUCKETS = 4096,
+	CORE_PEER_BUCKETS = 256,
+};
 
 struct call;
+struct peer_count;
 struct registrar;
 struct sub;
 
@@ -34,6 +39,8 @@ struct core {
 	size_t ntrustpoints;
 	struct call *calls; /* owned, newest first */
 	size_t ncalls;
+	struct call *by_call_id[CORE_CALL_BUCKETS]; /* call_index.c */
+	struct peer_count *by_peer[CORE_PEER_BUCKETS]; /* owned; by tag */
 	uint32_t last_id;
 	struct admission admission;
 	struct { /* calls that a server group had: round-robin */
