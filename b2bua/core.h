@@ -99,6 +99,8 @@ struct reg_info {
 	struct addr flow_addr;
 	bool connected; /* its flow is alive */
 	uint32_t expires_s; /* left on the access side */
+	uint32_t core_s; /* and at the core */
+	uint32_t here; /* refreshes answered here: rate-limit */
 	char instance[128]; /* +sip.instance; "" */
 	char tied[16]; /* the line to the device, by: "rule" …; "no" */
 };

@@ -2,6 +2,7 @@
 #include "b2bua/nta_failed.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 #include "base/obj.h"
 
@@ -89,8 +90,48 @@ bool failed_avoid(struct failed_set *s, enum conf_transport t,
 	return false;
 }
 
+static struct failed_way *way_of(const struct failed_set *s, const char *host)
+{
+	struct failed_way *w = s->ways;
+
+	while (w != NULL && strcasecmp(w->host, host) != 0)
+		w = w->next;
+	return w;
+}
+
+void failed_changed(struct failed_set *s, const char *host)
+{
+	struct failed_way *w = way_of(s, host);
+
+	if (w == NULL && s->nways == FAILED_MAX)
+		return; /* names that far ends made up: nobody asks */
+	if (w == NULL) {
+		w = mem_new(sizeof(*w));
+		w->host = mem_dup(host);
+		w->next = s->ways;
+		s->ways = w;
+		s->nways++;
+	}
+	w->changes++;
+}
+
+uint32_t failed_changes(const struct failed_set *s, const char *host)
+{
+	const struct failed_way *w = way_of(s, host);
+
+	return w != NULL ? w->changes : 0;
+}
+
 void failed_free(struct failed_set *s)
 {
+	struct failed_way *w;
+
 	while (s->n > 0)
 		drop_last(s);
+	while ((w = s->ways) != NULL) {
+		s->ways = w->next;
+		free(w->host);
+		free(w);
+	}
+	s->nways = 0;
 }

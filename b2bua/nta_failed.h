@@ -30,9 +30,15 @@ struct failed_info { /* for show */
 	unsigned times;
 	uint64_t since_ms, left_ms; /* ago; until it is tried again */
 };
+struct failed_way { /* a name, and how often that changed */
+	struct failed_way *next;
+	char *host;
+	uint32_t changes;
+};
 struct failed_set {
 	struct failed *first;
-	size_t n;
+	struct failed_way *ways; /* names of the configuration: few */
+	size_t n, nways;
 };
 
 /* It failed; true: and did not a moment ago. `random` spreads the return. */
@@ -44,6 +50,9 @@ bool failed_clear(
 /* Better not now. When its time is over this is false once, for a trial. */
 bool failed_avoid(struct failed_set *s, enum conf_transport t,
 	const struct addr *a, uint64_t now_ms);
+/* One of the name's addresses failed or is back; how often that was so. */
+void failed_changed(struct failed_set *s, const char *host);
+uint32_t failed_changes(const struct failed_set *s, const char *host);
 void failed_free(struct failed_set *s);
 
 #endif

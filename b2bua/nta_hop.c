@@ -112,17 +112,21 @@ void nta_address_failed(struct nta_port *p, enum conf_transport transport,
 {
 	metric_inc(M_SIP_ADDRESS_FAILED);
 	if (failed_add(&p->failed, transport, a, nta_now_ms(&p->pub),
-		    random_u32()))
+		    random_u32())) {
+		failed_changed(&p->failed, host);
 		log_event(MSG_SIP_ADDRESS_FAILED, NULL, L_STR("name", host),
 			L_ADDR("address", a), L_STR("reason", why));
+	}
 }
 
 void nta_address_good(struct nta_port *p, enum conf_transport transport,
 	const struct addr *a, const char *host)
 {
-	if (p->failed.n > 0 && failed_clear(&p->failed, transport, a))
+	if (p->failed.n > 0 && failed_clear(&p->failed, transport, a)) {
+		failed_changed(&p->failed, host);
 		log_event(MSG_SIP_ADDRESS_BACK, NULL, L_STR("name", host),
 			L_ADDR("address", a));
+	}
 }
 
 /* ---- connections ---- */

@@ -37,7 +37,7 @@ static void asked_free(struct asked *a)
 
 /* ---- the answer to the phone ---- */
 
-static char *contact_list(const struct line *l)
+char *register_contacts(const struct line *l)
 {
 	struct text t = { 0 };
 	struct sip_port *port;
@@ -102,15 +102,6 @@ static void grant(struct asked *a, const struct want *w, struct binding *b,
 	obj_unref(old);
 }
 
-static struct binding *by_token(const struct line *l, const char *token)
-{
-	for (struct binding *b = l != NULL ? l->bindings : NULL; b != NULL;
-		b = b->next)
-		if (strcmp(b->token, token) == 0)
-			return b;
-	return NULL;
-}
-
 static void remove_one(struct asked *a, struct binding *b)
 {
 	if (b->ends_ms != 0)
@@ -151,14 +142,31 @@ static bool lost_race(struct asked *a)
 	if (!registrar_held_by_other(r, user, a->identity))
 		return false;
 	for (size_t i = 0; i < a->n; i++) {
-		struct binding *b = by_token(
+		struct binding *b = line_by_token(
 			registrar_line(r, user, a->identity), a->want[i].token);
 
-		if (b != NULL)
-			binding_free(b);
+		if (b == NULL)
+			continue;
+		register_withdraw(r, b);
+		binding_free(b);
 	}
 	register_refuse_taken(r, a->txn, a->identity, &a->addr, user);
 	return true;
+}
+
+/* What the phone gets of it. */
+static uint32_t core_gave(const struct asked *a, const struct sip_msg *m,
+	const struct want *w, struct binding *b)
+{
+	struct sip_port *port = a->r->core->port;
+	uint32_t core = core_granted(a, m, w->token);
+
+	if (b != NULL) {
+		b->core_ends_ms = port->ops->now_ms(port) + core * 1000ull;
+		b->ways = register_ways(a->r);
+		b->fails = 0;
+	}
+	return register_spread(a->r, core < w->expires ? core : w->expires);
 }
 
 /* `m`: the core's 200; NULL: we grant by ourselves. */
@@ -172,22 +180,19 @@ static void succeed(struct asked *a, const struct sip_msg *m)
 
 	for (size_t i = 0; i < a->n; i++) {
 		const struct want *w = &a->want[i];
-		struct binding *b = by_token(
+		struct binding *b = line_by_token(
 			registrar_line(r, user, a->identity), w->token);
 		uint32_t given = w->expires;
 
-		if (m != NULL && given > 0) {
-			uint32_t core = core_granted(a, m, w->token);
-
-			given = core < given ? core : given;
-		}
+		if (m != NULL && given > 0)
+			given = core_gave(a, m, w, b);
 		if (b != NULL && given > 0)
 			grant(a, w, b, given);
 		else if (b != NULL)
 			remove_one(a, b);
 	}
 	metric_inc(M_REG_OK);
-	list = contact_list(registrar_line(r, user, a->identity));
+	list = register_contacts(registrar_line(r, user, a->identity));
 	hdrs_init(&h);
 	if (m != NULL)
 		headers_pass(&h, m, CONF_CORE, CONF_ACCESS, HDR_BODY_NONE);
@@ -240,7 +245,7 @@ static void fail(struct asked *a, const struct sip_msg *m)
 static void forget_removed(struct asked *a, int status)
 {
 	for (size_t i = 0; i < a->n; i++) {
-		struct binding *b = by_token(
+		struct binding *b = line_by_token(
 			registrar_line(a->r, slice_str(a->user), a->identity),
 			a->want[i].token);
 
@@ -264,7 +269,7 @@ static void on_response(void *arg, const struct sip_msg *m)
 	if (m->status < 300) {
 		if (!lost_race(a))
 			succeed(a, m);
-	} else {
+	} else if (!register_keep(a, m->status, m->local)) {
 		forget_removed(a, m->status);
 		fail(a, m);
 	}
@@ -297,26 +302,38 @@ static char *untagged(struct slice value)
 		na.display.n > 0 ? " " : "", SLICE_ARG(na.uri));
 }
 
-static int pass(struct asked *a, const struct sip_msg *m, struct binding *b)
+bool register_route(const struct registrar *r, struct sip_route *out,
+	char *host, size_t size)
 {
-	struct core *core = a->r->core;
+	struct core *core = r->core;
 	const struct conf *conf = core->conf;
 	const struct conf_listener *cl = route_first(conf, CONF_CORE,
 		conf->ua.registrar_transport, &conf->ua.registrar_addr);
-	struct sip_route route = { .host = conf->ua.registrar_host,
+
+	*out = (struct sip_route){ .host = conf->ua.registrar_host,
 		.port = conf->ua.registrar_port,
 		.transport = conf->ua.registrar_transport,
 		.trustpoint = core_trustpoint(core, conf->ua.trustpoint),
 		.peer_name = conf->ua.registrar_peer_name };
+	if (cl == NULL || conf->ua.registrar_host == NULL ||
+		!core->port->ops->contact_host(
+			core->port, cl->name, host, size))
+		return false;
+	out->listener = cl->name;
+	return true;
+}
+
+static int pass(struct asked *a, const struct sip_msg *m, struct binding *b)
+{
+	struct core *core = a->r->core;
+	struct sip_route route;
 	struct sip_out o = { .method = SIP_REGISTER };
 	char host[256], expires[16], *value, *from, *to;
 	struct hdrs h;
 	int err;
 
-	if (cl == NULL || !core->port->ops->contact_host(
-				  core->port, cl->name, host, sizeof(host)))
+	if (!register_route(a->r, &route, host, sizeof(host)))
 		return EADDRNOTAVAIL;
-	route.listener = cl->name;
 	value = contacts_value(a, host);
 	from = untagged(m->from);
 	to = untagged(m->to);
@@ -375,7 +392,9 @@ static struct asked *asked_new(struct registrar *r, struct sip_txn *t,
 	a->addr = src->addr;
 	a->transport = src->transport;
 	slice_fit(slice_str(src->listener), a->listener, sizeof(a->listener));
-	a->core_expires = conf->ua.registrar_expires;
+	a->core_expires = conf->voip.reg_rate_limit
+				  ? conf->voip.reg_expires
+				  : conf->ua.registrar_expires;
 	if (a->core_expires < r->core_min)
 		a->core_expires = r->core_min;
 	return a;
@@ -408,8 +427,13 @@ void registrar_request(struct registrar *r, struct sip_txn *t,
 		asked_free(a);
 		return;
 	}
+	if (register_here(a, m)) {
+		asked_free(a);
+		return;
+	}
 	if (a->n > 0)
-		first = by_token(registrar_line(r, aor.user, src->identity),
+		first = line_by_token(
+			registrar_line(r, aor.user, src->identity),
 			a->want[0].token);
 	core_wait(r->core, &a->wait, t);
 	err = pass(a, m, first);

@@ -218,6 +218,15 @@ void binding_timer(struct binding *b, uint64_t ms)
 
 /* ---- look-ups ---- */
 
+struct binding *line_by_token(const struct line *l, const char *token)
+{
+	for (struct binding *b = l != NULL ? l->bindings : NULL; b != NULL;
+		b = b->next)
+		if (strcmp(b->token, token) == 0)
+			return b;
+	return NULL;
+}
+
 bool registrar_is_token(struct slice user)
 {
 	return slice_starts(user, REG_TOKEN_PREFIX);
@@ -296,10 +305,14 @@ static void describe(const struct binding *b, struct reg_info *out)
 
 	*out = (struct reg_info){ .flow_addr = b->addr,
 		.connected = binding_reachable(b),
+		.here = b->here,
 		.expires_s =
 			(uint32_t)((b->ends_ms - now_ms(l->owner)) / 1000) };
 	(void)snprintf(
 		out->aor, sizeof(out->aor), "%.60s@%.60s", l->user, l->host);
+	if (b->core_ends_ms > now_ms(l->owner))
+		out->core_s =
+			(uint32_t)((b->core_ends_ms - now_ms(l->owner)) / 1000);
 	slice_fit(slice_head(slice_str(l->identity->device), 63), out->device,
 		sizeof(out->device));
 	slice_fit(slice_head(slice_str(l->identity->subject), 255),

@@ -23,6 +23,10 @@ struct binding {
 	char *call_id; /* towards the core */
 	uint32_t cseq;
 	uint64_t ends_ms; /* access side; 0: not granted yet */
+	uint64_t core_ends_ms; /* at the core */
+	uint32_t ways; /* where its name led then: see register_ways() */
+	uint32_t here; /* refreshes that were answered here */
+	unsigned fails; /* of the core, in a row */
 	struct sip_flow *flow; /* referenced; NULL on UDP */
 	struct addr addr; /* where it registered from */
 	enum conf_transport transport;

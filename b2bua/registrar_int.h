@@ -58,6 +58,24 @@ struct asked { /* a REGISTER that waits for the core */
 	struct want want[REG_CONTACTS_MAX];
 };
 
+/* registrar.c */
+struct binding *line_by_token(const struct line *l, const char *token);
+/* register.c */
+char *register_contacts(const struct line *l) MUST_USE; /* for Contact */
+/* Towards the core, and our own hostport there; false: no such listener. */
+bool register_route(const struct registrar *r, struct sip_route *out,
+	char *host, size_t size);
+
+/* register_here.c: answered from here; false: it is for the core. */
+bool register_here(struct asked *a, const struct sip_msg *m);
+/* The core has failed: the phone stays registered, and was told; false: no. */
+bool register_keep(struct asked *a, int status, bool local);
+uint32_t register_spread(const struct registrar *r, uint32_t seconds);
+/* Changes when the registrar's name begins to lead elsewhere. */
+uint32_t register_ways(const struct registrar *r);
+/* The core shall forget this one. */
+void register_withdraw(struct registrar *r, struct binding *b);
+
 /* register_read.c: who asks, for which line, and may he? False: answered. The
  * parts of the AOR in *aor. */
 bool register_judge(struct registrar *r, struct sip_txn *t,

@@ -12,6 +12,11 @@ static bool contact_host(
 	return e != NULL && nta_contact_host(e, NULL, NULL, out, size);
 }
 
+static uint32_t ways(struct sip_port *port, const char *host)
+{
+	return failed_changes(&nta_port_of(port)->failed, host);
+}
+
 static const struct sip_port_ops ops = {
 	.answer = nta_answer,
 	.dlg_uas = nta_dlg_uas,
@@ -29,6 +34,7 @@ static const struct sip_port_ops ops = {
 	.timer_stop = nta_timer_stop,
 	.now_ms = nta_now_ms,
 	.contact_host = contact_host,
+	.ways = ways,
 };
 
 static void on_sweep(void *magic, su_timer_t *timer, void *arg)

@@ -261,6 +261,9 @@ struct sip_port_ops {
 	 * (";transport=tls"), for Contacts we write. False: no such one. */
 	bool (*contact_host)(struct sip_port *p, const char *listener,
 		char *out, size_t size);
+	/* Another number whenever one of the host's addresses failed or is
+	 * back: what was arranged with the one before may not hold. */
+	uint32_t (*ways)(struct sip_port *p, const char *host);
 };
 
 struct sip_port {

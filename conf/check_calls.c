@@ -148,6 +148,15 @@ static void check_voip(struct parse *p)
 			"no registration can live for at least %u and at most "
 			"%u seconds",
 			p->conf->voip.expires_min, p->conf->voip.expires_max);
+	if (p->conf->voip.reg_rate_limit &&
+		p->conf->voip.reg_expires < p->conf->voip.expires_max * 2)
+		complain(p, true, p->conf, "registration passthrough",
+			"let phones register more often ('registrar server "
+			"expires max'), or the call manager less "
+			"('rate-limit expires')",
+			"phones may ask for %u seconds and the call manager "
+			"is asked for %u: few refreshes are spared",
+			p->conf->voip.expires_max, p->conf->voip.reg_expires);
 	if (p->conf->voip.min_se > p->conf->voip.session_expires)
 		complain(p, false, p->conf, "min-se",
 			"write a session-expires that is not below it",

@@ -269,6 +269,40 @@ static void show_expires(const struct show *s, const struct cmd *row)
 			s->conf->voip.expires_max, s->conf->voip.expires_min);
 }
 
+static void set_passthrough(struct line *l)
+{
+	struct conf *c = l->p->conf;
+	const struct word *expires = line_after(l, "expires");
+	const struct word *fails = line_after(l, "fail-count");
+
+	c->voip.reg_rate_limit = false;
+	c->voip.reg_expires = EXPIRES_MAX;
+	c->voip.reg_fail_count = 0;
+	if (l->no || l->def)
+		return;
+	c->voip.reg_rate_limit = line_has(l, "rate-limit");
+	if (expires != NULL)
+		c->voip.reg_expires = (unsigned)expires->number;
+	if (fails != NULL)
+		c->voip.reg_fail_count = (unsigned)fails->number;
+}
+
+static void show_passthrough(const struct show *s, const struct cmd *row)
+{
+	const struct conf *c = s->conf;
+
+	(void)row;
+	if (!c->voip.reg_rate_limit)
+		return;
+	fprintf(s->out, "%*sregistration passthrough rate-limit",
+		(int)s->indent, "");
+	if (c->voip.reg_expires != EXPIRES_MAX)
+		fprintf(s->out, " expires %u", c->voip.reg_expires);
+	if (c->voip.reg_fail_count != 0)
+		fprintf(s->out, " fail-count %u", c->voip.reg_fail_count);
+	fputc('\n', s->out);
+}
+
 enum { MIN_SE = 90, SESSION_EXPIRES = 1800 };
 
 static void set_min_se(struct line *l)
@@ -565,8 +599,21 @@ const struct cmd voip_sip_cmds[] = {
 	  .help = "RTP may answer an offer of SRTP",
 	  .more = "For every dial-peer; see `voice-class sip srtp negotiate "
 		  "cisco`." },
-	{ "registration passthrough [LINE]", K_REFUSED,
-	  .more = "registrations pass through as it is: leave the line out" },
+	{ "registration passthrough [static] [rate-limit "
+	  "[expires <60-65535>] [fail-count <2-20>]]", K_FN,
+	  .set = set_passthrough, .show = show_passthrough,
+	  .help = "Phones' registrations go to the call manager",
+	  .more = "That is so anyway, and always to `sip-ua registrar`. "
+		  "`rate-limit`: the call manager is asked for `expires` "
+		  "(default 3600), and a phone's refreshes in between are "
+		  "answered here, for what is known on its own connection. "
+		  "`fail-count`: so many refreshes in a row that the call "
+		  "manager does not answer leave the phone registered." },
+	{ "registration passthrough [static] [rate-limit [expires "
+	  "<60-65535>] [fail-count <2-20>]] registrar-index LINE", K_REFUSED,
+	  .more = "there is one registrar: give its name several servers "
+		  "('ip host _sip._udp.NAME srv …'), and leave "
+		  "registrar-index out" },
 	{ "min-se <90-86400> [session-expires <90-86400>]", K_FN,
 	  .set = set_min_se, .show = show_min_se,
 	  .help = "Session timers: shortest, and asked for, in seconds",

@@ -799,6 +799,10 @@ struct conf {
 			media_advertise[2]; /* put into SDP; AF_UNSPEC: bound */
 		unsigned expires_max,
 			expires_min; /* access; default 3600, 60 */
+		/* registration passthrough rate-limit */
+		bool reg_rate_limit;
+		unsigned reg_expires; /* asked of the core then; 3600 */
+		unsigned reg_fail_count; /* 0: each failure is passed on */
 		unsigned max_calls; /* 0: no limit but the ports */
 		size_t nemergency; /* numbers that no limit refuses */
 		char *emergency[CONF_EMERGENCY_MAX];

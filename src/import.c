@@ -85,7 +85,7 @@ static const struct {
 	{ "outbound-proxy", "requests go to the target itself and not through that proxy" },
 	{ "srtp pass-thru", "each side has SRTP keys of its own: write `srtp` on both dial-peers" },
 	{ "srtp-auth", "name the suites with `voice-class srtp-crypto`" },
-	{ "registration passthrough", "none: registrations pass through anyway" },
+	{ "registration passthrough", "registrations pass through to `sip-ua registrar`, whatever the dial-peer" },
 	{ "registration", "none: registrations pass through anyway" },
 	{ "credentials", "Lineside does not register at the provider: let it know us by address or certificate" },
 	{ "authentication", "challenges are not answered: let the provider know us by address or certificate" },

@@ -34,6 +34,8 @@ static const struct table_col reg_cols[] = {
 	{ "identity", NULL, false },
 	{ "token", NULL, false },
 	{ "instance", NULL, false },
+	{ "core_s", NULL, true },
+	{ "answered_here", NULL, true },
 };
 
 int show_registrations(struct table *t, const struct show *s)
@@ -57,6 +59,8 @@ int show_registrations(struct table *t, const struct show *s)
 		table_str(t, r->identity);
 		table_str(t, r->token);
 		table_str(t, r->instance);
+		table_num(t, r->core_s);
+		table_num(t, r->here);
 	}
 	table_block(t, "summary", NULL);
 	table_pair_num(t, "total", NULL, (int64_t)q->nregs);

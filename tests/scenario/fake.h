@@ -88,6 +88,7 @@ struct world {
 	uint64_t now;
 	unsigned ndlg;
 	bool no_route; /* dlg_uac and request refuse */
+	uint32_t ways; /* changes of where names lead */
 };
 
 extern const struct sip_port_ops fake_port_ops;

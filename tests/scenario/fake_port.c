@@ -349,6 +349,12 @@ static bool port_contact_host(
 	return true;
 }
 
+static uint32_t port_ways(struct sip_port *p, const char *host)
+{
+	(void)host;
+	return world_of(p)->ways;
+}
+
 const struct sip_port_ops fake_port_ops = {
 	.answer = port_answer,
 	.dlg_uas = port_dlg_uas,
@@ -366,6 +372,7 @@ const struct sip_port_ops fake_port_ops = {
 	.timer_stop = port_timer_stop,
 	.now_ms = port_now_ms,
 	.contact_host = port_contact_host,
+	.ways = port_ways,
 };
 
 void world_clock(struct world *w, uint64_t ms)

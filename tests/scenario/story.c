@@ -117,6 +117,8 @@ static void do_line(char *text)
 		do_tie(&w);
 	} else if (strcmp(first, "reload") == 0) {
 		story_reload();
+	} else if (strcmp(first, "ways") == 0) {
+		st.w->ways++;
 	} else if (strcmp(first, "route") == 0) {
 		st.w->no_route = strcmp(w.v[1], "none") == 0;
 	} else if (strcmp(first, "clear") == 0) {

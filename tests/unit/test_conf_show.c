@@ -212,7 +212,7 @@ static const struct {
 		"  <cr>\n" },
 	{ "dial-peer voice 1 voip\n", "codec g729r",
 		"  g729r8                  A codec\n" },
-	{ "voice service voip\n sip\n", "reg server ?",
+	{ "voice service voip\n sip\n", "registrar server ?",
 		"  expires                 Lifetime of registrations in "
 		"seconds\n"
 		"  <cr>\n" },

@@ -6,7 +6,11 @@ core< REGISTER token=U
 core> 200 REGISTER contact="<sip:$U@x>;expires=600"
 P2< 200 REGISTER
 core> 200 REGISTER contact="<sip:$T@x>;expires=600"
+core< REGISTER contacts~$T contacts~";expires=0"
+core> 401 REGISTER
 P1< 403 REGISTER h~"registered by another phone"
+counter lineside_registrations_withdrawn_total 1
+counter lineside_registrations_not_withdrawn_total 1
 expect regs=1
 reg 2001 device=SEP02
 # A binding does not expire while its renewal is on the way.
