@@ -59,6 +59,9 @@ struct leg {
 	struct xcode_side play;
 	char codec[32];
 	const char *suite; /* of SRTP, in force; NULL: RTP */
+	char streams[160]; /* beside the main one, for show */
+	bool clear; /* one of these is not encrypted */
+	uint8_t clear_told; /* by stream */
 	struct session_timer st;
 	bool can_update; /* the far end takes UPDATE */
 	bool can_rel, must_rel; /* A: reliable provisional responses */
@@ -171,6 +174,7 @@ struct call {
 	bool to_token; /* the core called one of our tokens */
 
 	struct mcall *media; /* owned */
+	struct mcall *extra[SDP_MEDIA_MAX]; /* owned; by stream; 0 is `media` */
 	struct xcode *xcode; /* owned; NULL: both legs speak one codec */
 	struct { /* to come with the exchange that goes on */
 		bool planned;
@@ -293,6 +297,28 @@ void call_media_drop(struct call *c);
 int call_media_open(struct call *c); /* EAGAIN: no ports */
 /* An offer for B that A did not make: of all codecs that B may have. */
 void call_invent_offer(struct call *c);
+/* The address of ours to put into SDP for this media. */
+struct addr call_media_addr(const struct leg *l, const struct mcall *mc);
+/* Media for one more stream, in the same worker. */
+int call_media_more(struct call *c, struct mcall **out) MUST_USE;
+
+/* call_streams.c: streams beside the main one. */
+/* A description came, whose main stream is section `main`. */
+void call_streams_note(struct leg *l, const struct sdp *s, size_t main);
+/* Which of several sections is the sound: SRTP and RTP of one stream may have
+ * been offered side by side. `found`: what sdp_find_main() says. */
+size_t call_choose_main(const struct leg *l, const struct sdp *s, size_t found);
+/* Is any of them offered, or answered, on that leg? */
+bool call_streams_offered(const struct leg *l);
+bool call_streams_answered(const struct leg *l);
+/* Fills the parts of an offer to `l`, of an answer to it. */
+void call_streams_offer(
+	struct leg *l, struct sdp_draft *d, struct mdesc local[SDP_MEDIA_MAX]);
+void call_streams_answer(
+	struct leg *l, struct sdp_draft *d, struct mdesc local[SDP_MEDIA_MAX]);
+void call_streams_commit(struct call *c);
+void call_streams_end(struct call *c);
+
 /* It has served: A's own description is still to come. */
 void call_forget_invented(struct call *c);
 /* call_oneway.c */

@@ -16,73 +16,11 @@
 
 #include "b2bua/fit.h"
 #include "b2bua/call_int.h"
+#include "b2bua/desc.h"
 #include "base/histogram.h"
 #include "base/metric.h"
 #include "base/obj.h"
 #include "media/quality.h"
-
-struct desc { /* a text, read */
-	struct sdp sdp;
-	size_t audio;
-	struct mdesc m;
-};
-
-static void desc_wipe(struct desc *d)
-{
-	mem_wipe(&d->m, sizeof(d->m));
-}
-
-static enum neg_result desc_read(
-	struct desc *d, struct slice text, const struct sdp_shape *shape)
-{
-	size_t refused;
-	int err;
-
-	if (sdp_split(&d->sdp, text) != 0)
-		return NEG_BAD_SDP;
-	if (shape->n > 0 && shape->audio < d->sdp.nmedia)
-		d->audio = shape->audio; /* the same section for good */
-	else if (sdp_find_audio(&d->sdp, &d->audio) != 0)
-		return NEG_NO_AUDIO;
-	err = sdp_read(&d->sdp, d->audio, &d->m, &refused);
-	if (err == ENOTSUP)
-		return NEG_NO_AUDIO;
-	return err == 0 ? NEG_OK : NEG_BAD_SDP;
-}
-
-static const char *local_text(const struct leg *l)
-{
-	return l->next.local != NULL ? l->next.local : l->now.local;
-}
-
-static const char *remote_text(const struct leg *l)
-{
-	return l->next.remote != NULL ? l->next.remote : l->now.remote;
-}
-
-/* What is in force on a leg, to keep keys by. Zeroed when there is nothing. */
-struct before {
-	struct desc local, remote;
-	struct neg_before b;
-};
-
-static void before_read(struct before *v, const struct leg *l)
-{
-	v->b = (struct neg_before){ 0 };
-	if (l->now.local == NULL || l->now.remote == NULL)
-		return;
-	if (desc_read(&v->local, slice_str(l->now.local), &l->shape) != 0 ||
-		desc_read(&v->remote, slice_str(l->now.remote), &l->shape) != 0)
-		return;
-	v->b.local = &v->local.m;
-	v->b.remote = &v->remote.m;
-}
-
-static void before_wipe(struct before *v)
-{
-	desc_wipe(&v->local);
-	desc_wipe(&v->remote);
-}
 
 /* ---- our addresses ---- */
 
@@ -112,12 +50,12 @@ static struct addr bind_addr(const struct leg *l)
 
 /* The address to put into SDP: advertised, else bound; where the listener is
  * bound to any address, what our Contact says. */
-static struct addr sdp_addr(const struct leg *l)
+struct addr call_media_addr(const struct leg *l, const struct mcall *mc)
 {
 	const struct core *core = l->call->core;
 	const struct conf *conf = l->call->conf;
 	const struct conf_listener *cl = listener_of(l);
-	struct addr bound = core->media_ops->local(l->call->media, l->side);
+	struct addr bound = core->media_ops->local(mc, l->side);
 	bool elsewhere = conf_peer_media(conf, l->peer) != NULL && cl != NULL &&
 			 !addr_same_host(&bound, &cl->addr);
 	struct addr a = conf->voip.media_advertise[l->where];
@@ -230,8 +168,22 @@ static void note_quality(struct call *c)
 	}
 }
 
+int call_media_more(struct call *c, struct mcall **out)
+{
+	struct mcall_params p = {
+		.beside = c->media,
+		.local = { bind_addr(&c->leg[0]), bind_addr(&c->leg[1]) },
+		.log = c->leg[0].log,
+		.event = on_media,
+		.owner = c,
+	};
+
+	return c->core->media_ops->open(out, c->core->media, &p);
+}
+
 void call_end_media(struct call *c)
 {
+	call_streams_end(c);
 	if (c->media != NULL && c->up_ms != 0)
 		note_quality(c);
 	if (c->media != NULL)
@@ -252,17 +204,45 @@ bool call_is_sdp(const struct sip_msg *m)
 	return m->body.n > 0 && slice_caseeq_str(type, "application/sdp");
 }
 
+/* The main stream may be refused while others are there: fax beside a sound
+ * that is switched off. */
+static bool is_off(enum neg_result r, bool others)
+{
+	return r == NEG_REFUSED_STREAM && others;
+}
+
+static enum neg_result choose_main(struct desc *d, const struct leg *l)
+{
+	size_t refused, at = call_choose_main(l, &d->sdp, d->at);
+	int err;
+
+	if (sdp_shape_find(&l->shape, 0) < l->shape.n || at == d->at)
+		return NEG_OK;
+	d->at = at;
+	err = sdp_read(&d->sdp, at, &d->m, &refused);
+	return err == 0 ? NEG_OK : err == ENOTSUP ? NEG_NO_AUDIO : NEG_BAD_SDP;
+}
+
 enum neg_result call_take_offer(struct call *c, int side, struct slice body)
 {
 	struct leg *l = &c->leg[side];
+	char *had = l->next.remote;
 	struct desc d;
-	enum neg_result r = desc_read(&d, body, &l->shape);
+	enum neg_result r = desc_read(&d, body, &l->shape, 0);
 
 	if (r == NEG_OK)
-		r = neg_take_offer(&d.m, &l->policy);
+		r = choose_main(&d, l);
+	if (r != NEG_OK)
+		return r;
+	call_streams_note(l, &d.sdp, d.at);
+	l->next.remote = slice_dup(body);
+	r = neg_take_offer(&d.m, &l->policy);
+	if (is_off(r, call_streams_offered(l)))
+		r = NEG_OK;
 	if (r == NEG_OK) {
-		sdp_shape_from(&l->shape, &d.sdp, d.audio);
-		leg_text_set(&l->next.remote, slice_dup(body));
+		leg_text_set(&had, NULL);
+	} else {
+		leg_text_set(&l->next.remote, had);
 	}
 	desc_wipe(&d);
 	return r;
@@ -319,75 +299,130 @@ static enum neg_result read_offer(struct desc *d, const struct leg *l)
 {
 	enum neg_result r;
 
-	if (remote_text(l) == NULL)
+	if (desc_remote(l) == NULL)
 		return NEG_BAD_ANSWER;
-	r = desc_read(d, slice_str(remote_text(l)), &l->shape);
+	r = desc_read(d, slice_str(desc_remote(l)), &l->shape, 0);
 	if (l->call->forced && l->side == 0 && !l->confirmed)
 		return r; /* ours: A's own comes later, and is judged then */
 	return r == NEG_OK ? neg_take_offer(&d->m, &l->policy) : r;
 }
 
+/* A description of ours on its way: what it is like, and our side of each
+ * stream. On the heap: it is large. */
+struct draft {
+	struct sdp_draft d;
+	struct mdesc local[SDP_MEDIA_MAX];
+};
+
+static struct draft *draft_new(
+	const struct leg *l, const struct desc *like, const struct addr *host)
+{
+	struct draft *v = mem_new(sizeof(*v));
+
+	v->d = (struct sdp_draft){ .like = &like->sdp,
+		.trusted = l->where == CONF_CORE,
+		.host = *host };
+	return v;
+}
+
+static void draft_free(struct draft *v)
+{
+	mem_wipe(v->local, sizeof(v->local));
+	free(v);
+}
+
 /* Writes leg.next.local; the version of o= grows only with a change. */
-static void write_local(
-	struct leg *l, const struct desc *like, const struct mdesc *local)
+static void write_local(struct leg *l, struct draft *v)
 {
 	struct text t = { 0 };
 
-	sdp_write(&t, &like->sdp, like->audio, local, &l->shape, l->origin);
+	v->d.n = l->shape.n;
+	for (size_t i = 0; i < v->d.n; i++)
+		v->d.part[i].refused = l->shape.sec[i].refused;
+	v->d.origin = l->origin;
+	sdp_write(&t, &v->d);
 	if (l->now.local != NULL && strcmp(t.p, l->now.local) != 0) {
 		mem_wipe(t.p, t.n);
 		text_free(&t);
-		l->origin.version++;
-		sdp_write(&t, &like->sdp, like->audio, local, &l->shape,
-			l->origin);
+		v->d.origin.version = ++l->origin.version;
+		sdp_write(&t, &v->d);
 	}
 	leg_text_set(&l->next.local, text_take(&t));
+}
+
+/* The main stream's part, which is section `like` of the other description;
+ * `off`: it is refused. */
+static void put_main(struct leg *l, struct draft *v, size_t like, bool off)
+{
+	size_t at = sdp_shape_find(&l->shape, 0);
+
+	if (at == l->shape.n && !sdp_shape_add(&l->shape, 0))
+		return;
+	v->d.part[at].like = like;
+	if (!off)
+		v->d.part[at].local = &v->local[0];
 }
 
 enum neg_result call_make_offer(struct call *c, int side)
 {
 	struct leg *l = &c->leg[side];
 	struct desc offer;
-	struct mdesc out;
-	struct before before;
-	struct addr local = sdp_addr(l);
+	struct draft *v;
+	struct desc_before before;
+	struct addr local = call_media_addr(l, c->media);
 	const struct neg_farm farm = { c->core->farm, c->xcode };
 	enum neg_result r = read_offer(&offer, leg_other(l));
+	bool off = is_off(r, call_streams_offered(leg_other(l)));
 
 	l->policy.bridged = keys_by_sip(leg_other(l));
-	if (l->shape.n == 0) { /* a first offer: the audio alone */
-		l->shape.n = 1;
-		l->shape.audio = 0;
+	if (r != NEG_OK && !off) {
+		desc_wipe(&offer);
+		return r;
 	}
-	before_read(&before, l);
-	if (r == NEG_OK)
-		r = neg_make_offer(&out, &offer.m, &l->policy, &local, l->plain,
-			&before.b, &farm);
+	v = draft_new(l, &offer, &local);
+	desc_before_read(&before, l, 0);
+	r = off ? NEG_OK
+		: neg_make_offer(&v->local[0], &offer.m, &l->policy, &local,
+			  l->plain, &before.b, &farm);
 	if (r == NEG_OK) {
-		write_local(l, &offer, &out);
-		mem_wipe(&out, sizeof(out));
+		put_main(l, v, offer.at, off);
+		call_streams_offer(l, &v->d, v->local);
+		write_local(l, v);
 	}
+	draft_free(v);
 	desc_wipe(&offer);
-	before_wipe(&before);
+	desc_before_wipe(&before);
 	return r;
 }
 
 enum neg_result call_take_answer(struct call *c, int side, struct slice body)
 {
 	struct leg *l = &c->leg[side];
+	char *had = l->next.remote;
 	struct desc answer, offer;
-	enum neg_result r = desc_read(&answer, body, &l->shape);
+	enum neg_result r = desc_read(&answer, body, &l->shape, 0);
 
-	if (r == NEG_OK && local_text(l) == NULL)
+	if (r == NEG_OK && desc_local(l) == NULL)
 		r = NEG_BAD_ANSWER;
 	if (r == NEG_OK)
-		r = desc_read(&offer, slice_str(local_text(l)), &l->shape);
-	if (r == NEG_OK) {
-		r = neg_take_answer(&answer.m, &offer.m, &l->policy);
-		desc_wipe(&offer);
+		r = desc_read(&offer, slice_str(desc_local(l)), &l->shape, 0);
+	if (r != NEG_OK) {
+		desc_wipe(&answer);
+		return r;
 	}
+	r = addr_port(&offer.m.rtp) == 0
+		    ? NEG_REFUSED_STREAM
+		    : neg_take_answer(&answer.m, &offer.m, &l->policy);
+	l->next.remote = slice_dup(body);
+	if (is_off(r, call_streams_answered(l)))
+		r = NEG_OK;
+	if (r == NEG_OK && answer.sdp.nmedia <= l->shape.n)
+		sdp_shape_note(&l->shape, &answer.sdp);
 	if (r == NEG_OK)
-		leg_text_set(&l->next.remote, slice_dup(body));
+		leg_text_set(&had, NULL);
+	else
+		leg_text_set(&l->next.remote, had);
+	desc_wipe(&offer);
 	desc_wipe(&answer);
 	return r;
 }
@@ -398,14 +433,16 @@ static enum neg_result read_answer(struct desc *d, const struct leg *l)
 	struct desc offer;
 	enum neg_result r;
 
-	if (remote_text(l) == NULL || local_text(l) == NULL)
+	if (desc_remote(l) == NULL || desc_local(l) == NULL)
 		return NEG_BAD_ANSWER;
-	r = desc_read(d, slice_str(remote_text(l)), &l->shape);
+	r = desc_read(d, slice_str(desc_remote(l)), &l->shape, 0);
 	if (r == NEG_OK)
-		r = desc_read(&offer, slice_str(local_text(l)), &l->shape);
+		r = desc_read(&offer, slice_str(desc_local(l)), &l->shape, 0);
 	if (r != NEG_OK)
 		return r;
-	r = neg_take_answer(&d->m, &offer.m, &l->policy);
+	r = addr_port(&offer.m.rtp) == 0
+		    ? NEG_REFUSED_STREAM
+		    : neg_take_answer(&d->m, &offer.m, &l->policy);
 	desc_wipe(&offer);
 	return r;
 }
@@ -414,12 +451,12 @@ static enum neg_result read_answer(struct desc *d, const struct leg *l)
 
 static bool pair_read(struct desc d[2], struct neg_pair *out, struct leg *l)
 {
-	const char *local = local_text(l), *remote = remote_text(l);
+	const char *local = desc_local(l), *remote = desc_remote(l);
 
 	*out = (struct neg_pair){ &d[0].m, &d[1].m };
 	return local != NULL && remote != NULL &&
-	       desc_read(&d[0], slice_str(local), &l->shape) == NEG_OK &&
-	       desc_read(&d[1], slice_str(remote), &l->shape) == NEG_OK;
+	       desc_read(&d[0], slice_str(local), &l->shape, 0) == NEG_OK &&
+	       desc_read(&d[1], slice_str(remote), &l->shape, 0) == NEG_OK;
 }
 
 /* What both legs will speak; false: no transcoder is needed. */
@@ -431,6 +468,8 @@ static bool transcoder_needed(
 	bool bridged = keys_by_sip(&c->leg[0]) || keys_by_sip(&c->leg[1]);
 	bool needed = pair_read(d[0], &pair[0], &c->leg[0]) &&
 		      pair_read(d[1], &pair[1], &c->leg[1]) &&
+		      addr_port(&d[0][1].m.rtp) != 0 &&
+		      addr_port(&d[1][1].m.rtp) != 0 &&
 		      neg_xcode_want(want, pair, bridged);
 
 	*can_do_without = needed && neg_can_relay(pair);
@@ -492,41 +531,50 @@ static void drop_transcoder(struct call *c)
 enum neg_result call_make_answer(struct call *c, int side)
 {
 	struct leg *l = &c->leg[side];
+	struct leg *other = leg_other(l);
 	struct desc offer, answer;
-	struct mdesc out;
-	struct before before;
-	struct addr local = sdp_addr(l);
+	struct draft *v;
+	struct desc_before before;
+	struct addr local = call_media_addr(l, c->media);
 	const struct neg_farm farm = { c->core->farm, c->xcode };
 	enum neg_result r = read_offer(&offer, l);
+	bool off = is_off(r, call_streams_offered(l)), answered_off = false;
 
-	if (r == NEG_OK)
-		r = read_answer(&answer, leg_other(l));
-	if (r != NEG_OK) {
+	if (r == NEG_OK || off) {
+		r = read_answer(&answer, other);
+		answered_off = is_off(r, call_streams_answered(other));
+	}
+	if (r != NEG_OK && !answered_off) {
 		desc_wipe(&offer);
 		return r;
 	}
-	before_read(&before, l);
-	l->policy.bridged = keys_by_sip(leg_other(l));
-	r = neg_make_answer(&out, &offer.m, &answer.m, &l->policy, &local,
-		&before.b, &farm);
+	off |= answered_off;
+	v = draft_new(l, &answer, &local);
+	desc_before_read(&before, l, 0);
+	l->policy.bridged = keys_by_sip(other);
+	r = off ? NEG_OK
+		: neg_make_answer(&v->local[0], &offer.m, &answer.m, &l->policy,
+			  &local, &before.b, &farm);
 	if (r == NEG_OK) {
-		write_local(l, &answer, &out);
-		mem_wipe(&out, sizeof(out));
+		put_main(l, v, answer.at, off);
+		call_streams_answer(l, &v->d, v->local);
+		write_local(l, v);
 	}
+	draft_free(v);
 	desc_wipe(&offer);
 	desc_wipe(&answer);
-	before_wipe(&before);
+	desc_before_wipe(&before);
 	return r == NEG_OK ? plan_transcoder(c) : r;
 }
 
 bool call_offered_secure(const struct call *c, int side)
 {
-	const char *text = local_text(&c->leg[side]);
+	const char *text = desc_local(&c->leg[side]);
 	struct desc d;
 	bool secure;
 
-	if (text == NULL ||
-		desc_read(&d, slice_str(text), &c->leg[side].shape) != NEG_OK)
+	if (text == NULL || desc_read(&d, slice_str(text), &c->leg[side].shape,
+				    0) != NEG_OK)
 		return false;
 	secure = neg_keyed(&d.m);
 	desc_wipe(&d);
@@ -538,7 +586,7 @@ bool call_is_protected(const struct call *c, int side)
 	const struct leg *l = &c->leg[side];
 	bool answers = (side == 0) != call_is_late(c);
 
-	if (!call_offered_secure(c, side))
+	if (!call_offered_secure(c, side) || l->clear)
 		return false;
 	/* what answers is in force; an offer may still get RTP */
 	return l->policy.srtp == CONF_SRTP_REQUIRED || l->suite != NULL ||
@@ -552,8 +600,10 @@ static void tell_protection(
 	struct leg *l, const struct mdesc *remote, const char *suite)
 {
 	bool secure = suite != NULL;
-	bool fallback = !secure && (l->policy.srtp == CONF_SRTP_FALLBACK ||
-					   remote->secure);
+	bool fallback =
+		!secure &&
+		(l->policy.srtp == CONF_SRTP_FALLBACK || remote->secure ||
+			(remote->raw && l->policy.srtp != CONF_SRTP_OFF));
 
 	l->suite = suite;
 	if (l->protection_told && l->fallback == fallback)
@@ -570,7 +620,8 @@ static void tell_protection(
 			L_STR("number", l->number),
 			L_INT("peer", l->peer != NULL ? l->peer->tag : 0),
 			L_STR("reason",
-				l->plain ? "the far end refused SRTP"
+				remote->raw ? "fax by UDPTL is not encrypted"
+				: l->plain  ? "the far end refused SRTP"
 				: !l->policy.keys_allowed
 					? "keys are not sent without TLS"
 				: remote->secure
@@ -590,7 +641,8 @@ void call_media_refused(struct call *c, int side, enum neg_result r)
 		return;
 	}
 	if (r != NEG_SRTP_REQUIRED && r != NEG_NO_CRYPTO &&
-		r != NEG_KEYS_NOT_ALLOWED && r != NEG_SRTP_FORBIDDEN) {
+		r != NEG_KEYS_NOT_ALLOWED && r != NEG_SRTP_FORBIDDEN &&
+		r != NEG_CLEAR_FORBIDDEN) {
 		metric_inc(M_CALL_MEDIA_REFUSED);
 		return;
 	}
@@ -667,17 +719,21 @@ static void apply(struct leg *l)
 	struct mleg_set set;
 
 	if (l->now.local == NULL || l->now.remote == NULL ||
-		desc_read(&local, slice_str(l->now.local), &l->shape) !=
+		desc_read(&local, slice_str(l->now.local), &l->shape, 0) !=
 			NEG_OK ||
-		desc_read(&remote, slice_str(l->now.remote), &l->shape) !=
+		desc_read(&remote, slice_str(l->now.remote), &l->shape, 0) !=
 			NEG_OK)
 		return;
 	neg_leg_set(&set, &local.m, &remote.m, &l->policy);
-	tell_protection(l, &remote.m,
-		set.tx.key.n > 0 ? conf_suite_name(set.tx.suite) : NULL);
+	if (addr_port(&local.m.rtp) != 0 && addr_port(&remote.m.rtp) != 0)
+		tell_protection(l, &remote.m,
+			set.tx.key.n > 0 ? conf_suite_name(set.tx.suite)
+					 : NULL);
+	if (set.raw)
+		slice_fit(SLICE_LIT("T.38"), l->codec, sizeof(l->codec));
 	set_codec(l, neg_spoken(&(struct neg_pair){ &local.m, &remote.m }));
 	neg_events(&l->keys.events, &(struct neg_pair){ &local.m, &remote.m });
-	c->hold |= held(&remote.m);
+	c->hold |= addr_port(&remote.m.rtp) != 0 && held(&remote.m);
 	leg_other(l)->other_holds = holds(&remote.m);
 	c->core->media_ops->set(c->media, l->side, &set);
 	l->hears =
@@ -706,6 +762,7 @@ void call_media_commit(struct call *c)
 	start_transcoder(c);
 	apply(&c->leg[0]);
 	apply(&c->leg[1]);
+	call_streams_commit(c);
 	keys_arrange(c);
 	play(&c->leg[0]);
 	play(&c->leg[1]);
@@ -718,4 +775,6 @@ void call_media_drop(struct call *c)
 		leg_text_set(&c->leg[i].next.local, NULL);
 		leg_text_set(&c->leg[i].next.remote, NULL);
 	}
+	if (c->media != NULL)
+		call_streams_commit(c); /* what was opened in vain is closed */
 }

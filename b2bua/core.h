@@ -77,6 +77,7 @@ struct leg_info {
 	char suite_local[40], suite_remote[40]; /* "": RTP */
 	bool fallback; /* SRTP was wanted and is not in force */
 	char dtmf[16]; /* how the far end is told of keys: "rtp-nte" */
+	char streams[160]; /* beside the sound: "video: AEAD_AES_256_GCM" */
 	struct addr media_local, media_remote;
 	struct mleg_stats stats;
 	char oneway[64]; /* why nothing is heard from it; "": it is */

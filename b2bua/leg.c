@@ -45,6 +45,10 @@ void leg_set_peer(struct leg *l, const struct conf_dial_peer *p)
 		.srtp = p != NULL ? conf_peer_srtp(conf, p) : conf->voip.srtp,
 		.keys_allowed = l->transport == CONF_TLS ||
 				(p != NULL && p->insecure_sdes),
+		.clear_datagrams = p != NULL && p->insecure_udptl,
+		.no_fax = conf_peer_fax(conf, p) != CONF_FAX_T38,
+		.audio_only =
+			conf->voip.audio_only || (p != NULL && p->audio_only),
 		.form = conf_peer_srtp_offer(conf, p),
 		.cisco = conf->voip.srtp_cisco || (p != NULL && p->srtp_cisco),
 		.peer_cisco = peer_cisco,
@@ -75,6 +79,9 @@ void leg_reset(struct leg *l)
 	l->fallback = l->protection_told = false;
 	l->policy.peer_cisco = false;
 	l->suite = NULL;
+	l->streams[0] = '\0';
+	l->clear = false;
+	l->clear_told = 0;
 	l->codec[0] = '\0';
 	session_timer_stop(l);
 	l->st = (struct session_timer){ 0 };
@@ -441,6 +448,7 @@ static void describe_media(const struct leg *l, struct leg_info *out)
 	out->fallback = l->fallback;
 	slice_fit(slice_str(key_way_name(keys_way(l))), out->dtmf,
 		sizeof(out->dtmf));
+	slice_fit(slice_str(l->streams), out->streams, sizeof(out->streams));
 	if (l->call->media == NULL)
 		return;
 	out->media_local = core->media_ops->local(l->call->media, l->side);

@@ -22,6 +22,8 @@ static const struct {
 	[NEG_SRTP_FORBIDDEN]   = { "SRTP is not configured here (RTP/AVP only)", 399, 488 },
 	[NEG_NO_CRYPTO]        = { "no usable a=crypto line (suite, key or parameters)", 399, 488 },
 	[NEG_KEYS_NOT_ALLOWED] = { "SRTP keys are not sent over signalling without TLS", 399, 488 },
+	[NEG_CLEAR_FORBIDDEN]  = { "UDPTL is in clear, and SRTP is required here", 399, 488 },
+	[NEG_FAX_FORBIDDEN]    = { "T.38 is not configured here", 304, 488 },
 	[NEG_BAD_ANSWER]       = { "the answer does not fit the offer", 399, 488 },
 	[NEG_BAD_SDP]          = { "the session description cannot be read", 399, 400 },
 	[NEG_NO_AUDIO]         = { "no RTP audio stream is described", 304, 488 },
@@ -169,10 +171,23 @@ static enum neg_result judge_srtp(
 	return NEG_OK;
 }
 
+/* Datagrams pass as they come: nothing protects them. */
+static enum neg_result judge_raw(
+	const struct mdesc *d, const struct neg_policy *p)
+{
+	if (d->fax && p->no_fax)
+		return NEG_FAX_FORBIDDEN;
+	return p->srtp == CONF_SRTP_REQUIRED && !p->clear_datagrams
+		       ? NEG_CLEAR_FORBIDDEN
+		       : NEG_OK;
+}
+
 enum neg_result neg_take_offer(struct mdesc *offer, const struct neg_policy *p)
 {
 	if (addr_port(&offer->rtp) == 0)
 		return NEG_REFUSED_STREAM;
+	if (offer->raw)
+		return judge_raw(offer, p);
 	if (!filter_codecs(offer, p->codecs))
 		return NEG_NO_CODEC;
 	return judge_srtp(offer, p);
@@ -470,6 +485,11 @@ enum neg_result neg_make_offer(struct mdesc *out, const struct mdesc *other,
 		.ptime = other->ptime,
 		.feedback = other->feedback,
 		.ncodecs = other->ncodecs };
+	if (other->raw) {
+		out->raw = true;
+		out->fax = other->fax;
+		return judge_raw(out, p);
+	}
 	memcpy(out->codec, other->codec, sizeof(out->codec));
 	/* RFC 3264 8.4: the old way of holding, in words of today */
 	if (addr_is_any(&other->rtp))
@@ -548,8 +568,10 @@ enum neg_result neg_take_answer(struct mdesc *answer, const struct mdesc *offer,
 
 	if (addr_port(&answer->rtp) == 0)
 		return NEG_REFUSED_STREAM;
-	if (answer->feedback != offer->feedback)
+	if (answer->feedback != offer->feedback || answer->raw != offer->raw)
 		return NEG_BAD_ANSWER;
+	if (answer->raw)
+		return NEG_OK;
 	r = answered_protection(answer, offer, p);
 	if (r != NEG_OK)
 		return r;
@@ -660,6 +682,10 @@ enum neg_result neg_make_answer(struct mdesc *out, const struct mdesc *offer,
 		.osrtp = offer->osrtp,
 		.feedback = offer->feedback,
 		.ncodecs = other->ncodecs };
+	out->raw = other->raw;
+	out->fax = other->fax;
+	if (out->raw || offer->raw)
+		return out->raw == offer->raw ? NEG_OK : NEG_BAD_ANSWER;
 	memcpy(out->codec, other->codec, sizeof(out->codec));
 	if (addr_is_any(&other->rtp) && other->dir == MDESC_SENDRECV)
 		out->dir = MDESC_SENDONLY;
@@ -832,8 +858,10 @@ void neg_leg_set(struct mleg_set *out, const struct mdesc *local,
 	const struct mdesc_crypto *ours, *theirs;
 	/* keys on one side alone: the other end has answered with RTP, and was
 	 * asked whether it may */
-	bool plain = (!neg_keyed(local) || !neg_keyed(remote)) &&
-		     p->srtp != CONF_SRTP_REQUIRED;
+	bool raw = local->raw && remote->raw && judge_raw(local, p) == NEG_OK;
+	bool plain = raw || ((!neg_keyed(local) || !neg_keyed(remote)) &&
+				    p->srtp != CONF_SRTP_REQUIRED);
+	bool off = addr_port(&local->rtp) == 0 || addr_port(&remote->rtp) == 0;
 
 	*out = (struct mleg_set){ .rtp = remote->rtp,
 		.rtcp = remote->rtcp,
@@ -842,8 +870,13 @@ void neg_leg_set(struct mleg_set *out, const struct mdesc *local,
 			!addr_is_any(&remote->rtp),
 		.receive = receives(local->dir) && sends(remote->dir),
 		.clock_rate = clock_rate(local, remote),
+		.raw = raw,
 		.rx = { .plain = plain },
 		.tx = { .plain = plain } };
+	if (off) {
+		out->send = out->receive = false;
+		out->rtp = out->rtcp = (struct addr){ 0 };
+	}
 	if (in_force(local, remote, &ours, &theirs)) {
 		out->rx = leg_crypto(theirs);
 		out->tx = leg_crypto(ours);

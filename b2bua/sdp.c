@@ -88,28 +88,27 @@ bool sdp_attr(struct slice line, const char *name, struct slice *value)
 	return true;
 }
 
-int sdp_find_audio(const struct sdp *s, size_t *index)
+static bool is_main(const struct sdp_mline *m, const char *media)
 {
-	size_t any = s->nmedia;
+	return slice_eq_str(m->media, media) && m->port != 0 && sdp_carried(m);
+}
+
+int sdp_find_main(const struct sdp *s, size_t *index)
+{
+	size_t audio = s->nmedia, fax = s->nmedia, any = s->nmedia;
 
 	for (size_t i = s->nmedia; i-- > 0;) {
 		struct sdp_mline m;
 
-		if (sdp_mline_parse(s->line[s->media[i].first], &m) != 0 ||
-			!slice_eq_str(m.media, "audio"))
+		if (sdp_mline_parse(s->line[s->media[i].first], &m) != 0)
 			continue;
-		any = i;
+		if (slice_eq_str(m.media, "audio"))
+			any = i;
+		if (is_main(&m, "audio"))
+			audio = i;
+		if (is_main(&m, "image"))
+			fax = i;
 	}
-	for (size_t i = any; i < s->nmedia; i++) {
-		struct sdp_mline m;
-
-		if (sdp_mline_parse(s->line[s->media[i].first], &m) != 0 ||
-			!slice_eq_str(m.media, "audio") || m.port == 0 ||
-			!slice_starts(m.proto, "RTP/"))
-			continue;
-		any = i;
-		break;
-	}
-	*index = any;
-	return any < s->nmedia ? 0 : ENOENT;
+	*index = audio < s->nmedia ? audio : fax < s->nmedia ? fax : any;
+	return *index < s->nmedia ? 0 : ENOENT;
 }

@@ -48,39 +48,68 @@ int sdp_mline_parse(struct slice line, struct sdp_mline *out) MUST_USE;
 /* Value behind "a=NAME:" ; true for "a=NAME" too (empty value). */
 bool sdp_attr(struct slice line, const char *name, struct slice *value);
 
-/* Which section is the call's audio: the first with a port and RTP, else the
- * first audio at all. ENOENT: none. */
-int sdp_find_audio(const struct sdp *s, size_t *index) MUST_USE;
+/*
+ * Which section is the call's main stream: the first audio with a port and
+ * RTP, else the first fax (image, udptl) with a port, else the first audio at
+ * all. ENOENT: none.
+ */
+int sdp_find_main(const struct sdp *s, size_t *index) MUST_USE;
+
+/* Is it a stream that we can carry: RTP, or datagrams known by name? */
+bool sdp_carried(const struct sdp_mline *m);
 
 /*
  * sdp_in.c: what section `index` says, with what the session part says for
- * all. EBADMSG malformed; ENOTSUP: a transport other than RTP/(S)AVP(F).
+ * all. EBADMSG malformed; ENOTSUP: a transport that sdp_carried() has not.
  * Crypto lines that cannot be honoured are left out and counted in *refused.
  */
 int sdp_read(const struct sdp *s, size_t index, struct mdesc *out,
 	size_t *refused) MUST_USE;
 
 /*
- * sdp_out.c: our own description for one leg. Lines that mean nothing to the
- * other end or would give away the inside (o=, c=, ICE, keys, addresses) are
- * ours or dropped; all others are the peer's, byte for byte.
+ * sdp_shape.c: the m= sections of a leg and which stream of the call each of
+ * them is. Their number and order never change but by growing (RFC 3264 8).
+ * Stream 0 is the call's sound, or the fax in its place.
  */
-struct sdp_shape { /* the m= lines of a leg: their number never shrinks */
-	size_t n, audio; /* sections; which of them is the call's audio */
-	char *refused[SDP_MEDIA_MAX]; /* "video 0 RTP/AVP 31"; NULL: audio */
+enum { SDP_NO_STREAM = -1 };
+struct sdp_shape {
+	size_t n;
+	struct {
+		int stream; /* 0…SDP_MEDIA_MAX - 1, or SDP_NO_STREAM */
+		char *refused; /* "video 0 RTP/AVP 31"; owned */
+	} sec[SDP_MEDIA_MAX];
 };
-void sdp_shape_from(struct sdp_shape *out, const struct sdp *s, size_t audio);
+/* The sections of a description that came: their m= lines are remembered, new
+ * ones begin without a stream. */
+void sdp_shape_note(struct sdp_shape *shape, const struct sdp *s);
+/* One more section, of that stream. False: there are too many. */
+bool sdp_shape_add(struct sdp_shape *shape, int stream);
+/* The section of that stream; shape->n: none. */
+size_t sdp_shape_find(const struct sdp_shape *shape, int stream);
 void sdp_shape_free(struct sdp_shape *shape);
 
+/*
+ * sdp_out.c: our own description for one leg. Lines that mean nothing to the
+ * other end or would give away the inside (o=, c=, ICE, keys, addresses) are
+ * ours or dropped. Of attributes, those that are known pass, byte for byte;
+ * others pass only with `trusted`.
+ */
 struct sdp_origin {
 	uint64_t session, version;
 };
-/*
- * `like`: the other leg's description whose audio section is `index`; lines
- * come from there. `shape`: the m= lines to write (n 0: only the audio).
- */
-void sdp_write(struct text *out, const struct sdp *like, size_t index,
-	const struct mdesc *local, const struct sdp_shape *shape,
-	struct sdp_origin origin);
+struct sdp_part { /* a section to write */
+	const struct mdesc *local; /* NULL: refused, port 0 */
+	size_t like; /* the section of the other description it is made of */
+	const char *refused; /* as in sdp_shape; NULL: of an audio section */
+};
+struct sdp_draft {
+	const struct sdp *like; /* the other leg's description */
+	bool trusted; /* the leg is one of the core side */
+	struct addr host; /* of c= and o= */
+	struct sdp_origin origin;
+	size_t n;
+	struct sdp_part part[SDP_MEDIA_MAX];
+};
+void sdp_write(struct text *out, const struct sdp_draft *d);
 
 #endif

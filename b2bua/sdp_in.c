@@ -21,6 +21,9 @@ static const struct {
 	{ 11, 1, 44100, "L16"  }, { 12, 1,  8000, "QCELP"}, { 13, 1,  8000, "CN"   },
 	{ 14, 1, 90000, "MPA"  }, { 15, 1,  8000, "G728" }, { 16, 1, 11025, "DVI4" },
 	{ 17, 1, 22050, "DVI4" }, { 18, 1,  8000, "G729" },
+	{ 25, 1, 90000, "CelB" }, { 26, 1, 90000, "JPEG" }, { 28, 1, 90000, "nv"   },
+	{ 31, 1, 90000, "H261" }, { 32, 1, 90000, "MPV"  }, { 33, 1, 90000, "MP2T" },
+	{ 34, 1, 90000, "H263" },
 	/* clang-format on */
 };
 
@@ -63,22 +66,33 @@ static int read_proto(struct mdesc *out, struct slice proto)
 {
 	static const struct {
 		const char *name;
-		bool secure, feedback;
+		bool secure, feedback, raw;
 	} protos[] = {
-		{ "RTP/AVP", false, false },
-		{ "RTP/SAVP", true, false },
-		{ "RTP/AVPF", false, true },
-		{ "RTP/SAVPF", true, true },
+		{ "RTP/AVP", false, false, false },
+		{ "RTP/SAVP", true, false, false },
+		{ "RTP/AVPF", false, true, false },
+		{ "RTP/SAVPF", true, true, false },
+		{ "udptl", false, false, true }, /* T.38 D.2.3; RFC 3362 */
+		{ "UDP/BFCP", false, false, true }, /* RFC 8856 */
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(protos); i++) {
-		if (!slice_eq_str(proto, protos[i].name))
+		if (!slice_caseeq_str(proto, protos[i].name))
 			continue;
 		out->secure = protos[i].secure;
 		out->feedback = protos[i].feedback;
+		out->raw = protos[i].raw;
+		out->fax = slice_caseeq_str(proto, "udptl");
 		return 0;
 	}
 	return ENOTSUP;
+}
+
+bool sdp_carried(const struct sdp_mline *m)
+{
+	struct mdesc d;
+
+	return read_proto(&d, m->proto) == 0;
 }
 
 /* "IN IP4 192.0.2.1", with "/127" behind a multicast address (refused). */
@@ -210,6 +224,13 @@ static int read_media_line(
 	return 0;
 }
 
+/* Of datagrams that are not RTP only the direction matters. */
+static int read_raw_line(struct mdesc *out, struct slice line)
+{
+	(void)read_direction(line, &out->dir);
+	return 0;
+}
+
 /* The last c= of a section; the media section's beats the session's. */
 static int read_connection(const struct sdp *s, const struct sdp_section *sec,
 	uint16_t port, struct addr *out)
@@ -232,7 +253,7 @@ static int read_all(const struct sdp *s, const struct sdp_section *sec,
 
 	if (err == 0)
 		err = read_proto(out, m.proto);
-	if (err == 0)
+	if (err == 0 && !out->raw)
 		err = read_formats(out, m.formats);
 	if (err == 0)
 		err = read_connection(s, &s->session, m.port, &out->rtp);
@@ -243,7 +264,9 @@ static int read_all(const struct sdp *s, const struct sdp_section *sec,
 	for (size_t i = 0; err == 0 && i < s->session.n; i++)
 		(void)read_direction(s->line[i], &out->dir);
 	for (size_t i = 1; err == 0 && i < sec->n; i++)
-		err = read_media_line(out, s->line[sec->first + i], refused);
+		err = out->raw ? read_raw_line(out, s->line[sec->first + i])
+			       : read_media_line(
+					 out, s->line[sec->first + i], refused);
 	out->osrtp = !out->secure && out->ncryptos > 0;
 	return err;
 }

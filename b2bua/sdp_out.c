@@ -1,42 +1,13 @@
 /*
  * Writing: the other leg's description with what is ours put in its place.
- *
- * Only one stream is carried, the call's audio. Other m= sections are left
- * out of a first offer; in answers, and in offers of a leg that has seen them
- * before, they stand refused with port 0, since the number and order of the
- * sections may never shrink (RFC 3264 5.1, 8).
+ * The number and order of the sections is the leg's own (sdp_shape.c).
  */
 #include "b2bua/sdp.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "b2bua/srtp_sdes.h"
 #include "base/obj.h"
-
-void sdp_shape_from(struct sdp_shape *out, const struct sdp *s, size_t audio)
-{
-	sdp_shape_free(out);
-	out->n = s->nmedia;
-	out->audio = audio;
-	for (size_t i = 0; i < s->nmedia; i++) {
-		struct sdp_mline m;
-
-		if (i == audio ||
-			sdp_mline_parse(s->line[s->media[i].first], &m) != 0)
-			continue;
-		out->refused[i] =
-			mem_printf("%.*s 0 %.*s %.*s", SLICE_ARG(m.media),
-				SLICE_ARG(m.proto), SLICE_ARG(m.formats));
-	}
-}
-
-void sdp_shape_free(struct sdp_shape *shape)
-{
-	for (size_t i = 0; i < SDP_MEDIA_MAX; i++)
-		free(shape->refused[i]);
-	*shape = (struct sdp_shape){ 0 };
-}
 
 static void line(struct text *out, struct slice s)
 {
@@ -52,6 +23,34 @@ static void put_address(
 	text_printf(out, "%sIN %s %s\r\n", prefix,
 		a->sa.sa_family == AF_INET6 ? "IP6" : "IP4",
 		addr_host(a, host));
+}
+
+/*
+ * What an attribute that nobody here knows says of the inside cannot be told:
+ * such lines do not leave it. These are known to speak of media alone.
+ */
+static bool unknown_attribute(struct slice l)
+{
+	static const char *const known[] = { "rtpmap", "fmtp", "ptime",
+		"maxptime", "rtcp-fb", "rtcp-rsize", "framerate", "framesize",
+		"imageattr", "orient", "quality", "content", "label", "lang",
+		"sdplang", "type", "charset", "silenceSupp", "ecan", "gpmd",
+		"cdsc", "cpar", "sqn", "X-cap", "T38FaxVersion",
+		"T38MaxBitRate", "T38FaxFillBitRemoval", "T38FaxTranscodingMMR",
+		"T38FaxTranscodingJBIG", "T38FaxRateManagement",
+		"T38FaxMaxBuffer", "T38FaxMaxDatagram", "T38FaxMaxIFP",
+		"T38FaxUdpEC", "T38FaxUdpECDepth", "T38FaxUdpFECMaxSpan",
+		"T38ModemType", "T38VendorInfo", "floorctrl", "confid",
+		"userid", "floorid", "bfcpver", "inactive", "sendrecv",
+		"sendonly", "recvonly", "rtcp", "maxprate", "bandwidth" };
+	struct slice value;
+
+	if (l.p[0] != 'a')
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (sdp_attr(l, known[i], &value))
+			return false;
+	return true;
 }
 
 /* Session lines that speak of the other leg's host, person or transport. */
@@ -72,9 +71,9 @@ static bool hidden_session_line(struct slice l)
 	return false;
 }
 
-static void put_session(struct text *out, const struct sdp *like,
-	const struct mdesc *local, struct sdp_origin o)
+static void put_session(struct text *out, const struct sdp_draft *d)
 {
+	const struct sdp *like = d->like;
 	bool connection = false;
 
 	for (size_t i = 0; i < like->session.n; i++) {
@@ -84,22 +83,23 @@ static void put_session(struct text *out, const struct sdp *like,
 		if (!connection && i > 0 && l.p[0] != 'o' && l.p[0] != 's' &&
 			l.p[0] != 'i' && l.p[0] != 'u' && l.p[0] != 'e' &&
 			l.p[0] != 'p') {
-			put_address(out, "c=", &local->rtp);
+			put_address(out, "c=", &d->host);
 			connection = true;
 		}
 		if (l.p[0] == 'o') {
 			text_printf(out, "o=- %" PRIu64 " %" PRIu64 " ",
-				o.session, o.version);
-			put_address(out, "", &local->rtp);
-		} else if (!hidden_session_line(l)) {
+				d->origin.session, d->origin.version);
+			put_address(out, "", &d->host);
+		} else if (!hidden_session_line(l) &&
+			   (d->trusted || !unknown_attribute(l))) {
 			line(out, l);
 		}
 	}
 	if (!connection)
-		put_address(out, "c=", &local->rtp);
+		put_address(out, "c=", &d->host);
 }
 
-/* Attributes of the audio section that are ours, not the other leg's. */
+/* Attributes of a section that are ours, not the other leg's. */
 static bool hidden_media_line(struct slice l)
 {
 	static const char *const attrs[] = { "crypto", "rtcp", "rtcp-mux",
@@ -144,10 +144,21 @@ static bool of_dropped_format(struct slice l, const struct mdesc *local)
 	       !has_pt(local, pt);
 }
 
-static void put_mline(struct text *out, const struct mdesc *local)
+static void put_mline(
+	struct text *out, struct slice like, const struct mdesc *local)
 {
-	text_printf(out, "m=audio %u RTP/%s%s", addr_port(&local->rtp),
-		local->secure ? "SAVP" : "AVP", local->feedback ? "F" : "");
+	struct sdp_mline m;
+
+	need(sdp_mline_parse(like, &m) == 0); /* it was split */
+	if (local->raw) {
+		text_printf(out, "m=%.*s %u %.*s %.*s\r\n", SLICE_ARG(m.media),
+			addr_port(&local->rtp), SLICE_ARG(m.proto),
+			SLICE_ARG(m.formats));
+		return;
+	}
+	text_printf(out, "m=%.*s %u RTP/%s%s", SLICE_ARG(m.media),
+		addr_port(&local->rtp), local->secure ? "SAVP" : "AVP",
+		local->feedback ? "F" : "");
 	for (size_t i = 0; i < local->ncodecs; i++)
 		text_printf(out, " %u", local->codec[i].pt);
 	text_add(out, SLICE_LIT("\r\n"));
@@ -170,20 +181,22 @@ static void put_own_formats(struct text *out, const struct mdesc *local)
 	}
 }
 
-static void put_audio(struct text *out, const struct sdp *like, size_t index,
-	const struct mdesc *local)
+static void put_media(struct text *out, const struct sdp_draft *d,
+	const struct sdp_part *part)
 {
 	static const char *const dirs[] = { [MDESC_SENDRECV] = "sendrecv",
 		[MDESC_SENDONLY] = "sendonly",
 		[MDESC_RECVONLY] = "recvonly",
 		[MDESC_INACTIVE] = "inactive" };
-	const struct sdp_section *sec = &like->media[index];
+	const struct sdp_section *sec = &d->like->media[part->like];
+	const struct mdesc *local = part->local;
 
-	put_mline(out, local);
+	put_mline(out, d->like->line[sec->first], local);
 	for (size_t i = 1; i < sec->n; i++) {
-		struct slice l = like->line[sec->first + i];
+		struct slice l = d->like->line[sec->first + i];
 
-		if (!hidden_media_line(l) && !of_dropped_format(l, local))
+		if (!hidden_media_line(l) && !of_dropped_format(l, local) &&
+			(d->trusted || !unknown_attribute(l)))
 			line(out, l);
 	}
 	put_own_formats(out, local);
@@ -192,26 +205,23 @@ static void put_audio(struct text *out, const struct sdp *like, size_t index,
 		sdes_print(out, &local->crypto[i]);
 		text_add(out, SLICE_LIT("\r\n"));
 	}
-	text_printf(out, "a=%s\r\n", dirs[local->dir]);
+	/* fax machines say nothing of direction (T.38 D.2.3) */
+	if (!local->raw || local->dir != MDESC_SENDRECV)
+		text_printf(out, "a=%s\r\n", dirs[local->dir]);
 }
 
-void sdp_write(struct text *out, const struct sdp *like, size_t index,
-	const struct mdesc *local, const struct sdp_shape *shape,
-	struct sdp_origin origin)
+void sdp_write(struct text *out, const struct sdp_draft *d)
 {
-	need(index < like->nmedia);
-	put_session(out, like, local, origin);
-	if (shape->n == 0) {
-		put_audio(out, like, index, local);
-		return;
-	}
-	for (size_t i = 0; i < shape->n; i++) {
-		if (i == shape->audio)
-			put_audio(out, like, index, local);
+	put_session(out, d);
+	for (size_t i = 0; i < d->n; i++) {
+		const struct sdp_part *part = &d->part[i];
+
+		need(part->local == NULL || part->like < d->like->nmedia);
+		if (part->local != NULL)
+			put_media(out, d, part);
 		else
 			text_printf(out, "m=%s\r\n",
-				shape->refused[i] != NULL
-					? shape->refused[i]
-					: "audio 0 RTP/AVP 0");
+				part->refused != NULL ? part->refused
+						      : "audio 0 RTP/AVP 0");
 	}
 }

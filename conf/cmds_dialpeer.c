@@ -100,6 +100,23 @@ static void show_srtp(const struct show *s, const struct cmd *row)
 		show_line(s, "%s", text[d->srtp]);
 }
 
+static void set_fax(struct line *l)
+{
+	struct conf_dial_peer *d = l->obj;
+
+	d->fax = l->no || l->def || line_has(l, "system") ? CONF_FAX_INHERIT
+							  : line_fax(l);
+}
+
+static void show_peer_fax(const struct show *s, const struct cmd *row)
+{
+	const struct conf_dial_peer *d = s->obj;
+
+	(void)row;
+	if (d->fax != CONF_FAX_INHERIT)
+		show_line(s, "fax protocol %s", show_fax(d->fax));
+}
+
 static void set_srtp_offer(struct line *l)
 {
 	struct conf_dial_peer *d = l->obj;
@@ -430,6 +447,10 @@ const struct cmd dial_peer_cmds[] = {
 	{ "srtp insecure-sdes", K_FLAG, F(conf_dial_peer, insecure_sdes),
 	  .help = "Send keys although the signalling is not TLS",
 	  .more = "Whoever reads the signalling can then decrypt the media." },
+	{ "srtp insecure-udptl", K_FLAG, F(conf_dial_peer, insecure_udptl),
+	  .help = "Fax (T.38) in clear although SRTP is required",
+	  .more = "UDPTL has no encryption: without this it is refused on a "
+		  "leg with `srtp`. Logged, counted and shown." },
 	{ "srtp offer {savp|opportunistic}", K_FN, .set = set_srtp_offer,
 	  .show = show_peer_srtp_offer,
 	  .help = "How SRTP is offered here",
@@ -507,7 +528,22 @@ const struct cmd dial_peer_cmds[] = {
 		  "manager that no dial-peer names is removed from them." },
 	{ "voice-class sip asymmetric "
 	  "[LINE]", K_REFUSED, .more = "leave the line out" },
-	{ "fax-relay LINE", K_REFUSED, .more = "fax relay is not carried" },
+	{ "fax protocol {system|t38|none|pass-through {g711ulaw|g711alaw}}",
+	  K_FN, .set = set_fax, .show = show_peer_fax,
+	  .help = "What is made of fax",
+	  .more = "See the same command of `voice service voip`, which holds "
+		  "without a line or with `system`. Where `srtp` is required, "
+		  "T.38 wants `srtp insecure-udptl`." },
+	{ "fax protocol t38 {version|ls-redundancy|fallback|nse} LINE", K_FN,
+	  .set = set_fax, .show = show_nothing, .flags = C_HIDDEN,
+	  .help = "CUBE's spelling of fax protocol t38",
+	  .more = "Redundancy and version are the machines' own." },
+	{ "fax rate LINE", K_NOTICE, .more = "machines agree on it themselves" },
+	{ "fax-relay LINE", K_NOTICE, .more = "T.38 passes as it comes" },
+	{ "voice-class sip audio forced", K_FLAG,
+	  F(conf_dial_peer, audio_only),
+	  .help = "Sound alone: video and other streams are refused",
+	  .more = "See `audio forced`." },
 	{ NULL },
 };
 /* clang-format on */

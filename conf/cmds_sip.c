@@ -176,6 +176,25 @@ static void show_voip_srtp_offer(const struct show *s, const struct cmd *row)
 			show_srtp_offer(s->conf->voip.srtp_offer));
 }
 
+/* Shown by the row above it. */
+static void show_nothing(const struct show *s, const struct cmd *row)
+{
+	(void)s;
+	(void)row;
+}
+
+static void set_voip_fax(struct line *l)
+{
+	l->p->conf->voip.fax = l->no || l->def ? CONF_FAX_INHERIT : line_fax(l);
+}
+
+static void show_voip_fax(const struct show *s, const struct cmd *row)
+{
+	(void)row;
+	if (s->conf->voip.fax > CONF_FAX_T38)
+		show_line(s, "fax protocol %s", show_fax(s->conf->voip.fax));
+}
+
 static void set_rtp_range(struct line *l)
 {
 	struct conf *c = l->p->conf;
@@ -584,7 +603,18 @@ const struct cmd voip_cmds[] = {
 	  .more = "REFER always passes to the other side" },
 	{ "supplementary-service {h450.2|h450.3|h450.7} [LINE]", K_NOTICE,
 	  .more = "H.323 is not carried" },
-	{ "fax LINE", K_REFUSED, .more = "fax relay is not carried" },
+	{ "fax protocol {t38|none|pass-through {g711ulaw|g711alaw}}", K_FN,
+	  .set = set_voip_fax, .show = show_voip_fax,
+	  .help = "What is made of fax",
+	  .more = "For dial-peers that say nothing of it. `t38` (default): "
+		  "T.38 by UDPTL passes between the legs. `none` and "
+		  "`pass-through`: it is refused, so that machines stay with "
+		  "G.711." },
+	{ "fax protocol t38 {version|ls-redundancy|fallback|nse} LINE", K_FN,
+	  .set = set_voip_fax, .show = show_nothing, .flags = C_HIDDEN,
+	  .help = "CUBE's spelling of fax protocol t38",
+	  .more = "Redundancy and version are the machines' own." },
+	{ "fax rate LINE", K_NOTICE, .more = "machines agree on it themselves" },
 	{ "modem LINE", K_REFUSED, .more = "modem relay is not carried" },
 	{ NULL },
 };
@@ -595,6 +625,10 @@ const struct cmd voip_sip_cmds[] = {
 	  .help = "How long phones' registrations live",
 	  .more = "A phone that asks for less is told 423, one that asks for "
 		  "more gets the maximum. Default: max 3600 min 60." },
+	{ "audio forced", K_FLAG, F(conf, voip.audio_only),
+	  .help = "Sound alone: video and other streams are refused",
+	  .more = "With port 0; the call goes on. Without it they pass, "
+		  "encrypted on each leg as its sound is." },
 	{ "srtp negotiate cisco", K_FLAG, F(conf, voip.srtp_cisco),
 	  .help = "RTP may answer an offer of SRTP",
 	  .more = "For every dial-peer; see `voice-class sip srtp negotiate "

@@ -197,6 +197,16 @@ enum conf_srtp conf_peer_srtp(
 	return p->srtp == CONF_SRTP_INHERIT ? c->voip.srtp : p->srtp;
 }
 
+enum conf_fax conf_peer_fax(
+	const struct conf *c, const struct conf_dial_peer *p)
+{
+	enum conf_fax f = p != NULL ? p->fax : CONF_FAX_INHERIT;
+
+	if (f == CONF_FAX_INHERIT)
+		f = c->voip.fax;
+	return f == CONF_FAX_INHERIT ? CONF_FAX_T38 : f;
+}
+
 enum conf_srtp_offer conf_peer_srtp_offer(
 	const struct conf *c, const struct conf_dial_peer *p)
 {

@@ -108,6 +108,9 @@ const struct conf_trustpoint *conf_listener_vtp(
 enum conf_srtp conf_peer_srtp(
 	const struct conf *c, const struct conf_dial_peer *p);
 
+/* The same of fax. `p` may be NULL. */
+enum conf_fax conf_peer_fax(
+	const struct conf *c, const struct conf_dial_peer *p);
 /* The same of how SRTP is offered. */
 enum conf_srtp_offer conf_peer_srtp_offer(
 	const struct conf *c, const struct conf_dial_peer *p);

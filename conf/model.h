@@ -241,6 +241,13 @@ enum conf_srtp_offer { /* srtp offer: how SRTP is offered */
 	CONF_SRTP_OFFER_OPPORTUNISTIC, /* RTP/AVP with a=crypto: RFC 8643 */
 };
 
+enum conf_fax { /* fax protocol */
+	CONF_FAX_INHERIT, /* as voice service voip's */
+	CONF_FAX_T38, /* relayed */
+	CONF_FAX_PASS_THROUGH, /* T.38 is refused: fax is heard as G.711 */
+	CONF_FAX_NONE, /* the same, in other words */
+};
+
 /* voice-ctl-file NAME: what the phones' trust lists hold. */
 enum conf_ctl_role {
 	CONF_CTL_CAPF,
@@ -636,6 +643,9 @@ struct conf_dial_peer {
 	const struct conf_crypto_class *cryptos; /* NULL: default order */
 	enum conf_srtp srtp; /* as written; see conf_peer_srtp() */
 	bool insecure_sdes; /* keys over a signalling leg that is not TLS */
+	bool insecure_udptl; /* fax in clear although SRTP is required */
+	enum conf_fax fax; /* as written */
+	bool audio_only; /* audio forced */
 	enum conf_srtp_offer srtp_offer; /* as written */
 	bool srtp_cisco; /* srtp negotiate cisco */
 	bool latch_once; /* plain RTP: take the first source seen */
@@ -789,6 +799,8 @@ struct conf {
 		enum conf_srtp srtp; /* never INHERIT; default REQUIRED */
 		enum conf_srtp_offer srtp_offer; /* INHERIT: SAVP */
 		bool srtp_cisco; /* for every dial-peer */
+		enum conf_fax fax; /* INHERIT: T38 */
+		bool audio_only; /* for every dial-peer */
 		uint16_t rtp_min,
 			rtp_max; /* default 16384-32766, even-odd pairs */
 		unsigned inactivity_seconds; /* 0: never; default 60 */

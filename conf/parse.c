@@ -188,6 +188,13 @@ enum conf_transport line_transport(const struct line *l)
 	return line_has(l, "tcp") ? CONF_TCP : CONF_UDP;
 }
 
+enum conf_fax line_fax(const struct line *l)
+{
+	if (line_has(l, "t38"))
+		return CONF_FAX_T38;
+	return line_has(l, "none") ? CONF_FAX_NONE : CONF_FAX_PASS_THROUGH;
+}
+
 enum conf_srtp_offer line_srtp_offer(const struct line *l)
 {
 	return line_has(l, "opportunistic") ? CONF_SRTP_OFFER_OPPORTUNISTIC

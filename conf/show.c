@@ -33,6 +33,14 @@ const char *show_transport(enum conf_transport t)
 	return text[t];
 }
 
+const char *show_fax(enum conf_fax f)
+{
+	static const char *const text[] = { "", "t38", "pass-through g711ulaw",
+		"none" };
+
+	return text[f];
+}
+
 const char *show_srtp_offer(enum conf_srtp_offer o)
 {
 	static const char *const text[] = { "", "savp", "opportunistic" };

@@ -119,7 +119,7 @@ static void pass(
 	struct leaving out;
 
 	need(b->n_out < BATCH);
-	if (k != NULL && in->kind == CH_RTP && !in->made_key) {
+	if (k != NULL && in->kind == CH_RTP && !in->made_key && !in->raw) {
 		keys_leave(k, &in->pkt, now_ns);
 		in->payload = payload_of(&in->pkt, in->payload);
 	}
@@ -179,7 +179,7 @@ static void cross(struct bridge *br, int side, struct arrived *in,
 	struct keys_heard heard;
 	bool taken = false;
 
-	if (br->keys[side] != NULL && in->kind == CH_RTP) {
+	if (br->keys[side] != NULL && in->kind == CH_RTP && !in->raw) {
 		taken = keys_take(br->keys[side], &in->pkt, br->xcode == NULL,
 			now_ns, &heard);
 		tell_key(br, side, &heard);

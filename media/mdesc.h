@@ -47,6 +47,8 @@ struct mdesc {
 	bool secure; /* RTP/SAVP(F) */
 	bool osrtp; /* RTP/AVP(F) with crypto lines that can be used (RFC 8643) */
 	bool feedback; /* …AVPF */
+	bool raw; /* not RTP: udptl, UDP/BFCP; has no codecs and no keys */
+	bool fax; /* udptl */
 	enum mdesc_dir dir;
 	unsigned ptime; /* ms; 0: unsaid */
 	size_t ncodecs;

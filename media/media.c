@@ -282,7 +282,7 @@ int mcall_new(struct mcall **out, struct media *m, const struct mcall_params *p)
 			mc->way[side].other = &mc->way[1 - side];
 			circle_add(&m->circle, &mc->way[side]);
 		}
-		mc->home = choose_home(m);
+		mc->home = p->beside != NULL ? p->beside->home : choose_home(m);
 		m->calls[mc->home]++;
 		worker_post(home_of(mc), &mc->start);
 	}

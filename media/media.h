@@ -103,6 +103,7 @@ struct media_event {
 typedef void media_event_fn(void *owner, const struct media_event *ev);
 
 struct mcall_params {
+	const struct mcall *beside; /* same worker as this one; NULL: any */
 	struct addr local[2]; /* addresses to bind, port 0 */
 	unsigned inactivity_ms; /* 0: never */
 	unsigned oneway_ms; /* a leg not heard so long is told of; 0: never */
@@ -144,6 +145,9 @@ struct mleg_set {
 	bool send, receive; /* towards the far end; from it (hold) */
 	uint32_t clock_rate; /* of the codec, for jitter; 0: 8000 */
 	struct mleg_crypto rx, tx; /* what we receive; what we send */
+	/* Datagrams as they come, on both sockets: no RTP is read or counted
+	 * in them (UDPTL). Both legs of a call, or neither. */
+	bool raw;
 };
 
 /*

@@ -142,6 +142,7 @@ void mleg_apply(struct mleg *leg, const struct mleg_set *set, uint64_t now_ns)
 	if (!addr_is_set(&rtcp) && addr_is_set(&set->rtp))
 		rtcp = next_port(&set->rtp);
 	leg->mux = set->rtcp_mux;
+	leg->raw = set->raw;
 	leg->send = set->send;
 	leg->receive = set->receive;
 	leg->latch = set->latch;
@@ -319,6 +320,26 @@ static bool accept_rtcp(struct mleg *leg, struct arrived *in, uint64_t now_ns)
 	return true;
 }
 
+/* Datagrams of who is known, or is believed first (media latch once). */
+static bool accept_raw(struct mleg *leg, struct arrived *in, uint64_t now_ns)
+{
+	if (in->pkt.n == 0)
+		return drop(&leg->n.malformed, M_MEDIA_RX_MALFORMED);
+	if (!source_fits(leg, in))
+		return drop(&leg->n.wrong_source, M_MEDIA_RX_WRONG_SOURCE);
+	in->raw = true;
+	in->kind = in->socket;
+	in->payload = in->pkt.n;
+	atomic_store_explicit(
+		&leg->n.heard_ms, now_ns / ms, memory_order_relaxed);
+	if (!leg->receive)
+		return drop(&leg->n.not_wanted, M_MEDIA_RX_NOT_WANTED);
+	learn(leg, in);
+	count(&leg->n.rx_packets, 1);
+	count(&leg->n.rx_bytes, in->payload);
+	return true;
+}
+
 bool mleg_accept(struct mleg *leg, struct arrived *in,
 	const struct log_ctx *log, uint64_t now_ns)
 {
@@ -328,6 +349,8 @@ bool mleg_accept(struct mleg *leg, struct arrived *in,
 
 	if (!leg->is_set || leg->rx.x.ops == NULL)
 		return drop(&leg->n.not_wanted, M_MEDIA_RX_NOT_WANTED);
+	if (leg->raw)
+		return accept_raw(leg, in, now_ns);
 	if (kind == RTP_KIND_OTHER)
 		return drop(&leg->n.malformed, M_MEDIA_RX_MALFORMED);
 	if (!source_fits(leg, in)) {
@@ -375,12 +398,15 @@ bool mleg_prepare(struct mleg *leg, struct arrived *in, struct leaving *out,
 		return drop(&leg->n.send_held, M_MEDIA_TX_HELD);
 	if (!can_send_to(leg, &leg->to[ch]))
 		return drop(&leg->n.send_failed, M_MEDIA_TX_FAILED);
-	err = run(&leg->tx, in);
+	/* sound is never sent as something else, while the legs change */
+	if (in->raw != leg->raw)
+		return drop(&leg->n.send_held, M_MEDIA_TX_HELD);
+	err = leg->raw ? 0 : run(&leg->tx, in);
 	if (err == EALREADY)
 		return drop(&leg->n.send_repeated, M_MEDIA_TX_REPEATED);
 	if (err != 0)
 		return drop(&leg->n.send_failed, M_MEDIA_TX_FAILED);
-	if (rtp) {
+	if (rtp && !leg->raw) {
 		note_stream(leg, in);
 	} else if (in->sr) {
 		leg->sr[leg->sr_next].time = in->sr_time;

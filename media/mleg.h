@@ -53,6 +53,7 @@ enum { SR_NOTES = 4 };
 struct mleg {
 	struct mport port[CHANNELS];
 	bool is_set, mux, send, receive;
+	bool raw; /* datagrams, not RTP */
 	enum mleg_latch latch;
 	uint32_t clock_rate;
 	uint32_t tx_ssrc;
@@ -91,6 +92,7 @@ struct arrived {
 	uint32_t ssrc;
 	size_t payload; /* bytes */
 	bool made_key; /* by keys_due(): nothing of it changes any more */
+	bool raw; /* came to a leg that is raw */
 	bool sr; /* RTCP: a sender report, made at */
 	uint32_t sr_time;
 };

@@ -21,7 +21,7 @@ bool oneway_hear(struct oneway *o, const struct mleg *leg, uint64_t now_ms)
 {
 	uint64_t rtp = get(&leg->n.rx_packets);
 	bool heard = rtp != o->rtp;
-	bool expected = leg->is_set && leg->send && leg->receive;
+	bool expected = leg->is_set && leg->send && leg->receive && !leg->raw;
 
 	o->rtp = rtp;
 	o->ever = o->ever || heard;

@@ -68,6 +68,7 @@ static void leg_security(struct view *v, const struct leg_info *l)
 {
 	view_bool(v, "srtp", NULL, l->srtp, "", "");
 	view_bool(v, "srtp_fallback", NULL, l->fallback, "", "");
+	view_str(v, "streams", NULL, l->streams);
 	view_str(v, "suite_local", NULL, l->suite_local);
 	view_str(v, "suite_remote", NULL, l->suite_remote);
 	view_str(v, "transport", NULL, word_transport(l->transport));
@@ -178,6 +179,8 @@ static void brief_security(struct view *v, const struct leg_info *l)
 			(unsigned long long)l->stats.replayed);
 	if (l->fallback)
 		view_line(v, " SRTP fallback: wanted, not in force");
+	if (l->streams[0] != '\0')
+		view_line(v, " streams %s", l->streams);
 	view_line(v, " signalling %s%s%s%s%s peer:%s",
 		word_transport(l->transport), l->tls_version[0] ? " " : "",
 		l->tls_version, l->tls_cipher[0] ? " " : "", l->tls_cipher,
@@ -295,6 +298,7 @@ static void full_security(struct view *v, const struct leg_info *l)
 {
 	view_line(v, "SRTP = %s", l->srtp ? "on" : "off");
 	view_line(v, "SRTPFallback = %s", l->fallback ? "yes" : "no");
+	view_line(v, "OtherStreams=%s", l->streams);
 	view_line(v, "LocalCryptoSuite=%s", l->suite_local);
 	view_line(v, "RemoteCryptoSuite=%s", l->suite_remote);
 	view_line(v, "AuthenticationFailures=%llu",

@@ -119,7 +119,7 @@ static void check_media(
 {
 	static const char *const latches[] = { "never", "once", "auth" };
 
-	for (size_t i = 2; i < w->n; i++) {
+	for (size_t i = w->v[1][0] == '+' ? 3 : 2; i < w->n; i++) {
 		const char *k = w->v[i];
 		const struct mcall *mc = fake_mcalls;
 		bool fine;
@@ -130,6 +130,8 @@ static void check_media(
 				       w->v[++i]) == 0;
 		else if (strcmp(k, "rtp") == 0)
 			fine = set->tx.plain && set->rx.plain;
+		else if (strcmp(k, "raw") == 0)
+			fine = set->raw;
 		else if (strcmp(k, "send") == 0)
 			fine = set->send;
 		else if (strcmp(k, "nosend") == 0)
@@ -192,6 +194,18 @@ static struct media_event oneway_event(const struct words *w)
 	return ev;
 }
 
+/* "media +1 A …": not the newest, but the one before. */
+static void media_before(const struct words *w)
+{
+	struct mcall *mc = fake_mcalls;
+
+	for (int n = atoi(w->v[1]); n > 0 && mc != NULL; n--)
+		mc = mc->next;
+	if (mc == NULL || w->n < 3 || !mc->is_set[w->v[2][0] - 'A'])
+		story_fail("no such media");
+	check_media(w, w->v[2][0] - 'A', &mc->set[w->v[2][0] - 'A']);
+}
+
 void story_media(const struct words *w)
 {
 	struct mcall *mc = fake_mcalls;
@@ -200,6 +214,10 @@ void story_media(const struct words *w)
 
 	if (strcmp(w->v[1], "full") == 0 || strcmp(w->v[1], "free") == 0) {
 		fake_media_full = strcmp(w->v[1], "full") == 0;
+		return;
+	}
+	if (w->v[1][0] == '+') {
+		media_before(w);
 		return;
 	}
 	if (mc == NULL)
@@ -315,6 +333,8 @@ void story_call(const struct words *w)
 		expect_text(key, l->suite_local, pair(w, key));
 		(void)snprintf(key, sizeof(key), "%c.dtmf", 'A' + i);
 		expect_text(key, l->dtmf, pair(w, key));
+		(void)snprintf(key, sizeof(key), "%c.streams", 'A' + i);
+		expect_text(key, l->streams, pair(w, key));
 		(void)snprintf(key, sizeof(key), "%c.codec", 'A' + i);
 		expect_text(key, l->codec, pair(w, key));
 		(void)snprintf(key, sizeof(key), "%c.number", 'A' + i);

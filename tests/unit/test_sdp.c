@@ -96,7 +96,7 @@ static void cut_anywhere(void **state)
 		assert_non_null(exact);
 		memcpy(exact, whole, n);
 		if (sdp_split(&s, slice_of(exact, n)) == 0 &&
-			sdp_find_audio(&s, &index) == 0)
+			sdp_find_main(&s, &index) == 0)
 			(void)(sdp_read(&s, index, &d, &refused) == 0);
 		free(exact);
 	}
@@ -204,7 +204,7 @@ static void which_audio(void **state)
 		text_printf(&t, HEAD REST "%s", rows[i].media);
 		check_row(rows[i].media, sdp_split(&s, text_slice(&t)) == 0);
 		check_row(rows[i].media,
-			sdp_find_audio(&s, &index) == rows[i].err);
+			sdp_find_main(&s, &index) == rows[i].err);
 		check_row(rows[i].media,
 			rows[i].err != 0 || index == rows[i].index);
 		text_free(&t);
@@ -240,7 +240,9 @@ static void writes(void **state)
 	struct sdp s;
 	struct mdesc local;
 	struct sdp_shape shape = { 0 };
-	struct sdp_origin origin = { 77, 8 };
+	struct sdp_draft d = {
+		.like = &s, .trusted = true, .origin = { 77, 8 }
+	};
 	struct text t = { 0 };
 	size_t refused;
 
@@ -253,13 +255,24 @@ static void writes(void **state)
 	local.dir = MDESC_SENDONLY;
 	assert_int_equal(
 		addr_parse(&local.rtp, SLICE_LIT("2001:db8::5"), 6000), 0);
-	sdp_shape_from(&shape, &s, 1);
-	sdp_write(&t, &s, 1, &local, &shape, origin);
+	sdp_shape_note(&shape, &s);
+	shape.sec[1].stream = 0;
+	assert_int_equal(sdp_shape_find(&shape, 0), 1);
+	assert_int_equal(sdp_shape_find(&shape, 1), shape.n);
+	d.host = local.rtp;
+	d.n = shape.n;
+	d.part[0].refused = shape.sec[0].refused;
+	d.part[1] = (struct sdp_part){ .local = &local, .like = 1 };
+	sdp_write(&t, &d);
 	assert_string_equal(t.p, want);
 	text_free(&t);
 	sdp_shape_free(&shape);
-	sdp_write(&t, &s, 1, &local, &shape, origin);
-	assert_null(strstr(t.p, "video")); /* a first offer */
+	d.part[0].refused = NULL;
+	d.trusted = false; /* what nobody knows stays inside */
+	sdp_write(&t, &d);
+	assert_null(strstr(t.p, "X-keep"));
+	assert_null(strstr(t.p, "X-own"));
+	assert_non_null(strstr(t.p, "a=fmtp:101 0-15\r\n"));
 	text_free(&t);
 }
 
@@ -269,7 +282,7 @@ static void writes_connection(void **state)
 	(void)state;
 	struct sdp s;
 	struct mdesc local;
-	struct sdp_shape shape = { 0 };
+	struct sdp_draft d = { .like = &s, .origin = { 1, 1 }, .n = 1 };
 	struct text t = { 0 };
 	size_t refused;
 
@@ -278,7 +291,9 @@ static void writes_connection(void **state)
 					"c=IN IP4 192.0.2.1\n")),
 		0);
 	assert_int_equal(sdp_read(&s, 0, &local, &refused), 0);
-	sdp_write(&t, &s, 0, &local, &shape, (struct sdp_origin){ 1, 1 });
+	d.host = local.rtp;
+	d.part[0].local = &local;
+	sdp_write(&t, &d);
 	assert_string_equal(t.p,
 		"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\n"
 		"c=IN IP4 192.0.2.1\r\nm=audio 5 RTP/SAVP 0\r\n"

@@ -30,7 +30,7 @@ class Baresip:
                  transport="udp", mediaenc=None, cert=None, cafile=None,
                  password=None, answer="auto", host=None, regint=60,
                  codecs="PCMU", name=None, verify=True,
-                 modules=(), contacts=()):
+                 modules=(), contacts=(), video=None):
         self.ctx, self.user, self.tone = ctx, user, tone
         self.host = host or "127.0.0.1"
         self.name = name or f"phone-{user}"
@@ -42,6 +42,7 @@ class Baresip:
         self.password, self.answer, self.codecs = password, answer, codecs
         self.regint, self.verify = regint, verify
         self.modules, self.contacts = modules, contacts
+        self.video = video  # a codec: a picture that moves is sent
         self.events, self.replies = [], {}
         self.changed = threading.Condition()
         self.tokens = 0
@@ -60,6 +61,16 @@ class Baresip:
         if self.cafile and self.verify:
             tls += f"sip_cafile {self.cafile}\n"
         more = "".join(f"module_app {m}\n" for m in self.modules)
+        if self.video:
+            more += f"""module {self.video}.so
+module fakevideo.so
+module swscale.so
+video_source fakevideo,nil
+video_display fakevideo,nil
+video_size 176x144
+video_bitrate 128000
+video_fps 10
+"""
         config = f"""poll_method epoll
 sip_listen {host6}:{port}
 {tls}audio_player aubridge,{self.name}
@@ -101,6 +112,8 @@ ringback_disabled yes
         account += f";audio_codecs={self.codecs};ptime=20"
         if self.outbound:
             account += f';outbound="{self.outbound}"'
+        if self.video:
+            account += f";video_codecs={self.video}"
         if self.mediaenc:
             account += f";mediaenc={self.mediaenc}"
         if self.password:

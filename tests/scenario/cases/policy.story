@@ -56,20 +56,20 @@ P1< 488 INVITE h~"304"
 P1> INVITE sip:3000@example.com from=2001 body=x +Content-Type="text/plain"
 P1< 415 INVITE
 expect calls=0 media=0
-# video is refused with port 0, audio goes on; the phone's MKI is honoured
+# the phone's MKI is honoured, for each stream
 P1> INVITE sip:3000@example.com from=2001 sdp=with-video
-core< INVITE body!video
+core< INVITE body~"m=video" body!crypto
 core> 200 INVITE sdp=plain-answer
 core< ACK
 P1< 200 INVITE body~"m=video 0 RTP/SAVP 31"
 media A mki=7
 P1> ACK
-# and stays in what we offer later
+# a refused stream stays in what we offer later
 core> INVITE sdp=plain-holds
 P1< INVITE body~"m=video 0 RTP/SAVP 31"
 P1> 200 INVITE sdp=with-video
 P1< ACK
-core< 200 INVITE
+core< 200 INVITE body~"m=video 0 RTP/AVP 31"
 core> ACK
 P1> BYE
 P1< 200 BYE
