@@ -3,9 +3,10 @@
  * tells them of calls, and small helpers. They run as children of the driver
  * and speak on standard input and output.
  *
- * A relay says "ready" first. A call's line, to the generator and to a relay, has three words for each
- * side: a port on 127.0.0.1, the key that the reader protects with, the key
- * that it unprotects with; keys in hex, "-" for plain RTP.
+ * A relay says "ready" first. A call's line, to the generator and to a relay,
+ * has three words for each side: a port on 127.0.0.1, the key that the reader
+ * protects with, the key that it unprotects with; keys in hex, "-" for plain
+ * RTP. How a side speaks is SUITE|plain, or with a codec SUITE|plain/CODEC/PT.
  */
 #ifndef LINESIDE_TESTS_BENCH_H
 #define LINESIDE_TESTS_BENCH_H
@@ -20,6 +21,7 @@
 #include "base/addr.h"
 #include "base/secret.h"
 #include "base/slice.h"
+#include "media/codec.h"
 #include "media/suites.h"
 
 enum { CALLS_MAX = 4200, LINE_ROOM = 512 };
@@ -60,6 +62,31 @@ static inline enum conf_suite suite_word(const char *text)
 		return CONF_SUITE_COUNT;
 	check(suite_find(slice_str(text), &suite) == 0, "suite");
 	return suite;
+}
+
+struct way {
+	enum conf_suite suite; /* CONF_SUITE_COUNT: plain */
+	const struct codec *codec; /* NULL: bytes that nobody looks into */
+	uint8_t pt;
+};
+
+static inline struct way way_word(const char *text)
+{
+	char room[LINE_ROOM], *rest = room;
+	struct way w = { 0 };
+	const char *codec, *pt;
+
+	(void)snprintf(room, sizeof(room), "%s", text);
+	w.suite = suite_word(strtok_r(rest, "/", &rest));
+	codec = strtok_r(NULL, "/", &rest);
+	pt = strtok_r(NULL, "/", &rest);
+	for (size_t i = 0; codec != NULL && codec_at(i) != NULL; i++)
+		if (strcasecmp(codec_at(i)->name, codec) == 0)
+			w.codec = codec_at(i);
+	check(codec == NULL || (w.codec != NULL && pt != NULL), "codec");
+	if (pt != NULL)
+		w.pt = (uint8_t)number(pt, 127);
+	return w;
 }
 
 static inline bool key_word(const char *text, struct secret *out)

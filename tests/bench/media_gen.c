@@ -3,14 +3,18 @@
  * with the time in their payload, receives, decrypts and compares what comes.
  * Sits on the last processor, with SRTP of our own on nettle.
  *
- *   media_gen CALLS SUITE|plain SUITE|plain PERIOD_MS
+ *   media_gen CALLS WAY WAY PERIOD_MS
+ *
+ * Ways as in bench.h. With codecs each side speaks its own: what comes is
+ * decoded and must not be silent; the time is that of the packet with the same
+ * place in the sequence.
  *
  * Prints a line with two ports for each call; reads a line for each call
  * (bench.h); then one word a line: go, count, pause, report, end.
  */
+#include <math.h>
 #include <pthread.h>
 #include <sys/epoll.h>
-#include <sys/prctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
@@ -25,6 +29,20 @@ enum {
 	BUCKETS = 200000, /* of a microsecond each */
 	BURST = 64, /* packets sent between two looks at what came */
 	DRAIN_MS = 400,
+	FRAMES = 50, /* of 20 ms, spoken again and again */
+	FRAME_ROOM = 400,
+	SENT = 512, /* packets whose time is known */
+	SETTLING = 10, /* packets, until a decoder has something to say */
+	QUIET = 200, /* mean of samples without their sign: below is silence */
+};
+
+/* What a side says, in its codec. */
+struct speech {
+	const struct codec *codec; /* NULL: no codec */
+	uint8_t pt;
+	unsigned rate;
+	size_t n[FRAMES];
+	uint8_t p[FRAMES][FRAME_ROOM];
 };
 
 struct end {
@@ -32,6 +50,12 @@ struct end {
 	uint16_t seq;
 	struct addr to;
 	struct xform tx, rx;
+	/* with a codec: */
+	void *dec;
+	bool any;
+	uint16_t first;
+	uint64_t received;
+	uint64_t sent[SENT]; /* as in the payload without a codec */
 };
 
 static struct {
@@ -39,6 +63,7 @@ static struct {
 	uint64_t period_ns;
 	int epoll;
 	struct end end[CALLS_MAX][2];
+	struct speech speech[2];
 	_Atomic bool go, count, stop;
 	_Atomic uint64_t sent, received, wrong; /* those that count */
 	uint64_t late_us; /* longest that we fell behind */
@@ -79,7 +104,37 @@ static struct xform open_xform(
 	return x;
 }
 
-static void set_call(unsigned call, const enum conf_suite suite[2])
+static void speak(struct speech *s, const struct way *w)
+{
+	struct codec_options o = { 0 };
+	int16_t pcm[CODEC_RATE_MAX / 50];
+	size_t n, skip;
+	void *enc;
+
+	s->codec = w->codec;
+	s->pt = w->pt;
+	if (s->codec == NULL)
+		return;
+	s->rate = codec_common_rate(s->codec, &codec_pcmu);
+	check(s->rate != 0, "rate");
+	n = s->rate / 50;
+	enc = s->codec->enc_open(s->rate, &o);
+	for (size_t f = 0; f < FRAMES; f++) {
+		for (size_t i = 0; i < n; i++) {
+			double t = (double)(f * n + i) / s->rate;
+
+			pcm[i] = (int16_t)(3000 * sin(6.2832 * 210 * t) *
+						   (1 + sin(6.2832 * 3 * t)) +
+					   1500 * sin(6.2832 * 1170 * t) +
+					   rand() % 400 - 200);
+		}
+		s->n[f] = s->codec->encode(
+			enc, pcm, n, s->p[f], FRAME_ROOM, &skip);
+	}
+	s->codec->enc_close(enc);
+}
+
+static void set_call(unsigned call, const struct way way[2])
 {
 	struct side side[2];
 
@@ -88,26 +143,37 @@ static void set_call(unsigned call, const enum conf_suite suite[2])
 		struct end *e = &g.end[call][i];
 
 		e->to = loopback(side[i].port);
-		e->tx = open_xform(suite[i], &side[i].tx, false);
-		e->rx = open_xform(suite[i], &side[i].rx, true);
+		e->tx = open_xform(way[i].suite, &side[i].tx, false);
+		e->rx = open_xform(way[i].suite, &side[i].rx, true);
+		if (way[i].codec != NULL)
+			e->dec = way[i].codec->dec_open(g.speech[i].rate);
 	}
 }
 
 static void send_one(unsigned call, unsigned side)
 {
 	struct end *e = &g.end[call][side];
+	const struct speech *s = &g.speech[side];
 	_Alignas(16) uint8_t room[PKT_ROOM];
 	struct pkt p = { room, RTP_HEADER + PAYLOAD, sizeof(room) };
 	bool counts = g.count;
 	uint64_t now = 0;
 
-	memset(room, 0x55, p.n);
-	put_u32(room, 0x80000000u | e->seq);
-	put_u32(room + 4, 160u * e->seq);
-	put_u32(room + 8, 1000 + call * 2 + side);
-	e->seq++;
 	now = clock_ns() << 1 | counts;
-	memcpy(room + RTP_HEADER, &now, sizeof(now));
+	put_u32(room, 0x80000000u | (uint32_t)s->pt << 16 | e->seq);
+	put_u32(room + 4,
+		(s->codec != NULL ? s->codec->clock / 50 : 160u) * e->seq);
+	put_u32(room + 8, 1000 + call * 2 + side);
+	if (s->codec != NULL) {
+		p.n = RTP_HEADER + s->n[e->seq % FRAMES];
+		memcpy(room + RTP_HEADER, s->p[e->seq % FRAMES],
+			s->n[e->seq % FRAMES]);
+		e->sent[e->seq % SENT] = now;
+	} else {
+		memset(room + RTP_HEADER, 0x55, PAYLOAD);
+		memcpy(room + RTP_HEADER, &now, sizeof(now));
+	}
+	e->seq++;
 	check(xform_rtp(&e->tx, &p) == 0, "protect");
 	if (sendto(e->fd, p.p, p.n, 0, &e->to.sa, sizeof(e->to.in4)) ==
 			(ssize_t)p.n &&
@@ -125,20 +191,61 @@ static bool as_sent(const struct pkt *p)
 	return true;
 }
 
+/* As sent: what the payload carried, or was noted beside it. */
+static void took_at(uint64_t sent)
+{
+	uint64_t us = 0;
+
+	if ((sent & 1) == 0)
+		return;
+	us = (clock_ns() - (sent >> 1)) / 1000;
+	g.delay[us < BUCKETS ? us : BUCKETS]++;
+	g.received++;
+}
+
 static void took(const struct pkt *p)
 {
-	uint64_t sent = 0, us = 0;
+	uint64_t sent = 0;
 
 	if (!as_sent(p)) {
 		g.wrong++;
 		return;
 	}
 	memcpy(&sent, p->p + RTP_HEADER, sizeof(sent));
-	if ((sent & 1) == 0)
+	took_at(sent);
+}
+
+static bool is_loud(const int16_t *pcm, size_t n)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += (uint64_t)abs(pcm[i]);
+	return n > 0 && sum / n >= QUIET;
+}
+
+/* The payload of the other side's codec became one of ours. */
+static void took_sound(struct end *e, const struct end *from,
+	const struct speech *mine, const struct pkt *p)
+{
+	int16_t pcm[CODEC_RATE_MAX / 1000 * CODEC_PAYLOAD_MS];
+	struct rtp_head h;
+	size_t payload = 0, n = 0;
+	bool noise = false;
+
+	if (rtp_parse(&h, p->p, p->n) != 0 || h.pt != mine->pt ||
+		rtp_payload(&h, p->p, p->n, &payload) != 0 ||
+		mine->codec->decode(e->dec, p->p + h.size, payload, pcm,
+			sizeof(pcm) / sizeof(pcm[0]), &n, &noise) != 0) {
+		g.wrong++;
 		return;
-	us = (clock_ns() - (sent >> 1)) / 1000;
-	g.delay[us < BUCKETS ? us : BUCKETS]++;
-	g.received++;
+	}
+	if (!e->any)
+		e->first = h.seq;
+	e->any = true;
+	if (++e->received > SETTLING && !is_loud(pcm, n))
+		g.wrong++;
+	took_at(from->sent[(uint16_t)(h.seq - e->first) % SENT]);
 }
 
 static int receive_all(void)
@@ -161,6 +268,9 @@ static int receive_all(void)
 			continue;
 		if (xform_rtp(&e->rx, &p) != 0)
 			g.wrong++;
+		else if (g.speech[at % 2].codec != NULL)
+			took_sound(e, &g.end[at / 2][1 - at % 2],
+				&g.speech[at % 2], &p);
 		else
 			took(&p);
 	}
@@ -240,17 +350,19 @@ static void obey(pthread_t thread)
 
 int main(int argc, char **argv)
 {
-	enum conf_suite suite[2];
+	struct way way[2];
 	pthread_t thread;
 
 	if (argc != 5) {
-		(void)fprintf(stderr, "usage: media_gen CALLS SUITE|plain "
-				      "SUITE|plain PERIOD_MS\n");
+		(void)fprintf(stderr, "usage: media_gen CALLS WAY WAY "
+				      "PERIOD_MS\n");
 		return 2;
 	}
 	g.calls = number(argv[1], CALLS_MAX);
-	suite[0] = suite_word(argv[2]);
-	suite[1] = suite_word(argv[3]);
+	for (unsigned i = 0; i < 2; i++) {
+		way[i] = way_word(argv[2 + i]);
+		speak(&g.speech[i], &way[i]);
+	}
 	g.period_ns = number(argv[4], 1000) * 1000000ull;
 	check(g.calls > 0 && g.period_ns > 0, "arguments");
 	g.epoll = epoll_create1(0);
@@ -260,7 +372,7 @@ int main(int argc, char **argv)
 	}
 	(void)fflush(stdout);
 	for (unsigned i = 0; i < g.calls; i++)
-		set_call(i, suite);
+		set_call(i, way);
 	check(thread_start(&thread, generate, NULL) == 0, "thread");
 	(void)puts("ready");
 	(void)fflush(stdout);

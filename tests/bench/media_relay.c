@@ -2,16 +2,21 @@
  * Lineside's media without its signalling, as tests/bench/media measures it:
  * one worker on the first processor.
  *
- *   media_relay CALLS SUITE|plain SUITE|plain
+ *   media_relay CALLS WAY WAY
  *
- * A line for each call comes in and goes out (bench.h). Ends with its input.
+ * The ways and the line for each call that comes in and goes out: bench.h.
+ * With codecs each call has a transcoder. Ends with its input.
  */
 #include "base/mq.h"
 #include "base/obj.h"
 #include "bench.h"
 #include "media/media.h"
+#include "media/xcode.h"
 
 static struct mcall *call[CALLS_MAX];
+
+static struct xcode_farm *farm;
+static struct xcode *xcode[CALLS_MAX];
 
 static struct mleg_crypto crypto(
 	enum conf_suite suite, const struct secret *key)
@@ -23,8 +28,45 @@ static struct mleg_crypto crypto(
 	};
 }
 
-static void start_call(
-	unsigned n, struct media *m, const enum conf_suite suite[2])
+static void open_farm(void)
+{
+	static struct conf_dspfarm profile = { .tag = 1,
+		.universal = true,
+		.security = true,
+		.max_sessions = CALLS_MAX };
+	const struct conf conf = { .dspfarms = &profile };
+
+	for (const struct conf_codec *c = conf_codecs; c->ios_name; c++)
+		if (c->transcoded)
+			profile.codec[profile.ncodecs++] = c;
+	farm = xcode_farm_new();
+	xcode_farm_configure(farm, &conf);
+}
+
+static struct xcode_side side_of(const struct way *w)
+{
+	return (struct xcode_side){ .codec = w->codec,
+		.ptime_ms = 20,
+		.from = w->pt,
+		.to = w->pt,
+		.event_from = XCODE_NO_PT,
+		.event_to = XCODE_NO_PT,
+		.noise_from = XCODE_NO_PT,
+		.noise_to = XCODE_NO_PT };
+}
+
+static void transcode(unsigned n, const struct way way[2])
+{
+	const struct xcode_want w = {
+		.side = { side_of(&way[0]), side_of(&way[1]) }, .secure = true
+	};
+
+	errno = xcode_reserve(&xcode[n], farm, &w, NULL);
+	check(errno == 0, "transcoder");
+	mcall_transcode(call[n], xcode[n]);
+}
+
+static void start_call(unsigned n, struct media *m, const struct way way[2])
 {
 	struct mcall_params p = { .local = { loopback(0), loopback(0) },
 		.inactivity_ms = 60000 };
@@ -41,13 +83,15 @@ static void start_call(
 					       : MLEG_LATCH_AUTH,
 			.send = true,
 			.receive = true,
-			.rx = crypto(suite[i], &side[i].rx),
-			.tx = crypto(suite[i], &side[i].tx),
+			.rx = crypto(way[i].suite, &side[i].rx),
+			.tx = crypto(way[i].suite, &side[i].tx),
 		};
 
 		(void)printf("%u%c", addr_port(&local), i == 0 ? ' ' : '\n');
 		mcall_set(call[n], i, &set);
 	}
+	if (way[0].codec != way[1].codec)
+		transcode(n, way);
 }
 
 int main(int argc, char **argv)
@@ -57,13 +101,14 @@ int main(int argc, char **argv)
 		.workers = 1, .rtp_min = 1024, .rtp_max = 32767
 	};
 	unsigned calls = argc == 4 ? number(argv[1], CALLS_MAX) : 0;
-	enum conf_suite suite[2];
+	struct way way[2];
 	struct media *m = NULL;
 	char word[LINE_ROOM];
 
-	check(calls > 0, "usage: media_relay CALLS SUITE|plain SUITE|plain");
-	suite[0] = suite_word(argv[2]);
-	suite[1] = suite_word(argv[3]);
+	check(calls > 0, "usage: media_relay CALLS WAY WAY");
+	way[0] = way_word(argv[2]);
+	way[1] = way_word(argv[3]);
+	open_farm();
 	pin(0);
 	p.events = mq_new(1024);
 	errno = media_start(&m, &p);
@@ -71,13 +116,16 @@ int main(int argc, char **argv)
 	(void)puts("ready");
 	(void)fflush(stdout);
 	for (unsigned i = 0; i < calls; i++)
-		start_call(i, m, suite);
+		start_call(i, m, way);
 	(void)fflush(stdout);
 	while (read_word(word))
 		;
-	for (unsigned i = 0; i < calls; i++)
+	for (unsigned i = 0; i < calls; i++) {
 		mcall_close(call[i]);
+		obj_unref(xcode[i]);
+	}
 	media_stop(m);
+	obj_unref(farm);
 	mq_run(p.events);
 	mq_free(p.events);
 	return 0;
