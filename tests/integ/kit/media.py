@@ -81,6 +81,24 @@ class Stream:
     def stop(self):
         self.m.command(f"stop {self.id}")
 
+    def seq(self, number):
+        self.m.command(f"seq {self.id} {number}")
+
+    def ssrc(self, number):
+        self.m.command(f"ssrc {self.id} {number}")
+
+    def impair(self, loss=0, twice=0, late=0):
+        """Per thousand packets that leave."""
+        self.m.command(f"impair {self.id} {loss} {twice} {late}")
+
+    def shape(self, on=True):
+        """Sizes, extensions and contributing sources that change."""
+        self.m.command(f"shape {self.id} {int(on)}")
+
+    def noise(self):
+        """What is no RTP, from this port; how many packets."""
+        return int(self.m.command(f"noise {self.id}"))
+
     def reset(self):
         self.m.command(f"reset {self.id}")
 

@@ -11,6 +11,13 @@
  *   send ID PPS COUNT [MILLISECONDS] COUNT 0: until stop; first delay
  *   stop ID
  *   seq ID SEQ                       next sequence number
+ *   ssrc ID SSRC                     from the next packet on
+ *   impair ID LOSS TWICE LATE        per thousand of what is sent, by chance:
+ *                                    not sent, sent twice, sent after the next
+ *   shape ID 0|1                     1: sizes, header extensions and
+ *                                    contributing sources change all the time
+ *   noise ID                         what is no RTP, from the same port: empty,
+ *                                    STUN, DTLS, cut off, too long
  *   reset ID                         counts from here
  *   stats ID                         ok name=value …
  *   unprotect SUITE KEY HEX          ok HEX | fail STATUS
@@ -49,6 +56,11 @@ struct stream {
 	uint32_t rx_ssrc;
 	unsigned ssrc_changes;
 	uint8_t seen[8192]; /* of the last 65,536 counters */
+	unsigned loss, twice, late; /* per thousand */
+	uint64_t lost_on_purpose, sent_twice, sent_late;
+	bool shaped;
+	uint8_t kept[PACKET]; /* the one that is sent after the next */
+	int kept_len; /* 0: none */
 };
 
 static struct stream streams[STREAMS];
@@ -187,12 +199,80 @@ static int bind_even(const char *host, const char *port, uint16_t *bound)
 	return -1;
 }
 
+static bool by_chance(unsigned per_thousand)
+{
+	static uint32_t x = 2463534242u;
+
+	x ^= x << 13;
+	x ^= x >> 17;
+	x ^= x << 5;
+	return x % 1000 < per_thousand;
+}
+
+static void put(struct stream *s, const uint8_t *pkt, int len)
+{
+	if (sendto(s->fd, pkt, (size_t)len, 0, (struct sockaddr *)&s->to,
+		    s->to_len) == len)
+		s->sent++;
+}
+
+/* The network between: what it does is counted, so that the rest adds up. */
+static void put_impaired(struct stream *s, const uint8_t *pkt, int len)
+{
+	if (by_chance(s->loss)) {
+		s->lost_on_purpose++;
+		return;
+	}
+	if (s->kept_len == 0 && by_chance(s->late)) {
+		memcpy(s->kept, pkt, (size_t)len);
+		s->kept_len = len;
+		s->sent_late++;
+		return;
+	}
+	put(s, pkt, len);
+	if (by_chance(s->twice)) {
+		s->sent_twice++;
+		put(s, pkt, len);
+		s->sent--;
+	}
+	if (s->kept_len != 0)
+		put(s, s->kept, s->kept_len);
+	s->kept_len = 0;
+}
+
+/* Contributing sources and an extension (RFC 3550 5.1, 5.3.1) behind the
+ * fixed header; the header's length. */
+static int put_extras(uint8_t *pkt, uint32_t n)
+{
+	unsigned sources = n % 4;
+	int at = 12;
+
+	pkt[0] = (uint8_t)(0x80 | sources);
+	memset(pkt + at, 0x33, sources * 4);
+	at += (int)sources * 4;
+	if (n % 3 == 0) {
+		pkt[0] |= 0x10;
+		memcpy(pkt + at, "\xbe\xde\0\2\x10\x44\0\0\0\0\0\0", 12);
+		at += 12;
+	}
+	return at;
+}
+
+static int header_of(const uint8_t *pkt, int len)
+{
+	int at = 12 + (pkt[0] & 0xf) * 4;
+
+	if ((pkt[0] & 0x10) != 0 && at + 4 <= len)
+		at += 4 + (pkt[at + 2] << 8 | pkt[at + 3]) * 4;
+	return at;
+}
+
 static void transmit(struct stream *s)
 {
 	uint8_t pkt[PACKET];
 	uint32_t u32;
 	uint16_t u16 = htons(s->seq++);
-	int len = 12 + PAYLOAD;
+	int len, head = 12, payload = PAYLOAD;
 
 	pkt[0] = 0x80;
 	pkt[1] = 0;
@@ -201,16 +281,19 @@ static void transmit(struct stream *s)
 	memcpy(pkt + 4, &u32, 4);
 	u32 = htonl(s->ssrc);
 	memcpy(pkt + 8, &u32, 4);
-	memset(pkt + 12, 0x55, PAYLOAD);
-	memcpy(pkt + 12, "CNTR", 4);
+	if (s->shaped) { /* up to 1,500 bytes in all, as SRTP */
+		head = put_extras(pkt, s->counter);
+		payload = 8 + (int)(s->counter * 379 % 1432);
+	}
+	len = head + payload;
+	memset(pkt + head, 0x55, (size_t)payload);
+	memcpy(pkt + head, "CNTR", 4);
 	u32 = htonl(s->counter++);
-	memcpy(pkt + 16, &u32, 4);
+	memcpy(pkt + head + 4, &u32, 4);
 	s->ts += PAYLOAD;
 	if (s->tx != NULL && srtp_protect(s->tx, pkt, &len) != 0)
 		return;
-	if (sendto(s->fd, pkt, (size_t)len, 0, (struct sockaddr *)&s->to,
-		    s->to_len) == len)
-		s->sent++;
+	put_impaired(s, pkt, len);
 }
 
 static void send_due(struct stream *s, uint64_t now)
@@ -236,15 +319,22 @@ static void count_payload(struct stream *s, const uint8_t *pkt, int len)
 {
 	uint32_t u32, ssrc;
 
-	if (len < 12 + 8 || memcmp(pkt + 12, "CNTR", 4) != 0) {
+	int head = len >= 12 ? header_of(pkt, len) : 12;
+
+	if (len < head + 8 || memcmp(pkt + head, "CNTR", 4) != 0) {
 		s->alien++;
 		return;
 	}
+	for (int i = head + 8; i < len; i++)
+		if (pkt[i] != 0x55) {
+			s->alien++;
+			return;
+		}
 	memcpy(&ssrc, pkt + 8, 4);
 	if (s->received != 0 && ssrc != s->rx_ssrc)
 		s->ssrc_changes++;
 	s->rx_ssrc = ssrc;
-	memcpy(&u32, pkt + 16, 4);
+	memcpy(&u32, pkt + head + 4, 4);
 	u32 = ntohl(u32);
 	if (s->received == 0)
 		s->first = s->highest = u32;
@@ -298,6 +388,7 @@ static void reset(struct stream *s)
 	s->sent = s->received = s->duplicate = s->auth_failed = 0;
 	s->replayed = s->alien = s->worst_gap_ns = s->last_ns = 0;
 	s->ssrc_changes = 0;
+	s->lost_on_purpose = s->sent_twice = s->sent_late = 0;
 	memset(s->seen, 0, sizeof(s->seen));
 }
 
@@ -362,7 +453,8 @@ static void do_stats(char **w)
 
 	printf("ok sent=%llu received=%llu lost=%llu duplicate=%llu "
 	       "auth_failed=%llu replayed=%llu alien=%llu gap_ms=%llu "
-	       "ssrc_changes=%u sending=%d\n",
+	       "ssrc_changes=%u dropped=%llu twice=%llu late=%llu "
+	       "sending=%d\n",
 		(unsigned long long)s->sent, (unsigned long long)s->received,
 		(unsigned long long)(span > s->received ? span - s->received
 							: 0),
@@ -370,7 +462,52 @@ static void do_stats(char **w)
 		(unsigned long long)s->auth_failed,
 		(unsigned long long)s->replayed, (unsigned long long)s->alien,
 		(unsigned long long)(s->worst_gap_ns / 1000000),
-		s->ssrc_changes, s->sending);
+		s->ssrc_changes, (unsigned long long)s->lost_on_purpose,
+		(unsigned long long)s->sent_twice,
+		(unsigned long long)s->sent_late, s->sending);
+}
+
+static void do_impair(char **w)
+{
+	struct stream *s = stream_of(w);
+
+	s->loss = (unsigned)strtoul(w[2], NULL, 0);
+	s->twice = (unsigned)strtoul(w[3], NULL, 0);
+	s->late = (unsigned)strtoul(w[4], NULL, 0);
+	printf("ok\n");
+}
+
+static void do_shape(char **w)
+{
+	stream_of(w)->shaped = strcmp(w[2], "1") == 0;
+	printf("ok\n");
+}
+
+static void do_ssrc(char **w)
+{
+	stream_of(w)->ssrc = (uint32_t)strtoul(w[2], NULL, 0);
+	printf("ok\n");
+}
+
+static void do_noise(char **w)
+{
+	static const uint8_t stun[20] = { 0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42 };
+	static const uint8_t dtls[13] = { 22, 0xfe, 0xfd };
+	static const uint8_t cut[11] = { 0x80 };
+	static const uint8_t huge[2100] = { 0x80 };
+	const struct {
+		const uint8_t *p;
+		size_t n;
+	} rows[] = { { stun, 0 }, { stun, sizeof(stun) },
+		{ dtls, sizeof(dtls) }, { cut, sizeof(cut) }, { cut, 1 },
+		{ huge, sizeof(huge) } };
+	const struct stream *s = stream_of(w);
+	unsigned n = 0;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		n += sendto(s->fd, rows[i].p, rows[i].n, 0,
+			     (const struct sockaddr *)&s->to, s->to_len) >= 0;
+	printf("ok %u\n", n);
 }
 
 static int read_hex(const char *h, uint8_t *pkt, int max)
@@ -457,6 +594,10 @@ static void run_line(char *line)
 		{ "set", 10, do_set },
 		{ "send", 4, do_send },
 		{ "stats", 2, do_stats },
+		{ "impair", 5, do_impair },
+		{ "shape", 3, do_shape },
+		{ "ssrc", 3, do_ssrc },
+		{ "noise", 2, do_noise },
 		{ "unprotect", 4, do_unprotect },
 		{ "unprotect-rtcp", 4, do_unprotect_rtcp },
 		{ "protect-rtcp", 4, do_protect_rtcp },
