@@ -4,9 +4,9 @@
  * and speak on standard input and output.
  *
  * A relay says "ready" first. A call's line, to the generator and to a relay,
- * has three words for each side: a port on 127.0.0.1, the key that the reader
- * protects with, the key that it unprotects with; keys in hex, "-" for plain
- * RTP. How a side speaks is SUITE|plain, or with a codec SUITE|plain/CODEC/PT.
+ * has three words for each side: a port on 127.0.0.1 (to the generator also
+ * ADDRESS:PORT), the key that the reader protects with, the key that it
+ * unprotects with; keys in hex, "-" for plain RTP. How a side speaks is SUITE|plain, or with a codec SUITE|plain/CODEC/PT.
  */
 #ifndef LINESIDE_TESTS_BENCH_H
 #define LINESIDE_TESTS_BENCH_H
@@ -28,6 +28,7 @@ enum { CALLS_MAX = 4200, LINE_ROOM = 512 };
 
 struct side {
 	uint16_t port;
+	struct addr to; /* the port there */
 	bool plain;
 	struct secret tx, rx; /* not when plain */
 };
@@ -106,6 +107,27 @@ static inline bool key_word(const char *text, struct secret *out)
 	return true;
 }
 
+static inline struct addr loopback(uint16_t port)
+{
+	return (struct addr){ .in4 = { .sin_family = AF_INET,
+				      .sin_port = htons(port),
+				      .sin_addr.s_addr =
+					      htonl(INADDR_LOOPBACK) } };
+}
+
+static inline struct addr host_port(const char *text)
+{
+	const char *colon = strrchr(text, ':');
+	struct addr a = loopback(0);
+
+	if (colon == NULL)
+		return loopback((uint16_t)number(text, 65535));
+	errno = addr_parse(&a, slice_of(text, (size_t)(colon - text)),
+		(uint16_t)number(colon + 1, 65535));
+	check(errno == 0, "address");
+	return a;
+}
+
 static inline void read_call(struct side side[2])
 {
 	char line[LINE_ROOM], *rest = line;
@@ -117,18 +139,11 @@ static inline void read_call(struct side side[2])
 		const char *rx = strtok_r(NULL, " \n", &rest);
 
 		check(rx != NULL, "six words for a call");
-		side[i].port = (uint16_t)number(port, 65535);
+		side[i].to = host_port(port);
+		side[i].port = addr_port(&side[i].to);
 		side[i].plain = !key_word(tx, &side[i].tx);
 		(void)key_word(rx, &side[i].rx);
 	}
-}
-
-static inline struct addr loopback(uint16_t port)
-{
-	return (struct addr){ .in4 = { .sin_family = AF_INET,
-				      .sin_port = htons(port),
-				      .sin_addr.s_addr =
-					      htonl(INADDR_LOOPBACK) } };
 }
 
 /* The driver's word that comes next; false at the end. */

@@ -142,7 +142,7 @@ static void set_call(unsigned call, const struct way way[2])
 	for (unsigned i = 0; i < 2; i++) {
 		struct end *e = &g.end[call][i];
 
-		e->to = loopback(side[i].port);
+		e->to = side[i].to;
 		e->tx = open_xform(way[i].suite, &side[i].tx, false);
 		e->rx = open_xform(way[i].suite, &side[i].rx, true);
 		if (way[i].codec != NULL)
