@@ -379,6 +379,15 @@ void nta_dlg_close(struct sip_port *p, struct sip_dlg *d)
 		nta_dlg_free(d);
 }
 
+void nta_dlg_set_user(struct sip_port *p, struct sip_dlg *d,
+	const struct sip_dlg_user *user, void *arg)
+{
+	(void)p;
+	need(!d->closed);
+	d->user = user;
+	d->arg = arg;
+}
+
 void nta_dlg_set_flow(struct sip_port *p, struct sip_dlg *d, struct sip_flow *f)
 {
 	struct conn *c = conn_of_flow(f);

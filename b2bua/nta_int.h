@@ -306,6 +306,8 @@ int nta_dlg_uac(struct sip_dlg **out, struct sip_port *p,
 	const struct sip_route *route, struct slice from, struct slice to,
 	const struct sip_dlg_user *user, void *arg);
 void nta_dlg_close(struct sip_port *p, struct sip_dlg *d);
+void nta_dlg_set_user(struct sip_port *p, struct sip_dlg *d,
+	const struct sip_dlg_user *user, void *arg);
 void nta_dlg_set_flow(
 	struct sip_port *p, struct sip_dlg *d, struct sip_flow *f);
 void nta_dlg_info(

@@ -23,6 +23,7 @@ static const struct sip_port_ops ops = {
 	.dlg_uac = nta_dlg_uac,
 	.dlg_close = nta_dlg_close,
 	.dlg_set_flow = nta_dlg_set_flow,
+	.dlg_set_user = nta_dlg_set_user,
 	.dlg_info = nta_dlg_info,
 	.dlg_ids = nta_dlg_ids,
 	.dlg_call_id = nta_dlg_call_id,

@@ -229,6 +229,10 @@ struct sip_port_ops {
 	/* The phone came back on another connection. */
 	void (*dlg_set_flow)(
 		struct sip_port *p, struct sip_dlg *d, struct sip_flow *f);
+	/* Its callbacks go to another user from here on; requests that wait
+	 * for an answer stay, and so do cookies. */
+	void (*dlg_set_user)(struct sip_port *p, struct sip_dlg *d,
+		const struct sip_dlg_user *user, void *arg);
 	void (*dlg_info)(struct sip_port *p, const struct sip_dlg *d,
 		struct sip_peer_info *out);
 	void (*dlg_ids)(struct sip_port *p, const struct sip_dlg *d,

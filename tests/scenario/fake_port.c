@@ -207,6 +207,15 @@ static void port_dlg_set_flow(
 	d->flow = f;
 }
 
+static void port_dlg_set_user(struct sip_port *p, struct sip_dlg *d,
+	const struct sip_dlg_user *user, void *arg)
+{
+	(void)p;
+	need(!d->closed);
+	d->user = user;
+	d->arg = arg;
+}
+
 static void port_dlg_info(
 	struct sip_port *p, const struct sip_dlg *d, struct sip_peer_info *out)
 {
@@ -361,6 +370,7 @@ const struct sip_port_ops fake_port_ops = {
 	.dlg_uac = port_dlg_uac,
 	.dlg_close = port_dlg_close,
 	.dlg_set_flow = port_dlg_set_flow,
+	.dlg_set_user = port_dlg_set_user,
 	.dlg_info = port_dlg_info,
 	.dlg_ids = port_dlg_ids,
 	.dlg_call_id = port_dlg_call_id,
