@@ -349,6 +349,43 @@ void mcall_set(struct mcall *mc, int side, const struct mleg_set *set)
 	worker_post(home_of(mc), &msg->node);
 }
 
+bool mcall_is_beside(const struct mcall *mc, const struct mcall *other)
+{
+	return mc->home == other->home;
+}
+
+struct inherit_msg {
+	struct mq_node node;
+	struct mcall *to, *from; /* owned */
+	int side, from_side;
+};
+
+static void inherit_run(struct mq_node *node)
+{
+	struct inherit_msg *msg = MQ_HOLDER(node, struct inherit_msg, node);
+
+	mleg_inherit(&msg->to->bridge.leg[msg->side],
+		&msg->from->bridge.leg[msg->from_side]);
+	obj_unref(msg->to);
+	obj_unref(msg->from);
+	free(msg);
+}
+
+void mcall_inherit(
+	struct mcall *mc, int side, struct mcall *from, int from_side)
+{
+	struct inherit_msg *msg = mem_new(sizeof(*msg));
+
+	need(on_thread(THR_SIP));
+	need(!mc->closed && !from->closed && mcall_is_beside(mc, from));
+	msg->node.run = inherit_run;
+	msg->to = obj_ref(mc);
+	msg->from = obj_ref(from);
+	msg->side = side;
+	msg->from_side = from_side;
+	worker_post(home_of(mc), &msg->node);
+}
+
 struct xcode_msg {
 	struct mq_node node;
 	struct mcall *call; /* owned */

@@ -107,6 +107,7 @@ struct mcall_params {
 	struct addr local[2]; /* addresses to bind, port 0 */
 	unsigned inactivity_ms; /* 0: never */
 	unsigned oneway_ms; /* a leg not heard so long is told of; 0: never */
+	const struct mcall *beside; /* in its worker; NULL: in any. Borrowed */
 	struct log_ctx log; /* copied */
 	media_event_fn *event; /* run from params.events' thread */
 	void *owner; /* not used any more once mcall_close() was called */
@@ -157,6 +158,16 @@ struct mleg_set {
  * in force beside it for 2 seconds, for packets in flight.
  */
 void mcall_set(struct mcall *mc, int side, const struct mleg_set *set);
+/* Are they in one worker? */
+bool mcall_is_beside(const struct mcall *mc, const struct mcall *other);
+/*
+ * What protects the leg of the other call, beside this one, protects this leg
+ * from here on, with its state (ROC, replay window), and that leg is without
+ * until it is set again: a far end that keeps its keys has moved here. To be
+ * called before mcall_set().
+ */
+void mcall_inherit(
+	struct mcall *mc, int side, struct mcall *from, int from_side);
 /*
  * From now on what arrives goes through this transcoder; NULL: through none.
  * Keeps a reference until another one comes or the call has ended. To be

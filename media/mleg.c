@@ -134,6 +134,19 @@ static struct addr next_port(const struct addr *rtp)
 	return a;
 }
 
+static void guard_move(struct guard *to, struct guard *from)
+{
+	guard_close(to);
+	*to = *from;
+	mem_wipe(from, sizeof(*from));
+}
+
+void mleg_inherit(struct mleg *leg, struct mleg *from)
+{
+	guard_move(&leg->rx, &from->rx);
+	guard_move(&leg->tx, &from->tx);
+}
+
 void mleg_apply(struct mleg *leg, const struct mleg_set *set, uint64_t now_ns)
 {
 	bool anew = !leg->is_set || leg->latch != set->latch;

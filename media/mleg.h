@@ -81,6 +81,8 @@ struct mleg {
 /* Binds `local` (with an even port) and the port above. errno of the system. */
 int mleg_open(struct mleg *leg, const struct addr *local) MUST_USE;
 void mleg_close(struct mleg *leg); /* sockets and keys; counters stay */
+/* Takes the other leg's protection over, with its state. */
+void mleg_inherit(struct mleg *leg, struct mleg *from);
 void mleg_apply(struct mleg *leg, const struct mleg_set *set, uint64_t now_ns);
 
 struct arrived {
