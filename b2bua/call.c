@@ -11,7 +11,8 @@
 #include "base/metric.h"
 #include "base/obj.h"
 
-char cookie_invite, cookie_bye, cookie_xchg, cookie_refresh, cookie_prack;
+char cookie_invite, cookie_bye, cookie_xchg, cookie_refresh, cookie_prack,
+	cookie_notify, cookie_join, cookie_rejoin;
 
 static void call_free(void *p)
 {
@@ -30,10 +31,12 @@ static void call_free(void *p)
 		leg_text_set(&l->now.remote, NULL);
 		leg_text_set(&l->next.local, NULL);
 		leg_text_set(&l->next.remote, NULL);
+		leg_text_set(&l->who, NULL);
 		sdp_shape_free(&l->shape);
 		obj_unref(l->identity);
 		obj_unref(l->flow);
 	}
+	leg_text_set(&c->offer, NULL);
 	sip_msg_free(c->first);
 	free(c->redirected);
 	obj_unref(c->plan.xcode);
@@ -42,7 +45,7 @@ static void call_free(void *p)
 	obj_unref(c->conf);
 }
 
-static struct call *call_new(struct core *core)
+struct call *call_new(struct core *core)
 {
 	struct call *c = obj_new(sizeof(*c), call_free);
 
@@ -310,6 +313,7 @@ static void set_leg_a(struct call *c, struct sip_txn *t,
 		a->log.sip_call_id, sizeof(a->log.sip_call_id));
 	call_count(c, false);
 	a->dlg = port->ops->dlg_uas(port, t, &leg_dlg_user, a);
+	leg_set_who(a, m->from);
 	leg_learn(a, m);
 	session_timer_asked(a, m);
 	c->invite = t;
@@ -376,6 +380,8 @@ void call_invite(struct core *core, struct sip_txn *t, const struct sip_msg *m,
 		c->fail.q850 = q850;
 	} else if (call_peer_full(c, c->leg[0].peer, true)) {
 		call_fail(c, 503, 399, "the dial-peer is at its max-conn");
+	} else if (transfer_replaces(c)) {
+		/* it joins a call, or says why not */
 	} else if ((c->nroute = call_route(c, u.user)) == 0)
 		call_fail(c, c->to_token ? 480 : 404, 399,
 			c->to_token ? "the phone is not registered any more"

@@ -167,6 +167,8 @@ static int open_dialog(
 	struct sip_port *port = c->core->port;
 	int err;
 
+	b->uac = true;
+	leg_set_who(b, slice_str(to));
 	leg_profile_names(b, &from, &to);
 	err = port->ops->dlg_uac(&b->dlg, port, route, slice_str(from),
 		slice_str(to), &leg_dlg_user, b);
@@ -211,7 +213,8 @@ static int prepare(struct call *c, const struct conf_dial_peer *p,
 			"no media ports");
 		return err;
 	}
-	c->forced = c->late && (p->early_offer || c->conf->voip.early_offer);
+	c->forced = c->late && (p->early_offer || c->conf->voip.early_offer ||
+				       c->take[0].wanted);
 	if (c->late && !c->forced)
 		return 0;
 	if (c->forced)
@@ -364,7 +367,7 @@ static void on_ring_timer(void *arg)
 	call_event(arg, &(struct event){ .what = EV_TIMEOUT, .side = 1 });
 }
 
-static void start_ring_timer(struct call *c)
+void call_start_ring_timer(struct call *c)
 {
 	struct sip_port *port = c->core->port;
 	const struct conf_dial_peer *p = c->leg[1].peer;
@@ -475,6 +478,10 @@ static void step_on(struct call *c)
  * none left. */
 void call_dial(struct call *c)
 {
+	if (c->take[1].wanted) {
+		transfer_dial(c, NULL);
+		return;
+	}
 	while (c->tried < c->nroute) {
 		if (c->host == 0 && !enter_peer(c)) {
 			c->tried++;
@@ -483,7 +490,7 @@ void call_dial(struct call *c)
 		c->leg[1].plain = false;
 		c->attempts++;
 		if (call_dial_again(c) == 0) {
-			start_ring_timer(c);
+			call_start_ring_timer(c);
 			return;
 		}
 		step_on(c);

@@ -21,7 +21,9 @@ bool call_quiet(const struct call *c)
 	for (const struct relay *r = c->relays; r != NULL; r = r->next)
 		if (r->txn != NULL)
 			return false;
-	return !a->bye_pending && !a->bye_after_ack && !b->bye_pending &&
+	return c->taker == NULL && c->take[0].from == NULL &&
+	       c->take[1].from == NULL && !a->bye_pending &&
+	       !a->bye_after_ack && !b->bye_pending && !a->invite_pending &&
 	       !b->invite_pending && c->refers.n == 0;
 }
 
@@ -96,7 +98,10 @@ static void enter_ending(struct call *c, const char *who)
 
 	tell_end(c, who);
 	answer_waiting(c);
-	call_end_media(c);
+	transfer_ending(c);
+	transfer_failed(c);
+	if (c->taker == NULL) /* else who remains hears on */
+		call_end_media(c);
 	session_timer_stop(&c->leg[0]);
 	session_timer_stop(&c->leg[1]);
 	port->ops->timer_stop(port, &c->timer);
@@ -183,6 +188,7 @@ void call_cancelled(struct call *c, const struct event *e)
 void call_early_bye(struct call *c, const struct event *e)
 {
 	leg_answer(&c->leg[e->side], e->txn, 200, &(struct leg_msg){ 0 });
+	c->leg[e->side].confirmed = false;
 	call_fail(c, e->side == 0 ? 487 : 480, 0, NULL);
 	c->released_q850 = cause_hung_up(e->m);
 	enter_ending(c, e->side == 0 ? "caller" : "called");
@@ -198,6 +204,7 @@ void call_bye(struct call *c, const struct event *e)
 	c->leg[e->side].confirmed = false;
 	c->released_q850 = cause_hung_up(e->m);
 	c->fail.q850 = c->released_q850; /* for a BYE that waits for an ACK */
+	transfer_left(c, e->side);
 	enter_ending(c, e->side == 0 ? "caller" : "called");
 	if (e->side == 0)
 		end_b(c, &pass);
@@ -211,7 +218,7 @@ void call_crossed_answer(struct call *c, const struct event *e)
 {
 	struct leg *b = &c->leg[1];
 
-	(void)e;
+	(void)transfer_returned(c, e->m);
 	b->confirmed = true;
 	leg_ack(b, &(struct leg_msg){ 0 });
 	leg_bye(b, &(struct leg_msg){ .why = &c->fail });
@@ -219,8 +226,8 @@ void call_crossed_answer(struct call *c, const struct event *e)
 
 void call_b_is_gone(struct call *c, const struct event *e)
 {
-	(void)e;
-	c->leg[1].confirmed = false;
+	if (e->side == 1 && !transfer_returned(c, e->m))
+		c->leg[1].confirmed = false;
 }
 
 void call_late_ack(struct call *c, const struct event *e)
@@ -270,6 +277,7 @@ void call_release(struct call *c, const struct event *e)
 
 	(void)e;
 	core->port->ops->timer_stop(core->port, &c->timer);
+	transfer_forget(c);
 	leg_reset(&c->leg[0]);
 	leg_reset(&c->leg[1]);
 	call_end_media(c);

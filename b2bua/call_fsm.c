@@ -3,7 +3,7 @@
  * post one event of our own (FAIL, HANGUP, QUIET), which is taken right after
  * it. A pair that is not listed changes nothing and is counted.
  *
- *   IDLE → DIALING → RINGING → ANSWERED → UP → ENDING → DONE
+ *   IDLE → DIALING → RINGING → ANSWERED → UP → (REFERRED →) ENDING → DONE
  *
  * ENDING lasts until BYEs and a cancelled INVITE have their final answers, so
  * that what crosses on the wire finds somebody to answer it.
@@ -23,7 +23,10 @@ static const struct rule rules[] = {
 	/* clang-format off */
 	{ CALL_IDLE,     EV_INVITE,   call_begin,          CALL_DIALING  },
 
+	{ CALL_IDLE,     EV_TRANSFER, transfer_begin,      CALL_DIALING  }, /* a REFER answered here */
+
 	{ CALL_DIALING,  EV_PROGRESS, call_progress,       CALL_RINGING  },
+	{ CALL_DIALING,  EV_JOIN,     transfer_dial,       CALL_DIALING  },
 	{ CALL_DIALING,  EV_ANSWER,   call_answer,         CALL_ANSWERED },
 	{ CALL_DIALING,  EV_REJECT,   call_reject,         CALL_DIALING  },
 	{ CALL_DIALING,  EV_CANCEL,   call_cancelled,      CALL_ENDING   },
@@ -45,6 +48,8 @@ static const struct rule rules[] = {
 	{ CALL_RINGING,  EV_HANGUP,   call_give_up,        CALL_ENDING   },
 
 	{ CALL_ANSWERED, EV_ACK,      call_confirm,        CALL_UP       },
+	{ CALL_ANSWERED, EV_JOIN,     transfer_join,       CALL_ANSWERED },
+	{ CALL_ANSWERED, EV_REJECT,   transfer_join_refused, CALL_ANSWERED },
 	{ CALL_ANSWERED, EV_NO_ACK,   call_give_up,        CALL_ENDING   },
 	{ CALL_ANSWERED, EV_REQUEST,  call_request,        CALL_ANSWERED },
 	{ CALL_ANSWERED, EV_REPLY,    call_reply,          CALL_ANSWERED },
@@ -64,6 +69,15 @@ static const struct rule rules[] = {
 	{ CALL_UP,       EV_FAIL,     call_give_up,        CALL_ENDING   },
 	{ CALL_UP,       EV_HANGUP,   call_give_up,        CALL_ENDING   },
 
+	{ CALL_UP,       EV_MOVED,    call_ignore,         CALL_REFERRED },
+
+	{ CALL_REFERRED, EV_REQUEST,  call_defer,          CALL_REFERRED },
+	{ CALL_REFERRED, EV_REPLY,    call_drop_reply,     CALL_REFERRED },
+	{ CALL_REFERRED, EV_RETURN,   call_ignore,         CALL_UP       },
+	{ CALL_REFERRED, EV_BYE,      call_bye,            CALL_ENDING   },
+	{ CALL_REFERRED, EV_HANGUP,   call_give_up,        CALL_ENDING   },
+	{ CALL_REFERRED, EV_TIMEOUT,  call_give_up,        CALL_ENDING   },
+
 	{ CALL_ENDING,   EV_PROGRESS, call_ignore,         CALL_ENDING   },
 	{ CALL_ENDING,   EV_ANSWER,   call_crossed_answer, CALL_ENDING   }, /* our CANCEL (RFC 3261 9.1) */
 	{ CALL_ENDING,   EV_REJECT,   call_b_is_gone,      CALL_ENDING   },
@@ -75,6 +89,7 @@ static const struct rule rules[] = {
 	{ CALL_ENDING,   EV_REPLY,    call_drop_reply,     CALL_ENDING   },
 	{ CALL_ENDING,   EV_BYE_DONE, call_bye_done,       CALL_ENDING   },
 	{ CALL_ENDING,   EV_HANGUP,   call_ignore,         CALL_ENDING   },
+	{ CALL_ENDING,   EV_RETURN,   call_ignore,         CALL_ENDING   },
 	{ CALL_ENDING,   EV_TIMEOUT,  call_release,        CALL_DONE     },
 	{ CALL_ENDING,   EV_QUIET,    call_release,        CALL_DONE     },
 	/* clang-format on */
@@ -88,6 +103,7 @@ static const char *const state_names[CALL_STATE_COUNT] = {
 	[CALL_RINGING] = "ringing",
 	[CALL_ANSWERED] = "answered",
 	[CALL_UP] = "up",
+	[CALL_REFERRED] = "referred",
 	[CALL_ENDING] = "ending",
 	[CALL_DONE] = "done",
 };
@@ -111,6 +127,10 @@ static const char *const event_names[CALL_EVENT_COUNT] = {
 	[EV_REFRESH] = "REFRESH",
 	[EV_EXPIRED] = "EXPIRED",
 	[EV_QUIET] = "QUIET",
+	[EV_TRANSFER] = "TRANSFER",
+	[EV_JOIN] = "JOIN",
+	[EV_MOVED] = "MOVED",
+	[EV_RETURN] = "RETURN",
 };
 
 const char *call_state_name(enum call_state s)

@@ -12,6 +12,7 @@
 #include "b2bua/route.h"
 #include "b2bua/sdp.h"
 #include "b2bua/session_timer.h"
+#include "b2bua/transfer.h"
 
 /*
  * One side of a call: a dialog, its policy, and its media as text. The texts
@@ -31,8 +32,11 @@ struct leg {
 	struct sip_flow *flow; /* referenced; NULL: none */
 	char number[64];
 	char contact_user[64];
+	char *who; /* its far end as a name-addr without tag; owned */
 	struct log_ctx log;
 
+	bool uac; /* we began the dialog */
+	bool joining; /* came from another call, and is not yet up in this */
 	bool invite_pending; /* our first INVITE waits for its final answer */
 	bool confirmed; /* a 2xx was sent (A) or received (B) */
 	bool acked; /* and acknowledged */
@@ -79,6 +83,7 @@ enum call_state {
 	CALL_RINGING, /* B has said something */
 	CALL_ANSWERED, /* A has the 200, its ACK is to come */
 	CALL_UP,
+	CALL_REFERRED, /* one leg has gone to another call */
 	CALL_ENDING, /* BYE or CANCEL are under way */
 	CALL_DONE,
 	CALL_STATE_COUNT
@@ -103,6 +108,10 @@ enum call_event {
 	EV_REFRESH, /* a session timer: the session wants one of ours */
 	EV_EXPIRED, /* and here nobody has refreshed it */
 	EV_QUIET, /* ours: nothing is pending any more */
+	EV_TRANSFER, /* ours: who remains is to be joined with a target */
+	EV_JOIN, /* ours: a leg of another call is to be taken or asked */
+	EV_MOVED, /* ours: a leg has gone to another call */
+	EV_RETURN, /* ours: it came back, or need not be waited for */
 	CALL_EVENT_COUNT
 };
 
@@ -186,6 +195,11 @@ struct call {
 	struct relay *relays;
 	size_t nrelays;
 	struct refers refers;
+	struct transfer transfer;
+	struct takeover take[2];
+	struct call *taker; /* who takes a leg of ours; NULL: nobody */
+	char *offer; /* what B is offered for who is to come; owned */
+	struct sip_timer *again; /* for EV_JOIN */
 	struct fail fail;
 	char why_text[128];
 	bool posted; /* an event of our own waits for the present one */
@@ -198,7 +212,7 @@ struct call {
 
 /* Cookies of requests that are not relays. */
 extern char cookie_invite, cookie_bye, cookie_xchg, cookie_refresh,
-	cookie_prack;
+	cookie_prack, cookie_notify, cookie_join, cookie_rejoin;
 
 /* call_index.c: B has a dialog, with its Call-ID; no more. */
 void call_index_enter(struct call *c);
@@ -234,8 +248,11 @@ call_action_fn call_cancelled, call_early_bye, call_bye, call_give_up,
 	call_ring_timeout, call_crossed_answer, call_b_is_gone, call_late_ack,
 	call_bye_crossed, call_gone, call_ignore, call_bye_done,
 	call_drop_reply, call_release, call_refuse;
+call_action_fn transfer_begin, transfer_join, transfer_join_refused;
 
-/* call.c: the targets of the number that is called now; how many. */
+/* call.c: one that is idle, in the core's list. */
+struct call *call_new(struct core *core);
+/* The targets of the number that is called now; how many. */
 size_t call_route(struct call *c, struct slice user);
 /* Sets why, for the FAIL event that follows. */
 void call_fail(struct call *c, int status, unsigned warning, const char *text);
@@ -272,6 +289,10 @@ void call_dial(struct call *c);
 /* The INVITE to B, for the first time or, after a refusal, once more in the
  * same dialog (RFC 3261 8.1.3.5). */
 int call_send_invite(struct call *c);
+/* Until somebody answers: EV_TIMEOUT. */
+void call_start_ring_timer(struct call *c);
+/* RFC 3261 14.1: how long to wait after a 491. */
+unsigned call_glare_ms(const struct leg *l);
 void call_dial_next(struct call *c); /* the same, from the next one on */
 int call_dial_again(struct call *c); /* the same; errno; c->fail says why */
 bool call_has_next(const struct call *c);
@@ -335,6 +356,8 @@ const char *call_neg_text(struct call *c, int side, enum neg_result r);
 /* leg.c */
 extern const struct sip_dlg_user leg_dlg_user;
 void leg_set_peer(struct leg *l, const struct conf_dial_peer *p);
+/* Keeps it without its parameters. */
+void leg_set_who(struct leg *l, struct slice name_addr);
 void leg_set_where(struct leg *l, const struct conf_listener *cl);
 /* What to add to a message: headers of `m` as they pass (m may be NULL). */
 struct leg_msg {
@@ -357,6 +380,8 @@ void leg_prack(struct leg *l, uint32_t rseq, uint32_t cseq, struct slice tag,
 void leg_answer(
 	struct leg *l, struct sip_txn *t, int status, const struct leg_msg *lm);
 void leg_bye(struct leg *l, const struct leg_msg *lm);
+/* takeover.c: the dialog with all that belongs to it. */
+void leg_move(struct leg *to, struct leg *from);
 void leg_reset(struct leg *l); /* closes the dialog, forgets its media */
 void leg_describe(const struct leg *l, struct leg_info *out);
 void leg_text_set(char **slot, char *text); /* wipes what was there */
@@ -379,6 +404,11 @@ void leg_profile_done(char *body);
 void leg_profile_names(const struct leg *l, char **from, char **to);
 struct sip_msg *leg_profile_received(
 	const struct leg *l, const struct sip_msg *m) MUST_USE;
+
+static inline const struct leg *leg_other_const(const struct leg *l)
+{
+	return &l->call->leg[1 - l->side];
+}
 
 static inline struct leg *leg_other(struct leg *l)
 {

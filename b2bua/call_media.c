@@ -22,6 +22,17 @@
 #include "base/obj.h"
 #include "media/quality.h"
 
+static void inherit(struct leg *l)
+{
+	struct call *c = l->call;
+	struct takeover *t = &c->take[l->side];
+
+	if (!l->joining || t->inherited || !transfer_inherits(l))
+		return;
+	c->core->media_ops->inherit(c->media, l->side, t->from->media, t->side);
+	t->inherited = true;
+}
+
 /* ---- our addresses ---- */
 
 static const struct conf_listener *listener_of(const struct leg *l)
@@ -119,6 +130,14 @@ static void on_media(void *owner, const struct media_event *ev)
 	call_event(c, &(struct event){ .what = EV_HANGUP });
 }
 
+static const struct mcall *beside(const struct call *c)
+{
+	for (int i = 0; i < 2; i++)
+		if (c->take[i].from != NULL && c->take[i].from->media != NULL)
+			return c->take[i].from->media;
+	return NULL;
+}
+
 int call_media_open(struct call *c)
 {
 	struct core *core = c->core;
@@ -126,6 +145,7 @@ int call_media_open(struct call *c)
 		.local = { bind_addr(&c->leg[0]), bind_addr(&c->leg[1]) },
 		.inactivity_ms = c->conf->voip.inactivity_seconds * 1000,
 		.oneway_ms = c->conf->voip.oneway_seconds * 1000,
+		.beside = beside(c),
 		.log = c->leg[0].log,
 		.event = on_media,
 		.owner = c,
@@ -263,6 +283,10 @@ void call_invent_offer(struct call *c)
 	uint64_t used = 0; /* static payload types: G.729 has four names */
 	int dynamic = 96;
 
+	if (c->offer != NULL) {
+		leg_text_set(&c->leg[0].next.remote, mem_dup(c->offer));
+		return;
+	}
 	text_printf(&t, "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\n"
 			"c=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 9 RTP/AVP");
 	for (size_t i = 0; i < n; i++) {
@@ -302,7 +326,7 @@ static enum neg_result read_offer(struct desc *d, const struct leg *l)
 	if (desc_remote(l) == NULL)
 		return NEG_BAD_ANSWER;
 	r = desc_read(d, slice_str(desc_remote(l)), &l->shape, 0);
-	if (l->call->forced && l->side == 0 && !l->confirmed)
+	if (l->call->forced && l->side == 0 && (!l->confirmed || l->joining))
 		return r; /* ours: A's own comes later, and is judged then */
 	return r == NEG_OK ? neg_take_offer(&d->m, &l->policy) : r;
 }
@@ -760,6 +784,8 @@ void call_media_commit(struct call *c)
 		}
 	}
 	start_transcoder(c);
+	inherit(&c->leg[0]);
+	inherit(&c->leg[1]);
 	apply(&c->leg[0]);
 	apply(&c->leg[1]);
 	call_streams_commit(c);

@@ -124,10 +124,10 @@ static bool answer_same(struct call *c, const struct event *e)
 }
 
 /* RFC 3261 14.1: who made the Call-ID waits longer. */
-static unsigned glare_ms(const struct leg *l)
+unsigned call_glare_ms(const struct leg *l)
 {
-	return l->side == 1 ? 2100 + random_u32() % 191 * 10
-			    : random_u32() % 201 * 10;
+	return l->uac ? 2100 + random_u32() % 191 * 10
+		      : random_u32() % 201 * 10;
 }
 
 /* ---- requests without offer ---- */
@@ -408,7 +408,7 @@ static void own_refused(struct call *c, struct leg *l, const struct sip_msg *m)
 		c->fail = (struct fail){ .status = 480, .q850 = 102 };
 		call_post(c, EV_HANGUP);
 	} else if (m->status == 491) {
-		session_timer_again(l, glare_ms(l));
+		session_timer_again(l, call_glare_ms(l));
 	} else if (session_timer_too_short(l, m)) {
 		session_timer_again(l, 0);
 	} else if (m->method == SIP_UPDATE &&

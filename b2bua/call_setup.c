@@ -104,6 +104,8 @@ static void fail_refused(struct call *c, const struct sip_msg *m)
 
 void call_reject(struct call *c, const struct event *e)
 {
+	if (transfer_refused(c, e))
+		return;
 	if (session_timer_too_short(&c->leg[1], e->m)) {
 		if (call_send_invite(c) == 0)
 			return;
@@ -193,6 +195,10 @@ void call_progress(struct call *c, const struct event *e)
 		lm.body = call_is_late(c) ? a->next.local : a->now.local;
 		c->media_told = true;
 	}
+	if (c->invite == NULL) {
+		transfer_progress(c, e->m);
+		return;
+	}
 	lm.reliable = call_rel_to_a(c, e->m, lm.body != NULL);
 	if (lm.reliable && lm.body != NULL && !c->late)
 		a->settled = true;
@@ -206,7 +212,7 @@ static bool forced_answer(struct call *c, const struct sip_msg *m)
 
 	if (call_is_sdp(m) && c->leg[1].next.remote == NULL)
 		r = call_take_answer(c, 1, m->body);
-	if (r == NEG_OK)
+	if (r == NEG_OK && c->invite != NULL) /* else transfer_join() */
 		r = call_make_offer(c, 0);
 	if (r != NEG_OK)
 		call_fail_negotiation(c, 1, r);
@@ -270,6 +276,12 @@ void call_answer(struct call *c, const struct event *e)
 		return;
 	}
 	c->media_told = true;
+	sip_msg_free(c->first);
+	c->first = NULL;
+	if (c->invite == NULL) {
+		call_post(c, EV_JOIN);
+		return;
+	}
 	if (!a->settled)
 		lm.body = c->late ? a->next.local : a->now.local;
 	else if (a->origin.version != told)
@@ -277,8 +289,6 @@ void call_answer(struct call *c, const struct event *e)
 	leg_answer(a, c->invite, e->m->status, &lm);
 	c->invite = NULL;
 	a->confirmed = true;
-	sip_msg_free(c->first);
-	c->first = NULL;
 }
 
 void call_confirm(struct call *c, const struct event *e)
@@ -288,6 +298,8 @@ void call_confirm(struct call *c, const struct event *e)
 	enum neg_result r;
 
 	c->leg[0].acked = true;
+	if (e->m->response)
+		transfer_joined(c, e->m);
 	c->up_ms = port->ops->now_ms(port);
 	if (call_is_late(c)) {
 		r = call_is_sdp(e->m) ? call_take_answer(c, 0, e->m->body)
@@ -309,6 +321,7 @@ void call_confirm(struct call *c, const struct event *e)
 		else if (c->hold || strcmp(c->leg[0].codec, b->codec) != 0)
 			b->reoffer = true; /* A wants it otherwise */
 	}
+	transfer_done(c);
 	if (b->reoffer)
 		session_timer_again(b, 0);
 	if (c->leg[0].reoffer)

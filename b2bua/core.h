@@ -19,6 +19,9 @@ struct media_ops {
 		const struct mcall_params *p);
 	struct addr (*local)(const struct mcall *mc, int side);
 	void (*set)(struct mcall *mc, int side, const struct mleg_set *set);
+	bool (*is_beside)(const struct mcall *mc, const struct mcall *other);
+	void (*inherit)(
+		struct mcall *mc, int side, struct mcall *from, int from_side);
 	void (*stats)(const struct mcall *mc, int side, struct mleg_stats *out);
 	void (*transcode)(struct mcall *mc, struct xcode *x);
 	int (*play)(struct mcall *mc, int side, struct sound *s,

@@ -44,6 +44,8 @@ void desc_before_read(struct desc_before *v, const struct leg *l, int stream)
 	v->b = (struct neg_before){ 0 };
 	if (l->now.local == NULL || l->now.remote == NULL)
 		return;
+	if (l->joining && (stream != 0 || !transfer_inherits(l)))
+		return; /* the contexts of its keys stay in another call */
 	if (desc_read(&v->local, slice_str(l->now.local), &l->shape, stream) !=
 			NEG_OK ||
 		desc_read(&v->remote, slice_str(l->now.remote), &l->shape,

@@ -2,6 +2,7 @@
  * One side of a call: its dialog, the messages sent on it, and what show
  * tells of it. What to say and when is decided by the actions of the call.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,13 +63,24 @@ void leg_set_peer(struct leg *l, const struct conf_dial_peer *p)
 	};
 }
 
+void leg_set_who(struct leg *l, struct slice name_addr)
+{
+	struct sip_name_addr na;
+
+	if (sip_name_addr_parse(name_addr, &na) != 0)
+		return;
+	leg_text_set(&l->who,
+		mem_printf("%.*s%s<%.*s>", SLICE_ARG(na.display),
+			na.display.n > 0 ? " " : "", SLICE_ARG(na.uri)));
+}
+
 void leg_reset(struct leg *l)
 {
 	if (l->dlg != NULL)
 		ops(l)->dlg_close(port(l), l->dlg);
 	l->dlg = NULL;
 	l->invite_pending = l->confirmed = l->acked = false;
-	l->bye_pending = l->bye_after_ack = false;
+	l->bye_pending = l->bye_after_ack = l->joining = false;
 	leg_text_set(&l->now.local, NULL);
 	leg_text_set(&l->now.remote, NULL);
 	leg_text_set(&l->next.local, NULL);
@@ -199,7 +211,7 @@ static void build(struct leg *l, struct hdrs *h, struct sip_out *o,
 		o->max_forwards = lm->m->max_forwards - 1;
 }
 
-static void add_allow(struct hdrs *h, struct sip_out *o)
+static void add_allow(const struct leg *l, struct hdrs *h, struct sip_out *o)
 {
 	bool there = false;
 
@@ -209,6 +221,11 @@ static void add_allow(struct hdrs *h, struct sip_out *o)
 		hdrs_add_tag(h, "Allow", "PRACK"); /* this leg's own */
 	else
 		hdrs_add_str(h, "Allow", headers_allow);
+	if (transfer_ends_here(l->call)) { /* it is we who take them */
+		hdrs_add_tag(h, "Allow", "REFER");
+		hdrs_add_tag(h, "Allow", "NOTIFY");
+		hdrs_add_tag(h, "Supported", "replaces");
+	}
 	o->nhdrs = h->n;
 }
 
@@ -220,9 +237,11 @@ int leg_send(struct leg *l, enum sip_method method, const struct leg_msg *lm,
 	char *body;
 	int err;
 
+	if (l->dlg == NULL)
+		return ENOTCONN; /* it has gone to another call */
 	build(l, &h, &o, lm, 0);
 	if (method == SIP_INVITE || method == SIP_UPDATE) {
-		add_allow(&h, &o);
+		add_allow(l, &h, &o);
 		hdrs_add_tag(&h, "Supported", "timer");
 		if (l->policy.cisco && l->policy.srtp == CONF_SRTP_FALLBACK)
 			hdrs_add_tag(&h, "Supported", HEADERS_SRTP_FALLBACK);
@@ -289,7 +308,7 @@ void leg_answer(
 
 	build(l, &h, &o, lm, status);
 	if (status >= 200 && status < 300)
-		add_allow(&h, &o);
+		add_allow(l, &h, &o);
 	if (lm->session && status >= 200 && status < 300) {
 		hdrs_add_tag(&h, "Supported", "timer");
 		session_timer_answer(l, &h);
@@ -338,8 +357,11 @@ static void on_request(void *arg, struct sip_txn *t, const struct sip_msg *m)
 static void on_ack(void *arg, const struct sip_msg *m)
 {
 	struct leg *l = arg;
-	struct sip_msg *now = leg_profile_received(l, m);
+	struct sip_msg *now;
 
+	if (l->joining && m != NULL)
+		return; /* repeated, of an exchange before it came */
+	now = leg_profile_received(l, m);
 	call_event(l->call,
 		&(struct event){ .what = m != NULL ? EV_ACK : EV_NO_ACK,
 			.side = l->side,
@@ -378,7 +400,7 @@ static void on_response(void *arg, void *cookie, const struct sip_msg *m)
 	struct event e = { .side = l->side, .m = m, .cookie = cookie };
 	struct sip_msg *now;
 
-	if (cookie == &cookie_invite) {
+	if (cookie == &cookie_invite || cookie == &cookie_rejoin) {
 		e.what = m->status < 200   ? EV_PROGRESS
 			 : m->status < 300 ? EV_ANSWER
 					   : EV_REJECT;
@@ -389,11 +411,17 @@ static void on_response(void *arg, void *cookie, const struct sip_msg *m)
 	} else if (cookie == &cookie_bye) {
 		e.what = EV_BYE_DONE;
 		l->bye_pending = false;
-	} else if (cookie == &cookie_prack) {
-		return; /* repeated or failing, B's INVITE tells */
 	} else if (cookie == &cookie_key || cookie == &cookie_kpml) {
 		keys_answered(l, cookie, m);
 		return;
+	} else if (cookie == &cookie_prack || cookie == &cookie_notify) {
+		return; /* repeated or failing, B's INVITE tells; or nobody
+			 * listens to how a transfer went */
+	} else if (cookie == &cookie_join) {
+		l->invite_pending = false;
+		e.what = m->status < 300 ? EV_ACK : EV_REJECT;
+		if (m->status < 300)
+			leg_ack(l, &(struct leg_msg){ 0 });
 	} else {
 		e.what = EV_REPLY;
 	}

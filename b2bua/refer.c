@@ -94,6 +94,27 @@ bool refer_map_dialog(const struct core *core, enum conf_side from,
 	return false;
 }
 
+bool refer_find(struct refer_named *out, const struct core *core,
+	enum conf_side where, struct slice value)
+{
+	struct named n;
+
+	if (!parse_named(value, &n))
+		return false;
+	for (struct call *c = core->calls; c != NULL; c = c->next) {
+		for (int i = 0; i < 2; i++) {
+			if (c->leg[i].where != where ||
+				!names_leg(&c->leg[i], &n, &out->reversed))
+				continue;
+			out->call = c;
+			out->side = i;
+			out->early_only = n.rest.n > 0;
+			return true;
+		}
+	}
+	return false;
+}
+
 /* ---- Refer-To ---- */
 
 static int hex(char c)
@@ -144,6 +165,19 @@ static bool names_dialog(struct slice name)
 		if (slice_caseeq_str(name, dialog_headers[i]))
 			return true;
 	return false;
+}
+
+char *refer_uri_header(struct slice headers, const char *name)
+{
+	struct slice one;
+
+	while (slice_cut(&headers, '&', &one)) {
+		size_t eq = slice_find(one, '=');
+
+		if (slice_caseeq_str(slice_head(one, eq), name))
+			return unescape(slice_from(one, eq + 1));
+	}
+	return NULL;
 }
 
 /* "Replaces=…&X=…" */
@@ -287,6 +321,10 @@ void refer_request(struct call *c, const struct event *e)
 	struct sip_dlg_ids ids;
 	struct sip_name_addr na;
 
+	if (transfer_ends_here(c)) {
+		transfer_refer(c, e);
+		return;
+	}
 	if (sip_msg_header(e->m, "Refer-To").n == 0 ||
 		sip_name_addr_parse(sip_msg_header(e->m, "Refer-To"), &na) !=
 			0) {

@@ -37,6 +37,18 @@ struct refer_side {
  * false: none of ours on the side it comes from, the value stands as it is. */
 bool refer_map_dialog(const struct core *core, enum conf_side from,
 	struct slice value, struct text *out);
+/* The leg whose dialog that names on that side; false: none of ours. */
+struct refer_named {
+	struct call *call;
+	int side;
+	bool reversed; /* as the far end sees it */
+	bool early_only;
+};
+bool refer_find(struct refer_named *out, const struct core *core,
+	enum conf_side where, struct slice value);
+/* A header behind '?' of a URI, its escapes resolved; free() it. NULL: it is
+ * not there. */
+char *refer_uri_header(struct slice headers, const char *name) MUST_USE;
 /* Refer-To, Referred-By and those naming dialogs, as they go there. */
 void refer_pass(
 	const struct refer_side *to, const struct sip_msg *m, struct hdrs *h);

@@ -498,6 +498,12 @@ const struct cmd dial_peer_cmds[] = {
 	  F(conf_dial_peer, moved), .def = true,
 	  .help = "Redirections from here pass to the caller",
 	  .more = "Default; see the same command of `voice service voip`." },
+	{ "supplementary-service sip refer", K_FLAG,
+	  F(conf_dial_peer, refer), .def = true,
+	  .help = "Transfers in calls by this dial-peer pass",
+	  .more = "Default; see the same command of `voice service voip`. "
+		  "`no` for the dial-peer of either leg, or for all, and "
+		  "transfers end here." },
 	{ "dtmf-relay " DTMF_WAY " [" DTMF_WAY " [" DTMF_WAY " [" DTMF_WAY "]]]",
 	  K_FN, .set = set_dtmf, .show = show_dtmf,
 	  .help = "How keys of a telephone are told here, best first",

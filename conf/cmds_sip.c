@@ -599,8 +599,13 @@ const struct cmd voip_cmds[] = {
 	  .more = "Default. `no supplementary-service sip "
 		  "moved-temporarily`: a 3xx ends here, and the number that "
 		  "it names is called, by the dial-peers." },
-	{ "supplementary-service sip refer", K_NOTICE, .flags = C_NO_NOTICE,
-	  .more = "REFER always passes to the other side" },
+	{ "supplementary-service sip refer", K_FLAG, F(conf, voip.refer),
+	  .def = true, .help = "Transfers pass to the other side",
+	  .more = "Default. `no supplementary-service sip refer`: a REFER is "
+		  "answered here. The call to the target is ours, by the "
+		  "dial-peers, and the side that remains is joined with it "
+		  "by re-INVITE. An INVITE with Replaces that names a leg of "
+		  "ours is taken here as well." },
 	{ "supplementary-service {h450.2|h450.3|h450.7} [LINE]", K_NOTICE,
 	  .more = "H.323 is not carried" },
 	{ "fax protocol {t38|none|pass-through {g711ulaw|g711alaw}}", K_FN,

@@ -128,8 +128,6 @@ enum {
 	C_NO_IS_OFF = 4,
 	C_ALWAYS = 8, /* K_NONE: show running-config prints it */
 	C_NO_ONLY = 16, /* only the `no` form is accepted */
-	C_NO_NOTICE =
-		32, /* K_NOTICE: it is the `no` form that is not carried */
 };
 
 /* clang-format off */

@@ -662,6 +662,7 @@ struct conf_dial_peer {
 	enum conf_rel1xx rel1xx; /* as written */
 	bool early_offer; /* an INVITE without offer gets one of ours */
 	bool moved; /* 3xx passes; default true */
+	bool refer; /* REFER passes; default true */
 	bool keepalive_on; /* by its own line; see conf_peer_keepalive() */
 	struct conf_keepalive keepalive;
 	const struct conf_keepalive_class *keepalive_class; /* NULL: none */
@@ -826,6 +827,7 @@ struct conf {
 		enum conf_rel1xx rel1xx; /* never INHERIT; default SUPPORTED */
 		bool early_offer; /* for every dial-peer */
 		bool moved; /* 3xx passes; default true */
+		bool refer; /* REFER passes; default true */
 	} voip;
 
 	struct conf_marks { /* call threshold global; high 0: none */

@@ -389,9 +389,9 @@ static void foreign_line(
 	bool warning = m->row->kind == K_NOTICE;
 	char *name = command_name(m);
 
-	if (m->no == ((m->row->flags & C_NO_NOTICE) != 0))
-		conf_errs_add(p->errs, warning, pos, m->row->more,
-			"'%s%s' is %s", m->no ? "no " : "", name,
+	if (!m->no)
+		conf_errs_add(p->errs, warning, pos, m->row->more, "'%s' is %s",
+			name,
 			warning ? "read but not carried out" : "not supported");
 	free(name);
 	if (m->no || p->import || !(m->row->flags & C_SECTION))

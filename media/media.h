@@ -107,7 +107,6 @@ struct mcall_params {
 	struct addr local[2]; /* addresses to bind, port 0 */
 	unsigned inactivity_ms; /* 0: never */
 	unsigned oneway_ms; /* a leg not heard so long is told of; 0: never */
-	const struct mcall *beside; /* in its worker; NULL: in any. Borrowed */
 	struct log_ctx log; /* copied */
 	media_event_fn *event; /* run from params.events' thread */
 	void *owner; /* not used any more once mcall_close() was called */

@@ -71,7 +71,7 @@ static const struct {
 	{ "modem", "modems are heard as audio (G.711)" },
 	{ "allow-connections", "H.323 is not carried: those calls cannot be made" },
 	{ "h323", "H.323 is not carried: those calls cannot be made" },
-	{ "supplementary-service", "transfers by REFER and diversions pass or are refused as docs/behaviour.md tells" },
+	{ "supplementary-service", "H.323's supplementary services are not carried" },
 	{ "early-offer", "offers pass as they come: who insists on one in the INVITE may refuse calls that bring none" },
 	{ "midcall-signaling", "none: re-INVITEs are passed, holds and codecs with them" },
 	{ "rel1xx", "reliable provisional responses as docs/behaviour.md tells" },

@@ -242,3 +242,146 @@ def early_offer_forced(t, s):
     exchange(ms, bs, 50)
     a.bye(d)
     b.await_bye(far)
+
+
+# Transfers that end here. Number 5NN is the side that remains, and the target
+# a slot of its own.
+
+
+def referred(t, s, name, uac, uas, target):
+    """As pair(), with a third SIPp that is called by a REFER: `uac` names its
+    number as $N."""
+    addr, number = s.slot()
+    c = Sipp(t, f"{name}_target", addr, steps=target)
+    wait_for(lambda: udp_bound(addr, 5060), 5, "sipp to listen")
+    pair(t, s, name, uac.replace("$N", "5" + number), uas)
+    c.ok()
+    s.no_call("5" + number)
+
+
+@test("transfers")
+def referred_here(t, s):
+    """RFC 5589 6.1, RFC 3515: 202, NOTIFYs, the new call by us, re-INVITE of
+    who remains; who transfers hangs up."""
+    referred(t, s, "referred_here", """
+> INVITE sdp
+< 200 REFER
+> ACK
+> INVITE sdp=sendonly
+< 200 a=recvonly
+> ACK
+> REFER
+  Refer-To: <sip:$N@pbx.test>
+  Referred-By: <sip:sipp@pbx.test>
+< 202
+< NOTIFY Event: refer
+  SIP/2.0 100 Trying
+> 200 NOTIFY
+< NOTIFY SIP/2.0 180 Ringing
+> 200 NOTIFY
+< NOTIFY SIP/2.0 200 OK
+  Subscription-State: terminated
+> 200 NOTIFY
+> BYE
+< 200
+""", """
+< INVITE
+> 200 INVITE sdp
+< ACK
+< INVITE a=sendonly
+> 200 INVITE sdp=recvonly
+< ACK
+< INVITE a=sendrecv
+> 200 INVITE sdp
+< ACK
+wait 500
+> BYE
+< 200
+""", """
+< INVITE Referred-By
+  a=sendrecv
+> 180 INVITE
+wait 100
+> 200 INVITE sdp
+< ACK
+< BYE
+> 200 BYE
+""")
+
+
+@test("transfers")
+def referred_back(t, s):
+    """The target is busy: told with its cause, and the call goes on."""
+    referred(t, s, "referred_back", """
+> INVITE sdp
+< 200
+> ACK
+> REFER
+  Refer-To: <sip:$N@pbx.test>
+< 202
+< NOTIFY SIP/2.0 100 Trying
+> 200 NOTIFY
+< NOTIFY SIP/2.0 486 Busy Here
+  Reason: Q.850;cause=17
+  Subscription-State: terminated
+> 200 NOTIFY
+> INFO
+  Content-Type: text/plain
+  | still here
+< 200
+> REFER
+  Refer-To: <sip:nobody@pbx.test;method=MESSAGE>
+< 400 only calls are transferred
+> BYE
+< 200
+""", """
+< INVITE
+> 200 INVITE sdp
+< ACK
+< INFO
+> 200 INFO
+< BYE
+> 200 BYE
+""", """
+< INVITE
+> 486 INVITE
+< ACK
+""")
+
+
+@test("transfers")
+def referred_and_gone(t, s):
+    """Who transfers hangs up before the target answers; who remains glares
+    once (RFC 3261 14.1) before it is joined."""
+    referred(t, s, "referred_and_gone", """
+> INVITE sdp
+< 200
+> ACK
+> REFER
+  Refer-To: <sip:$N@pbx.test>
+  Refer-Sub: false
+< 202 Refer-Sub: false
+> BYE
+< 200
+""", """
+< INVITE
+> 200 INVITE sdp
+< ACK
+< INVITE
+> 491 INVITE
+< ACK
+< INVITE
+> 200 INVITE sdp
+< ACK
+wait 300
+> BYE
+< 200
+""", """
+< INVITE
+> 183 INVITE sdp
+wait 700
+> 200 INVITE sdp
+< ACK
+< BYE
+> 200 BYE
+""")

@@ -3,9 +3,9 @@ after each step."""
 
 import time
 
-from kit.env import check
+from kit.env import check, wait_for
 from kit.suite import test
-from test_phones import A_TONE, B_TONE, hang_up, leg_of, talk
+from test_phones import A_TONE, B_TONE, both_heard, hang_up, leg_of, talk
 
 C_TONE = 1200
 TALK = 2.0
@@ -19,6 +19,27 @@ def blind(t, s, a, b, c, number, target):
     a.event("CALL_CLOSED", 15)
     time.sleep(TALK)  # they talk
     hang_up(c, b)
+
+
+def attended(t, s, a, b, c, number, target):
+    """a talks to b, then to c, and joins the two."""
+    talk(a, b, number, TALK)
+    a.mark()
+    c.mark()
+    check(a.dial(target)["ok"], "dial")
+    c.event("CALL_ESTABLISHED", 15)
+    a.event("CALL_ESTABLISHED", 15)
+    time.sleep(TALK)  # they talk
+    call, near, far = a.dialog(number)
+    replaces = f"{call};to-tag={far};from-tag={near}".replace(
+        "@", "%40").replace(";", "%3B").replace("=", "%3D")
+    check(a.command("transfer", f"sip:{number}@{a.domain}"
+                                f"?Replaces={replaces}")["ok"], "transfer")
+    a.event("CALL_CLOSED", 15)
+    time.sleep(TALK)  # b and c talk
+    hang_up(c, b)
+    check(b.hears(c.tone) > TALK - 1, f"{b.name} did not hear {c.name}")
+    check(c.hears(b.tone) > TALK - 1, f"{c.name} did not hear {b.name}")
 
 
 def all_heard(a, b, c):
@@ -78,3 +99,59 @@ def forward_on_busy(t, s):
     check(a.hears(c.tone) > TALK - 1, f"{a.name} did not hear {c.name}")
     check(c.hears(a.tone) > TALK - 1, f"{c.name} did not hear {a.name}")
     s.no_call("3054")
+
+
+# Transfers that end here: no supplementary-service sip refer. 20.. have TLS and
+# SRTP, 36.. are inside and have neither.
+
+
+@test("transfers")
+def blind_ends_here(t, s):
+    """A phone sends another one on, which gets a re-INVITE and hears a third
+    one; the first is out."""
+    a = s.secure_phone(t, "2030", A_TONE)
+    b = s.trunk_phone(t, "3600", B_TONE)
+    c = s.secure_phone(t, "2031", C_TONE)
+    blind(t, s, a, b, c, "3600", "2031")
+    all_heard(a, b, c)
+    s.no_call("3600")
+    check("\nREFER" not in b.log(), "the REFER passed")
+
+
+@test("transfers")
+def blind_of_secure_phone(t, s):
+    """The same of a phone with SRTP that never takes a second key in a call:
+    its contexts go on in the new one."""
+    a = s.trunk_phone(t, "3601", A_TONE)
+    b = s.secure_phone(t, "2032", B_TONE)
+    c = s.trunk_phone(t, "3602", C_TONE)
+    blind(t, s, a, b, c, "2032", "3602")
+    all_heard(a, b, c)
+    s.no_call("3602")
+
+
+@test("transfers")
+def attended_ends_here(t, s):
+    """A phone talks to two, and joins them (Replaces)."""
+    a = s.secure_phone(t, "2033", A_TONE)
+    b = s.trunk_phone(t, "3603", B_TONE)
+    c = s.secure_phone(t, "2034", C_TONE)
+    attended(t, s, a, b, c, "3603", "2034")
+    check(c.hears(a.tone) > TALK - 1, f"{c.name} did not hear {a.name}")
+    s.no_call("3603")
+    s.no_call("2034")
+
+
+@test("transfers")
+def transfer_to_nobody(t, s):
+    """The target is not there: who transfers is told so, and why. baresip
+    then hangs up; that the call goes on otherwise: referred_back."""
+    a = s.secure_phone(t, "2035", A_TONE)
+    b = s.trunk_phone(t, "3604", B_TONE)
+    talk(a, b, "3604", TALK)
+    check(a.command("transfer", f"sip:2999@{a.domain}")["ok"], "transfer")
+    a.event("TRANSFER_FAILED", 15)
+    b.event("CALL_CLOSED", 15)
+    check("Warning: 399 transfers" in a.log(), "no Warning in the NOTIFY")
+    both_heard(a, b, TALK - 1)
+    s.no_call("3604")

@@ -107,7 +107,7 @@ struct mcall {
 	struct mcall *next;
 	struct addr local[2];
 	struct mleg_set set[2];
-	bool is_set[2];
+	bool is_set[2], inherited[2];
 	unsigned sets;
 	struct xcode *xcode; /* referenced */
 	struct sound *playing[2]; /* referenced; NULL: nothing */

@@ -49,6 +49,18 @@ static void media_set(struct mcall *mc, int side, const struct mleg_set *set)
 	mc->sets++;
 }
 
+static bool media_is_beside(const struct mcall *mc, const struct mcall *other)
+{
+	return mc != other;
+}
+
+static void media_inherit(
+	struct mcall *mc, int side, struct mcall *from, int from_side)
+{
+	mc->inherited[side] = true;
+	from->is_set[from_side] = false;
+}
+
 static void media_stats(
 	const struct mcall *mc, int side, struct mleg_stats *out)
 {
@@ -109,6 +121,8 @@ const struct media_ops fake_media_ops = {
 	.open = media_open,
 	.local = media_local,
 	.set = media_set,
+	.is_beside = media_is_beside,
+	.inherit = media_inherit,
 	.stats = media_stats,
 	.transcode = media_transcode,
 	.play = media_play,

@@ -150,6 +150,8 @@ static void check_media(
 			fine = same_crypto(&st.rx[side], &set->rx);
 		else if (strcmp(k, "rx=new") == 0)
 			fine = !same_crypto(&st.rx[side], &set->rx);
+		else if (strcmp(k, "inherited") == 0)
+			fine = fake_mcalls->inherited[side];
 		else if (strncmp(k, "mki=", 4) == 0)
 			fine = set->rx.mki == (uint64_t)atoi(k + 4) &&
 			       set->rx.mki_len > 0;

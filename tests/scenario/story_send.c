@@ -208,7 +208,7 @@ static void send_request(struct party *p, const struct words *w)
 static void crossed(struct party *p, const struct sip_msg *m)
 {
 	/* the port's promise for dialogs that are closed */
-	if (m->status >= 200 && m->status < 300) {
+	if (m->method == SIP_INVITE && m->status >= 200 && m->status < 300) {
 		(void)party_queue(p, "ACK");
 		(void)party_queue(p, "BYE");
 	}

@@ -30,7 +30,7 @@ class Baresip:
                  transport="udp", mediaenc=None, cert=None, cafile=None,
                  password=None, answer="auto", host=None, regint=60,
                  codecs="PCMU", name=None, verify=True,
-                 modules=(), contacts=(), video=None):
+                 modules=(), contacts=(), video=None, port=None):
         self.ctx, self.user, self.tone = ctx, user, tone
         self.host = host or "127.0.0.1"
         self.name = name or f"phone-{user}"
@@ -43,6 +43,7 @@ class Baresip:
         self.regint, self.verify = regint, verify
         self.modules, self.contacts = modules, contacts
         self.video = video  # a codec: a picture that moves is sent
+        self.port = port
         self.events, self.replies = [], {}
         self.changed = threading.Condition()
         self.tokens = 0
@@ -54,7 +55,7 @@ class Baresip:
         host6 = f"[{self.host}]" if ":" in self.host else self.host
         # baresip takes the next port for TLS
         self.ctl = (self.ctx.addr(), 4444)
-        port = self.ctx.env.port_pair(self.host)
+        port = self.port or self.ctx.env.port_pair(self.host)
         tls = ""
         if self.cert:
             tls += f"sip_certificate {self.cert}\n"
@@ -234,6 +235,21 @@ ringback_disabled yes
         """The a=crypto lines of its signalling: (suite, base64 key)."""
         return re.findall(r"a=crypto:\d+ (\S+) inline:([A-Za-z0-9+/=]+)",
                           self.proc.text())
+
+    def dialog(self, number):
+        """(Call-ID, own tag, far tag) of the latest call to that number."""
+        found = None
+        for m in re.finditer(
+                rf"^SIP/2.0 200 [^\n]*\r?\n(?:[^\r\n]+\r?\n)*"
+                rf"(?=\r?\n)", self.proc.text(), re.M):
+            head = m.group()
+            to = re.search(rf"^To: .*sip:{number}@.*;tag=(\S+)", head, re.M)
+            if to and re.search(r"^CSeq: \d+ INVITE", head, re.M):
+                found = (re.search(r"^Call-ID: (\S+)", head, re.M)[1],
+                         re.search(r"^From: .*;tag=(\S+)", head, re.M)[1],
+                         to[1])
+        check(found, f"{self.name} called no {number}")
+        return found
 
     def log(self):
         return self.proc.text()

@@ -255,6 +255,12 @@ class Site:
         return Baresip(t, user, tone, domain=REALM, password=k.password,
                        **kw).start().registered()
 
+    def trunk_phone(self, t, user, tone, **kw):
+        """baresip on the core side that registers nowhere: 36NN of a site
+        that has ports for them."""
+        return Baresip(t, user, tone, domain=f"{self.core}:5060", regint=0,
+                       port=self.ports[int(user) - 3600], **kw).start()
+
     def _core_cert(self, user):
         with self._guard:
             name = f"core{user}"

@@ -75,10 +75,22 @@ def records(ctx):
         f"gw-accounting file\n primary ifs {site.records}\n!\n")
 
 
+def transfers(ctx):
+    """Itself the registrar, and transfers end here. 36NN are phones inside
+    that register nowhere: trunk_phone()."""
+    site = Site(ctx, kamailio=False)
+    site.ports = [ctx.env.port_pair("127.0.0.1") for _ in range(12)]
+    return site.start(
+        "voice service voip\n no supplementary-service sip refer\n!\n" +
+        "".join(dial_peer(3600 + n, f"{3600 + n}", f"ipv4:127.0.0.1:{port}",
+                          "udp") for n, port in enumerate(site.ports)))
+
+
 SITES = {
     "forms": forms,
     "records": records,
     "dtmf": dtmf,
+    "transfers": transfers,
     "main": lambda ctx: Site(ctx).start(),
     "reload": lambda ctx: Site(ctx).start(),
     "transcode": transcode,
