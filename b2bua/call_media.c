@@ -666,7 +666,8 @@ void call_media_refused(struct call *c, int side, enum neg_result r)
 	}
 	if (r != NEG_SRTP_REQUIRED && r != NEG_NO_CRYPTO &&
 		r != NEG_KEYS_NOT_ALLOWED && r != NEG_SRTP_FORBIDDEN &&
-		r != NEG_CLEAR_FORBIDDEN) {
+		r != NEG_CLEAR_FORBIDDEN && r != NEG_BAD_KEY &&
+		r != NEG_CRYPTO_PARAMS) {
 		metric_inc(M_CALL_MEDIA_REFUSED);
 		return;
 	}

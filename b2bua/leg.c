@@ -46,6 +46,8 @@ void leg_set_peer(struct leg *l, const struct conf_dial_peer *p)
 		.srtp = p != NULL ? conf_peer_srtp(conf, p) : conf->voip.srtp,
 		.keys_allowed = l->transport == CONF_TLS ||
 				(p != NULL && p->insecure_sdes),
+		.cm256_names = p != NULL && p->cm256_names,
+		.unpadded_keys = p != NULL && p->unpadded_keys,
 		.clear_datagrams = p != NULL && p->insecure_udptl,
 		.no_fax = conf_peer_fax(conf, p) != CONF_FAX_T38,
 		.audio_only =

@@ -21,6 +21,8 @@ static const struct {
 	[NEG_SRTP_REQUIRED]    = { "SRTP is required here (RTP/SAVP with a=crypto)", 399, 488 },
 	[NEG_SRTP_FORBIDDEN]   = { "SRTP is not configured here (RTP/AVP only)", 399, 488 },
 	[NEG_NO_CRYPTO]        = { "no usable a=crypto line (suite, key or parameters)", 399, 488 },
+	[NEG_BAD_KEY]          = { "no usable a=crypto line: the key has not the length of its suite", 399, 488 },
+	[NEG_CRYPTO_PARAMS]    = { "no usable a=crypto line: session parameters or an MKI that are not taken", 399, 488 },
 	[NEG_KEYS_NOT_ALLOWED] = { "SRTP keys are not sent over signalling without TLS", 399, 488 },
 	[NEG_CLEAR_FORBIDDEN]  = { "UDPTL is in clear, and SRTP is required here", 399, 488 },
 	[NEG_FAX_FORBIDDEN]    = { "T.38 is not configured here", 304, 488 },
@@ -112,9 +114,9 @@ static void order_codecs(struct mdesc *d, const struct conf_codec_class *cc)
 static size_t suites(const struct neg_policy *p, enum conf_suite *out)
 {
 	if (p->cryptos == NULL) {
-		for (size_t i = 0; i < CONF_SUITE_COUNT; i++)
+		for (size_t i = 0; i < CONF_SUITE_DEFAULTS; i++)
 			out[i] = (enum conf_suite)i;
-		return CONF_SUITE_COUNT;
+		return CONF_SUITE_DEFAULTS;
 	}
 	for (size_t i = 0; i < p->cryptos->n; i++)
 		out[i] = p->cryptos->entry[i].suite;
@@ -152,7 +154,13 @@ static enum neg_result judge_keys(
 		return NEG_SRTP_FORBIDDEN;
 	if (!p->keys_allowed)
 		return NEG_KEYS_NOT_ALLOWED;
-	return choose_crypto(offer, p) ? NEG_OK : NEG_NO_CRYPTO;
+	if (choose_crypto(offer, p))
+		return NEG_OK;
+	if (offer->ncryptos > 0)
+		return NEG_NO_CRYPTO;
+	return offer->crypto_err == EMSGSIZE  ? NEG_BAD_KEY
+	       : offer->crypto_err == ENOTSUP ? NEG_CRYPTO_PARAMS
+					      : NEG_NO_CRYPTO;
 }
 
 static enum neg_result judge_srtp(
@@ -236,9 +244,13 @@ static void offer_cryptos(struct mdesc *out, const struct neg_policy *p,
 		return;
 	}
 	n = suites(p, order);
-	for (size_t i = 0; i < n; i++)
-		fresh_key(&out->crypto[out->ncryptos++], (uint32_t)i + 1,
-			order[i]);
+	for (size_t i = 0; i < n; i++) {
+		struct mdesc_crypto *c = &out->crypto[out->ncryptos++];
+
+		fresh_key(c, (uint32_t)i + 1, order[i]);
+		c->cm256 = p->cm256_names;
+		c->unpadded = p->unpadded_keys;
+	}
 }
 
 /* The profile of what is in force stays; a first offer is as configured. */
@@ -594,6 +606,9 @@ static void answer_crypto(struct mdesc *out, const struct mdesc_crypto *chosen,
 		return;
 	}
 	fresh_key(&out->crypto[0], chosen->tag, chosen->suite);
+	/* in the far end's own spelling */
+	out->crypto[0].cm256 = chosen->cm256;
+	out->crypto[0].unpadded = chosen->unpadded;
 }
 
 /* The companions of an offer that the other leg has agreed to as well. */

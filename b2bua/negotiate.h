@@ -23,6 +23,7 @@ struct neg_policy { /* of one leg; pointers into the call's conf */
 	enum conf_srtp srtp; /* never INHERIT */
 	bool keys_allowed; /* TLS below, or asked for by name */
 	enum conf_srtp_offer form; /* how SRTP is offered; never INHERIT */
+	bool cm256_names, unpadded_keys; /* how our offers are written */
 	bool clear_datagrams; /* fax in clear although SRTP is required */
 	bool no_fax; /* fax protocol none, pass-through: T.38 is refused */
 	bool audio_only; /* audio forced: other streams are refused */
@@ -45,6 +46,8 @@ enum neg_result {
 	NEG_SRTP_REQUIRED, /* plain RTP came where SRTP is required */
 	NEG_SRTP_FORBIDDEN, /* SAVP came where policy says RTP */
 	NEG_NO_CRYPTO, /* SAVP without a crypto line we can use */
+	NEG_BAD_KEY, /* and that is because of its length */
+	NEG_CRYPTO_PARAMS, /* or of what else it asks for */
 	NEG_KEYS_NOT_ALLOWED, /* the leg is not TLS */
 	NEG_CLEAR_FORBIDDEN, /* datagrams in clear where SRTP is required */
 	NEG_FAX_FORBIDDEN, /* T.38 is not configured here */

@@ -186,8 +186,11 @@ static bool read_direction(struct slice line, enum mdesc_dir *dir)
 static void read_crypto(struct mdesc *out, struct slice value, size_t *refused)
 {
 	struct mdesc_crypto c;
+	int err = out->ncryptos == MDESC_CRYPTOS_MAX ? ENOENT
+						     : sdes_parse(value, &c);
 
-	if (out->ncryptos == MDESC_CRYPTOS_MAX || sdes_parse(value, &c) != 0) {
+	if (err != 0) {
+		out->crypto_err = err;
 		(*refused)++;
 		return;
 	}

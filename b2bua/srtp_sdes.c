@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 
 #include "media/suites.h"
 
@@ -64,9 +65,11 @@ static int parse_key(struct slice s, struct mdesc_crypto *out)
 		return ENOTSUP; /* several master keys */
 	s = slice_from(s, 7);
 	if (!slice_cut(&s, '|', &field) ||
-		base64_decode(field, out->key.b, SECRET_MAX, &n) != 0 ||
-		n != (size_t)row->key_len + row->salt_len)
+		base64_decode(field, out->key.b, SECRET_MAX, &n) != 0 || n == 0)
 		return EBADMSG;
+	if (n != (size_t)row->key_len + row->salt_len)
+		return EMSGSIZE;
+	out->unpadded = n % 3 != 0 && field.p[field.n - 1] != '=';
 	out->key.n = (uint8_t)n;
 	if (!slice_cut(&s, '|', &field))
 		return 0;
@@ -79,7 +82,8 @@ static int parse_key(struct slice s, struct mdesc_crypto *out)
 	return err == 0 && s.n > 0 ? EBADMSG : err;
 }
 
-/* WSH (window size hint) is only a hint; everything else changes packets. */
+/* RFC 4568 6.3: WSH is only a hint, FEC_SRTP the order by default, and what
+ * begins with a dash may be ignored (6.3.7). All else changes packets. */
 static int check_session_param(struct slice s)
 {
 	uint64_t v;
@@ -87,7 +91,30 @@ static int check_session_param(struct slice s)
 	if (slice_starts(s, "WSH="))
 		return slice_uint(slice_from(s, 4), 65536, &v) == 0 ? 0
 								    : EBADMSG;
-	return ENOTSUP;
+	return slice_eq_str(s, "FEC_ORDER=FEC_SRTP") ||
+			       (s.n > 1 && s.p[0] == '-')
+		       ? 0
+		       : ENOTSUP;
+}
+
+/* RFC 6188 says AES_256_CM_…, many say AES_CM_256_… */
+static int find_suite(struct slice word, struct mdesc_crypto *out)
+{
+	static const char theirs[] = "AES_CM_256_";
+	char name[40];
+	struct text t = { 0 };
+	int err;
+
+	out->cm256 = slice_starts(word, theirs);
+	if (!out->cm256)
+		return suite_find(word, &out->suite);
+	text_printf(&t, "AES_256_CM_%.*s",
+		SLICE_ARG(slice_from(word, sizeof(theirs) - 1)));
+	err = slice_copy(text_slice(&t), name, sizeof(name))
+		      ? suite_find(slice_str(name), &out->suite)
+		      : ENOENT;
+	text_free(&t);
+	return err;
 }
 
 static int parse(struct slice value, struct mdesc_crypto *out)
@@ -99,7 +126,7 @@ static int parse(struct slice value, struct mdesc_crypto *out)
 		return EBADMSG;
 	if (!slice_word(&value, &word))
 		return EBADMSG;
-	err = suite_find(word, &out->suite);
+	err = find_suite(word, out);
 	if (err != 0)
 		return err;
 	if (!slice_word(&value, &word))
@@ -123,10 +150,14 @@ int sdes_parse(struct slice value, struct mdesc_crypto *out)
 
 void sdes_print(struct text *out, const struct mdesc_crypto *c)
 {
-	text_printf(out, "%" PRIu32 " %s inline:", c->tag,
-		suite_rows[c->suite].name);
+	const char *name = suite_rows[c->suite].name;
+	bool other = c->cm256 && c->suite >= CONF_AES_256_CM_HMAC_SHA1_80;
+
+	text_printf(out, "%" PRIu32 " %s%s inline:", c->tag,
+		other ? "AES_CM_256_" : "",
+		other ? name + strlen("AES_256_CM_") : name);
 	/* padded, as RFC 4568 6.1 wants; some phones refuse the other form */
-	base64_encode(out, slice_of(c->key.b, c->key.n), true);
+	base64_encode(out, slice_of(c->key.b, c->key.n), !c->unpadded);
 	if (c->mki_len > 0)
 		text_printf(out, "|%" PRIu64 ":%u", c->mki, c->mki_len);
 }

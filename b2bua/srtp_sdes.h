@@ -11,6 +11,7 @@
  * not ours. ENOTSUP: something we cannot honour: a session parameter that
  * weakens or changes the transform (UNENCRYPTED_*, UNAUTHENTICATED_SRTP, KDR,
  * FEC_*, unknown ones), several master keys, an MKI longer than 8 bytes.
+ * EMSGSIZE: the key has not the length of its suite.
  * *out is wiped on failure.
  */
 int sdes_parse(struct slice value, struct mdesc_crypto *out) MUST_USE;

@@ -447,6 +447,14 @@ const struct cmd dial_peer_cmds[] = {
 	{ "srtp insecure-sdes", K_FLAG, F(conf_dial_peer, insecure_sdes),
 	  .help = "Send keys although the signalling is not TLS",
 	  .more = "Whoever reads the signalling can then decrypt the media." },
+	{ "srtp quirk aes-cm-256-names", K_FLAG, F(conf_dial_peer, cm256_names),
+	  .help = "Write AES_CM_256_… for AES_256_CM_…",
+	  .more = "For a far end that knows these suites by their other name "
+		  "alone. Both are understood; an answer has the offer's." },
+	{ "srtp quirk unpadded-keys", K_FLAG, F(conf_dial_peer, unpadded_keys),
+	  .help = "Write keys without the = at their end",
+	  .more = "For a far end that takes no others. Both are understood; "
+		  "an answer is written as the offer is." },
 	{ "srtp insecure-udptl", K_FLAG, F(conf_dial_peer, insecure_udptl),
 	  .help = "Fax (T.38) in clear although SRTP is required",
 	  .more = "UDPTL has no encryption: without this it is refused on a "

@@ -36,6 +36,8 @@ static const char *const suites[CONF_SUITE_COUNT] = {
 	[CONF_AEAD_AES_128_GCM] = "AEAD_AES_128_GCM",
 	[CONF_AES_CM_128_HMAC_SHA1_80] = "AES_CM_128_HMAC_SHA1_80",
 	[CONF_AES_CM_128_HMAC_SHA1_32] = "AES_CM_128_HMAC_SHA1_32",
+	[CONF_AES_256_CM_HMAC_SHA1_80] = "AES_256_CM_HMAC_SHA1_80",
+	[CONF_AES_256_CM_HMAC_SHA1_32] = "AES_256_CM_HMAC_SHA1_32",
 };
 
 const char *conf_suite_name(enum conf_suite s)

@@ -164,6 +164,9 @@ enum conf_suite { /* SRTP crypto suites, best first: the default order */
 	CONF_AEAD_AES_128_GCM,
 	CONF_AES_CM_128_HMAC_SHA1_80,
 	CONF_AES_CM_128_HMAC_SHA1_32,
+	CONF_SUITE_DEFAULTS, /* those after it only where a class names them */
+	CONF_AES_256_CM_HMAC_SHA1_80 = CONF_SUITE_DEFAULTS,
+	CONF_AES_256_CM_HMAC_SHA1_32,
 	CONF_SUITE_COUNT
 };
 const char *conf_suite_name(enum conf_suite s); /* as in a=crypto */
@@ -643,6 +646,8 @@ struct conf_dial_peer {
 	const struct conf_crypto_class *cryptos; /* NULL: default order */
 	enum conf_srtp srtp; /* as written; see conf_peer_srtp() */
 	bool insecure_sdes; /* keys over a signalling leg that is not TLS */
+	bool cm256_names; /* srtp quirk: AES_CM_256_… is what we write */
+	bool unpadded_keys; /* srtp quirk: base64 without "=" */
 	bool insecure_udptl; /* fax in clear although SRTP is required */
 	enum conf_fax fax; /* as written */
 	bool audio_only; /* audio forced */

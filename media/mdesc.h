@@ -36,6 +36,8 @@ struct mdesc_crypto {
 	uint32_t tag; /* 1…999999999 */
 	enum conf_suite suite;
 	struct secret key; /* master key followed by master salt */
+	bool cm256; /* written AES_CM_256_…, as some do */
+	bool unpadded; /* base64 without "=" */
 	uint8_t mki_len; /* 0: none */
 	uint64_t mki;
 };
@@ -53,6 +55,7 @@ struct mdesc {
 	unsigned ptime; /* ms; 0: unsaid */
 	size_t ncodecs;
 	struct mdesc_codec codec[MDESC_CODECS_MAX]; /* best first */
+	int crypto_err; /* why the last one left out was: as sdes_parse() */
 	size_t ncryptos;
 	struct mdesc_crypto crypto[MDESC_CRYPTOS_MAX]; /* in the order given */
 };

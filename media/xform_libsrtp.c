@@ -39,6 +39,14 @@ static void set_policy(srtp_policy_t *policy, enum conf_suite suite)
 		srtp_crypto_policy_set_aes_cm_128_hmac_sha1_32(&policy->rtp);
 		srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(&policy->rtcp);
 		break;
+	case CONF_AES_256_CM_HMAC_SHA1_32:
+		srtp_crypto_policy_set_aes_cm_256_hmac_sha1_32(&policy->rtp);
+		srtp_crypto_policy_set_aes_cm_256_hmac_sha1_80(&policy->rtcp);
+		break;
+	case CONF_AES_256_CM_HMAC_SHA1_80:
+		srtp_crypto_policy_set_aes_cm_256_hmac_sha1_80(&policy->rtp);
+		srtp_crypto_policy_set_aes_cm_256_hmac_sha1_80(&policy->rtcp);
+		break;
 	case CONF_AES_CM_128_HMAC_SHA1_80:
 	case CONF_SUITE_COUNT:
 		srtp_crypto_policy_set_aes_cm_128_hmac_sha1_80(&policy->rtp);

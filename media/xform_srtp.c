@@ -494,5 +494,7 @@ const struct xform_ops xform_srtp[CONF_SUITE_COUNT] = {
 	ROW(AEAD_AES_128_GCM),
 	ROW(AES_CM_128_HMAC_SHA1_80),
 	ROW(AES_CM_128_HMAC_SHA1_32),
+	ROW(AES_256_CM_HMAC_SHA1_80),
+	ROW(AES_256_CM_HMAC_SHA1_32),
 };
 /* clang-format on */

@@ -5,6 +5,7 @@ from kit import sip
 from kit.env import check, wait_for
 from kit.sipp import Sipp
 from kit.suite import test
+from test_calls import exchange, offer, streams
 from test_phones import both_heard, hang_up, leg_of, talk
 from test_sipp import udp_bound
 
@@ -174,3 +175,36 @@ def retry_after_488(t, s):
         b.answer(req, 200, dialog=dialog, body=sip.sdp(t.addr(), 30000))
         b.await_bye(dialog)
         a.ok()
+
+
+@test("forms")
+def aes_256_in_counter_mode(t, s):
+    """RFC 6188 against libsrtp, under its name and under the other one, with
+    padded keys and with unpadded ones."""
+    right, wrong = "AES_256_CM_HMAC_SHA1_80", "AES_CM_256_HMAC_SHA1_80"
+    a = s.secure_agent(t, "2113", 5071)
+    for name in (right, wrong):
+        b, number = s.slot_agent(t)
+        ms, bs = streams(t)
+        key = (right, sip.new_key(right))
+        body = offer(ms, [key]).replace(right, name)
+        if name == wrong:
+            check(key[1].endswith("=="), key[1])
+            body = body.replace(key[1], key[1].rstrip("="))
+        da = a.invite(number, body)
+        req = b.request("INVITE")
+        db = b.accept(req)
+        bs.to(*req.media()[:2])
+        b.answer(req, 200, dialog=db, body=offer(bs))
+        r = a.final(da)
+        check(r.status == 200, f"answered {r}")
+        b.request("ACK", dialog=db)
+        (suite, theirs), = r.crypto()
+        check(suite == name, f"{name} was answered with {suite}")
+        check(theirs.endswith("=") == (name == right), f"key {theirs}")
+        theirs += "=" * (-len(theirs) % 4)
+        ms.to(*r.media()[:2], key, (right, theirs))
+        exchange(ms, bs)
+        a.bye(da)
+        b.await_bye(db)
+        s.no_call(number)

@@ -124,6 +124,9 @@ def fax_agents(t, s, a, number, b, a_body):
     r = a.final(da)
     check(r.status == 200, f"answered {r}")
     b.request("ACK", dialog=db)
+    # an offer before A's ACK has come would be 491
+    wait_for(lambda: [x["state"] for x in s.legs(number)] == ["up", "up"], 5,
+             "the call to be up")
     return da, db
 
 

@@ -372,6 +372,10 @@ static const struct row voip_rows[] = {
 		NULL },
 	{ VOIP, " sip\n  srtp negotiate cisco\n  no srtp negotiate cisco",
 		"!\n", "negotiate" },
+	{ PEER, " srtp quirk aes-cm-256-names",
+		" srtp quirk aes-cm-256-names\n", NULL },
+	{ PEER, " srtp quirk unpadded-keys", " srtp quirk unpadded-keys\n",
+		NULL },
 	{ PEER, " srtp insecure-udptl", " srtp insecure-udptl\n", NULL },
 	{ PEER, " fax protocol t38 version 0 ls-redundancy 0 hs-redundancy 0",
 		" fax protocol t38\n", NULL },
@@ -397,27 +401,33 @@ static const struct row voip_rows[] = {
 		"supplementary" },
 	{ VOIP, " supplementary-service media-renegotiate", "!\n",
 		"supplementary" },
-	{ VOIP, " sip\n  registrar ser exp max 600\n  no registrar server", "!\n",
-		"\n sip\n" },
-	{ VOIP, " sip\n  registrar server expires max 120 min 60\n"
+	{ VOIP, " sip\n  registrar ser exp max 600\n  no registrar server",
+		"!\n", "\n sip\n" },
+	{ VOIP,
+		" sip\n  registrar server expires max 120 min 60\n"
 		"  registration passthrough static rate-limit expires 900 "
-		"fail-count 4", "  registration passthrough rate-limit expires "
-		"900 fail-count 4\n", NULL },
+		"fail-count 4",
+		"  registration passthrough rate-limit expires "
+		"900 fail-count 4\n",
+		NULL },
 	{ VOIP, " sip\n  registration passthrough", "!\n", "passthrough" },
 	{ "sip-ua\n", " retry invite 2\n retry register 3\n timers trying 300",
 		" retry invite 2\n retry register 3\n timers trying 300\n",
 		NULL },
-	{ "", "ip name-server 10.0.0.1 10.0.0.2\nip name-server 10.0.0.2 "
+	{ "",
+		"ip name-server 10.0.0.1 10.0.0.2\nip name-server 10.0.0.2 "
 		"2001:db8::1\nno ip name-server 10.0.0.1",
 		"ip name-server 10.0.0.2\nip name-server 2001:db8::1\n",
 		"10.0.0.1" },
 	{ "", "ip name-server 10.0.0.1 port 5353",
 		"ip name-server 10.0.0.1 port 5353\n", NULL },
-	{ "", "ip host a.test 10.0.0.1 10.0.0.2\n"
+	{ "",
+		"ip host a.test 10.0.0.1 10.0.0.2\n"
 		"ip host _sip._udp.x.test srv 1 50 5070 a.test\n"
 		"ip host b.test 10.0.0.3\nno ip host b.test 10.0.0.3",
 		"ip host _sip._udp.x.test srv 1 50 5070 a.test\n"
-		"ip host a.test 10.0.0.1 10.0.0.2\n", "b.test" },
+		"ip host a.test 10.0.0.1 10.0.0.2\n",
+		"b.test" },
 	{ VOIP, " sip\n  registrar server\n  exit\n max-conn 4", " max-conn 4",
 		NULL },
 	{ VOIP,

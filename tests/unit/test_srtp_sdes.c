@@ -57,6 +57,10 @@ static void parses(void **state)
 		{ "1 AES_CM_128_HMAC_SHA1_80 inline:KEY30|18446744073709551615:8", 0, 1, CONF_AES_CM_128_HMAC_SHA1_80, 8, UINT64_MAX },
 		{ "1 AES_CM_128_HMAC_SHA1_80 inline:KEY30 WSH=128", 0, 1, CONF_AES_CM_128_HMAC_SHA1_80 },
 		{ "1  AES_CM_128_HMAC_SHA1_80   INLINE:KEY30 ", 0, 1, CONF_AES_CM_128_HMAC_SHA1_80 },
+		{ "1 AES_CM_128_HMAC_SHA1_80 inline:KEY30 FEC_ORDER=FEC_SRTP -X", 0, 1, CONF_AES_CM_128_HMAC_SHA1_80 },
+		{ "1 AES_256_CM_HMAC_SHA1_80 inline:KEY46", 0, 1, CONF_AES_256_CM_HMAC_SHA1_80 },
+		{ "1 AES_CM_256_HMAC_SHA1_80 inline:KEY46U", 0, 1, CONF_AES_256_CM_HMAC_SHA1_80 },
+		{ "1 AES_CM_256_HMAC_SHA1_32 inline:KEY46", 0, 1, CONF_AES_256_CM_HMAC_SHA1_32 },
 		/* not ours */
 		{ "1 F8_128_HMAC_SHA1_80 inline:KEY30", ENOENT },
 		{ "1 aes_cm_128_hmac_sha1_80 inline:KEY30", ENOENT },
@@ -65,9 +69,12 @@ static void parses(void **state)
 		{ "1 AES_CM_128_HMAC_SHA1_80 inline:KEY30 UNENCRYPTED_SRTCP", ENOTSUP },
 		{ "1 AES_CM_128_HMAC_SHA1_80 inline:KEY30 WSH=64 UNAUTHENTICATED_SRTP", ENOTSUP },
 		{ "1 AES_CM_128_HMAC_SHA1_80 inline:KEY30 KDR=1", ENOTSUP },
-		{ "1 AES_CM_128_HMAC_SHA1_80 inline:KEY30 FEC_ORDER=FEC_SRTP", ENOTSUP },
+		{ "1 AES_CM_128_HMAC_SHA1_80 inline:KEY30 FEC_ORDER=SRTP_FEC", ENOTSUP },
+		{ "1 AES_CM_128_HMAC_SHA1_80 inline:KEY30 X", ENOTSUP },
 		{ "1 AES_CM_128_HMAC_SHA1_80 inline:KEY30 FEC_KEY=inline:KEY30", ENOTSUP },
-		{ "1 AES_CM_128_HMAC_SHA1_80 inline:KEY30 -X", ENOTSUP },
+		{ "1 AES_CM_128_HMAC_SHA1_80 inline:KEY30 -", ENOTSUP },
+		{ "1 AES_CM_256_HMAC_SHA1_64 inline:KEY46", ENOENT },
+		{ "1 AES_CM_256_ inline:KEY46", ENOENT },
 		{ "1 AES_CM_128_HMAC_SHA1_80 inline:KEY30|1:4;inline:KEY30|2:4", ENOTSUP },
 		{ "1 AES_CM_128_HMAC_SHA1_80 inline:KEY30|1:16", ENOTSUP },
 		/* malformed */
@@ -80,10 +87,10 @@ static void parses(void **state)
 		{ "x AES_CM_128_HMAC_SHA1_80 inline:KEY30", EBADMSG },
 		{ "1 AES_CM_128_HMAC_SHA1_80 inline:", EBADMSG },
 		{ "1 AES_CM_128_HMAC_SHA1_80 KEY30", EBADMSG },
-		{ "1 AES_CM_128_HMAC_SHA1_80 inline:KEY29", EBADMSG },
-		{ "1 AES_CM_128_HMAC_SHA1_80 inline:KEY31", EBADMSG },
-		{ "1 AES_CM_128_HMAC_SHA1_80 inline:KEY44", EBADMSG },
-		{ "1 AEAD_AES_128_GCM inline:KEY30", EBADMSG },
+		{ "1 AES_CM_128_HMAC_SHA1_80 inline:KEY29", EMSGSIZE },
+		{ "1 AES_CM_128_HMAC_SHA1_80 inline:KEY31", EMSGSIZE },
+		{ "1 AES_CM_128_HMAC_SHA1_80 inline:KEY44", EMSGSIZE },
+		{ "1 AEAD_AES_128_GCM inline:KEY30", EMSGSIZE },
 		{ "1 AES_CM_128_HMAC_SHA1_80 inline:!!!!", EBADMSG },
 		{ "1 AES_CM_128_HMAC_SHA1_80 inline:KEY30|0", EBADMSG },
 		{ "1 AES_CM_128_HMAC_SHA1_80 inline:KEY30|2^49", EBADMSG },
@@ -119,6 +126,8 @@ static void parses(void **state)
 		check_row(rows[i].in, sdes_parse(text_slice(&t), &again) == 0);
 		check_row(rows[i].in, secret_equal(&c.key, &again.key));
 		check_row(rows[i].in, again.mki == c.mki);
+		check_row(rows[i].in, again.cm256 == c.cm256);
+		check_row(rows[i].in, again.unpadded == c.unpadded);
 		text_free(&t);
 	}
 }

@@ -22,6 +22,7 @@ SUITES = {
     "AES_CM_128_HMAC_SHA1_32": 30,
     "AEAD_AES_128_GCM": 28,
     "AEAD_AES_256_GCM": 44,
+    "AES_256_CM_HMAC_SHA1_80": 46,
 }
 COMPACT = {"v": "via", "f": "from", "t": "to", "i": "call-id", "m": "contact",
            "l": "content-length", "c": "content-type", "s": "subject",

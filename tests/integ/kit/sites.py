@@ -45,6 +45,8 @@ def forms(ctx):
     keys = ["srtp insecure-sdes"]
     more = ["srtp offer opportunistic"] + keys
     return site.start(
+        "voice class srtp-crypto 9\n crypto 1 AES_256_CM_HMAC_SHA1_80\n!\n"
+        "dial-peer voice 101 voip\n voice-class srtp-crypto 9\n!\n"
         "dial-peer voice 106 voip\n srtp offer opportunistic\n!\n"
         "voice service voip\n sip\n  srtp negotiate cisco\n!\n" + "".join(
             dial_peer(9100 + n, f"91{n:02d}", f"ipv4:{addr}:5060", "udp",

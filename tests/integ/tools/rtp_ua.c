@@ -119,6 +119,9 @@ static bool policy_of(srtp_policy_t *p, const char *suite)
 		{ "AEAD_AES_256_GCM",
 			srtp_crypto_policy_set_aes_gcm_256_16_auth,
 			srtp_crypto_policy_set_aes_gcm_256_16_auth },
+		{ "AES_256_CM_HMAC_SHA1_80",
+			srtp_crypto_policy_set_aes_cm_256_hmac_sha1_80,
+			srtp_crypto_policy_set_aes_cm_256_hmac_sha1_80 },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

@@ -12,6 +12,8 @@ voice class codec 1
 voice class srtp-crypto 1
  crypto 1 AEAD_AES_256_GCM
  crypto 2 AES_CM_128_HMAC_SHA1_80
+voice class srtp-crypto 2
+ crypto 1 AES_256_CM_HMAC_SHA1_80
 sip-listener PHONES
  side access
  address ipv4 203.0.113.5 port 5061
@@ -41,6 +43,16 @@ dial-peer voice 100 voip
  voice-class codec 1
  voice-class srtp-crypto 1
  srtp
+dial-peer voice 500 voip
+ session target ipv4:10.1.1.10:5060
+ session transport udp
+ destination-pattern 6...
+ voice-class codec 1
+ srtp
+ srtp insecure-sdes
+ srtp quirk aes-cm-256-names
+ srtp quirk unpadded-keys
+ voice-class srtp-crypto 2
 dial-peer voice 110 voip
  session target registrar
  session transport udp
@@ -195,4 +207,50 @@ a=crypto:1 F8_128_HMAC_SHA1_80 inline:@key:one:30@
 .
 P1> INVITE sip:5000@example.com from=2001 sdp=savp-weak +Supported="X-cisco-srtp-fallback"
 P1< 488 INVITE h~"no usable a=crypto"
+expect calls=0 legs=0 media=0
+# one quirk each: names and padding as the far end wants them; the answer may
+# have either (RFC 6188 7)
+sdp cm256-answer
+v=0
+o=core 7 7 IN IP4 10.1.1.20
+s=call
+c=IN IP4 10.1.1.20
+t=0 0
+m=audio 6000 RTP/SAVP 0
+a=crypto:1 AES_256_CM_HMAC_SHA1_80 inline:@key:five:46@
+.
+P1> INVITE sip:6000@example.com from=2001 sdp=secure
+core< INVITE body~"a=crypto:1 AES_CM_256_HMAC_SHA1_80 inline:"
+core> 200 INVITE sdp=cm256-answer
+core< ACK
+P1< 200 INVITE
+P1> ACK
+media B srtp AES_256_CM_HMAC_SHA1_80 send recv
+P1> BYE
+P1< 200 BYE
+core< BYE
+core> 200 BYE
+# what is wrong with a key is told
+sdp savp-length
+v=0
+o=phone 1 1 IN IP4 198.51.100.1
+s=-
+c=IN IP4 198.51.100.1
+t=0 0
+m=audio 4000 RTP/SAVP 0
+a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:@key:one:29@
+.
+P1> INVITE sip:6000@example.com from=2001 sdp=savp-length
+P1< 488 INVITE h~"the key has not the length of its suite"
+sdp savp-clear
+v=0
+o=phone 1 1 IN IP4 198.51.100.1
+s=-
+c=IN IP4 198.51.100.1
+t=0 0
+m=audio 4000 RTP/SAVP 0
+a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:@key:one:30@ UNAUTHENTICATED_SRTP
+.
+P1> INVITE sip:6000@example.com from=2001 sdp=savp-clear
+P1< 488 INVITE h~"session parameters or an MKI that are not taken"
 expect calls=0 legs=0 media=0
