@@ -6,6 +6,7 @@
 #define LINESIDE_B2BUA_B2BUA_H
 
 #include "b2bua/core.h"
+#include "b2bua/tally.h"
 #include "base/mq.h"
 #include "certs/handshake.h"
 #include "conf/conf.h"
@@ -46,6 +47,7 @@ enum b2bua_what {
 	B2BUA_KEEPALIVES = 64,
 	B2BUA_HOSTS = 128, /* names, and addresses that failed */
 	B2BUA_USAGE = 256, /* which comes in any case */
+	B2BUA_PEERS = 512, /* counters of dial-peers */
 };
 struct conn_info {
 	char listener[CONF_NAME_MAX + 1];
@@ -84,6 +86,8 @@ struct b2bua_query {
 	struct listener_info *listeners;
 	struct trustpoint_info *trustpoints;
 	struct xcode_pool_info *pools;
+	struct tally *tallies; /* by ascending tag */
+	size_t ntallies;
 	struct keepalive_info *keepalives;
 	size_t npools, nkeepalives;
 	struct host_info *hosts; /* resolver.h */
@@ -102,5 +106,7 @@ void b2bua_tie(struct b2bua *b, struct slice device, struct slice lines);
 /* Hangs up one call by its number ("clear call …"); 0 or ENOENT in the log.
  * Any thread. */
 void b2bua_clear_call(struct b2bua *b, uint32_t id);
+/* Sets the counters of dial-peers to 0. Any thread. */
+void b2bua_clear_tallies(struct b2bua *b);
 
 #endif

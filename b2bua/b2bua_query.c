@@ -47,6 +47,8 @@ static void gather(struct mq_node *node)
 			q->regs = core_registrations(b->core, &q->nregs);
 		if (q->what & B2BUA_DSPFARM)
 			q->pools = core_pools(b->core, &q->npools);
+		if (q->what & B2BUA_PEERS)
+			q->tallies = core_tallies(b->core, &q->ntallies);
 		if (q->what & B2BUA_KEEPALIVES)
 			q->keepalives =
 				core_keepalives(b->core, &q->nkeepalives);
@@ -85,6 +87,7 @@ void b2bua_query_free(struct b2bua_query *q)
 	free(q->hosts);
 	free(q->failed);
 	free(q->pools);
+	free(q->tallies);
 	free(q->trustpoints);
 	free(q->listeners);
 	free(q->conns);
@@ -115,6 +118,24 @@ void b2bua_clear_call(struct b2bua *b, uint32_t id)
 	c->node.run = run_clear;
 	c->b = b;
 	c->id = id;
+	mq_push(b->queue, &c->node);
+}
+
+static void run_clear_tallies(struct mq_node *node)
+{
+	struct clear *c = MQ_HOLDER(node, struct clear, node);
+
+	if (c->b->core != NULL)
+		core_clear_tallies(c->b->core);
+	free(c);
+}
+
+void b2bua_clear_tallies(struct b2bua *b)
+{
+	struct clear *c = mem_new(sizeof(*c));
+
+	c->node.run = run_clear_tallies;
+	c->b = b;
 	mq_push(b->queue, &c->node);
 }
 

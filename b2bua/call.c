@@ -372,6 +372,7 @@ void call_invite(struct core *core, struct sip_txn *t, const struct sip_msg *m,
 		admission_emergency(c->conf, slice_str(c->leg[1].number));
 	c->first = sip_msg_dup(m);
 	set_leg_a(c, t, m, src, cl);
+	call_tally_begin(&c->leg[0], c->leg[0].peer);
 	if (numbers_come_in(c)) {
 		unsigned q850 = c->leg[0].peer->block_cause;
 

@@ -9,6 +9,7 @@
 
 #include "b2bua/call_int.h"
 #include "b2bua/keepalive.h"
+#include "b2bua/tally.h"
 #include "base/metric.h"
 #include "base/obj.h"
 #include "base/secret.h"
@@ -393,10 +394,15 @@ static uint32_t random_share(void *arg)
 bool call_peer_full(
 	const struct call *c, const struct conf_dial_peer *p, bool counted)
 {
+	struct tally *t;
+
 	if (p == NULL || p->max_calls == 0 || c->emergency)
 		return false;
 	if (call_count_of(c->core, p->tag) < p->max_calls + (counted ? 1u : 0u))
 		return false;
+	t = tally_of(c->core->tallies, p->tag);
+	if (t != NULL)
+		t->full++;
 	metric_inc(M_CALL_PEER_FULL);
 	return true;
 }
@@ -489,10 +495,13 @@ void call_dial(struct call *c)
 		}
 		c->leg[1].plain = false;
 		c->attempts++;
+		call_tally_begin(&c->leg[1], c->route[c->tried]);
 		if (call_dial_again(c) == 0) {
 			call_start_ring_timer(c);
 			return;
 		}
+		call_tally_refused(
+			&c->leg[1], c->fail.status, cause_q850(c->fail.status));
 		step_on(c);
 	}
 	leg_reset(&c->leg[1]);

@@ -61,6 +61,15 @@ static const char *name_of(const char *who)
 					    : "Lineside";
 }
 
+unsigned call_end_cause(const struct call *c)
+{
+	if (c->released_q850 != 0)
+		return c->released_q850;
+	if (c->fail.q850 != 0)
+		return c->fail.q850;
+	return c->fail.status != 0 ? cause_q850(c->fail.status) : 16;
+}
+
 static void tell_end(struct call *c, const char *who)
 {
 	struct sip_port *port = c->core->port;
@@ -70,6 +79,7 @@ static void tell_end(struct call *c, const char *who)
 	if (c->media != NULL)
 		for (int i = 0; i < 2; i++)
 			c->core->media_ops->stats(c->media, i, &st[i]);
+	call_tally_end(c, c->up_ms == 0 && is_challenge(c));
 	if (c->up_ms == 0 && is_challenge(c))
 		return; /* the call comes again with its answer */
 	if (cdr_file_wanted(c->core->cdr))

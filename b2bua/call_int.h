@@ -75,6 +75,7 @@ struct leg {
 	char settled_tag[48]; /* B: of the early dialog that this was */
 	bool reoffer; /* it has to be offered what is in force */
 	struct leg_keys keys;
+	unsigned tallied; /* dial-peer that counts it; 0: none */
 };
 
 enum call_state {
@@ -262,6 +263,13 @@ void call_fail_negotiation(struct call *c, int side, enum neg_result r);
 bool call_session_too_short(const struct conf *conf, const struct sip_msg *m);
 void call_refuse_short(
 	struct core *core, struct sip_txn *t, const struct conf *conf);
+
+/* call_tally.c: in the counters of dial-peers. */
+void call_tally_begin(struct leg *l, const struct conf_dial_peer *p);
+void call_tally_refused(struct leg *l, int status, unsigned q850);
+void call_tally_end(struct call *c, bool comes_again);
+/* call_end.c: Q.850 of the end, by who ended it or by what went wrong. */
+unsigned call_end_cause(const struct call *c);
 
 /* call_rel.c: RFC 3262, for each leg by itself. */
 /* May A's INVITE go on? False: c->fail says why not. */

@@ -114,16 +114,29 @@ void call_reject(struct call *c, const struct event *e)
 		if (call_dial_again(c) == 0)
 			return;
 	} else if (follow(c, e->m)) {
+		call_tally_refused(&c->leg[1], e->m->status, cause_told(e->m));
 		call_dial(c);
 		return;
 	} else if (hunts(c, e->m) && call_has_next(c)) {
 		metric_inc(M_CALL_HUNTED);
+		call_tally_refused(&c->leg[1], e->m->status, cause_told(e->m));
 		fail_refused(c, e->m);
 		call_dial_next(c);
 		return;
 	}
+	call_tally_refused(&c->leg[1], e->m->status, cause_told(e->m));
 	fail_refused(c, e->m);
 	call_post(c, EV_FAIL);
+}
+
+/* B's description is no use: nothing is wrong with A's request. */
+static void fail_answer(struct call *c, enum neg_result r)
+{
+	call_fail_negotiation(c, 1, r);
+	if (c->fail.status != 400)
+		return;
+	c->fail.status = 502;
+	c->fail.q850 = 111;
 }
 
 /* B's description becomes A's; false: `c->fail` says why. */
@@ -138,7 +151,7 @@ static bool take_answer(struct call *c, const struct sip_msg *m)
 		return true;
 	}
 	call_media_drop(c);
-	call_fail_negotiation(c, 1, r);
+	fail_answer(c, r);
 	return false;
 }
 
@@ -215,7 +228,7 @@ static bool forced_answer(struct call *c, const struct sip_msg *m)
 	if (r == NEG_OK && c->invite != NULL) /* else transfer_join() */
 		r = call_make_offer(c, 0);
 	if (r != NEG_OK)
-		call_fail_negotiation(c, 1, r);
+		fail_answer(c, r);
 	return r == NEG_OK;
 }
 
@@ -232,7 +245,7 @@ static bool late_offer(struct call *c, const struct sip_msg *m)
 	}
 	r = call_take_offer(c, 1, m->body);
 	if (r != NEG_OK) {
-		call_fail_negotiation(c, 1, r);
+		fail_answer(c, r);
 		return false;
 	}
 	r = call_make_offer(c, 0);

@@ -102,15 +102,11 @@ static void gather_times(struct record *r, const struct call *c)
 static void gather_cause(struct record *r, const struct call *c)
 {
 	const struct fail *f = &c->fail;
-	bool told = c->released_q850 != 0;
 
 	r->status = c->up_ms != 0 || c->leg[0].confirmed ? 200
 		    : f->status != 0			 ? f->status
 							 : 487;
-	r->q850 = told		   ? c->released_q850
-		  : f->q850 != 0   ? f->q850
-		  : f->status != 0 ? cause_q850(f->status)
-				   : 16;
+	r->q850 = call_end_cause(c);
 	r->text = f->status != 0 ? f->text : NULL;
 }
 

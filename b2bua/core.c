@@ -12,6 +12,7 @@
 #include "b2bua/keepalive.h"
 #include "b2bua/outside.h"
 #include "b2bua/registrar.h"
+#include "b2bua/tally.h"
 #include "base/host.h"
 #include "base/metric.h"
 #include "base/obj.h"
@@ -53,6 +54,8 @@ struct core *core_new(const struct core_params *p)
 	c->farm = xcode_farm_new();
 	xcode_farm_configure(c->farm, p->conf);
 	c->keepalives = keepalives_new(c);
+	c->tallies = tallies_new();
+	tallies_configure(c->tallies, p->conf);
 	c->cdr = cdr_file_new();
 	cdr_file_set(c->cdr, p->conf->accounting.file);
 	return c;
@@ -106,6 +109,7 @@ void core_free(struct core *c)
 	free(c->trustpoints);
 	obj_unref(c->conf);
 	cdr_file_free(c->cdr);
+	tallies_free(c->tallies);
 	free(c->turn);
 	free(c);
 }
@@ -120,6 +124,7 @@ void core_set_conf(struct core *c, struct conf *conf)
 	xcode_farm_configure(c->farm, conf);
 	keepalives_configure(c->keepalives);
 	cdr_file_set(c->cdr, conf->accounting.file);
+	tallies_configure(c->tallies, conf);
 }
 
 void core_set_sounds(struct core *c, const struct core_sound *v, size_t n)
@@ -486,4 +491,14 @@ void core_usage(struct core *c, struct core_usage *out)
 	for (const struct call *call = c->calls; call != NULL;
 		call = call_next(call))
 		out->legs += call_legs(call);
+}
+
+struct tally *core_tallies(struct core *c, size_t *n)
+{
+	return tallies_read(c->tallies, n);
+}
+
+void core_clear_tallies(struct core *c)
+{
+	tallies_clear(c->tallies);
 }

@@ -109,6 +109,8 @@ struct reg_info {
 	char tied[16]; /* the line to the device, by: "rule" …; "no" */
 };
 struct xcode_pool_info *core_pools(struct core *c, size_t *n);
+struct tally *core_tallies(struct core *c, size_t *n); /* b2bua/tally.h */
+void core_clear_tallies(struct core *c);
 struct call_info *core_calls(struct core *c, size_t *n);
 struct reg_info *core_registrations(struct core *c, size_t *n);
 struct keepalive_info *core_keepalives(struct core *c, size_t *n);

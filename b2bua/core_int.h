@@ -55,6 +55,7 @@ struct core {
 	struct core_sound *sounds; /* referenced */
 	size_t nsounds;
 	struct cdr_file *cdr; /* owned */
+	struct tallies *tallies; /* owned */
 	struct waiting *waiting;
 	struct sub *subs[CORE_SUB_BUCKETS]; /* owned; by phone */
 	size_t nsubs;

@@ -44,6 +44,7 @@ enum command_kind {
 	COMMAND_DEBUG, /* switches a debug on or off */
 	COMMAND_CLEAR_CALL,
 	COMMAND_CLEAR_CERT,
+	COMMAND_CLEAR_COUNTERS,
 	COMMAND_RELOAD,
 	COMMAND_CA, /* asked of the CA: `verb` */
 	COMMAND_CAPF, /* of the CAPF server: `capf` */

@@ -193,6 +193,11 @@ static void job_run(struct job *j, const struct b2bua_query *q)
 	case COMMAND_CLEAR_CERT:
 		job_clear_cert(j);
 		break;
+	case COMMAND_CLEAR_COUNTERS:
+		b2bua_clear_tallies(s->p.b2bua);
+		job_end_said(j, EXIT_OK,
+			"The counters of all dial-peers begin anew");
+		break;
 	case COMMAND_CA:
 	case COMMAND_CAPF:
 	case COMMAND_RELOAD:

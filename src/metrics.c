@@ -1,5 +1,6 @@
 /* Counters and gauges in the text form of OpenMetrics 1.0. */
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/histogram.h"
@@ -87,6 +88,58 @@ static void media_loads(FILE *out, const struct media_usage *m)
 		"Longest time between two looks at the sockets, under load");
 }
 
+enum { PEERS_TOLD = 100 }; /* by lowest number; the others together */
+
+/* One family over dial-peers; `of` an uint64_t, or all that failed. */
+static void peer_family(FILE *out, const struct b2bua_query *q,
+	const char *family, const char *labels, size_t of)
+{
+	uint64_t others = 0;
+
+	for (size_t i = 0; i < q->ntallies; i++) {
+		uint64_t v;
+
+		memcpy(&v, (const char *)&q->tallies[i] + of, sizeof(v));
+		if (i >= PEERS_TOLD)
+			others += v;
+		else
+			fprintf(out, "%s_total{dial_peer=\"%u\"%s} %llu\n",
+				family, q->tallies[i].tag, labels,
+				(unsigned long long)v);
+	}
+	if (q->ntallies > PEERS_TOLD)
+		fprintf(out, "%s_total{dial_peer=\"other\"%s} %llu\n", family,
+			labels, (unsigned long long)others);
+}
+
+static void dial_peers(FILE *out, const struct b2bua_query *q)
+{
+	char label[64];
+
+	head(out, "lineside_dial_peer_calls", "counter",
+		"Calls by dial-peer, since `clear counters`");
+	peer_family(out, q, "lineside_dial_peer_calls", ",way=\"in\"",
+		offsetof(struct tally, in));
+	peer_family(out, q, "lineside_dial_peer_calls", ",way=\"out\"",
+		offsetof(struct tally, out));
+	head(out, "lineside_dial_peer_answered", "counter",
+		"Calls answered by dial-peer");
+	peer_family(out, q, "lineside_dial_peer_answered", "",
+		offsetof(struct tally, answered));
+	head(out, "lineside_dial_peer_failed", "counter",
+		"Calls not answered by dial-peer and kind of cause");
+	for (size_t i = 0; i < TALLY_ENDS; i++) {
+		(void)snprintf(label, sizeof(label), ",cause=\"%s\"",
+			tally_end_names[i]);
+		peer_family(out, q, "lineside_dial_peer_failed", label,
+			offsetof(struct tally, failed) + i * sizeof(uint64_t));
+	}
+	head(out, "lineside_dial_peer_seconds", "counter",
+		"Seconds of answered calls by dial-peer");
+	peer_family(out, q, "lineside_dial_peer_seconds", "",
+		offsetof(struct tally, seconds));
+}
+
 static void connections(FILE *out, const struct b2bua_query *q)
 {
 	head(out, "lineside_connections", "gauge",
@@ -169,6 +222,7 @@ void show_metrics(FILE *out, const struct show *s)
 	for (size_t i = 0; i < HISTOGRAM_COUNT; i++)
 		histogram(out, (enum histogram)i);
 	media_loads(out, s->media);
+	dial_peers(out, q);
 	connections(out, q);
 	certificates(out, s->trustpoints);
 	renewals(out, s->renewals);

@@ -32,6 +32,7 @@ static const struct table_col peer_cols[] = {
 	{ "target", "SESS-TARGET", false },
 	{ "transport", "TRANSPORT", false },
 	{ "srtp", "SRTP", false },
+	{ "current", "CALLS", true },
 	{ "description", "DESCRIPTION", false },
 };
 
@@ -62,9 +63,31 @@ static const char *transport_text(const struct conf_dial_peer *p)
 	return p->transport_set ? word_transport(p->transport) : NULL;
 }
 
+static int to_tag(const void *key, const void *row)
+{
+	const unsigned *tag = key;
+	const struct tally *one = row;
+
+	return (*tag > one->tag) - (*tag < one->tag);
+}
+
+/* All zero, where nothing is known of it yet. */
+static const struct tally *tally_row(const struct show *s, unsigned tag)
+{
+	static const struct tally none;
+	const struct tally *found =
+		s->query->ntallies == 0
+			? NULL
+			: bsearch(&tag, s->query->tallies, s->query->ntallies,
+				  sizeof(none), to_tag);
+
+	return found != NULL ? found : &none;
+}
+
 static void peer_row(
 	struct table *t, const struct show *s, const struct conf_dial_peer *p)
 {
+	const struct tally *tally = tally_row(s, p->tag);
 	const struct conf *c = s->conf;
 	char *target = target_text(p);
 
@@ -77,6 +100,7 @@ static void peer_row(
 	table_str(t, target[0] != '\0' ? target : NULL);
 	table_str(t, transport_text(p));
 	table_str(t, word_srtp(conf_peer_srtp(c, p)));
+	table_num(t, tally->current);
 	table_str(t, p->description);
 	free(target);
 }
@@ -189,6 +213,34 @@ static void suite_list(struct view *v, const struct conf_crypto_class *cc)
 	text_free(&t);
 }
 
+static void peer_calls(struct view *v, const struct tally *one)
+{
+	static const char *const labels[TALLY_ENDS] = {
+		[TALLY_BUSY] = "Failed: busy",
+		[TALLY_NO_ANSWER] = "Failed: no answer",
+		[TALLY_REJECTED] = "Failed: rejected",
+		[TALLY_NO_ROUTE] = "Failed: no route",
+		[TALLY_RESOURCES] = "Failed: resources",
+		[TALLY_MEDIA] = "Failed: media",
+		[TALLY_CANCELLED] = "Failed: cancelled",
+		[TALLY_OTHER] = "Failed: other",
+	};
+	char key[32];
+
+	view_num(v, "current", "Current Calls", one->current);
+	view_num(v, "calls_in", "Incoming Calls", (int64_t)one->in);
+	view_num(v, "calls_out", "Outgoing Calls", (int64_t)one->out);
+	view_num(v, "answered", "Successful Calls", (int64_t)one->answered);
+	view_num(v, "seconds", "Connect Time", (int64_t)one->seconds);
+	for (size_t i = 0; i < TALLY_ENDS; i++) {
+		(void)snprintf(
+			key, sizeof(key), "failed_%s", tally_end_names[i]);
+		view_num(v, key, labels[i], (int64_t)one->failed[i]);
+	}
+	view_num(v, "refused_max_conn", "Refused Calls", (int64_t)one->full);
+	view_num(v, "last_cause", "Last Disconnect Cause", one->last_q850);
+}
+
 static void peer_full(
 	struct table *t, const struct show *s, const struct conf_dial_peer *p)
 {
@@ -208,6 +260,7 @@ static void peer_full(
 		"allowed", "refused");
 	view_bool(&v, "latch_once", "plain RTP latching", p->latch_once,
 		"first source", "off");
+	peer_calls(&v, tally_row(s, p->tag));
 	view_line(&v, "%s", "");
 	view_end(&v);
 }

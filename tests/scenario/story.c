@@ -113,6 +113,8 @@ static void do_line(char *text)
 		story_call(&w);
 	} else if (strcmp(first, "reg") == 0) {
 		story_reg(&w);
+	} else if (strcmp(first, "peer") == 0) {
+		story_peer(&w);
 	} else if (strcmp(first, "tie") == 0) {
 		do_tie(&w);
 	} else if (strcmp(first, "reload") == 0) {

@@ -64,5 +64,6 @@ void story_counter(const struct words *w);
 void story_expect(const struct words *w);
 void story_call(const struct words *w);
 void story_reg(const struct words *w);
+void story_peer(const struct words *w);
 
 #endif

@@ -1,6 +1,7 @@
 /* "P1< 200 INVITE …", "media A …", "call …": what must be so. */
 #include <errno.h>
 
+#include "b2bua/tally.h"
 #include "story.h"
 
 static const char *field(const struct sent *s, const char *key, char *num)
@@ -343,6 +344,34 @@ void story_call(const struct words *w)
 		expect_text(key, l->number, pair(w, key));
 	}
 	free(v);
+}
+
+/* "peer 200 in=0 out=2 answered=1 busy=1 current=0 seconds=10" */
+void story_peer(const struct words *w)
+{
+	const struct tally *t =
+		tally_of(st.w->core->tallies, (unsigned)atoi(w->v[1]));
+	const char *x;
+
+	if (t == NULL)
+		story_fail("no dial-peer %s", w->v[1]);
+	if ((x = pair(w, "in")) != NULL)
+		expect_number("in", t->in, x);
+	if ((x = pair(w, "out")) != NULL)
+		expect_number("out", t->out, x);
+	if ((x = pair(w, "answered")) != NULL)
+		expect_number("answered", t->answered, x);
+	if ((x = pair(w, "seconds")) != NULL)
+		expect_number("seconds", t->seconds, x);
+	if ((x = pair(w, "current")) != NULL)
+		expect_number("current", t->current, x);
+	if ((x = pair(w, "full")) != NULL)
+		expect_number("full", t->full, x);
+	if ((x = pair(w, "cause")) != NULL)
+		expect_number("cause", t->last_q850, x);
+	for (size_t i = 0; i < TALLY_ENDS; i++)
+		if ((x = pair(w, tally_end_names[i])) != NULL)
+			expect_number(tally_end_names[i], t->failed[i], x);
 }
 
 void story_reg(const struct words *w)

@@ -13,6 +13,7 @@ struct fake_b2bua {
 	unsigned prepared, published, discarded, plans; /* plans: alive */
 	struct conf *conf; /* in force, referenced */
 	uint32_t cleared; /* last call hung up */
+	unsigned tallies_cleared;
 	void (*fill)(struct b2bua_query *q); /* answers a query */
 };
 extern struct fake_b2bua fake;

@@ -92,6 +92,21 @@ static void fill_calls(struct b2bua_query *q)
 	q->ncalls = 1;
 }
 
+static void fill_tallies(struct b2bua_query *q)
+{
+	q->tallies = mem_array(1, sizeof(*q->tallies));
+	q->tallies[0] = (struct tally){ .tag = 200,
+		.in = 3,
+		.out = 12,
+		.answered = 10,
+		.seconds = 1234,
+		.failed = { [TALLY_BUSY] = 2, [TALLY_CANCELLED] = 1 },
+		.full = 4,
+		.current = 2,
+		.last_q850 = 17 };
+	q->ntallies = 1;
+}
+
 static void fill_keepalives(struct b2bua_query *q)
 {
 	q->keepalives = mem_array(1, sizeof(*q->keepalives));
@@ -243,6 +258,8 @@ void show_data_fill(struct b2bua_query *q)
 		fill_calls(q);
 	if (q->what & B2BUA_DSPFARM)
 		fill_pools(q);
+	if (q->what & B2BUA_PEERS)
+		fill_tallies(q);
 	if (q->what & B2BUA_KEEPALIVES)
 		fill_keepalives(q);
 	if (q->what & B2BUA_REGISTRATIONS)

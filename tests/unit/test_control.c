@@ -165,6 +165,7 @@ static void answers(void **state)
 		{ "show c", REQUEST_TEXT, EXIT_USAGE, "", "Ambiguous" },
 		{ "clear call 7", REQUEST_TEXT, EXIT_OK, "Call 7", "" },
 		{ "clear call 8", REQUEST_TEXT, EXIT_FAILED, "no call 8", "" },
+		{ "clear counters", REQUEST_TEXT, EXIT_OK, "begin anew", "" },
 		{ "debug ccsip messages", REQUEST_TEXT, EXIT_OK, "is on", "" },
 		{ "show debugging", REQUEST_TEXT, EXIT_OK, "yes", "" },
 		{ "undebug all", REQUEST_TEXT, EXIT_OK, "off", "" },
@@ -187,6 +188,7 @@ static void answers(void **state)
 		free(a.err);
 	}
 	assert_int_equal(fake.cleared, 7);
+	assert_int_equal(fake.tallies_cleared, 1);
 }
 
 static int connect_to(const struct site *st)
