@@ -25,9 +25,22 @@ int cause_pass(int status, bool local);
  * never after an answer of the called person. */
 bool cause_hunts(int status, bool local);
 
+/* The table, row by row: statuses with their cause, then causes (by_q850) with
+ * their status and text. False: there is no such row. */
+struct cause_row {
+	bool by_q850;
+	int status; /* by_q850: 0 for none */
+	unsigned q850;
+	const char *text; /* by_q850 */
+};
+bool cause_row(size_t i, struct cause_row *out);
+
 /* Values for headers, in a buffer of the caller. */
 enum { CAUSE_TEXT = 192 };
 const char *cause_reason(unsigned q850, char out[CAUSE_TEXT]);
+/* `SIP;cause=488;text="…"` (RFC 3326); text NULL: none. */
+const char *cause_reason_sip(
+	int status, const char *text, char out[CAUSE_TEXT]);
 /* `399 HOST "text"`: quotes and controls in the text are replaced. */
 const char *cause_warning(unsigned code, const char *host, const char *text,
 	char out[CAUSE_TEXT]);

@@ -122,6 +122,9 @@ static void add_why(
 					   : cause_q850(status);
 
 	hdrs_add_str(h, "Reason", cause_reason(q850, text));
+	if (status == 0 && why->status != 0) /* a BYE or CANCEL of ours */
+		hdrs_add_str(h, "Reason",
+			cause_reason_sip(why->status, why->text, text));
 	if (why->warning != 0 && status >= 300)
 		core_add_warning(l->call->core, h, why->warning, why->text);
 	if (why->name != NULL && status >= 300)

@@ -692,6 +692,10 @@ const struct cmd ua_cmds[] = {
 		  "may name their own." },
 	{ "crypto signaling remote-addr LINE", K_REFUSED,
 	  .more = "write 'trustpoint NAME' in the dial-peer of that address" },
+	{ "reason-header override", K_NONE,
+	  .help = "Causes pass from one side of a call to the other",
+	  .more = "It is so anyway: Reason of Q.850 as it comes, else that of "
+		  "the status." },
 	{ "sip-server TARGET", K_FN, .set = set_sip_server,
 	  .show = show_sip_server,
 	  .help = "Where `session target sip-server` leads" },

@@ -54,6 +54,40 @@ static void passing(void **state)
 	}
 }
 
+/* Each row says what it says through the functions, once. */
+static void every_row(void **state)
+{
+	(void)state;
+	struct cause_row r, other;
+	char out[CAUSE_TEXT], name[128];
+	size_t n = 0;
+
+	for (; cause_row(n, &r); n++) {
+		snprintf(name, sizeof(name), "%d %u", r.status, r.q850);
+		for (size_t k = 0; k < n && cause_row(k, &other); k++)
+			check_row(name,
+				other.by_q850 != r.by_q850 ||
+					(r.by_q850 ? other.q850 != r.q850
+						   : other.status != r.status));
+		check_row(name, r.q850 >= 1 && r.q850 <= 127);
+		/* no cause without words for it */
+		check_row(name, strcmp(cause_q850_text(r.q850), "unspecified"));
+		if (!r.by_q850) {
+			check_row(name, cause_q850(r.status) == r.q850);
+			check_row(name, r.status >= 200 && r.status <= 699);
+			continue;
+		}
+		check_row(name, cause_of_q850(r.q850) ==
+					(r.status != 0 ? r.status : 480));
+		/* and every status that we tell has a cause of its own */
+		check_row(name, r.status == 0 || cause_q850(r.status) != 31);
+		snprintf(name, sizeof(name), "Q.850;cause=%u;text=\"%s\"",
+			r.q850, r.text);
+		assert_string_equal(cause_reason(r.q850, out), name);
+	}
+	assert_in_range(n, 110, 200);
+}
+
 static void texts(void **state)
 {
 	(void)state;
@@ -62,7 +96,10 @@ static void texts(void **state)
 	assert_string_equal(
 		cause_reason(17, out), "Q.850;cause=17;text=\"user busy\"");
 	assert_string_equal(
-		cause_reason(99, out), "Q.850;cause=99;text=\"unspecified\"");
+		cause_reason(126, out), "Q.850;cause=126;text=\"unspecified\"");
+	assert_string_equal(cause_reason_sip(488, "a \"b\"", out),
+		"SIP;cause=488;text=\"a 'b'\"");
+	assert_string_equal(cause_reason_sip(480, NULL, out), "SIP;cause=480");
 	assert_string_equal(cause_warning(399, "h", "a \"b\"\r\nX: y\\", out),
 		"399 h \"a 'b'''X: y'\"");
 	memset(name, 'x', sizeof(name));
@@ -74,7 +111,8 @@ static void texts(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { T(statuses), T(passing), T(texts) };
+	const struct CMUnitTest tests[] = { T(statuses), T(passing), T(texts),
+		T(every_row) };
 
 	return RUN_TESTS(tests);
 }

@@ -54,6 +54,13 @@ core> 200 INVITE sdp=g729
 core< ACK, BYE
 P1< 488 INVITE h~"305 edge1"
 core> 200 BYE
+# an answer that nobody can read: nothing is wrong with the caller's request
+P1> INVITE sip:3000@example.com from=2001 sdp=secure
+core< INVITE
+core> 200 INVITE +Content-Type="application/sdp" body="v=0\r\nm=audio\r\n"
+core< ACK, BYE h~"Q.850;cause=111" h~"SIP;cause=502;text=\"the session description cannot be read\""
+P1< 502 INVITE h~"Q.850;cause=111" h~"399 edge1 \"the session description"
+core> 200 BYE
 # the listener, ports and route that are not there
 route none
 P1> INVITE sip:3000@example.com from=2001 sdp=secure
