@@ -47,11 +47,11 @@ def far(t, s, name, prefix, steps):
     return uas, prefix + number
 
 
-def phone_calls(t, s, name, prefix, steps, way):
+def phone_calls(t, s, name, user, prefix, steps, way):
     """A phone with SRTP and RTP events calls SIPp, which is told of the keys
     in this way, presses some itself, and ends the call."""
     uas, number = far(t, s, name, prefix, steps)
-    phone = s.secure_phone(t, "2050", 500)
+    phone = s.secure_phone(t, user, 500)
     phone.mark()
     phone.dial(number)
     phone.event("CALL_ESTABLISHED")
@@ -80,7 +80,7 @@ def heard(phone, keys):
 
 @test("dtmf")
 def events_and_info(t, s):
-    phone, uas = phone_calls(t, s, "dtmf_info", "5", """
+    phone, uas = phone_calls(t, s, "dtmf_info", "2050", "5", """
 < INVITE !telephone-event
 > 180 INVITE
 > 200 INVITE sdp
@@ -100,7 +100,7 @@ wait 1500
 
 @test("dtmf")
 def events_and_kpml(t, s):
-    phone, uas = phone_calls(t, s, "dtmf_kpml", "95", """
+    phone, uas = phone_calls(t, s, "dtmf_kpml", "2052", "95", """
 < INVITE Allow-Events: kpml
 > 200 INVITE sdp
   Allow-Events: kpml
@@ -131,7 +131,7 @@ wait 1500
 def events_and_notify(t, s):
     """The body is four bytes, some of them zero: what SIPp cannot look at, it
     counts; an agent of ours reads them in cisco_notify()."""
-    phone, uas = phone_calls(t, s, "dtmf_notify", "85", """
+    phone, uas = phone_calls(t, s, "dtmf_notify", "2053", "85", """
 < INVITE NOTIFY;Event=telephone-event;Duration=2000
 > 200 INVITE sdp
   Call-Info: <sip:[local_ip]>;method="NOTIFY;Event=telephone-event;Duration=1000"
