@@ -1,12 +1,15 @@
 /*
  * Queue between threads: a list under a mutex, which is held for a few
  * instructions only, and an eventfd that is written when the list stops being
- * empty.
+ * empty. Written without the mutex, which the receiver, awake on another
+ * processor at once, would only run into.
  */
 #include "base/mq.h"
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -19,6 +22,9 @@ struct mq {
 	struct mq_node *first, **last; /* oldest first */
 	size_t waiting, limit;
 	int fd;
+	/* Senders that are not through: one may still have to write when the
+	 * receiver has run its message and frees the queue. */
+	atomic_uint sending;
 };
 
 struct mq *mq_new(size_t limit)
@@ -40,6 +46,8 @@ void mq_free(struct mq *q)
 	if (q == NULL)
 		return;
 	need(q->first == NULL);
+	while (atomic_load(&q->sending) > 0)
+		sched_yield();
 	close(q->fd);
 	pthread_mutex_destroy(&q->lock);
 	free(q);
@@ -56,6 +64,7 @@ static int push(struct mq *q, struct mq_node *node, size_t limit)
 	bool full;
 
 	need(node->run != NULL);
+	atomic_fetch_add(&q->sending, 1);
 	pthread_mutex_lock(&q->lock);
 	full = q->waiting >= limit;
 	if (!full) {
@@ -64,13 +73,12 @@ static int push(struct mq *q, struct mq_node *node, size_t limit)
 		*q->last = node;
 		q->last = &node->next;
 		q->waiting++;
-		/* Under the lock, since the receiver may free the queue as
-		 * soon as it has seen the last message. Cannot fail: the
-		 * counter is far from its end. */
-		if (wake)
-			need(eventfd_write(q->fd, 1) == 0);
 	}
 	pthread_mutex_unlock(&q->lock);
+	/* Cannot fail: the counter is far from its end. */
+	if (wake)
+		need(eventfd_write(q->fd, 1) == 0);
+	atomic_fetch_sub(&q->sending, 1); /* q may be gone after this */
 	return full ? EAGAIN : 0;
 }
 
@@ -90,9 +98,10 @@ size_t mq_run(struct mq *q)
 	eventfd_t ignored;
 	size_t n = 0;
 
+	/* First, so that what comes from here on wakes again; nothing to read
+	 * when a message was taken before its sender came to write. */
+	(void)!eventfd_read(q->fd, &ignored);
 	pthread_mutex_lock(&q->lock);
-	if (q->first != NULL) /* so it was written */
-		need(eventfd_read(q->fd, &ignored) == 0);
 	node = q->first;
 	q->first = NULL;
 	q->last = &q->first;
