@@ -7,7 +7,7 @@
 
 void desc_wipe(struct desc *d)
 {
-	mem_wipe(&d->m, sizeof(d->m));
+	mdesc_wipe(&d->m);
 }
 
 enum neg_result desc_read(struct desc *d, struct slice text,

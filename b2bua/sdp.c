@@ -2,6 +2,7 @@
 #include "b2bua/sdp.h"
 
 #include <errno.h>
+#include <string.h>
 
 static bool is_line(struct slice l)
 {
@@ -76,15 +77,25 @@ int sdp_mline_parse(struct slice line, struct sdp_mline *out)
 	return out->formats.n > 0 ? 0 : EBADMSG;
 }
 
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Every line is asked for a dozen names: most differ at once. */
 bool sdp_attr(struct slice line, const char *name, struct slice *value)
 {
-	struct slice attr = slice_trim(slice_from(line, 2));
-	size_t colon = slice_find(attr, ':');
+	size_t n = strlen(name);
+	struct slice attr;
 
-	if (!slice_starts(line, "a=") ||
-		!slice_caseeq_str(slice_head(attr, colon), name))
+	if (line.n < 2 + n || line.p[0] != 'a' || line.p[1] != '=')
 		return false;
-	*value = slice_trim(slice_from(attr, colon + 1));
+	attr = slice_trim(slice_from(line, 2));
+	if (attr.n < n || lower(attr.p[0]) != lower(name[0]) ||
+		(attr.n > n && attr.p[n] != ':') ||
+		!slice_caseeq_str(slice_head(attr, n), name))
+		return false;
+	*value = slice_trim(slice_from(attr, n + 1));
 	return true;
 }
 

@@ -280,10 +280,10 @@ int sdp_read(
 	int err;
 
 	need(index < s->nmedia);
-	*out = (struct mdesc){ .dir = MDESC_SENDRECV };
+	mdesc_clear(out);
 	*refused = 0;
 	err = read_all(s, &s->media[index], out, refused);
 	if (err != 0)
-		mem_wipe(out, sizeof(*out));
+		mdesc_wipe(out);
 	return err;
 }

@@ -23,6 +23,7 @@ struct conn {
 	struct mq_node more; /* "go on reading", likewise */
 	bool more_waits;
 	unsigned budget; /* reads left in this turn */
+	bool drained; /* the last read took all there was */
 	unsigned txns; /* requests of theirs that are not over */
 	struct conn *next, **prev; /* in the stream, or among its closing */
 	struct stream *stream; /* NULL: it went away while we were closing */
@@ -76,6 +77,7 @@ struct stream {
 	struct attempt *attempts;
 	size_t nconns, nattempts;
 	struct source *sources[STREAM_BUCKETS];
+	char *spare; /* a connection's buffer, free for the next that reads */
 };
 
 /* tport_stream.c */

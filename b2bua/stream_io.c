@@ -81,11 +81,14 @@ static void consume(struct conn *c, size_t n)
 	mem_wipe(c->in + c->in_len, n); /* descriptions carry keys */
 	c->framer = (struct framer){ 0 };
 	c->message_began = c->in_len > 0 ? clock_ms() : 0;
-	if (c->in_len == 0 && c->in_size > 4096) {
+	if (c->in_len > 0 || c->in == NULL)
+		return;
+	if (c->stream->spare == NULL)
+		c->stream->spare = c->in;
+	else
 		free(c->in);
-		c->in = NULL;
-		c->in_size = 0;
-	}
+	c->in = NULL;
+	c->in_size = 0;
 }
 
 static int give_message(struct conn *c, size_t n)
@@ -153,14 +156,26 @@ static int take_message(struct conn *c)
 	return RECV_DONE;
 }
 
+/* Few connections have half a message at a time: one buffer goes round. */
 static void make_room(struct conn *c)
 {
 	size_t want = FRAMER_MESSAGE_MAX + STREAM_RECORD;
 
-	if (c->in == NULL) {
+	if (c->in != NULL)
+		return;
+	c->in = c->stream->spare;
+	c->stream->spare = NULL;
+	c->in_size = want;
+	if (c->in == NULL)
 		c->in = mem_array(1, want);
-		c->in_size = want;
-	}
+}
+
+/* Nothing is left to read now; what comes later wakes the loop again. */
+static bool is_drained(const struct conn *c, size_t got, size_t asked)
+{
+	if (c->tls != NULL)
+		return false; /* another record may wait in the socket */
+	return got < asked;
 }
 
 static void read_on(struct mq_node *node)
@@ -171,6 +186,7 @@ static void read_on(struct mq_node *node)
 	if (c->tp == NULL)
 		return;
 	c->budget = STREAM_TURN;
+	c->drained = false;
 	tport_recv_event(c->tp);
 }
 
@@ -206,6 +222,10 @@ int stream_on_recv(tport_t *tp)
 	r = take_message(c);
 	if (r != RECV_DONE)
 		return r;
+	if (c->drained) {
+		c->drained = false;
+		return RECV_DONE;
+	}
 	make_room(c);
 	n = raw_recv(c, c->in + c->in_len, c->in_size - c->in_len);
 	if (n <= 0) {
@@ -220,6 +240,7 @@ int stream_on_recv(tport_t *tp)
 		errno = err;
 		return -1;
 	}
+	c->drained = is_drained(c, (size_t)n, c->in_size - c->in_len);
 	c->in_len += (size_t)n;
 	c->last = clock_ms();
 	if (c->message_began == 0)
@@ -233,6 +254,7 @@ void stream_kick(struct conn *c)
 	if (c->tls == NULL || gnutls_record_check_pending(c->tls) == 0)
 		return;
 	c->budget = STREAM_TURN;
+	c->drained = false;
 	tport_recv_event(c->tp);
 }
 
@@ -362,6 +384,7 @@ int stream_on_wakeup(tport_t *tp, int events)
 	}
 	if ((events & SU_WAIT_IN) && !closed(tp)) {
 		c->budget = STREAM_TURN;
+		c->drained = false;
 		tport_recv_event(tp);
 	}
 	if ((events & SU_WAIT_HUP) && !closed(tp))

@@ -150,6 +150,7 @@ void stream_free(struct stream *s)
 	stream_abandon(s);
 	obj_unref(s->trustpoint);
 	obj_unref(s->conf);
+	free(s->spare);
 	free(s);
 }
 

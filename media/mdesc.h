@@ -5,6 +5,9 @@
 #ifndef LINESIDE_MEDIA_MDESC_H
 #define LINESIDE_MEDIA_MDESC_H
 
+#include <stddef.h>
+#include <string.h>
+
 #include "base/addr.h"
 #include "base/secret.h"
 #include "conf/model.h"
@@ -59,5 +62,22 @@ struct mdesc {
 	size_t ncryptos;
 	struct mdesc_crypto crypto[MDESC_CRYPTOS_MAX]; /* in the order given */
 };
+
+/*
+ * Describes nothing, sendrecv. Of the lists only the lengths: eleven kilobytes
+ * are too many to be zeroed for each description of a call.
+ */
+static inline void mdesc_clear(struct mdesc *m)
+{
+	memset(m, 0, offsetof(struct mdesc, codec));
+	m->ncryptos = 0;
+}
+
+/* Describes nothing, and holds no keys. */
+static inline void mdesc_wipe(struct mdesc *m)
+{
+	mdesc_clear(m);
+	mem_wipe(m->crypto, sizeof(m->crypto));
+}
 
 #endif
