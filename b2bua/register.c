@@ -87,8 +87,7 @@ static void grant(struct asked *a, const struct want *w, struct binding *b,
 	b->instance = mem_dup(w->instance);
 	b->ends_ms = port->ops->now_ms(port) + (uint64_t)expires * 1000;
 	binding_timer(b, (uint64_t)expires * 1000);
-	obj_unref(b->flow);
-	b->flow = obj_ref(a->flow);
+	binding_set_flow(b, a->flow);
 	b->addr = a->addr;
 	b->transport = a->transport;
 	memcpy(b->listener, a->listener, sizeof(b->listener));

@@ -140,6 +140,34 @@ static void token_leave(struct registrar *r, struct binding *b)
 	*at = b->next_token;
 }
 
+static struct binding **flow_bucket(
+	struct registrar *r, const struct sip_flow *f)
+{
+	return &r->flows[f->id % REG_BUCKETS];
+}
+
+void binding_set_flow(struct binding *b, struct sip_flow *f)
+{
+	struct registrar *r = b->line->owner;
+	struct sip_flow *old = b->flow;
+
+	if (old != NULL) {
+		struct binding **at = flow_bucket(r, old);
+
+		while (*at != b)
+			at = &(*at)->next_flow;
+		*at = b->next_flow;
+	}
+	b->flow = obj_ref(f);
+	if (f != NULL) {
+		struct binding **bucket = flow_bucket(r, f);
+
+		b->next_flow = *bucket;
+		*bucket = b;
+	}
+	obj_unref(old);
+}
+
 struct binding *binding_new(struct line *l, struct share *s)
 {
 	struct registrar *r = l->owner;
@@ -177,7 +205,7 @@ void binding_free(struct binding *b)
 	free(b->params);
 	free(b->instance);
 	free(b->call_id);
-	obj_unref(b->flow);
+	binding_set_flow(b, NULL);
 	share_release(b->share);
 	free(b);
 	if (l->bindings == NULL)
@@ -277,15 +305,13 @@ const struct binding *registrar_of(const struct registrar *r, struct slice user,
 
 void registrar_flow_closed(struct registrar *r, const struct sip_flow *f)
 {
-	for (size_t i = 0; i < REG_BUCKETS; i++)
-		for (struct binding *b = r->tokens[i]; b != NULL;
-			b = b->next_token)
-			if (b->flow == f && binding_live(b))
-				log_event(MSG_REG_FLOW_CLOSED, NULL,
-					L_STR("device",
-						b->line->identity->device),
-					L_STR("line", b->line->user),
-					L_ADDR("peer", &f->peer));
+	for (struct binding *b = r->flows[f->id % REG_BUCKETS]; b != NULL;
+		b = b->next_flow)
+		if (b->flow == f && binding_live(b))
+			log_event(MSG_REG_FLOW_CLOSED, NULL,
+				L_STR("device", b->line->identity->device),
+				L_STR("line", b->line->user),
+				L_ADDR("peer", &f->peer));
 }
 
 size_t registrar_count(const struct registrar *r)

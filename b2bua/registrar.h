@@ -15,6 +15,7 @@ enum { REG_TOKEN_SIZE = 32 }; /* "ls-" and 24 hex digits */
 struct binding {
 	struct binding *next; /* of the same line and device */
 	struct binding *next_token; /* in the registrar's table */
+	struct binding *next_flow; /* likewise, by connection */
 	struct line *line;
 	char *contact; /* the phone's own URI */
 	char *params; /* ";+sip.instance=…", without expires */

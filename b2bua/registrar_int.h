@@ -9,7 +9,7 @@
 #define REG_TOKEN_PREFIX "ls-"
 
 enum {
-	REG_BUCKETS = 1024,
+	REG_BUCKETS = 8192,
 	REG_BINDINGS_MAX = 65536, /* in all */
 	REG_CONTACTS_MAX = 4, /* of one device for one line */
 	REG_PARAMS_MAX = 1024, /* bytes of a contact's parameters */
@@ -23,6 +23,7 @@ struct registrar {
 	uint32_t core_min; /* Min-Expires of a 423; 0: none met */
 	struct line *lines[REG_BUCKETS]; /* by user; owned */
 	struct binding *tokens[REG_BUCKETS]; /* by token */
+	struct binding *flows[REG_BUCKETS]; /* those that have one */
 };
 
 bool binding_live(const struct binding *b);
@@ -36,6 +37,8 @@ struct line *registrar_line_new(struct registrar *r, struct slice user,
 struct binding *binding_new(struct line *l, struct share *s);
 void binding_free(struct binding *b); /* the last one takes the line */
 void binding_timer(struct binding *b, uint64_t ms);
+/* The connection it is on; NULL: none. Referenced. */
+void binding_set_flow(struct binding *b, struct sip_flow *f);
 
 struct want { /* one contact of a REGISTER */
 	char token[REG_TOKEN_SIZE];

@@ -7,8 +7,10 @@ import time
 
 from kit.dns import PORT, Dnsmasq, Liar, labels, record
 from kit.env import check, wait_for
+from kit.site import Site, dial_peer
 from kit.sipp import Sipp
 from kit.suite import test
+from test_core_tls import Server, caller
 from test_routes import Edge
 
 TARGET = """ip name-server {dns} port %d
@@ -239,3 +241,35 @@ def hundred_records(t):
     check(c["lineside_dns_records_dropped_total"] > 60, "none was dropped")
     check(c["lineside_sip_next_address_total"] <= 8, "it went on and on")
     e.done()
+
+
+def named(s, name):
+    return lambda addr: s.pki.leaf(f"named-{name}", "core", "/CN=trunk",
+                                   f"DNS:{name}")[:2]
+
+
+@test(site=None)
+def certificate_of_the_configured_name(t):
+    """RFC 5922 4: the SRV target's own name is not enough; the next server,
+    which has the name that was configured, gets the call. A NAPTR record for
+    less than TLS is not looked at."""
+    s = Site(t, kamailio=False)
+    a = Server(t, s, named(s, "a.test"))
+    b = Server(t, s, named(s, "pbx.test"))
+    dns = Dnsmasq(t, "naptr-record=pbx.test,1,1,s,SIP+D2U,,_sip._udp.pbx.test",
+                  "srv-host=_sip._udp.pbx.test,c.test,5060,1",
+                  "srv-host=_sips._tcp.pbx.test,a.test,5061,10",
+                  "srv-host=_sips._tcp.pbx.test,b.test,5061,20",
+                  f"host-record=a.test,{a.addr}", f"host-record=b.test,{b.addr}")
+    s.start(f"ip name-server {dns.host} port {PORT}\n" +
+            dial_peer(990, "99..", "dns:pbx.test", "tcp tls", None, "srtp"))
+    phone, _, _, body = caller(t, s, "2066")
+    d = phone.invite("9901", body)
+    far = b.agent()
+    req = far.request("INVITE")
+    far.answer(req, 486, dialog=far.accept(req))
+    check(phone.response(d.call_id, (d.cseq, "INVITE")).status == 486,
+          "the call did not get there")
+    failed = s.lineside.json("hosts")["failed"]
+    check([f["address"] for f in failed] == [f"{a.addr}:5061"], str(failed))
+    s.lineside.judge()
