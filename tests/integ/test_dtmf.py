@@ -267,3 +267,27 @@ def cisco_notify(t, s):
     b.bye(db)
     heard(phone, "0#")
     s.no_call(number)
+
+
+@test("dtmf")
+def a_phone_told_by_info(t, s):
+    """Both are soft phones with SRTP: events of one become INFO for the other,
+    whose dial-peer says so; it is not offered events."""
+    a = s.secure_phone(t, "2055", 500)
+    b = s.secure_phone(t, "2155", 800, listener=5071)
+    a.mark()
+    b.mark()
+    a.dial("2155")
+    a.event("CALL_ESTABLISHED")
+    b.event("CALL_ESTABLISHED")
+    for key in KEYS:
+        a.command("sndcode", key)
+        time.sleep(0.12)
+        a.command("sndcode", "\x04")
+        time.sleep(0.15)
+    wait_for(lambda: len(b.seen("CALL_DTMF_START")) >= len(KEYS), 10,
+             "the keys")
+    begun = [e["param"] for e in b.seen("CALL_DTMF_START")]
+    check("".join(begun) == KEYS, f"it was told {begun}")
+    a.hangup()
+    s.no_call("2155")

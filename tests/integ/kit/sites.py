@@ -67,6 +67,7 @@ def dtmf(ctx):
         more += dial_peer(9500 + n, f"95{n:02d}", f"ipv4:{addr}:5060", "udp",
                           more=["dtmf-relay sip-kpml rtp-nte"])
     more += "dial-peer voice 105 voip\n dtmf-relay sip-info\n!\n"
+    more += "dial-peer voice 101 voip\n dtmf-relay sip-info\n!\n"
     return site.start(more)
 
 
