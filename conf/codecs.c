@@ -16,6 +16,9 @@ const struct conf_codec conf_codecs[] = {
 	{ "g726r16",  "G726-16", 8000,  -1, 1, true },
 	{ "g726r24",  "G726-24", 8000,  -1, 1, true },
 	{ "g726r32",  "G726-32", 8000,  -1, 1, true },
+	{ "aal2-g726r16", "AAL2-G726-16", 8000, -1, 1, true }, /* not CUBE's: the */
+	{ "aal2-g726r24", "AAL2-G726-24", 8000, -1, 1, true }, /* other order of bits */
+	{ "aal2-g726r32", "AAL2-G726-32", 8000, -1, 1, true },
 	{ "g728",     "G728",    8000,  15, 1 },
 	{ "gsmfr",    "GSM",     8000,  3,  1, true },
 	{ "ilbc",     "iLBC",    8000,  -1, 1 },

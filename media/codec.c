@@ -5,8 +5,9 @@
 
 static const struct codec *const codecs[] = { &codec_pcmu, &codec_pcma,
 	&codec_g722, &codec_g729, &codec_g726_16, &codec_g726_24,
-	&codec_g726_32, &codec_gsm, &codec_opus, &codec_l16_8, &codec_l16_16,
-	&codec_l16_44 };
+	&codec_g726_32, &codec_aal2_g726_16, &codec_aal2_g726_24,
+	&codec_aal2_g726_32, &codec_gsm, &codec_opus, &codec_l16_8,
+	&codec_l16_16, &codec_l16_44 };
 
 const struct codec *codec_at(size_t i)
 {

@@ -75,7 +75,8 @@ static inline bool codec_is_g711(const struct codec *c)
 }
 
 extern const struct codec codec_pcmu, codec_pcma, codec_g722, codec_g729,
-	codec_g726_16, codec_g726_24, codec_g726_32, codec_gsm, codec_opus,
+	codec_g726_16, codec_g726_24, codec_g726_32, codec_aal2_g726_16,
+	codec_aal2_g726_24, codec_aal2_g726_32, codec_gsm, codec_opus,
 	codec_l16_8, codec_l16_16, codec_l16_44;
 
 #endif

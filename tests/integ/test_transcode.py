@@ -75,8 +75,9 @@ KEYS = "0123456789*#ABCD"
 
 
 def to_agent(t, s, phone, codec="0 PCMU/8000"):
-    """A baresip calls an agent inside that has this codec and nothing else;
-    (agent, dialog, the agent's sound)."""
+    """A baresip calls an agent inside that has this codec and nothing else
+    (without a number: with the one it was offered, stream.pt); (agent,
+    dialog, the agent's sound)."""
     b, number = s.slot_agent(t)
     stream = Sound(t, t.addr())
     phone.mark()
@@ -85,6 +86,10 @@ def to_agent(t, s, phone, codec="0 PCMU/8000"):
     db = b.accept(req)
     address, port, _ = req.media()
     stream.to(address, port)
+    if not codec[0].isdigit():
+        codec = next(c for c in req.sdp("a=rtpmap:")
+                     if c.split()[1] == codec)
+    stream.pt = int(codec.split()[0])
     b.answer(req, 200, dialog=db,
              body=sip.sdp(stream.host, stream.port, codecs=[codec]))
     b.request("ACK", dialog=db)
@@ -167,6 +172,43 @@ def pcmu_to_g729(t, s):
     a.event("CALL_CLOSED")
     check(a.hears(A_TONE) > 1.2, f"heard back for {a.hears(A_TONE):.2f} s")
     s.no_call(number)
+
+
+def g726_heard(t, s, user, name, form):
+    """As this name inside; heard by ffmpeg's decoder for that order of bits,
+    and not by the other one."""
+    a = s.secure_phone(t, user, A_TONE)
+    b, db, stream, number = to_agent(t, s, a, f"{name}/8000")
+    time.sleep(2.0)  # it talks
+    frames = b"".join(p for _, _, p in stream.got(stream.pt))
+    heard = {}
+    for fmt in ("g726", "g726le"):
+        raw, wav = t.path(f"said.{fmt}"), t.path(f"{fmt}.wav")
+        with open(raw, "wb") as f:
+            f.write(frames)
+        done = run(["ffmpeg", "-y", "-loglevel", "error", "-f", fmt,
+                    "-code_size", "4", "-ar", "8000", "-i", raw,
+                    "-acodec", "pcm_s16le", wav], 20)
+        check(done.returncode == 0, done.stderr)
+        heard[fmt] = tones.heard([wav], A_TONE)
+    check(heard[form] > 1.4, f"ffmpeg heard the phone for {heard}")
+    check(min(heard.values()) < 0.7, f"either order is heard: {heard}")
+    stream.say(frames, pt=stream.pt, size=80)
+    b.bye(db)
+    a.event("CALL_CLOSED")
+    check(a.hears(A_TONE) > 1.2, f"heard back for {a.hears(A_TONE):.2f} s")
+    s.no_call(number)
+
+
+@test("transcode")
+def pcmu_to_g726(t, s):
+    """RFC 3551 4.5.4: the first sample in the least significant bits."""
+    g726_heard(t, s, "2062", "G726-32", "g726le")
+
+
+@test("transcode")
+def pcmu_to_aal2_g726(t, s):
+    g726_heard(t, s, "2063", "AAL2-G726-32", "g726")
 
 
 @test("transcode")

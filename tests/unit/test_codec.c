@@ -55,6 +55,9 @@ static void sound_survives(void **state)
 		{ "G726-32",     &codec_g726_32, 8000,  32, 12, 0.6 },
 		{ "G726-24",     &codec_g726_24, 8000,  26, 10, 0.8 },
 		{ "G726-16",     &codec_g726_16, 8000,  20, 8,  1.2 },
+		{ "AAL2-G726-32", &codec_aal2_g726_32, 8000, 32, 12, 0.6 },
+		{ "AAL2-G726-24", &codec_aal2_g726_24, 8000, 26, 10, 0.8 },
+		{ "AAL2-G726-16", &codec_aal2_g726_16, 8000, 20, 8, 1.2 },
 		{ "GSM",         &codec_gsm,     8000,  7,  14, 1 },
 		{ "G729",        &codec_g729,    8000,  7,  5,  3.5 },
 		{ "opus 8",      &codec_opus,    8000,  11, 8,  2.5 },
@@ -85,6 +88,36 @@ static void sound_survives(void **state)
 		check_row(rows[i].name, speech >= rows[i].snr_speech);
 		check_row(rows[i].name, distance <= rows[i].distance);
 	}
+}
+
+/* The same samples, the bits in the other order: RFC 3551 4.5.4. */
+static void aal2_is_the_other_order(void **state)
+{
+	struct codec_options o = { 0 };
+	void *right = codec_g726_32.enc_open(8000, &o);
+	void *left = codec_aal2_g726_32.enc_open(8000, &o);
+	uint8_t a[80], b[80];
+	unsigned differ = 0;
+	size_t skip;
+
+	(void)state;
+	audio_speech(said, 1600, 8000);
+	for (size_t at = 0; at < 1600; at += 160) {
+		assert_int_equal(codec_g726_32.encode(right, said + at, 160, a,
+					 sizeof(a), &skip),
+			80);
+		assert_int_equal(codec_aal2_g726_32.encode(left, said + at, 160,
+					 b, sizeof(b), &skip),
+			80);
+		for (size_t i = 0; i < sizeof(a); i++) {
+			assert_int_equal(
+				b[i], (uint8_t)(a[i] << 4 | a[i] >> 4));
+			differ += a[i] != b[i];
+		}
+	}
+	assert_true(differ > 100);
+	codec_g726_32.enc_close(right);
+	codec_aal2_g726_32.enc_close(left);
 }
 
 static void wrong_lengths(void **state)
@@ -189,6 +222,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(sound_survives),
+		T(aal2_is_the_other_order),
 		T(wrong_lengths),
 		T(silence_is_not_sent),
 		T(by_name),

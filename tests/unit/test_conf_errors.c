@@ -122,7 +122,8 @@ static const struct {
 	{ "dial-peer voice 5 voip\n shutdown\n codec g711",
 		"t:14:8: unexpected 'g711', expected: g711ulaw, g711alaw, "
 		"g722-64, g729r8, g729br8, g729ar8, g729abr8, g723r63, "
-		"g726r16, g726r24, g726r32, g728, gsmfr, ilbc, isac, opus, "
+		"g726r16, g726r24, g726r32, aal2-g726r16, aal2-g726r24, "
+		"aal2-g726r32, g728, gsmfr, ilbc, isac, opus, "
 		"amr-nb, amr-wb, l16-8k, l16-16k, l16-44k or "
 		"clear-channel\n" },
 	{ "dial-peer voice 5 voip\n shutdown\n codec g711ulwa",
