@@ -103,6 +103,9 @@ void b2bua_query_free(struct b2bua_query *q);
 /* As core_tie(). Any thread. */
 void b2bua_tie(struct b2bua *b, struct slice device, struct slice lines);
 
+/* As core_capture(); takes the reference. A call that is gone ends it. */
+void b2bua_capture(struct b2bua *b, uint32_t id, struct capture *cap);
+
 /* Hangs up one call by its number ("clear call …"); 0 or ENOENT in the log.
  * Any thread. */
 void b2bua_clear_call(struct b2bua *b, uint32_t id);

@@ -4,6 +4,7 @@
 
 #include "b2bua/b2bua_int.h"
 #include "base/obj.h"
+#include "media/capture.h"
 
 struct ask { /* on its way to the sip thread */
 	struct mq_node node;
@@ -137,6 +138,34 @@ void b2bua_clear_tallies(struct b2bua *b)
 	c->node.run = run_clear_tallies;
 	c->b = b;
 	mq_push(b->queue, &c->node);
+}
+
+struct capture_msg {
+	struct mq_node node;
+	struct b2bua *b;
+	uint32_t id;
+	struct capture *capture; /* owned */
+};
+
+static void run_capture(struct mq_node *node)
+{
+	struct capture_msg *m = MQ_HOLDER(node, struct capture_msg, node);
+
+	if (m->b->core == NULL || !core_capture(m->b->core, m->id, m->capture))
+		capture_stop(m->capture, CAPTURE_CALL);
+	obj_unref(m->capture);
+	free(m);
+}
+
+void b2bua_capture(struct b2bua *b, uint32_t id, struct capture *cap)
+{
+	struct capture_msg *m = mem_new(sizeof(*m));
+
+	m->node.run = run_capture;
+	m->b = b;
+	m->id = id;
+	m->capture = cap;
+	mq_push(b->queue, &m->node);
 }
 
 struct tie_msg {

@@ -291,6 +291,7 @@ void call_release(struct call *c, const struct event *e)
 	leg_reset(&c->leg[0]);
 	leg_reset(&c->leg[1]);
 	call_end_media(c);
+	call_capture_end(c, CAPTURE_CALL);
 	*c->link = c->next;
 	if (c->next != NULL)
 		c->next->link = c->link;

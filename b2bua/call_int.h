@@ -13,6 +13,7 @@
 #include "b2bua/sdp.h"
 #include "b2bua/session_timer.h"
 #include "b2bua/transfer.h"
+#include "media/capture.h"
 
 /*
  * One side of a call: a dialog, its policy, and its media as text. The texts
@@ -185,6 +186,7 @@ struct call {
 
 	struct mcall *media; /* owned */
 	struct mcall *extra[SDP_MEDIA_MAX]; /* owned; by stream; 0 is `media` */
+	struct capture *capture; /* owned; NULL as a rule */
 	struct xcode *xcode; /* owned; NULL: both legs speak one codec */
 	struct { /* to come with the exchange that goes on */
 		bool planned;
@@ -350,6 +352,11 @@ void call_streams_end(struct call *c);
 
 /* It has served: A's own description is still to come. */
 void call_forget_invented(struct call *c);
+/* call_capture.c */
+void call_capture_media(struct call *c); /* once there is media */
+void call_capture_end(struct call *c, enum capture_end why);
+/* Appends a message or description as a capture may have it: no secrets. */
+void call_capture_text(struct text *out, struct slice raw);
 /* call_oneway.c */
 void call_oneway(struct call *c, const struct media_event *ev);
 const char *call_oneway_text(const struct leg *l); /* "": it is heard */

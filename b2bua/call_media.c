@@ -140,6 +140,7 @@ static const struct mcall *beside(const struct call *c)
 
 int call_media_open(struct call *c)
 {
+	int err;
 	struct core *core = c->core;
 	struct mcall_params p = {
 		.local = { bind_addr(&c->leg[0]), bind_addr(&c->leg[1]) },
@@ -158,7 +159,10 @@ int call_media_open(struct call *c)
 			return 0;
 		call_end_media(c);
 	}
-	return core->media_ops->open(&c->media, core->media, &p);
+	err = core->media_ops->open(&c->media, core->media, &p);
+	if (err == 0)
+		call_capture_media(c);
+	return err;
 }
 
 /* How each leg of a call that was answered has sounded. */
@@ -198,7 +202,11 @@ int call_media_more(struct call *c, struct mcall **out)
 		.owner = c,
 	};
 
-	return c->core->media_ops->open(out, c->core->media, &p);
+	int err = c->core->media_ops->open(out, c->core->media, &p);
+
+	if (err == 0 && c->capture != NULL)
+		c->core->media_ops->capture(*out, c->capture);
+	return err;
 }
 
 void call_end_media(struct call *c)

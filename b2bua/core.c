@@ -32,6 +32,7 @@ const struct media_ops core_media_real = {
 	.is_beside = mcall_is_beside,
 	.inherit = mcall_inherit,
 	.stats = mcall_stats,
+	.capture = mcall_capture,
 	.transcode = mcall_transcode,
 	.play = mcall_play,
 	.keys = mcall_keys,

@@ -28,6 +28,7 @@ struct media_ops {
 		const struct xcode_side *to);
 	void (*keys)(struct mcall *mc, int side, const struct mcall_keys *k);
 	void (*press)(struct mcall *mc, int side, uint8_t key, unsigned ms);
+	void (*capture)(struct mcall *mc, struct capture *c);
 	void (*close)(struct mcall *mc);
 	unsigned (*load)(struct media *m); /* as media_load() */
 };
@@ -61,6 +62,9 @@ void core_set_trustpoints(
  * from no others. Of no bytes: not known. */
 void core_tie(struct core *c, struct slice device, struct slice lines);
 
+/* What the call says and hears is put into the capture, which the call keeps
+ * until it ends; false: there is no such call any more. */
+bool core_capture(struct core *c, uint32_t id, struct capture *cap);
 /* Hangs up one call by its number; false: there is none. */
 bool core_clear_call(struct core *c, uint32_t id);
 

@@ -116,7 +116,8 @@ int stream_on_wakeup(tport_t *tp, int events);
 /* Hand over what lies in the buffers already. */
 void stream_kick(struct conn *c);
 
-/* wire_log.c: messages as "debug ccsip messages" shows them */
+/* wire_log.c: messages as "debug ccsip messages" and captures want them */
+bool wire_log_wanted(void);
 void wire_log_received(tport_t *tp, msg_t *msg);
 void wire_log_sent(tport_t *tp, msg_t *msg, const msg_iovec_t iov[], size_t n);
 

@@ -343,7 +343,7 @@ ssize_t stream_on_send(
 		return -1;
 	}
 	r = c->tls != NULL ? send_tls(c, iov, n) : send_tcp(c, iov, n);
-	if (r > 0 && log_debug_on(DEBUG_SIP_MESSAGES))
+	if (r > 0 && wire_log_wanted())
 		wire_log_sent(tp, msg, iov, n);
 	return r;
 }

@@ -312,7 +312,7 @@ static void drop_maddr(msg_t *msg)
 static void on_deliver(tport_t *tp, msg_t *msg, su_time_t now)
 {
 	drop_maddr(msg);
-	if (log_debug_on(DEBUG_SIP_MESSAGES))
+	if (wire_log_wanted())
 		wire_log_received(tp, msg);
 	tport_base_deliver(tp, msg, now);
 }
@@ -322,7 +322,7 @@ static ssize_t (*udp_send)(tport_t const *, msg_t *, msg_iovec_t *, size_t);
 static ssize_t on_udp_send(
 	tport_t const *tp, msg_t *msg, msg_iovec_t iov[], size_t n)
 {
-	if (log_debug_on(DEBUG_SIP_MESSAGES)) {
+	if (wire_log_wanted()) {
 		/* const for Sofia only */
 		/* NOLINTNEXTLINE(performance-no-int-to-ptr) */
 		wire_log_sent((tport_t *)(uintptr_t)tp, msg, iov, n);

@@ -1,6 +1,9 @@
-/* "debug ccsip messages": whole messages as sent and received, masked. */
+/* Whole messages as sent and received: masked for "debug ccsip messages", and
+ * for who listens to them (wire_tap.h). */
 #include "b2bua/mask.h"
 #include "b2bua/stream_int.h"
+#include "b2bua/wire_tap.h"
+#include "base/log.h"
 
 static struct addr peer_of(tport_t *tp, msg_t *msg)
 {
@@ -27,6 +30,32 @@ static void write_lines(
 	text_free(&masked);
 }
 
+static void tap(bool sent, tport_t *tp, msg_t *msg, struct slice raw)
+{
+	struct wire_message m = { .sent = sent,
+		.peer = peer_of(tp, msg),
+		.transport = tport_name(tp)->tpn_proto,
+		.raw = raw };
+	socklen_t len = sizeof(m.local.ss);
+
+	if (getsockname(abi_socket(tp), &m.local.sa, &len) != 0)
+		m.local = m.peer; /* it was closed just now */
+	wire_tap(&m);
+}
+
+bool wire_log_wanted(void)
+{
+	return log_debug_on(DEBUG_SIP_MESSAGES) || wire_tap_on();
+}
+
+static void tell(bool sent, tport_t *tp, msg_t *msg, struct slice raw)
+{
+	if (log_debug_on(DEBUG_SIP_MESSAGES))
+		write_lines(sent ? "Sent to" : "Received from", tp, msg, raw);
+	if (wire_tap_on())
+		tap(sent, tp, msg, raw);
+}
+
 void wire_log_received(tport_t *tp, msg_t *msg)
 {
 	struct text raw = { 0 };
@@ -35,7 +64,7 @@ void wire_log_received(tport_t *tp, msg_t *msg)
 	for (; h != NULL; h = h->sh_succ)
 		if (h->sh_len > 0 && h->sh_data != NULL)
 			text_add(&raw, slice_of(h->sh_data, h->sh_len));
-	write_lines("Received from", tp, msg, text_slice(&raw));
+	tell(false, tp, msg, text_slice(&raw));
 	text_free(&raw);
 }
 
@@ -45,6 +74,6 @@ void wire_log_sent(tport_t *tp, msg_t *msg, const msg_iovec_t iov[], size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		text_add(&raw, slice_of(iov[i].siv_base, iov[i].siv_len));
-	write_lines("Sent to", tp, msg, text_slice(&raw));
+	tell(true, tp, msg, text_slice(&raw));
 	text_free(&raw);
 }

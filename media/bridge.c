@@ -50,6 +50,7 @@ void bridge_close(struct bridge *br)
 	mleg_close(&br->leg[0]);
 	mleg_close(&br->leg[1]);
 	br->xcode = obj_unref(br->xcode);
+	br->capture = obj_unref(br->capture);
 	for (unsigned side = 0; side < 2; side++) {
 		player_free(br->player[side]);
 		br->player[side] = NULL;
@@ -110,12 +111,51 @@ static size_t payload_of(const struct pkt *p, size_t was)
 	return was < most ? was : most;
 }
 
+/* ---- captures: what passes, in clear ---- */
+
+static struct addr local_of(const struct mleg *leg, enum channel ch)
+{
+	struct addr a = leg->local;
+
+	if (ch == CH_RTCP)
+		addr_set_port(&a, (uint16_t)(addr_port(&a) + 1));
+	return a;
+}
+
+static void capture_in(const struct bridge *br, const struct mport *port,
+	const struct arrived *in)
+{
+	struct addr local = local_of(&br->leg[port->side], in->socket);
+	const struct capture_from f = {
+		.side = port->side, .from = in->from, .to = &local
+	};
+
+	capture_media_done(br->capture,
+		capture_media(br->capture, &f, in->pkt.p, in->pkt.n));
+}
+
+/* Before it is protected; it counts once it has been. */
+static struct capture_slot *capture_out(const struct bridge *br,
+	const struct mleg *leg, const struct arrived *in)
+{
+	enum channel ch = in->kind == CH_RTP || leg->mux ? CH_RTP : CH_RTCP;
+	struct addr local = local_of(leg, ch);
+	const struct capture_from f = { .side = leg->port[CH_RTP].side,
+		.sent = true,
+		.from = &local,
+		.to = &leg->to[ch] };
+
+	return capture_media(br->capture, &f, in->pkt.p, in->pkt.n);
+}
+
 static void pass(
 	struct mleg *leg, struct arrived *in, struct batch *b, uint64_t now_ns)
 {
 	struct msghdr *m = &b->out[b->n_out].msg_hdr;
 	const struct mport *port = &leg->port[CH_RTP];
-	struct keys *k = port->bridge->keys[1 - port->side];
+	const struct bridge *br = port->bridge;
+	struct keys *k = br->keys[1 - port->side];
+	struct capture_slot *slot = NULL;
 	struct leaving out;
 
 	need(b->n_out < BATCH);
@@ -123,8 +163,12 @@ static void pass(
 		keys_leave(k, &in->pkt, now_ns);
 		in->payload = payload_of(&in->pkt, in->payload);
 	}
+	if (br->capture != NULL)
+		slot = capture_out(br, leg, in);
 	if (!mleg_prepare(leg, in, &out, now_ns))
 		return;
+	if (slot != NULL)
+		capture_media_done(br->capture, slot);
 	b->leaver[b->n_out] = (struct leaver){
 		.leg = leg,
 		.kind = in->kind,
@@ -281,8 +325,11 @@ static void one(struct bridge *br, const struct mport *port, struct batch *b,
 		.socket = port->channel,
 	};
 
-	if (mleg_accept(leg, &in, br->log, now_ns))
+	if (mleg_accept(leg, &in, br->log, now_ns)) {
+		if (br->capture != NULL)
+			capture_in(br, port, &in);
 		cross(br, port->side, &in, b, now_ns);
+	}
 	if (leg->news) {
 		leg->news = false;
 		tell(br, MEDIA_LATCHED, port->side, &leg->to[CH_RTP], 0);

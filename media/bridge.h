@@ -14,6 +14,7 @@
 #ifndef LINESIDE_MEDIA_BRIDGE_H
 #define LINESIDE_MEDIA_BRIDGE_H
 
+#include "media/capture.h"
 #include "media/keys.h"
 #include "media/mleg.h"
 #include "media/oneway.h"
@@ -50,6 +51,7 @@ struct bridge {
 	struct player *player[2]; /* owned; to that side, in place of all */
 	struct keys *keys[2]; /* owned; that come from that side; or NULL */
 	struct xcode *xcode; /* owned; NULL while both legs speak one codec */
+	struct capture *capture; /* owned; NULL as a rule */
 	const struct log_ctx *log; /* borrowed */
 	unsigned inactivity_ms; /* 0: never */
 	uint64_t armed_ms; /* silence counts from here */

@@ -524,6 +524,35 @@ void mcall_press(struct mcall *mc, int side, uint8_t key, unsigned ms)
 	worker_post(home_of(mc), &msg->node);
 }
 
+struct capture_msg {
+	struct mq_node node;
+	struct mcall *call; /* owned */
+	struct capture *capture; /* owned; or NULL */
+};
+
+static void capture_run(struct mq_node *node)
+{
+	struct capture_msg *msg = MQ_HOLDER(node, struct capture_msg, node);
+	struct bridge *br = &msg->call->bridge;
+
+	obj_unref(br->capture);
+	br->capture = msg->capture;
+	obj_unref(msg->call);
+	free(msg);
+}
+
+void mcall_capture(struct mcall *mc, struct capture *c)
+{
+	struct capture_msg *msg = mem_new(sizeof(*msg));
+
+	need(on_thread(THR_SIP));
+	need(!mc->closed);
+	msg->node.run = capture_run;
+	msg->call = obj_ref(mc);
+	msg->capture = obj_ref(c);
+	worker_post(home_of(mc), &msg->node);
+}
+
 void mcall_close(struct mcall *mc)
 {
 	if (mc == NULL)

@@ -18,6 +18,7 @@ struct mcall;
 struct xcode;
 struct xcode_side;
 struct sound;
+struct capture;
 
 struct media_params {
 	unsigned workers; /* 0: one per processor */
@@ -198,6 +199,9 @@ void mcall_keys(struct mcall *mc, int side, const struct mcall_keys *k);
  * sends events by itself: it tells twice.
  */
 void mcall_press(struct mcall *mc, int side, uint8_t key, unsigned ms);
+/* From now on what passes, in clear, is put into this capture as well; NULL:
+ * into none. Keeps a reference until then or until the call has ended. */
+void mcall_capture(struct mcall *mc, struct capture *c);
 /*
  * Ends it: no event comes after this. Sockets close, ports go back, keys are
  * wiped, on the worker. Drops the caller's reference. NULL is fine.

@@ -11,6 +11,7 @@
 #include "b2bua/b2bua.h"
 #include "base/table.h"
 #include "ca_service.h"
+#include "captures.h"
 #include "capf_command.h"
 #include "conf/conf.h"
 #include "media/media.h"
@@ -30,6 +31,7 @@ struct show {
 	const struct media_usage *media;
 	const struct proxy *proxy; /* NULL: none */
 	const struct phone_trust *trust; /* CAPF, TVS, relays */
+	struct captures *captures; /* NULL: none */
 	const struct reload_result *const *reloads; /* oldest first */
 	size_t nreloads;
 	uint64_t now_ms; /* since 1970 */
@@ -48,6 +50,8 @@ enum command_kind {
 	COMMAND_RELOAD,
 	COMMAND_CA, /* asked of the CA: `verb` */
 	COMMAND_CAPF, /* of the CAPF server: `capf` */
+	COMMAND_CAPTURE, /* of a call: arg[0], then what the words say */
+	COMMAND_CAPTURE_STOP,
 };
 
 /* 0, or an errno value when there is nothing to show: the exit code is 1 then

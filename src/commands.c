@@ -24,6 +24,10 @@
 					     .debug = (sw)                     \
 	}
 
+#define CAPTURE(w, h)                                                          \
+	{                                                                      \
+		{ w, h, false }, .kind = COMMAND_CAPTURE, .ask = CALLS         \
+	}
 #define CAPF(w, h, v)                                                          \
 	{                                                                      \
 		{ "capf-server " w, h, false }, .kind = COMMAND_CAPF,          \
@@ -176,6 +180,18 @@ const struct command commands[] = {
 	TOPIC("test voice", "What calls are made of"),
 	TOPIC("test voice translation-rule", "Number translation"),
 	SHOW("test voice translation-rule <number> <name>", "What the rules make of a number", 0, show_translation_test),
+	SHOW("show capture", "Captures of calls: those that run, and the last that ended", 0, show_captures),
+	TOPIC("capture", "Write a call to a file, in clear"),
+	TOPIC("capture call", "Signalling and media of both legs, as pcapng"),
+	CAPTURE("capture call <number>", "The call's number, as in show call active voice brief"),
+	TOPIC("capture call <number> seconds", "How long, 1 to 3600; 60 when nothing is said"),
+	CAPTURE("capture call <number> seconds <number>", "So many seconds"),
+	TOPIC("capture call <number> seconds <number> file", "Its file's name"),
+	CAPTURE("capture call <number> seconds <number> file <name>", "Within state-directory/captures"),
+	TOPIC("capture call <number> file", "Its file's name"),
+	CAPTURE("capture call <number> file <name>", "Within state-directory/captures"),
+	TOPIC("capture stop", "End a capture"),
+	{ { "capture stop <number>", "The call's number", false }, .kind = COMMAND_CAPTURE_STOP },
 	TOPIC("clear", "End something"),
 	TOPIC("clear call", "Hang up a call"),
 	{ { "clear call <number>", "The call's number, as in show call active voice brief", false },

@@ -5,8 +5,11 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "base/metric.h"
 #include "base/obj.h"
 #include "command.h"
 #include "services_int.h"
@@ -155,6 +158,105 @@ static void job_clear_cert(struct job *j)
 	job_end_said(j, EXIT_OK, "The certificate of %s is forgotten", name);
 }
 
+/* ---- captures ---- */
+
+/* Sound in clear is for root and for whom Lineside runs as, whoever else may
+ * use the control socket. */
+static bool may_listen(struct job *j)
+{
+	uid_t uid = control_uid(j->client);
+
+	if (uid == 0 || uid == geteuid())
+		return true;
+	metric_inc(M_CAPTURES_REFUSED);
+	job_end_said(j, EXIT_REFUSED,
+		"%% Captures are for root and for the user that Lineside runs as");
+	return false;
+}
+
+static const struct call_info *job_call(
+	const struct job *j, const struct b2bua_query *q)
+{
+	uint64_t id = 0;
+
+	if (slice_uint(j->match.arg[0], UINT32_MAX, &id) != 0)
+		return NULL;
+	for (size_t i = 0; i < q->ncalls; i++)
+		if (q->calls[i].id == id)
+			return &q->calls[i];
+	return NULL;
+}
+
+/* "seconds N" and "file F", as the row has them. */
+static bool capture_words(const struct job *j, struct captures_ask *a)
+{
+	size_t next = 1;
+	uint64_t n = 0;
+
+	if (strstr(j->cmd->words.words, " seconds ") != NULL) {
+		if (slice_uint(j->match.arg[next++], CAPTURE_SECONDS_MAX, &n) !=
+				0 ||
+			n == 0)
+			return false;
+		a->seconds = (unsigned)n;
+	}
+	if (strstr(j->cmd->words.words, " file ") != NULL)
+		a->file = j->match.arg[next];
+	return true;
+}
+
+static void job_capture(struct job *j, const struct b2bua_query *q)
+{
+	const struct call_info *c = job_call(j, q);
+	char *folder = mem_printf("%s/captures", j->s->conf->state_directory);
+	struct captures_ask a = { .uid = control_uid(j->client),
+		.pid = control_pid(j->client),
+		.folder = folder };
+	struct capture *cap = NULL;
+	char *why = NULL;
+
+	if (!may_listen(j)) {
+		free(folder);
+		return;
+	}
+	if (c == NULL) {
+		why = mem_printf(
+			"There is no call %.*s", SLICE_ARG(j->match.arg[0]));
+	} else if (!capture_words(j, &a)) {
+		why = mem_printf("seconds: 1 to %d", CAPTURE_SECONDS_MAX);
+	} else {
+		a.call = c->id;
+		a.from = c->leg[0].number;
+		a.to = c->leg[1].number;
+		cap = captures_begin(j->s->captures, &a, &why);
+	}
+	if (cap != NULL) {
+		b2bua_capture(j->s->p.b2bua, c->id, cap);
+		job_end_said(j, EXIT_OK, "Call %u is captured for %u s into %s",
+			c->id, a.seconds > 0 ? a.seconds : CAPTURE_SECONDS,
+			captures_file(j->s->captures, c->id));
+	} else {
+		job_end_said(j, EXIT_FAILED, "%% %s", why);
+	}
+	free(why);
+	free(folder);
+}
+
+static void job_capture_stop(struct job *j)
+{
+	uint64_t id = 0;
+
+	if (!may_listen(j))
+		return;
+	if (slice_uint(j->match.arg[0], UINT32_MAX, &id) == 0 &&
+		captures_stop(j->s->captures, (unsigned)id))
+		job_end_said(j, EXIT_OK, "The capture of call %u ends",
+			(unsigned)id);
+	else
+		job_end_said(j, EXIT_FAILED, "%% No capture of call %.*s runs",
+			SLICE_ARG(j->match.arg[0]));
+}
+
 /* All that was needed is here. */
 static void job_run(struct job *j, const struct b2bua_query *q)
 {
@@ -167,6 +269,7 @@ static void job_run(struct job *j, const struct b2bua_query *q)
 		.renewals = s->renewals,
 		.media = &mu,
 		.proxy = s->proxy,
+		.captures = s->captures,
 		.trust = s->trust,
 		.reloads = (const struct reload_result *const *)s->result,
 		.nreloads = s->nresults,
@@ -197,6 +300,12 @@ static void job_run(struct job *j, const struct b2bua_query *q)
 		b2bua_clear_tallies(s->p.b2bua);
 		job_end_said(j, EXIT_OK,
 			"The counters of all dial-peers begin anew");
+		break;
+	case COMMAND_CAPTURE:
+		job_capture(j, q);
+		break;
+	case COMMAND_CAPTURE_STOP:
+		job_capture_stop(j);
 		break;
 	case COMMAND_CA:
 	case COMMAND_CAPF:
@@ -319,7 +428,8 @@ static bool changes(const struct command *c)
 	return (c->kind == COMMAND_CA && changes_ca(c->verb)) ||
 	       c->kind == COMMAND_CLEAR_CALL || c->kind == COMMAND_CLEAR_CERT ||
 	       c->kind == COMMAND_RELOAD || c->kind == COMMAND_DEBUG ||
-	       c->kind == COMMAND_CAPF;
+	       c->kind == COMMAND_CAPF || c->kind == COMMAND_CAPTURE ||
+	       c->kind == COMMAND_CAPTURE_STOP;
 }
 
 /* Who did it; those that only look are told when debugging. */

@@ -24,6 +24,7 @@ static void *run(void *arg)
 	struct services *s = arg;
 
 	thread_enter(THR_SERVICES, "services");
+	s->captures = captures_new();
 	s->control = control_new(s->loop, s->p.control_fd, services_execute, s);
 	s->second = loop_timer_new(s->loop, each_second, s);
 	each_second(s);
@@ -33,6 +34,8 @@ static void *run(void *arg)
 	phone_trust_stop(s->trust);
 	proxy_stop(s->proxy);
 	control_free(s->control);
+	captures_free(s->captures);
+	s->captures = NULL;
 	ca_service_stop(s->ca);
 	return NULL;
 }

@@ -7,6 +7,7 @@
 #include "base/host.h"
 #include "base/loop.h"
 #include "ca_service.h"
+#include "captures.h"
 #include "control.h"
 #include "phone_trust.h"
 #include "services.h"
@@ -22,6 +23,7 @@ struct services {
 	struct loop_timer *second;
 	struct host_watch host;
 	struct proxy *proxy;
+	struct captures *captures;
 	struct phone_trust *trust;
 	struct conf *conf; /* referenced; NULL until the first is in force */
 	/* Asked once after each reload: the anchors of a trustpoint may be

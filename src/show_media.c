@@ -1,6 +1,7 @@
 /* show voip rtp workers: what the media threads do; show call threshold status:
- * whether new calls are taken. */
+ * whether new calls are taken; show capture. */
 #include "show_int.h"
+#include "view.h"
 
 static const struct table_col worker_cols[] = {
 	{ "worker", "Worker", true },
@@ -56,5 +57,42 @@ int show_call_threshold(struct table *t, const struct show *s)
 	table_note(t, above == 0
 			      ? "New calls are taken"
 			      : "New calls are refused, but for emergencies");
+	return 0;
+}
+
+static const struct table_col capture_cols[] = {
+	{ "call", "Call", true },
+	{ "state", "State", false },
+	{ "begun", "Begun", false },
+	{ "uid", "User", true },
+	{ "seconds", "Seconds", true },
+	{ "packets", "Packets", true },
+	{ "bytes", "Bytes", true },
+	{ "dropped", "Dropped", true },
+	{ "file", "File", false },
+};
+
+int show_captures(struct table *t, const struct show *s)
+{
+	struct capture_info v[CAPTURES_KEPT];
+	size_t n = s->captures != NULL
+			   ? captures_describe(s->captures, v, CAPTURES_KEPT)
+			   : 0;
+	char when[VIEW_TIME];
+
+	table_rows(t, "captures",
+		"Captures of calls, newest first :", capture_cols,
+		ARRAY_SIZE(capture_cols));
+	for (size_t i = 0; i < n; i++) {
+		table_num(t, v[i].call);
+		table_str(t, capture_end_text(v[i].stats.end));
+		table_str(t, view_iso_time(v[i].begun_ms, when));
+		table_num(t, v[i].uid);
+		table_num(t, v[i].seconds);
+		table_num(t, (int64_t)v[i].stats.packets);
+		table_num(t, (int64_t)v[i].stats.bytes);
+		table_num(t, (int64_t)v[i].stats.dropped);
+		table_str(t, v[i].file);
+	}
 	return 0;
 }

@@ -95,6 +95,12 @@ static void media_press(struct mcall *mc, int side, uint8_t key, unsigned ms)
 		mc->pressed[side].n > 0 ? " " : "", key_char(key), ms);
 }
 
+static void media_capture(struct mcall *mc, struct capture *c)
+{
+	(void)mc;
+	(void)c;
+}
+
 static void media_close(struct mcall *mc)
 {
 	struct mcall **at = &fake_mcalls;
@@ -128,6 +134,7 @@ const struct media_ops fake_media_ops = {
 	.play = media_play,
 	.keys = media_keys,
 	.press = media_press,
+	.capture = media_capture,
 	.close = media_close,
 	.load = media_busy,
 };

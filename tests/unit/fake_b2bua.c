@@ -1,4 +1,5 @@
 /* A b2bua of nothing. A query is answered at once, by the caller. */
+#include "media/capture.h"
 #include "fake_b2bua.h"
 
 #include <stdlib.h>
@@ -87,6 +88,14 @@ void b2bua_clear_tallies(struct b2bua *b)
 {
 	(void)b;
 	fake.tallies_cleared++;
+}
+
+void b2bua_capture(struct b2bua *b, uint32_t id, struct capture *cap)
+{
+	(void)b;
+	(void)id;
+	capture_stop(cap, CAPTURE_CALL);
+	obj_unref(cap);
 }
 
 void b2bua_clear_call(struct b2bua *b, uint32_t id)

@@ -99,7 +99,8 @@ SITES = {
     "transcode": transcode,
     # Itself the registrar; who is not heard is told of soon.
     "quality": lambda ctx: Site(ctx, kamailio=False).start(
-        "voice service voip\n media one-way 2\n!\n"),
+        "voice service voip\n media one-way 2\n!\n"
+        f"state directory {os.path.dirname(ctx.path('state', 'x'))}\n!\n"),
     # Itself the registrar; limits are small enough to be met: eight calls,
     # three seconds without media.
     "embedded": lambda ctx: Site(ctx, kamailio=False, inactivity=3,
