@@ -343,7 +343,7 @@ static enum neg_result read_offer(struct desc *d, const struct leg *l)
  * stream. On the heap: it is large. */
 struct draft {
 	struct sdp_draft d;
-	struct mdesc local[SDP_MEDIA_MAX];
+	struct mdesc local[SDP_MEDIA_MAX], twin;
 };
 
 static struct draft *draft_new(
@@ -360,6 +360,7 @@ static struct draft *draft_new(
 static void draft_free(struct draft *v)
 {
 	mem_wipe(v->local, sizeof(v->local));
+	mem_wipe(&v->twin, sizeof(v->twin));
 	free(v);
 }
 
@@ -395,6 +396,51 @@ static void put_main(struct leg *l, struct draft *v, size_t like, bool off)
 		v->d.part[at].local = &v->local[0];
 }
 
+/* The first offer under `srtp offer two-lines`: the same sound in clear. */
+static void put_twin(struct leg *l, struct draft *v, bool first)
+{
+	struct sdp_shape *shape = &l->shape;
+	struct sdp_part *part;
+
+	if (!first || l->policy.form != CONF_SRTP_OFFER_TWO_LINES ||
+		l->policy.srtp != CONF_SRTP_FALLBACK || !v->local[0].secure ||
+		shape->n != 1 || !sdp_shape_add(shape, SDP_NO_STREAM))
+		return;
+	shape->twin = 1;
+	v->twin = v->local[0];
+	v->twin.secure = false;
+	v->twin.ncryptos = 0;
+	part = &v->d.part[shape->twin];
+	part->like = v->d.part[0].like;
+	part->local = &v->twin;
+}
+
+/* Both lines of the sound were offered: which of them was answered? SRTP, if
+ * both were. */
+static void choose_twin(struct leg *l, struct slice body)
+{
+	struct sdp_shape *shape = &l->shape;
+	struct sdp_mline ours, theirs[2];
+	struct sdp s;
+	size_t at = shape->twin;
+
+	if (at == 0 || desc_local(l) == NULL ||
+		sdp_split(&s, slice_str(desc_local(l))) != 0 ||
+		at >= s.nmedia ||
+		sdp_mline_parse(s.line[s.media[at].first], &ours) != 0 ||
+		ours.port == 0)
+		return;
+	if (sdp_split(&s, body) != 0 || at >= s.nmedia ||
+		sdp_mline_parse(s.line[s.media[0].first], &theirs[0]) != 0 ||
+		sdp_mline_parse(s.line[s.media[at].first], &theirs[1]) != 0)
+		return;
+	if (theirs[0].port == 0 && theirs[1].port == 0)
+		return;
+	shape->sec[0].stream = theirs[0].port != 0 ? 0 : SDP_NO_STREAM;
+	shape->sec[at].stream = theirs[0].port != 0 ? SDP_NO_STREAM : 0;
+	l->plain = theirs[0].port == 0; /* SRTP was refused: for good */
+}
+
 enum neg_result call_make_offer(struct call *c, int side)
 {
 	struct leg *l = &c->leg[side];
@@ -405,6 +451,7 @@ enum neg_result call_make_offer(struct call *c, int side)
 	const struct neg_farm farm = { c->core->farm, c->xcode };
 	enum neg_result r = read_offer(&offer, leg_other(l));
 	bool off = is_off(r, call_streams_offered(leg_other(l)));
+	bool first = l->shape.n == 0;
 
 	l->policy.bridged = keys_by_sip(leg_other(l));
 	if (r != NEG_OK && !off) {
@@ -418,6 +465,7 @@ enum neg_result call_make_offer(struct call *c, int side)
 			  l->plain, &before.b, &farm);
 	if (r == NEG_OK) {
 		put_main(l, v, offer.at, off);
+		put_twin(l, v, first);
 		call_streams_offer(l, &v->d, v->local);
 		write_local(l, v);
 	}
@@ -432,7 +480,10 @@ enum neg_result call_take_answer(struct call *c, int side, struct slice body)
 	struct leg *l = &c->leg[side];
 	char *had = l->next.remote;
 	struct desc answer, offer;
-	enum neg_result r = desc_read(&answer, body, &l->shape, 0);
+	enum neg_result r;
+
+	choose_twin(l, body);
+	r = desc_read(&answer, body, &l->shape, 0);
 
 	if (r == NEG_OK && desc_local(l) == NULL)
 		r = NEG_BAD_ANSWER;

@@ -459,13 +459,15 @@ const struct cmd dial_peer_cmds[] = {
 	  .help = "Fax (T.38) in clear although SRTP is required",
 	  .more = "UDPTL has no encryption: without this it is refused on a "
 		  "leg with `srtp`. Logged, counted and shown." },
-	{ "srtp offer {savp|opportunistic}", K_FN, .set = set_srtp_offer,
+	{ "srtp offer {savp|opportunistic|two-lines}", K_FN, .set = set_srtp_offer,
 	  .show = show_peer_srtp_offer,
 	  .help = "How SRTP is offered here",
 	  .more = "`savp`: RTP/SAVP, which leaves only SRTP to be answered. "
 		  "`opportunistic`: RTP/AVP with a=crypto (RFC 8643), which who "
 		  "has no SRTP answers with RTP: taken with `srtp fallback` "
-		  "alone. Without a line, what `voice service voip` says." },
+		  "alone. `two-lines`: with `srtp fallback`, the sound as "
+		  "RTP/SAVP and once more as RTP/AVP; the far end refuses one "
+		  "of them. Without a line, what `voice service voip` says." },
 	{ "voice-class sip srtp negotiate cisco", K_FLAG,
 	  F(conf_dial_peer, srtp_cisco),
 	  .help = "RTP may answer an offer of SRTP",

@@ -553,7 +553,7 @@ const struct cmd voip_cmds[] = {
 	  .help = "Insist on encrypted media, or prefer it",
 	  .more = "For dial-peers that say nothing of srtp. Default: `srtp`. "
 		  "`no srtp` is RTP; `no srtp fallback` too, as on CUBE." },
-	{ "srtp offer {savp|opportunistic}", K_FN, .set = set_voip_srtp_offer,
+	{ "srtp offer {savp|opportunistic|two-lines}", K_FN, .set = set_voip_srtp_offer,
 	  .show = show_voip_srtp_offer, .help = "How SRTP is offered",
 	  .more = "For dial-peers that say nothing of it. Default: `savp`." },
 	{ "rtp-port range <1024-65535> <1024-65535>", K_FN,

@@ -242,6 +242,7 @@ enum conf_srtp_offer { /* srtp offer: how SRTP is offered */
 	CONF_SRTP_OFFER_INHERIT, /* as voice service voip's */
 	CONF_SRTP_OFFER_SAVP, /* RTP/SAVP alone */
 	CONF_SRTP_OFFER_OPPORTUNISTIC, /* RTP/AVP with a=crypto: RFC 8643 */
+	CONF_SRTP_OFFER_TWO_LINES, /* RTP/SAVP and RTP/AVP side by side */
 };
 
 enum conf_fax { /* fax protocol */

@@ -197,6 +197,8 @@ enum conf_fax line_fax(const struct line *l)
 
 enum conf_srtp_offer line_srtp_offer(const struct line *l)
 {
+	if (line_has(l, "two-lines"))
+		return CONF_SRTP_OFFER_TWO_LINES;
 	return line_has(l, "opportunistic") ? CONF_SRTP_OFFER_OPPORTUNISTIC
 					    : CONF_SRTP_OFFER_SAVP;
 }

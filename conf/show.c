@@ -43,7 +43,8 @@ const char *show_fax(enum conf_fax f)
 
 const char *show_srtp_offer(enum conf_srtp_offer o)
 {
-	static const char *const text[] = { "", "savp", "opportunistic" };
+	static const char *const text[] = { "", "savp", "opportunistic",
+		"two-lines" };
 
 	return text[o];
 }

@@ -208,3 +208,48 @@ def aes_256_in_counter_mode(t, s):
         a.bye(da)
         b.await_bye(db)
         s.no_call(number)
+
+
+@test("forms")
+def two_lines_are_offered(t, s):
+    """RTP/SAVP and RTP/AVP of one sound; the called refuses either."""
+    crypto = "  | a=crypto:3 AES_CM_128_HMAC_SHA1_80 inline:" + KEY
+    for name, body, what in (
+            ("srtp", sdp("RTP/SAVP", crypto[4:]) +
+             "\n  | m=audio 0 RTP/AVP 0", "SAVP"),
+            ("rtp", sdp("RTP/SAVP").replace("[media_port]", "0") +
+             "\n  | m=audio [media_port] RTP/AVP 0", "AVP")):
+        pair(t, s, f"two_{name}", "93", """
+> INVITE sdp
+< 200 RTP/AVP
+> ACK
+> INVITE
+  Content-Type: application/sdp
+  | v=0
+  | o=- 1 2 IN IP4 [local_ip]
+  | s=-
+  | c=IN IP4 [local_ip]
+  | t=0 0
+  | m=audio [media_port] RTP/AVP 0
+  | a=sendonly
+< 200
+> ACK
+> BYE
+< 200
+""", f"""
+< INVITE m=audio [1-9][0-9]+ RTP/SAVP 0
+  a=crypto:1
+  m=audio [1-9][0-9]+ RTP/AVP 0
+> 200 INVITE
+  Content-Type: application/sdp
+{body}
+< ACK
+< INVITE m=audio [1-9][0-9]+ RTP/{what} 0
+  m=audio 0 RTP/{"AVP" if what == "SAVP" else "SAVP"}
+> 200 INVITE
+  Content-Type: application/sdp
+{body}
+< ACK
+< BYE
+> 200 BYE
+""")

@@ -389,6 +389,7 @@ static const struct row voip_rows[] = {
 	{ VOIP, " fax protocol none\n fax protocol t38", "!\n",
 		"fax protocol" },
 	{ VOIP, " sip\n  audio forced", "  audio forced\n", NULL },
+	{ PEER, " srtp offer two-lines", " srtp offer two-lines\n", NULL },
 	{ PEER, " srtp offer savp", " srtp offer savp\n", NULL },
 	{ PEER, " srtp offer savp\n no srtp offer", "!\n", "srtp offer" },
 	{ PEER, " voice-class sip srtp negotiate cisco",

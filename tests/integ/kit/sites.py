@@ -39,7 +39,8 @@ def transcode(ctx):
 
 def forms(ctx):
     """Slots by UDP, with keys in clear: 91NN are offered opportunistic SRTP,
-    92NN SRTP that may be answered with RTP, as Cisco has it. Phones on the
+    92NN SRTP that may be answered with RTP, as Cisco has it, 93NN both in two
+    lines. Phones on the
     listener FALLBACK are offered opportunistic SRTP as well."""
     site = Site(ctx)
     keys = ["srtp insecure-sdes"]
@@ -52,7 +53,10 @@ def forms(ctx):
             dial_peer(9100 + n, f"91{n:02d}", f"ipv4:{addr}:5060", "udp",
                       None, "srtp fallback", more=more) +
             dial_peer(9200 + n, f"92{n:02d}", f"ipv4:{addr}:5060", "udp",
-                      None, "srtp fallback", more=keys)
+                      None, "srtp fallback", more=keys) +
+            dial_peer(9300 + n, f"93{n:02d}", f"ipv4:{addr}:5060", "udp",
+                      None, "srtp fallback",
+                      more=["srtp offer two-lines"] + keys)
             for n, addr in enumerate(site.slots)))
 
 

@@ -43,6 +43,14 @@ dial-peer voice 100 voip
  voice-class codec 1
  voice-class srtp-crypto 1
  srtp
+dial-peer voice 600 voip
+ session target ipv4:10.1.1.10:5060
+ session transport udp
+ destination-pattern 7...
+ voice-class codec 1
+ srtp fallback
+ srtp offer two-lines
+ srtp insecure-sdes
 dial-peer voice 500 voip
  session target ipv4:10.1.1.10:5060
  session transport udp
@@ -253,4 +261,72 @@ a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:@key:one:30@ UNAUTHENTICATED_SRTP
 .
 P1> INVITE sip:6000@example.com from=2001 sdp=savp-clear
 P1< 488 INVITE h~"session parameters or an MKI that are not taken"
+expect calls=0 legs=0 media=0
+# two lines of one sound are offered: SRTP is taken, or RTP, told as a fallback;
+# the other line keeps its place
+sdp first-of-two
+v=0
+o=core 7 7 IN IP4 10.1.1.20
+s=call
+c=IN IP4 10.1.1.20
+t=0 0
+m=audio 6000 RTP/SAVP 0
+a=crypto:3 AES_CM_128_HMAC_SHA1_80 inline:@key:six:30@
+m=audio 0 RTP/AVP 0
+.
+sdp second-of-two
+v=0
+o=core 7 7 IN IP4 10.1.1.20
+s=call
+c=IN IP4 10.1.1.20
+t=0 0
+m=audio 0 RTP/SAVP 0
+m=audio 6002 RTP/AVP 0
+.
+P1> INVITE sip:7000@example.com from=2001 sdp=secure
+core< INVITE body~"RTP/SAVP 0 8 101" body~"RTP/AVP 0 8 101" body~"a=crypto:1 AEAD"
+core> 200 INVITE sdp=first-of-two
+core< ACK
+P1< 200 INVITE
+P1> ACK
+media B srtp AES_CM_128_HMAC_SHA1_80 send recv port=6000
+call B.srtp=1 B.fallback=0
+P1> INVITE sdp=secure-hold
+core< INVITE body~"RTP/SAVP 0 8 101" body~"m=audio 0 RTP/AVP 0"
+core> 200 INVITE sdp=first-of-two
+core< ACK
+P1< 200 INVITE
+P1> ACK
+media B srtp AES_CM_128_HMAC_SHA1_80 tx=same
+P1> BYE
+P1< 200 BYE
+core< BYE
+core> 200 BYE
+P1> INVITE sip:7000@example.com from=2001 sdp=secure
+core< INVITE body~"RTP/SAVP 0 8 101"
+core> 200 INVITE sdp=second-of-two
+core< ACK
+P1< 200 INVITE body~RTP/SAVP
+P1> ACK
+media B rtp send recv port=6002
+call B.srtp=0 B.fallback=1
+counter lineside_srtp_fallback_total 4
+P1> INVITE sdp=secure-hold
+core< INVITE body~"m=audio 0 RTP/SAVP" body~"RTP/AVP 0" body!crypto
+core> 200 INVITE sdp=second-of-two
+core< ACK
+P1< 200 INVITE
+P1> ACK
+media B rtp port=6002
+P1> BYE
+P1< 200 BYE
+core< BYE
+core> 200 BYE
+# both refused, or the whole: RTP is offered, as ever
+P1> INVITE sip:7000@example.com from=2001 sdp=secure
+core< INVITE body~"RTP/SAVP 0 8 101"
+core> 488 INVITE
+core< INVITE body!SAVP
+core> 488 INVITE
+P1< 488 INVITE
 expect calls=0 legs=0 media=0
