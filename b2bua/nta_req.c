@@ -164,7 +164,8 @@ static int on_response(struct out_req *r, nta_outgoing_t *orq, sip_t const *sip)
 
 	if (!r->starting && !nta_sip_is_internal(sip))
 		nta_req_heard(r, status);
-	if (status == 100 || r->answered)
+	/* with NTATAG_PASS_100, nta passes what is below it as well */
+	if (status <= 100 || r->answered)
 		return 0;
 	if (r->starting) {
 		fail_later(r, status >= 300 ? status : 503);
