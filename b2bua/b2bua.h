@@ -45,6 +45,7 @@ enum b2bua_what {
 	B2BUA_TRUSTPOINTS = 16,
 	B2BUA_DSPFARM = 32,
 	B2BUA_KEEPALIVES = 64,
+	B2BUA_TRUNKS = 4096,
 	B2BUA_HOSTS = 128, /* names, and addresses that failed */
 	B2BUA_USAGE = 256, /* which comes in any case */
 	B2BUA_PEERS = 512, /* counters of dial-peers */
@@ -89,6 +90,8 @@ struct b2bua_query {
 	struct tally *tallies; /* by ascending tag */
 	size_t ntallies;
 	struct keepalive_info *keepalives;
+	struct trunk_info *trunks;
+	size_t ntrunks;
 	size_t npools, nkeepalives;
 	struct host_info *hosts; /* resolver.h */
 	struct failed_info *failed; /* nta_failed.h */

@@ -9,6 +9,8 @@
 
 #include "b2bua/b2bua_int.h"
 #include "base/obj.h"
+#include "base/secret.h"
+#include "certs/seal.h"
 #include "media/sound.h"
 
 struct planned {
@@ -25,6 +27,8 @@ struct b2bua_plan {
 	struct trustpoints trustpoints;
 	struct core_sound *sounds;
 	size_t nsounds;
+	struct core_password *passwords; /* sealed ones, opened */
+	size_t npasswords;
 	struct planned *v;
 	size_t n;
 };
@@ -214,6 +218,7 @@ static void do_publish(struct b2bua *b, void *arg)
 	}
 	core_set_sounds(b->core, p->sounds, p->nsounds);
 	core_set_trustpoints(b->core, b->trustpoints.v, b->trustpoints.n);
+	core_set_passwords(b->core, p->passwords, p->npasswords);
 	media_set_range(b->media, p->conf->voip.rtp_min, p->conf->voip.rtp_max);
 	for (e = endpoint_next(b->port, NULL); e != NULL; e = next) {
 		bool wanted = false;
@@ -227,6 +232,7 @@ static void do_publish(struct b2bua *b, void *arg)
 	for (size_t i = 0; i < p->n; i++)
 		endpoint_publish(p->v[i].endpoint, p->v[i].lc, p->conf,
 			p->v[i].trustpoint);
+	core_register_trunks(b->core);
 	trustpoints_free(&old);
 	obj_unref(old_conf);
 }
@@ -249,9 +255,47 @@ static void plan_free(struct b2bua_plan *p)
 	for (size_t i = 0; i < p->nsounds; i++)
 		obj_unref(p->sounds[i].sound);
 	free(p->sounds);
+	for (size_t i = 0; i < p->npasswords; i++) {
+		mem_wipe(p->passwords[i].clear, strlen(p->passwords[i].clear));
+		free(p->passwords[i].clear);
+		free(p->passwords[i].sealed);
+	}
+	free(p->passwords);
 	obj_unref(p->conf);
 	free(p->v);
 	free(p);
+}
+
+/* One that cannot be opened refuses the configuration: seal_check_conf(). */
+static void open_passwords(struct b2bua_plan *p, const struct conf_auths *a)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		const struct conf_secret *s = &a->v[i].password;
+		char *clear, *why;
+
+		if (!s->sealed)
+			continue;
+		if (seal_password(&clear, s, p->conf->master_key_file,
+			    p->conf->master_key_credential, &why) != 0) {
+			free(why);
+			continue;
+		}
+		p->passwords = mem_resize(
+			p->passwords, p->npasswords + 1, sizeof(*p->passwords));
+		p->passwords[p->npasswords++] =
+			(struct core_password){ mem_dup(s->text), clear };
+	}
+}
+
+static void load_passwords(struct b2bua_plan *p)
+{
+	open_passwords(p, &p->conf->ua.auths);
+	for (const struct conf_tenant *t = p->conf->tenants; t != NULL;
+		t = t->next)
+		open_passwords(p, &t->auths);
+	for (const struct conf_dial_peer *d = p->conf->dial_peers; d != NULL;
+		d = d->next)
+		open_passwords(p, &d->auths);
 }
 
 int b2bua_prepare(struct b2bua_plan **out, struct b2bua *b, struct conf *c,
@@ -263,6 +307,7 @@ int b2bua_prepare(struct b2bua_plan **out, struct b2bua *b, struct conf *c,
 	*out = NULL;
 	p->b = b;
 	p->conf = obj_ref(c);
+	load_passwords(p);
 	err = load_trustpoints(p, errs);
 	if (load_sounds(p, errs) != 0)
 		err = EINVAL; /* each has been told */

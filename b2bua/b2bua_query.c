@@ -50,6 +50,8 @@ static void gather(struct mq_node *node)
 			q->pools = core_pools(b->core, &q->npools);
 		if (q->what & B2BUA_PEERS)
 			q->tallies = core_tallies(b->core, &q->ntallies);
+		if (q->what & B2BUA_TRUNKS)
+			q->trunks = core_trunks(b->core, &q->ntrunks);
 		if (q->what & B2BUA_KEEPALIVES)
 			q->keepalives =
 				core_keepalives(b->core, &q->nkeepalives);
@@ -84,6 +86,7 @@ void b2bua_query_free(struct b2bua_query *q)
 	for (size_t i = 0; i < q->ntrustpoints; i++)
 		cert_info_free(
 			q->trustpoints[i].certs, q->trustpoints[i].ncerts);
+	free(q->trunks);
 	free(q->keepalives);
 	free(q->hosts);
 	free(q->failed);

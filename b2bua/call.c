@@ -33,6 +33,7 @@ static void call_free(void *p)
 		leg_text_set(&l->next.remote, NULL);
 		leg_text_set(&l->who, NULL);
 		sdp_shape_free(&l->shape);
+		leg_auth_free(l);
 		obj_unref(l->identity);
 		obj_unref(l->flow);
 	}

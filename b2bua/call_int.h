@@ -68,6 +68,7 @@ struct leg {
 	bool clear; /* one of these is not encrypted */
 	uint8_t clear_told; /* by stream */
 	struct session_timer st;
+	struct leg_auth *auth; /* owned; NULL: no challenge is ours */
 	bool can_update; /* the far end takes UPDATE */
 	bool can_rel, must_rel; /* A: reliable provisional responses */
 	/* Offer and answer are complete without the 2xx: in a reliable
@@ -406,6 +407,16 @@ static inline bool call_is_late(const struct call *c)
 {
 	return c->late && !c->leg[0].settled;
 }
+
+/* leg_auth.c: challenges to requests of ours. As the port's send; what is
+ * sent is kept until its answer, to be sent again with credentials. */
+int leg_auth_send(
+	struct leg *l, struct hdrs *h, struct sip_out *o, void *cookie);
+/* A final answer: true when the request was sent again. */
+bool leg_auth_again(struct leg *l, void *cookie, const struct sip_msg *m);
+/* The ACK to a 2xx has the credentials of its INVITE (RFC 3261 22.1). */
+void leg_auth_ack(struct leg *l, struct hdrs *h, struct sip_out *o);
+void leg_auth_free(struct leg *l);
 
 /* leg_profile.c: rules of sip-profiles over what is sent (the body that they
  * made, for leg_profile_done; or NULL) and received (sip_msg_free(); NULL:

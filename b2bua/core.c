@@ -16,6 +16,7 @@
 #include "base/host.h"
 #include "base/metric.h"
 #include "base/obj.h"
+#include "base/secret.h"
 #include "base/thread.h"
 #include "conf/conf.h"
 
@@ -57,6 +58,7 @@ struct core *core_new(const struct core_params *p)
 	c->keepalives = keepalives_new(c);
 	c->tallies = tallies_new();
 	tallies_configure(c->tallies, p->conf);
+	c->trunks = trunks_new(c);
 	c->cdr = cdr_file_new();
 	cdr_file_set(c->cdr, p->conf->accounting.file);
 	return c;
@@ -96,6 +98,9 @@ static void end_waiting(struct core *c)
 void core_free(struct core *c)
 {
 	keepalives_free(c->keepalives);
+	trunks_free(c->trunks);
+	core_set_passwords(c, NULL, 0);
+	free(c->passwords);
 	call_end_all(c);
 	subscribe_end_all(c);
 	end_waiting(c);
@@ -147,6 +152,38 @@ struct sound *core_sound(const struct core *c, unsigned tag)
 		if (c->sounds[i].tag == tag)
 			return c->sounds[i].sound;
 	return NULL;
+}
+
+void core_set_passwords(struct core *c, const struct core_password *v, size_t n)
+{
+	struct core_password *copy = mem_array(n + 1, sizeof(*copy));
+
+	for (size_t i = 0; i < n; i++)
+		copy[i] = (struct core_password){ mem_dup(v[i].sealed),
+			mem_dup(v[i].clear) };
+	for (size_t i = 0; i < c->npasswords; i++) {
+		mem_wipe(c->passwords[i].clear, strlen(c->passwords[i].clear));
+		free(c->passwords[i].clear);
+		free(c->passwords[i].sealed);
+	}
+	free(c->passwords);
+	c->passwords = copy;
+	c->npasswords = n;
+}
+
+char *core_password(const struct core *c, const struct conf_secret *s)
+{
+	if (s->text == NULL)
+		return NULL;
+	for (size_t i = 0; s->sealed && i < c->npasswords; i++)
+		if (strcmp(c->passwords[i].sealed, s->text) == 0)
+			return mem_dup(c->passwords[i].clear);
+	return s->sealed ? NULL : mem_dup(s->text);
+}
+
+void core_register_trunks(struct core *c)
+{
+	trunks_configure(c->trunks);
 }
 
 void core_set_trustpoints(struct core *c, struct trustpoint *const *v, size_t n)
@@ -435,6 +472,11 @@ struct xcode_pool_info *core_pools(struct core *c, size_t *n)
 struct keepalive_info *core_keepalives(struct core *c, size_t *n)
 {
 	return keepalives_list(c->keepalives, n);
+}
+
+struct trunk_info *core_trunks(struct core *c, size_t *n)
+{
+	return trunks_list(c->trunks, n);
 }
 
 struct reg_info *core_registrations(struct core *c, size_t *n)

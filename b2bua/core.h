@@ -6,6 +6,7 @@
 #define LINESIDE_B2BUA_CORE_H
 
 #include "b2bua/keepalive.h"
+#include "b2bua/trunk.h"
 #include "b2bua/sip_port.h"
 #include "media/media.h"
 #include "media/xcode.h"
@@ -54,6 +55,14 @@ struct core_sound { /* of a voice moh-group */
 };
 /* The hold music of the configuration that was set last; referenced. */
 void core_set_sounds(struct core *c, const struct core_sound *v, size_t n);
+/* Sealed passwords of the configuration set last, opened. Copied. */
+struct core_password {
+	char *sealed, *clear;
+};
+void core_set_passwords(
+	struct core *c, const struct core_password *v, size_t n);
+/* Begins to register trunks: everything of the configuration is set. */
+void core_register_trunks(struct core *c);
 /* A dial-peer's trustpoints made ready (by name); NULL: the listener's. */
 void core_set_trustpoints(
 	struct core *c, struct trustpoint *const *v, size_t n);
@@ -116,6 +125,7 @@ struct xcode_pool_info *core_pools(struct core *c, size_t *n);
 struct tally *core_tallies(struct core *c, size_t *n); /* b2bua/tally.h */
 void core_clear_tallies(struct core *c);
 struct call_info *core_calls(struct core *c, size_t *n);
+struct trunk_info *core_trunks(struct core *c, size_t *n);
 struct reg_info *core_registrations(struct core *c, size_t *n);
 struct keepalive_info *core_keepalives(struct core *c, size_t *n);
 

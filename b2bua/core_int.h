@@ -49,6 +49,9 @@ struct core {
 	size_t nturns;
 	struct registrar *registrar; /* owned */
 	struct keepalives *keepalives; /* owned */
+	struct trunks *trunks; /* owned */
+	struct core_password *passwords; /* owned */
+	size_t npasswords;
 	struct shares *shares; /* owned */
 	struct ties *ties; /* owned */
 	struct xcode_farm *farm; /* owned */
@@ -69,6 +72,8 @@ void core_waited(struct waiting *w); /* it is over; the caller answers */
 
 /* Of a voice moh-group; NULL: it is gone. Borrowed. */
 struct sound *core_sound(const struct core *c, unsigned tag);
+/* In clear: wipe and free it. NULL: there is none, or it was not opened. */
+char *core_password(const struct core *c, const struct conf_secret *s) MUST_USE;
 /* By name; NULL: the listener's own serves. Borrowed. */
 struct trustpoint *core_trustpoint(
 	struct core *c, const struct conf_trustpoint *t);

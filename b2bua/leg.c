@@ -97,6 +97,7 @@ void leg_reset(struct leg *l)
 	l->clear = false;
 	l->clear_told = 0;
 	l->codec[0] = '\0';
+	leg_auth_free(l);
 	session_timer_stop(l);
 	l->st = (struct session_timer){ 0 };
 	l->can_update = l->reoffer = l->settled = false;
@@ -259,7 +260,7 @@ int leg_send(struct leg *l, enum sip_method method, const struct leg_msg *lm,
 	}
 	o.nhdrs = h.n;
 	body = leg_profile_request(l, lm->m, &h, &o);
-	err = ops(l)->send(port(l), l->dlg, &o, cookie);
+	err = leg_auth_send(l, &h, &o, cookie);
 	leg_profile_done(body);
 	hdrs_free(&h);
 	return err;
@@ -273,6 +274,7 @@ void leg_ack(struct leg *l, const struct leg_msg *lm)
 
 	build(l, &h, &o, lm, 0);
 	body = leg_profile_request(l, lm->m, &h, &o);
+	leg_auth_ack(l, &h, &o);
 	/* a failure shows as a repeated 2xx, then as a BYE of the far end */
 	(void)ops(l)->ack(port(l), l->dlg, &o);
 	leg_profile_done(body);
@@ -405,6 +407,8 @@ static void on_response(void *arg, void *cookie, const struct sip_msg *m)
 	struct event e = { .side = l->side, .m = m, .cookie = cookie };
 	struct sip_msg *now;
 
+	if (m->status >= 200 && leg_auth_again(l, cookie, m))
+		return;
 	if (cookie == &cookie_invite || cookie == &cookie_rejoin) {
 		e.what = m->status < 200   ? EV_PROGRESS
 			 : m->status < 300 ? EV_ANSWER

@@ -411,12 +411,17 @@ void nta_dlg_ids(
 	struct sip_port *p, const struct sip_dlg *d, struct sip_dlg_ids *out)
 {
 	nta_leg_t *leg = d->leg[d->cur]->leg;
+	sip_contact_t const *target = NULL;
 
 	(void)p;
 	*out = (struct sip_dlg_ids){ .call_id = slice_str(d->call_id),
 		.local_tag = slice_str(d->tag),
 		.remote_tag = slice_str(nta_leg_rtag(leg, NULL)),
 		.cseq = nta_leg_get_seq(leg) };
+	if (nta_leg_get_route(leg, NULL, &target) >= 0 && target != NULL &&
+		url_e(out->target_room, sizeof(out->target_room),
+			target->m_url) < (issize_t)sizeof(out->target_room))
+		out->target = slice_str(out->target_room);
 }
 
 const char *nta_dlg_call_id(struct sip_port *p, const struct sip_dlg *d)

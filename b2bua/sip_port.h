@@ -169,6 +169,9 @@ struct sip_dlg_ids {
 	struct slice call_id, local_tag;
 	struct slice remote_tag; /* empty: not known yet */
 	uint32_t cseq; /* of the latest request of ours */
+	char target_room[512];
+	struct slice
+		target; /* within it: URI of requests of ours; empty: none yet */
 };
 
 /* Callbacks of a dialog; `arg` is the leg. After dlg_close none comes. */

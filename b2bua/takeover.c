@@ -100,6 +100,9 @@ void leg_move(struct leg *to, struct leg *from)
 	to->keys = from->keys;
 	to->keys.asked.on = false; /* keys_up() asks again */
 	to->keys.asked.again = NULL;
+	leg_auth_free(to);
+	to->auth = from->auth;
+	from->auth = NULL;
 	timer_move(to, from);
 	texts_move(to, from);
 	from->dlg = NULL;

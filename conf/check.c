@@ -86,6 +86,7 @@ void check_conf(struct parse *p)
 	check_passwords(p);
 	check_binds(p);
 	check_routes(p);
+	check_trunks(p);
 	check_calls(p);
 	check_phone_proxies(p);
 	check_dspfarms(p);

@@ -34,6 +34,7 @@ static void conf_free(void *obj)
 	free(c->hostname);
 	free(c->ua.registrar_host);
 	free(c->ua.registrar_peer_name);
+	auths_free(&c->ua.auths);
 	free(c->ua.server.host);
 	limits_free(c);
 	names_free(c);

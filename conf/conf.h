@@ -158,6 +158,11 @@ const struct conf_sip_profile *conf_peer_profile(
 /* Where `session target sip-server` leads; NULL: nowhere. */
 const struct conf_host *conf_peer_server(
 	const struct conf *c, const struct conf_dial_peer *p);
+/* What a challenge of that realm to a request by this dial-peer (or NULL:
+ * none) is answered with; NULL: it is not for us. */
+const struct conf_auth *conf_peer_auth(const struct conf *c,
+	const struct conf_dial_peer *p, struct slice realm);
+bool conf_peer_has_auths(const struct conf *c, const struct conf_dial_peer *p);
 /* How its targets are asked whether they live; NULL: they are not. */
 const struct conf_keepalive *conf_peer_keepalive(
 	const struct conf_dial_peer *p);

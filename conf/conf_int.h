@@ -170,6 +170,7 @@ extern const struct cmd common_cmds[], system_cmds[], pki_cmds[], http_cmds[],
 	keepalive_global_cmds[], keepalive_cmds[], peer_keepalive_cmds[];
 extern const struct cmd name_cmds[], ua_retry_cmds[];
 extern const struct cmd accounting_global_cmds[], accounting_cmds[];
+extern const struct cmd peer_trunk_cmds[], ua_trunk_cmds[], tenant_trunk_cmds[];
 extern const struct cmd ctl_global_cmds[], ctl_common_cmds[], ctl_client_cmds[],
 	credentials_cmds[];
 
@@ -338,6 +339,8 @@ void check_calls(struct parse *p); /* dial-peers, registrar, media */
 void check_dspfarms(struct parse *p); /* and hold music */
 void check_phone_proxies(struct parse *p);
 void check_ctl(struct parse *p); /* trust lists, credentials */
+void auths_free(struct conf_auths *a);
+void check_trunks(struct parse *p); /* registrations of our own */
 void check_routes(struct parse *p); /* what dial-peers refer to */
 
 void sip_rule_free(struct conf_sip_rule *r);

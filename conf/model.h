@@ -556,6 +556,18 @@ struct conf_keepalive_class {
 	struct conf_keepalive set;
 };
 
+/* credentials, authentication: what challenges of a realm are answered with */
+struct conf_auth {
+	struct conf_pos pos;
+	char *number; /* of credentials: registered. NULL: authentication */
+	char *username, *realm;
+	struct conf_secret password;
+};
+struct conf_auths {
+	size_t n;
+	struct conf_auth *v;
+};
+
 /* voice class tenant N: for dial-peers that say nothing themselves */
 struct conf_tenant {
 	struct conf_tenant *next;
@@ -567,6 +579,14 @@ struct conf_tenant {
 	bool transport_set;
 	enum conf_transport transport;
 	struct conf_host server; /* host NULL: sip-ua's */
+	struct conf_auths auths;
+	struct { /* of its credentials; host NULL: none */
+		struct conf_pos pos;
+		struct conf_host to;
+		enum conf_transport transport;
+		unsigned expires; /* asked for, seconds */
+		char *peer_name; /* expected TLS name; NULL: host */
+	} registrar;
 };
 
 enum conf_target {
@@ -669,6 +689,7 @@ struct conf_dial_peer {
 	bool early_offer; /* an INVITE without offer gets one of ours */
 	bool moved; /* 3xx passes; default true */
 	bool refer; /* REFER passes; default true */
+	struct conf_auths auths; /* authentication; see conf_peer_auth() */
 	bool keepalive_on; /* by its own line; see conf_peer_keepalive() */
 	struct conf_keepalive keepalive;
 	const struct conf_keepalive_class *keepalive_class; /* NULL: none */
@@ -861,6 +882,7 @@ struct conf {
 		struct conf_host server; /* sip-server; host NULL: none */
 		unsigned retry_invite, retry_register; /* 0: until timer B, F */
 		unsigned trying_ms; /* before the first; default 500 */
+		struct conf_auths auths;
 		/* of listeners of the core that name none; NULL: none */
 		const struct conf_trustpoint *client_vtp;
 	} ua;

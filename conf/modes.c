@@ -78,6 +78,7 @@ static void free_dial_peer(void *section)
 
 	free(d->description);
 	free(d->destination);
+	auths_free(&d->auths);
 	free(d->incoming_called);
 	free(d->incoming_calling);
 	free(d->target_host);
@@ -235,6 +236,9 @@ static void free_tenant(void *section)
 	struct conf_tenant *t = section;
 
 	free(t->server.host);
+	free(t->registrar.to.host);
+	free(t->registrar.peer_name);
+	auths_free(&t->auths);
 	free(t->description);
 	free(t);
 }
@@ -294,12 +298,12 @@ const struct mode modes[M_COUNT] = {
 			voip_profile_cmds) },
 	[M_UA] = { "sip-ua",
 		"What we are towards the call manager.",
-		.tables = TABLES(ua_cmds, ua_retry_cmds) },
+		.tables = TABLES(ua_cmds, ua_retry_cmds, ua_trunk_cmds) },
 	[M_DIAL_PEER] = { "dial-peer voice N voip",
 		"Which calls go where, and how each side of a call is "
 		"protected.",
 		.tables = TABLES(dial_peer_cmds, peer_bind_cmds,
-			peer_profile_cmds, peer_keepalive_cmds),
+			peer_profile_cmds, peer_keepalive_cmds, peer_trunk_cmds),
 		LIST(conf_dial_peer, dial_peers, tag), .by_tag = true, .free = free_dial_peer },
 	[M_CTL_FILE] = { "voice-ctl-file NAME",
 		"Trust lists (CTL, ITL): which certificates phones believe, "
@@ -384,7 +388,8 @@ const struct mode modes[M_COUNT] = {
 		.free = free_interface },
 	[M_TENANT] = { "voice class tenant N",
 		"What several dial-peers have in common.",
-		.tables = TABLES(tenant_cmds, tenant_profile_cmds),
+		.tables = TABLES(tenant_cmds, tenant_profile_cmds,
+			tenant_trunk_cmds),
 		LIST(conf_tenant, tenants, tag), .by_tag = true,
 		.free = free_tenant },
 	[M_SIP_PROFILE] = { "voice class sip-profiles N",

@@ -80,6 +80,13 @@ const char *conf_password_fault(const struct conf *c, const char *clear)
 			: NULL;
 }
 
+static void each_auth(const struct conf *c, const struct conf_auths *a,
+	conf_secret_fn *fn, void *arg)
+{
+	for (size_t i = 0; i < a->n; i++)
+		fn(arg, c, &a->v[i].password, a->v[i].username);
+}
+
 void conf_each_secret(const struct conf *c, conf_secret_fn *fn, void *arg)
 {
 	for (const struct conf_trustpoint *t = c->trustpoints; t != NULL;
@@ -95,6 +102,12 @@ void conf_each_secret(const struct conf *c, conf_secret_fn *fn, void *arg)
 	if (!c->credentials.hashed)
 		fn(arg, c, &c->credentials.secret, "credentials");
 	fn(arg, c, &c->capf.password, "capf-server");
+	each_auth(c, &c->ua.auths, fn, arg);
+	for (const struct conf_tenant *t = c->tenants; t != NULL; t = t->next)
+		each_auth(c, &t->auths, fn, arg);
+	for (const struct conf_dial_peer *d = c->dial_peers; d != NULL;
+		d = d->next)
+		each_auth(c, &d->auths, fn, arg);
 }
 
 void conf_password_judge(const struct conf *c, const char *clear,

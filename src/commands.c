@@ -69,6 +69,8 @@ const struct command commands[] = {
 	TOPIC("show sip-ua registration", "Registered phones"),
 	TOPIC("show sip-ua registration passthrough", "Registrations that went to the core"),
 	SHOW("show sip-ua registration passthrough status", "Registered phones and their connections", REGS, show_registrations),
+	TOPIC("show sip-ua register", "Our own registrations"),
+	SHOW("show sip-ua register status", "Numbers of trunks that we register", B2BUA_TRUNKS, show_trunks),
 	TOPIC("show sip-ua connections", "SIP connections"),
 	TOPIC("show sip-ua connections tcp", "TCP, and TLS on it"),
 	TOPIC("show sip-ua connections tcp tls", "TLS"),

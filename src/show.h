@@ -20,6 +20,8 @@ show_fn show_sip_status;
 show_fn show_dial_peers, show_dial_peer_summary, show_dial_peer;
 /* show_keepalive.c */
 show_fn show_keepalives, show_keepalive;
+/* show_trunk.c */
+show_fn show_trunks;
 /* show_pki.c */
 show_fn show_certificates, show_certificates_verbose, show_trustpoints,
 	show_horizon;

@@ -1,7 +1,7 @@
-"""Trunks: peers that are asked whether they live."""
+"""Trunks: peers that are asked whether they live, and logging in."""
 
 from kit.env import check, wait_for
-from kit.kamailio import Kamailio
+from kit.kamailio import REALM, Kamailio
 from kit.suite import test
 from test_routes import Edge
 
@@ -84,4 +84,55 @@ def a_peer_is_busied_out_and_comes_back(t):
     # it answers the INVITE now: by a challenge, which is the caller's
     e.call("5001", "challenged", name="second",
            steps="> INVITE sdp\n< 407\n> ACK").ok()
+    e.done()
+
+
+LOGIN = """sip-listener TRUNK
+ side core
+ address ipv4 {{core}} port 5060
+ transport tcp
+voice class tenant 7
+ registrar ipv4:{kamailio}:5060 expires 300 tcp
+ credentials number 4930100 username 4930100 password 0 {password} realm {realm}
+ credentials number 4930200 username 4930200 password 0 wrong-one realm {realm}
+dial-peer voice 100 voip
+ incoming called-number .
+dial-peer voice 200 voip
+ destination-pattern 4930...
+ session target ipv4:{kamailio}:5060
+ session transport tcp
+ voice-class sip tenant 7
+ voice-class sip profiles 1
+voice class sip-profiles 1
+ rule 1 request INVITE sip-header From modify "sipp" "4930100"
+"""
+
+
+@test(site=None)
+def a_number_is_registered_and_calls_log_in(t):
+    """Kamailio as the provider: the number registers with digest, a wrong
+    password is not tried again and again, and a call is logged in."""
+    kamailio = Kamailio(t).start()
+    e = Trunk(t, LOGIN.format(kamailio=kamailio.host, realm=REALM,
+                              password=kamailio.password))
+
+    def row(number):
+        rows = e.lineside.json("sip-ua", "register", "status")["trunks"]
+        return next(r for r in rows if r["number"] == number)
+    wait_for(lambda: row("4930100")["registered"], 15, "the registration")
+    wait_for(lambda: row("4930200")["failures"] == 1, 15, "the refusal")
+    check(row("4930200")["status"] == 401, f"{row('4930200')}")
+    check(not row("4930200")["registered"], "with a wrong password?")
+    check(row("4930200")["next_s"] >= 10, "it hammers")
+    check(row("4930100")["tenant"] == 7, f"{row('4930100')}")
+    for secret in (kamailio.password, "wrong-one"):
+        check(secret not in e.lineside.log(), "a password was logged")
+        check(secret not in e.lineside.show("running-config"),
+              "a password is shown")
+    # to a number that is registered nowhere: 404 comes after the login
+    e.call("4930999", "login", name="caller",
+           steps="> INVITE sdp\n< 404\n> ACK").ok()
+    c = e.lineside.counters()
+    check(c["lineside_sip_challenges_answered_total"] >= 3, f"{c}")
+    check(c["lineside_sip_challenges_refused_total"] == 1, f"{c}")
     e.done()

@@ -233,6 +233,9 @@ static void port_dlg_ids(
 		.local_tag = slice_str(d->local_tag),
 		.remote_tag = slice_str(d->remote_tag),
 		.cseq = d->cseq };
+	(void)snprintf(out->target_room, sizeof(out->target_room),
+		"sip:target-of-%s", d->call_id);
+	out->target = slice_str(out->target_room);
 }
 
 static const char *port_dlg_call_id(struct sip_port *p, const struct sip_dlg *d)

@@ -138,6 +138,7 @@ void story_start(void)
 	conf_errs_free(&errs);
 	p.conf = st.w->conf;
 	st.w->core = core_new(&p);
+	core_register_trunks(st.w->core);
 	for (size_t i = 0; i < METRIC_COUNT; i++)
 		st.metric[i] = metric_read((enum metric)i);
 }
@@ -152,6 +153,7 @@ void story_reload(void)
 		story_fail("the new configuration is wrong");
 	conf_errs_free(&errs);
 	core_set_conf(st.w->core, c);
+	core_register_trunks(st.w->core);
 	obj_unref(st.w->conf);
 	st.w->conf = c;
 }

@@ -1,0 +1,251 @@
+/*
+ * Challenges to requests of a leg. What is sent is kept until its final
+ * answer; a 401 or 407 of a realm of ours never reaches the call.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "b2bua/call_int.h"
+#include "b2bua/challenge.h"
+#include "base/obj.h"
+#include "base/secret.h"
+
+struct attempt { /* a request that waits for its answer */
+	struct attempt *next;
+	void *cookie;
+	unsigned tries;
+	struct sip_out o; /* borrows of: */
+	struct hdrs h;
+	char *ruri, *contact_user, *contact_params, *body, *method_name;
+};
+
+struct leg_auth {
+	struct challenges answers;
+	struct attempt *attempts;
+	struct hdrs ack; /* credentials of the INVITE that was sent last */
+};
+
+static void attempt_free(struct attempt *a)
+{
+	hdrs_free(&a->h);
+	free(a->ruri);
+	free(a->contact_user);
+	free(a->contact_params);
+	free(a->method_name);
+	if (a->body != NULL)
+		mem_wipe(a->body, a->o.body.n);
+	free(a->body);
+	free(a);
+}
+
+void leg_auth_free(struct leg *l)
+{
+	struct leg_auth *x = l->auth;
+
+	if (x == NULL)
+		return;
+	while (x->attempts != NULL) {
+		struct attempt *a = x->attempts;
+
+		x->attempts = a->next;
+		attempt_free(a);
+	}
+	hdrs_free(&x->ack);
+	challenges_free(&x->answers);
+	free(x);
+	l->auth = NULL;
+}
+
+static struct slice kept(char **slot, struct slice s)
+{
+	*slot = slice_dup(s);
+	return slice_of(*slot, s.n);
+}
+
+static void copy_hdrs(struct hdrs *to, const struct hdrs *from)
+{
+	hdrs_init(to);
+	for (size_t i = 0; i < from->n; i++) {
+		char *name = slice_dup(from->v[i].name);
+
+		hdrs_add(to, name, from->v[i].value);
+		/* names live as long as the values do */
+		if (to->n > 0 && to->nowned < HDRS_OWNED_MAX) {
+			to->owned[to->nowned++] = name;
+			to->v[to->n - 1].name = slice_str(name);
+		} else {
+			free(name);
+		}
+	}
+}
+
+static struct attempt *attempt_new(
+	const struct hdrs *h, const struct sip_out *o, void *cookie)
+{
+	struct attempt *a = mem_new(sizeof(*a));
+
+	a->cookie = cookie;
+	a->o = *o;
+	a->o.ruri = kept(&a->ruri, o->ruri);
+	a->o.contact_user = kept(&a->contact_user, o->contact_user);
+	a->o.contact_params = kept(&a->contact_params, o->contact_params);
+	a->o.body = kept(&a->body, o->body);
+	if (o->method_name != NULL)
+		a->o.method_name = a->method_name = mem_dup(o->method_name);
+	copy_hdrs(&a->h, h);
+	return a;
+}
+
+static struct slice method_of(const struct sip_out *o)
+{
+	static const char *const names[] = { [SIP_INVITE] = "INVITE",
+		[SIP_ACK] = "ACK",
+		[SIP_BYE] = "BYE",
+		[SIP_UPDATE] = "UPDATE",
+		[SIP_INFO] = "INFO",
+		[SIP_PRACK] = "PRACK",
+		[SIP_REFER] = "REFER",
+		[SIP_NOTIFY] = "NOTIFY",
+		[SIP_SUBSCRIBE] = "SUBSCRIBE",
+		[SIP_MESSAGE] = "MESSAGE",
+		[SIP_OPTIONS] = "OPTIONS" };
+
+	if (o->method == SIP_OTHER || (size_t)o->method >= ARRAY_SIZE(names) ||
+		names[o->method] == NULL)
+		return slice_str(o->method_name);
+	return slice_str(names[o->method]);
+}
+
+static bool is_credentials(const struct sip_hdr *h)
+{
+	return slice_caseeq_str(h->name, "Authorization") ||
+	       slice_caseeq_str(h->name, "Proxy-Authorization");
+}
+
+static void keep_for_ack(struct leg_auth *x, const struct hdrs *h)
+{
+	hdrs_free(&x->ack);
+	for (size_t i = 0; i < h->n; i++)
+		if (is_credentials(&h->v[i]))
+			hdrs_add(&x->ack,
+				slice_caseeq_str(h->v[i].name, "Authorization")
+					? "Authorization"
+					: "Proxy-Authorization",
+				h->v[i].value);
+}
+
+/* With an answer for each realm that has challenged so far. */
+static int send_with(
+	struct leg *l, struct hdrs *h, struct sip_out *o, void *cookie)
+{
+	struct sip_port *port = l->call->core->port;
+	struct leg_auth *x = l->auth;
+	struct sip_dlg_ids ids = { 0 };
+	struct slice uri = slice_head(o->ruri, slice_find(o->ruri, '?'));
+
+	if (uri.n == 0) {
+		port->ops->dlg_ids(port, l->dlg, &ids);
+		uri = ids.target;
+	}
+	challenges_add(&x->answers, h, method_of(o), uri, o->body);
+	if (o->method == SIP_INVITE)
+		keep_for_ack(x, h);
+	o->nhdrs = h->n;
+	o->hdr = h->v;
+	return port->ops->send(port, l->dlg, o, cookie);
+}
+
+int leg_auth_send(
+	struct leg *l, struct hdrs *h, struct sip_out *o, void *cookie)
+{
+	struct sip_port *port = l->call->core->port;
+	struct attempt *a;
+	int err;
+
+	if (l->where != CONF_CORE ||
+		!conf_peer_has_auths(l->call->conf, l->peer))
+		return port->ops->send(port, l->dlg, o, cookie);
+	if (l->auth == NULL) {
+		l->auth = mem_new(sizeof(*l->auth));
+		hdrs_init(&l->auth->ack);
+	}
+	a = attempt_new(h, o, cookie);
+	err = send_with(l, h, o, cookie);
+	if (err != 0) {
+		attempt_free(a);
+		return err;
+	}
+	a->next = l->auth->attempts;
+	l->auth->attempts = a;
+	return 0;
+}
+
+static const struct conf_auth *who(void *arg, struct slice realm)
+{
+	const struct leg *l = arg;
+
+	return conf_peer_auth(l->call->conf, l->peer, realm);
+}
+
+/* A call that was given up does not begin anew. */
+static bool wanted(const struct leg *l, void *cookie)
+{
+	return cookie != &cookie_invite || l->call->state < CALL_ENDING;
+}
+
+bool leg_auth_again(struct leg *l, void *cookie, const struct sip_msg *m)
+{
+	struct attempt **at, *a;
+	struct hdrs h;
+	bool again;
+
+	if (l->auth == NULL)
+		return false;
+	at = &l->auth->attempts;
+	while (*at != NULL && (*at)->cookie != cookie)
+		at = &(*at)->next;
+	a = *at;
+	if (a == NULL)
+		return false;
+	*at = a->next;
+	again = !m->local && (m->status == 401 || m->status == 407) &&
+		wanted(l, cookie) &&
+		challenges_take(&l->auth->answers, l->call->core, m, a->tries,
+			who, l) == CHALLENGE_AGAIN;
+	if (again) {
+		struct sip_out o = a->o;
+
+		copy_hdrs(&h, &a->h);
+		again = send_with(l, &h, &o, cookie) == 0;
+		hdrs_free(&h);
+	}
+	if (!again) {
+		attempt_free(a);
+		return false;
+	}
+	a->tries++;
+	a->next = l->auth->attempts;
+	l->auth->attempts = a;
+	return true;
+}
+
+void leg_auth_ack(struct leg *l, struct hdrs *h, struct sip_out *o)
+{
+	size_t n = 0;
+
+	if (l->auth == NULL || l->auth->ack.n == 0)
+		return;
+	for (size_t i = 0; i < h->n; i++)
+		if (!is_credentials(&h->v[i]))
+			h->v[n++] = h->v[i];
+	h->n = n;
+	for (size_t i = 0; i < l->auth->ack.n; i++)
+		hdrs_add(h,
+			slice_caseeq_str(
+				l->auth->ack.v[i].name, "Authorization")
+				? "Authorization"
+				: "Proxy-Authorization",
+			l->auth->ack.v[i].value);
+	o->nhdrs = h->n;
+	o->hdr = h->v;
+}
