@@ -12,6 +12,8 @@
 
 #include "b2bua/b2bua.h"
 #include "b2bua/nta_int.h"
+#include "b2bua/tport_abi.h"
+#include "base/dscp.h"
 #include "base/metric.h"
 #include "base/thread.h"
 
@@ -75,6 +77,16 @@ static bool same_advertise(const struct addr *a, const struct addr *b)
 	return addr_equal(a, b);
 }
 
+/* A mark that fails costs no call. */
+static void mark(struct endpoint *e, const struct conf_listener *lc)
+{
+	for (tport_t *tp = tport_primaries(nta_agent_tports(e->agent));
+		tp != NULL; tp = tport_next(tp))
+		if (abi_socket(tp) >= 0)
+			(void)!dscp_mark(
+				abi_socket(tp), conf_dscp_signaling(lc));
+}
+
 static void set_limits(struct endpoint *e, const struct conf_listener *lc,
 	struct conf *conf, struct trustpoint *tp)
 {
@@ -84,6 +96,7 @@ static void set_limits(struct endpoint *e, const struct conf_listener *lc,
 		.handshake_ms = lc->handshake_seconds * 1000,
 		.message_ms = lc->message_seconds * 1000,
 		.idle_ms = lc->idle_seconds * 1000,
+		.dscp = conf_dscp_signaling(lc),
 	};
 	struct conf *old_conf = e->conf;
 	struct trustpoint *old_tp = e->trustpoint;
@@ -98,6 +111,8 @@ static void set_limits(struct endpoint *e, const struct conf_listener *lc,
 		set_via(e);
 	}
 	e->advertise = lc->advertise;
+	if (e->agent != NULL)
+		mark(e, lc);
 	(void)!slice_copy(slice_str(lc->name), e->name, sizeof(e->name));
 	if (e->stream != NULL)
 		stream_set(e->stream, e->name, &l, tp, lc->client_verify,

@@ -50,8 +50,6 @@ static const struct {
 	{ "Target-Dialog",        DROP }, { "Refer-To",            DROP },
 	{ "Referred-By",          DROP }, { "Refer-Sub",           PASS },
 	{ "In-Reply-To",          DROP }, { "Session-ID",          PASS },
-	/* signatures over what we change */
-	{ "Identity",             DROP }, { "Identity-Info",       DROP },
 	/* identities: believed from the core, never from a phone */
 	{ "P-Asserted-Identity",  DROP_FROM_ACCESS },
 	{ "P-Preferred-Identity", DROP_FROM_ACCESS },

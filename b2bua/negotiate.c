@@ -886,6 +886,7 @@ void neg_leg_set(struct mleg_set *out, const struct mdesc *local,
 		.receive = receives(local->dir) && sends(remote->dir),
 		.clock_rate = clock_rate(local, remote),
 		.raw = raw,
+		.dscp = p->dscp,
 		.rx = { .plain = plain },
 		.tx = { .plain = plain } };
 	if (off) {

@@ -30,6 +30,7 @@ struct neg_policy { /* of one leg; pointers into the call's conf */
 	bool cisco; /* srtp negotiate cisco: RTP may answer an offer of SRTP */
 	bool peer_cisco; /* and the far end has said so too */
 	bool latch_once;
+	uint8_t dscp; /* of what is sent; base/dscp.h */
 	bool moh; /* while the other side holds, this one hears us */
 	bool dtmf_nte; /* telephone-event also where the other leg has none */
 	bool no_events; /* keys are told in other ways: no telephone-event */

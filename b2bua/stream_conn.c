@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "b2bua/stream_int.h"
+#include "base/dscp.h"
 #include "base/metric.h"
 #include "base/obj.h"
 #include "base/secret.h"
@@ -42,12 +43,13 @@ static struct flow *flow_new(
  * A peer that vanished without a word is noticed while nothing is sent
  * (keep-alive, two minutes and a half) and while something is (20 s).
  */
-static void set_socket_options(int fd)
+static void set_socket_options(int fd, unsigned dscp)
 {
 	int on = 1, idle = 90, interval = 20, count = 3;
 	unsigned user_ms = 20000;
 
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	(void)!dscp_mark(fd, dscp); /* one that fails costs no call */
 	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
 	(void)setsockopt(
@@ -119,7 +121,7 @@ struct conn *conn_adopt(struct stream *s, const struct conn_params *p)
 	struct conn *c;
 	tport_t *tp = NULL;
 
-	set_socket_options(p->fd);
+	set_socket_options(p->fd, s->limits.dscp);
 	if (s->pri != NULL)
 		tp = make_tport(s, p);
 	else

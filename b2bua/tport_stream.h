@@ -25,6 +25,7 @@ int tport_types_register(const char **why) MUST_USE;
 struct stream_limits {
 	unsigned max_connections, max_per_source;
 	unsigned handshake_ms, message_ms, idle_ms;
+	unsigned dscp; /* of connections to come */
 };
 
 struct stream_params {

@@ -163,6 +163,9 @@ const struct conf_host *conf_peer_server(
 const struct conf_auth *conf_peer_auth(const struct conf *c,
 	const struct conf_dial_peer *p, struct slice realm);
 bool conf_peer_has_auths(const struct conf *c, const struct conf_dial_peer *p);
+/* Code points, 0 to 63; NULL: nothing is configured. */
+unsigned conf_dscp_media(const struct conf_dial_peer *p);
+unsigned conf_dscp_signaling(const struct conf_listener *l);
 /* How its targets are asked whether they live; NULL: they are not. */
 const struct conf_keepalive *conf_peer_keepalive(
 	const struct conf_dial_peer *p);

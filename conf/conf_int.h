@@ -171,6 +171,7 @@ extern const struct cmd common_cmds[], system_cmds[], pki_cmds[], http_cmds[],
 extern const struct cmd name_cmds[], ua_retry_cmds[];
 extern const struct cmd accounting_global_cmds[], accounting_cmds[];
 extern const struct cmd peer_trunk_cmds[], ua_trunk_cmds[], tenant_trunk_cmds[];
+extern const struct cmd peer_qos_cmds[], listener_qos_cmds[];
 extern const struct cmd ctl_global_cmds[], ctl_common_cmds[], ctl_client_cmds[],
 	credentials_cmds[];
 

@@ -207,6 +207,11 @@ struct conf_id_class {
 };
 
 /* sip-listener NAME */
+struct conf_dscp { /* ip qos dscp; see conf_dscp_media() */
+	bool set;
+	unsigned value; /* 0 to 63 */
+};
+
 struct conf_listener {
 	struct conf_listener *next;
 	struct conf_pos pos;
@@ -229,6 +234,7 @@ struct conf_listener {
 	unsigned message_seconds; /* a whole SIP message; default 10 */
 	unsigned
 		idle_seconds; /* connection nobody registered on; default 120 */
+	struct conf_dscp dscp;
 };
 
 enum conf_srtp {
@@ -674,6 +680,7 @@ struct conf_dial_peer {
 	bool audio_only; /* audio forced */
 	enum conf_srtp_offer srtp_offer; /* as written */
 	bool srtp_cisco; /* srtp negotiate cisco */
+	struct conf_dscp dscp_media;
 	bool latch_once; /* plain RTP: take the first source seen */
 	const struct conf_moh_group *moh; /* heard on hold; NULL: nothing */
 	size_t ndtmf; /* 0: keys pass as they come */

@@ -287,7 +287,7 @@ const struct mode modes[M_COUNT] = {
 	[M_LISTENER] = { "sip-listener NAME",
 		"An address, port and transport where SIP is spoken, with "
 		"phones (access) or with the call manager (core).",
-		.tables = TABLES(listener_cmds),
+		.tables = TABLES(listener_cmds, listener_qos_cmds),
 		LIST(conf_listener, listeners, name), .free = free_listener },
 	[M_VOIP] = { "voice service voip",
 		"What holds for all calls.",
@@ -303,7 +303,8 @@ const struct mode modes[M_COUNT] = {
 		"Which calls go where, and how each side of a call is "
 		"protected.",
 		.tables = TABLES(dial_peer_cmds, peer_bind_cmds,
-			peer_profile_cmds, peer_keepalive_cmds, peer_trunk_cmds),
+			peer_profile_cmds, peer_qos_cmds,
+			peer_keepalive_cmds, peer_trunk_cmds),
 		LIST(conf_dial_peer, dial_peers, tag), .by_tag = true, .free = free_dial_peer },
 	[M_CTL_FILE] = { "voice-ctl-file NAME",
 		"Trust lists (CTL, ITL): which certificates phones believe, "

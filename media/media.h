@@ -146,6 +146,7 @@ struct mleg_set {
 	bool send, receive; /* towards the far end; from it (hold) */
 	uint32_t clock_rate; /* of the codec, for jitter; 0: 8000 */
 	struct mleg_crypto rx, tx; /* what we receive; what we send */
+	uint8_t dscp; /* what is sent is marked so; as base/dscp.h */
 	/* Datagrams as they come, on both sockets: no RTP is read or counted
 	 * in them (UDPTL). Both legs of a call, or neither. */
 	bool raw;

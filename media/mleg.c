@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/dscp.h"
 #include "base/metric.h"
 #include "media/mport.h"
 #include "media/rtcp.h"
@@ -22,6 +23,7 @@ int mleg_open(struct mleg *leg, const struct addr *local)
 	addr_set_port(&rtcp, (uint16_t)(addr_port(local) + 1));
 	leg->local = *local;
 	leg->port[CH_RTCP].fd = -1;
+	leg->dscp = DSCP_EF; /* as mport_open() marks it */
 	err = mport_open(&leg->port[CH_RTP].fd, local);
 	if (err == 0)
 		err = mport_open(&leg->port[CH_RTCP].fd, &rtcp);
@@ -147,10 +149,20 @@ void mleg_inherit(struct mleg *leg, struct mleg *from)
 	guard_move(&leg->tx, &from->tx);
 }
 
+static void mark(struct mleg *leg, uint8_t dscp)
+{
+	for (unsigned ch = 0; leg->dscp != dscp && ch < CHANNELS; ch++)
+		if (leg->port[ch].fd >= 0) /* a mark that fails costs no call */
+			(void)!dscp_mark(leg->port[ch].fd, dscp);
+	leg->dscp = dscp;
+}
+
 void mleg_apply(struct mleg *leg, const struct mleg_set *set, uint64_t now_ns)
 {
 	bool anew = !leg->is_set || leg->latch != set->latch;
 	struct addr rtcp = set->rtcp;
+
+	mark(leg, set->dscp);
 
 	if (!addr_is_set(&rtcp) && addr_is_set(&set->rtp))
 		rtcp = next_port(&set->rtp);

@@ -55,6 +55,7 @@ struct mleg {
 	bool is_set, mux, send, receive;
 	bool raw; /* datagrams, not RTP */
 	enum mleg_latch latch;
+	uint8_t dscp;
 	uint32_t clock_rate;
 	uint32_t tx_ssrc;
 	uint16_t tx_first; /* sequence number of tx_ssrc's first packet */

@@ -2,10 +2,10 @@
 #include "media/mport.h"
 
 #include <errno.h>
-#include <netinet/ip.h>
 #include <stdatomic.h>
 #include <unistd.h>
 
+#include "base/dscp.h"
 #include "base/log.h"
 
 enum {
@@ -31,21 +31,12 @@ static void check_buffer(int fd)
 static int set_options(int fd, int family)
 {
 	int on = 1;
-	int tos = IPTOS_DSCP_EF;
 
 	check_buffer(fd);
-	if (family == AF_INET6) {
-		if (setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on,
-			    sizeof(on)) != 0)
-			return errno;
-		return setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &tos,
-			       sizeof(tos)) != 0
-			       ? errno
-			       : 0;
-	}
-	return setsockopt(fd, IPPROTO_IP, IP_TOS, &tos, sizeof(tos)) != 0
-		       ? errno
-		       : 0;
+	if (family == AF_INET6 &&
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) != 0)
+		return errno;
+	return dscp_mark(fd, DSCP_EF);
 }
 
 int mport_open(int *fd, const struct addr *local)

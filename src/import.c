@@ -107,7 +107,6 @@ static const struct {
 	{ "voice-class sip rel1xx", "reliable provisional responses as docs/behaviour.md tells" },
 	{ "voice-class sip", "calls of this dial-peer do without" },
 	{ "dtmf-relay", "H.245 is not spoken: write `rtp-nte`, `sip-info`, `sip-kpml` or `sip-notify`" },
-	{ "ip qos", "RTP is marked EF and SIP not at all" },
 	{ "clid", "the caller's number passes as it comes: use translation rules" },
 	{ "gw-accounting", "no RADIUS and no syslog: records go to the file of `gw-accounting file`" },
 	{ "call treatment", "calls beyond a limit are answered 503" },

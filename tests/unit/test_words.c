@@ -229,9 +229,9 @@ static void own_table(void **state)
 		if (commands[i].kind == COMMAND_TOPIC)
 			continue;
 		snprintf(line, sizeof(line), "%s", commands[i].words.words);
-		char *place = strstr(line, "<number>");
+		char *place;
 
-		if (place != NULL) {
+		while ((place = strstr(line, "<number>")) != NULL) {
 			*place = '7';
 			memmove(place + 1, place + strlen("<number>"),
 				strlen(place + strlen("<number>")) + 1);
