@@ -22,8 +22,7 @@ static struct g726 *state_new(unsigned bits, int packing)
 	struct g726 *g = mem_new(sizeof(*g));
 
 	g->bits = bits;
-	g->s = g726_init(NULL, (int)bits * 8000, G726_ENCODING_LINEAR,
-		packing);
+	g->s = g726_init(NULL, (int)bits * 8000, G726_ENCODING_LINEAR, packing);
 	need(g->s != NULL);
 	return g;
 }

@@ -25,7 +25,7 @@ from .pki import Pki
 
 SUITES = ["AES_CM_128_HMAC_SHA1_80", "AES_CM_128_HMAC_SHA1_32",
           "AEAD_AES_128_GCM", "AEAD_AES_256_GCM"]
-SLOTS = 90
+SLOTS = 100  # two digits
 
 HEAD = """hostname {name}
 control-socket {socket}
