@@ -28,6 +28,7 @@ static void passes(void **state)
 		{ "P-Asserted-Identity", "<sip:boss@x>", A, C, NULL },
 		{ "P-Asserted-Identity", "<sip:boss@x>", C, A, "<sip:boss@x>" },
 		{ "Remote-Party-ID", "<sip:boss@x>", A, C, NULL },
+		{ "Identity", "a.b.c;info=<x>;ppt=div", C, C, "a.b.c;info=<x>;ppt=div" },
 		{ "P-Charging-Vector", "x", C, A, NULL },
 		{ "History-Info", "x", C, A, NULL },
 		{ "History-Info", "x", A, C, "x" },
