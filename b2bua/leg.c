@@ -402,14 +402,34 @@ static void on_cancel(void *arg, const struct sip_msg *m)
 		&(struct event){ .what = EV_CANCEL, .side = l->side, .m = m });
 }
 
+/* What the caller is told instead of a challenge that is not for him. */
+static void without_challenge(struct sip_msg *out, const struct sip_msg *m)
+{
+	size_t n = 0;
+
+	*out = *m;
+	out->status = 403;
+	out->reason = SLICE_LIT("Forbidden");
+	for (size_t i = 0; i < m->nhdrs; i++)
+		if (!slice_caseeq_str(m->hdr[i].name, "WWW-Authenticate") &&
+			!slice_caseeq_str(m->hdr[i].name, "Proxy-Authenticate"))
+			out->hdr[n++] = m->hdr[i];
+	out->nhdrs = n;
+}
+
 static void on_response(void *arg, void *cookie, const struct sip_msg *m)
 {
 	struct leg *l = arg;
 	struct event e = { .side = l->side, .m = m, .cookie = cookie };
-	struct sip_msg *now;
+	struct sip_msg *now, told;
+	bool refused = false;
 
-	if (m->status >= 200 && leg_auth_again(l, cookie, m))
+	if (m->status >= 200 && leg_auth_again(l, cookie, m, &refused))
 		return;
+	if (refused) {
+		without_challenge(&told, m);
+		e.m = m = &told;
+	}
 	if (cookie == &cookie_invite || cookie == &cookie_rejoin) {
 		e.what = m->status < 200   ? EV_PROGRESS
 			 : m->status < 300 ? EV_ANSWER

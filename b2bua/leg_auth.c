@@ -193,12 +193,15 @@ static bool wanted(const struct leg *l, void *cookie)
 	return cookie != &cookie_invite || l->call->state < CALL_ENDING;
 }
 
-bool leg_auth_again(struct leg *l, void *cookie, const struct sip_msg *m)
+bool leg_auth_again(
+	struct leg *l, void *cookie, const struct sip_msg *m, bool *refused)
 {
 	struct attempt **at, *a;
 	struct hdrs h;
+	enum challenged c = CHALLENGE_NOT_OURS;
 	bool again;
 
+	*refused = false;
 	if (l->auth == NULL)
 		return false;
 	at = &l->auth->attempts;
@@ -208,10 +211,12 @@ bool leg_auth_again(struct leg *l, void *cookie, const struct sip_msg *m)
 	if (a == NULL)
 		return false;
 	*at = a->next;
-	again = !m->local && (m->status == 401 || m->status == 407) &&
-		wanted(l, cookie) &&
-		challenges_take(&l->auth->answers, l->call->core, m, a->tries,
-			who, l) == CHALLENGE_AGAIN;
+	if (!m->local && (m->status == 401 || m->status == 407) &&
+		wanted(l, cookie))
+		c = challenges_take(
+			&l->auth->answers, l->call->core, m, a->tries, who, l);
+	again = c == CHALLENGE_AGAIN;
+	*refused = c == CHALLENGE_REFUSED;
 	if (again) {
 		struct sip_out o = a->o;
 

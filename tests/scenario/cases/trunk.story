@@ -97,13 +97,14 @@ U1> CANCEL
 U1< 200 CANCEL, 487 INVITE
 provider< CANCEL
 provider> 401 INVITE +WWW-Authenticate="Digest realm=\"calls.test\", nonce=\"f1\""
-# a password that is not believed is the caller's 407, after one try
+# a password that is not believed is our fault, after one try: no challenge of
+# the provider's for the caller
 U1> INVITE sip:3000@example.com from=2001 sdp=plain
 provider< INVITE
 provider> 407 INVITE +Proxy-Authenticate="Digest realm=\"calls.test\", nonce=\"g1\", qop=\"auth\""
 provider< INVITE
 provider> 407 INVITE +Proxy-Authenticate="Digest realm=\"calls.test\", nonce=\"g2\", qop=\"auth\""
-U1< 407 INVITE
+U1< 403 INVITE h!"Authenticate"
 counter lineside_sip_challenges_refused_total 2
 # what is registered is unregistered when it goes
 stop
