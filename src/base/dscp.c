@@ -42,7 +42,7 @@ bool dscp_parse(unsigned *out, struct slice s)
 			*out = names[i].value;
 			return true;
 		}
-	if (!slice_uint(s, DSCP_MAX, &n))
+	if (slice_uint(s, DSCP_MAX, &n) != 0)
 		return false;
 	*out = (unsigned)n;
 	return true;
