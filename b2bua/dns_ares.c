@@ -156,7 +156,7 @@ static void ask(void *io, const char *name, enum dns_type type,
 	a->type = type;
 	(void)!slice_copy(slice_str(name), a->name, sizeof(a->name));
 	p->dns->asked++;
-	ares_query(p->dns->ares, name, 1, type, on_answer, a);
+	ares_query(p->dns->ares, name, 1, (int)type, on_answer, a);
 	arm(p->dns);
 }
 
