@@ -414,8 +414,8 @@ int leg_auth_send(
 	struct leg *l, struct hdrs *h, struct sip_out *o, void *cookie);
 /* A final answer: true when the request was sent again. `refused`: our answer
  * was not believed, and the challenge is nobody else's. */
-bool leg_auth_again(struct leg *l, void *cookie, const struct sip_msg *m,
-	bool *refused);
+bool leg_auth_again(
+	struct leg *l, void *cookie, const struct sip_msg *m, bool *refused);
 /* The ACK to a 2xx has the credentials of its INVITE (RFC 3261 22.1). */
 void leg_auth_ack(struct leg *l, struct hdrs *h, struct sip_out *o);
 void leg_auth_free(struct leg *l);
