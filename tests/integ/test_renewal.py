@@ -118,7 +118,9 @@ def renewed_at_its_percentage_during_calls(t, s):
     at, proof = s.est.issued[-1]
     check(proof, "the old certificate did not vouch for the request")
     part = (at - begun) / LIFETIME
-    check(0.78 <= part <= 0.81 + 2.5 / LIFETIME, f"renewed at {part:.1%}")
+    # the server's times, each late by what it was kept from doing
+    check(0.8 - 1.5 / LIFETIME <= part <= 0.81 + 2.5 / LIFETIME,
+          f"renewed at {part:.2%}")
     wait_for(lambda: served(s, t)[0] != old, 5, "the new certificate")
     time.sleep(1)  # packets under the new one
     check(phones.end() > 10, "phones did not register")
