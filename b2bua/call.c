@@ -211,14 +211,9 @@ static bool not_admitted(
 static bool refuse_early(struct core *core, struct sip_txn *t,
 	const struct sip_msg *m, const struct conf_listener *cl)
 {
-	char tags[256];
-	struct hdrs h;
-
-	if (headers_unsupported(m, tags, sizeof(tags))) {
-		hdrs_init(&h);
-		hdrs_add_str(&h, "Unsupported", tags);
-		core_refuse_with(core, t, 420, &h);
-	} else if (m->ncontacts == 0) {
+	if (core_refuse_unsupported(core, t, m))
+		return true;
+	if (m->ncontacts == 0) {
 		core_refuse(core, t, 400, "an INVITE needs a Contact");
 	} else if (call_session_too_short(core->conf, m)) {
 		call_refuse_short(core, t, core->conf);

@@ -309,16 +309,8 @@ void call_defer(struct call *c, const struct event *e)
 
 void call_request(struct call *c, const struct event *e)
 {
-	char tags[256];
-	struct hdrs h;
-
-	if (headers_unsupported(e->m, tags, sizeof(tags))) {
-		hdrs_init(&h);
-		hdrs_add_str(&h, "Unsupported", tags);
-		core_refuse_with(c->core, e->txn, 420, &h);
-		return;
-	}
-	if (keys_request(c, e))
+	if (core_refuse_unsupported(c->core, e->txn, e->m) ||
+		keys_request(c, e))
 		return;
 	switch (e->m->method) {
 	case SIP_INVITE:

@@ -243,6 +243,20 @@ void core_refuse(
 	core_refuse_with(c, t, status, &h);
 }
 
+bool core_refuse_unsupported(
+	struct core *c, struct sip_txn *t, const struct sip_msg *m)
+{
+	char tags[256];
+	struct hdrs h;
+
+	if (!headers_unsupported(m, tags, sizeof(tags)))
+		return false;
+	hdrs_init(&h);
+	hdrs_add_str(&h, "Unsupported", tags);
+	core_refuse_with(c, t, 420, &h);
+	return true;
+}
+
 void core_refuse_method(
 	struct core *c, struct sip_txn *t, const struct sip_msg *m)
 {
@@ -319,28 +333,13 @@ static void pass_options(struct core *c, struct sip_txn *t,
 	free(to);
 }
 
-/* RFC 3261 8.2.2.3: what asks for something of us that we do not know. */
-static bool unsupported(
-	struct core *c, struct sip_txn *t, const struct sip_msg *m)
-{
-	char tags[256];
-	struct hdrs h;
-
-	if (!headers_unsupported(m, tags, sizeof(tags)))
-		return false;
-	hdrs_init(&h);
-	hdrs_add_str(&h, "Unsupported", tags);
-	core_refuse_with(c, t, 420, &h);
-	return true;
-}
-
 static void on_options(struct core *c, struct sip_txn *t,
 	const struct sip_msg *m, const struct sip_source *src)
 {
 	const struct binding *b;
 	struct sip_uri u;
 
-	if (unsupported(c, t, m))
+	if (core_refuse_unsupported(c, t, m))
 		return;
 	if (src->side != CONF_CORE || sip_uri_parse(m->ruri, &u) != 0 ||
 		!registrar_is_token(u.user)) {

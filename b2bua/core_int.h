@@ -85,6 +85,10 @@ void core_refuse_with(
 /* Adds Warning with our host name. */
 void core_add_warning(
 	struct core *c, struct hdrs *h, unsigned code, const char *text);
+/* RFC 3261 8.2.2.3. True: it asks for something that we do not carry, and was
+ * answered with 420. */
+bool core_refuse_unsupported(
+	struct core *c, struct sip_txn *t, const struct sip_msg *m);
 /* 405 or 501 with Allow, for methods that are not carried. */
 void core_refuse_method(
 	struct core *c, struct sip_txn *t, const struct sip_msg *m);
