@@ -156,7 +156,6 @@ static void pass_refer(struct leg *l, const struct sip_msg *m, struct hdrs *h)
 static void tell_security(struct leg *l, struct hdrs *h)
 {
 	bool tls = l->transport == CONF_TLS;
-	bool srtp = tls && call_is_protected(l->call, l->side);
 	struct slice v;
 
 	for (size_t i = 0; i < h->n && l->where == CONF_ACCESS; i++) {
@@ -175,7 +174,7 @@ static void tell_security(struct leg *l, struct hdrs *h)
 		end = at + slice_find(slice_from(v, at), ';');
 		full = slice_caseeq_str(
 			slice_head(slice_from(v, at), end - at), "Encrypted");
-		if (srtp || (tls && !full))
+		if (tls && (!full || call_is_protected(l->call, l->side)))
 			continue;
 		hdrs_replace(h, i,
 			mem_printf("%.*s%s%.*s", SLICE_ARG(slice_head(v, at)),

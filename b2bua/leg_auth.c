@@ -10,24 +10,32 @@
 #include "base/obj.h"
 #include "base/secret.h"
 
+/* Header lines that stay: one block with their texts, since a struct hdrs has
+ * room for the longest message. Names end with '\0'. */
+struct kept_hdrs {
+	size_t n;
+	struct sip_hdr v[];
+};
+
 struct attempt { /* a request that waits for its answer */
 	struct attempt *next;
 	void *cookie;
 	unsigned tries;
 	struct sip_out o; /* borrows of: */
-	struct hdrs h;
+	struct kept_hdrs *h;
 	char *ruri, *contact_user, *contact_params, *body, *method_name;
 };
 
 struct leg_auth {
 	struct challenges answers;
 	struct attempt *attempts;
-	struct hdrs ack; /* credentials of the INVITE that was sent last */
+	/* credentials of the INVITE that was sent last; NULL: none was */
+	struct kept_hdrs *ack;
 };
 
 static void attempt_free(struct attempt *a)
 {
-	hdrs_free(&a->h);
+	free(a->h);
 	free(a->ruri);
 	free(a->contact_user);
 	free(a->contact_params);
@@ -50,7 +58,7 @@ void leg_auth_free(struct leg *l)
 		x->attempts = a->next;
 		attempt_free(a);
 	}
-	hdrs_free(&x->ack);
+	free(x->ack);
 	challenges_free(&x->answers);
 	free(x);
 	l->auth = NULL;
@@ -62,21 +70,61 @@ static struct slice kept(char **slot, struct slice s)
 	return slice_of(*slot, s.n);
 }
 
-static void copy_hdrs(struct hdrs *to, const struct hdrs *from)
+static bool is_any(const struct sip_hdr *h)
+{
+	(void)h;
+	return true;
+}
+
+static bool is_credentials(const struct sip_hdr *h)
+{
+	return slice_caseeq_str(h->name, "Authorization") ||
+	       slice_caseeq_str(h->name, "Proxy-Authorization");
+}
+
+/* `at` moves on behind the copy and its '\0'. */
+static struct slice put(char **at, struct slice s)
+{
+	struct slice copy = slice_of(*at, s.n);
+
+	if (s.n > 0)
+		memcpy(*at, s.p, s.n);
+	(*at)[s.n] = '\0';
+	*at += s.n + 1;
+	return copy;
+}
+
+/* Of these lines, the wanted ones; free(). */
+static struct kept_hdrs *keep(
+	const struct hdrs *h, bool (*wanted)(const struct sip_hdr *))
+{
+	size_t n = 0, size = 0;
+	struct kept_hdrs *k;
+	char *at;
+
+	for (size_t i = 0; i < h->n; i++) {
+		if (!wanted(&h->v[i]))
+			continue;
+		n++;
+		size += h->v[i].name.n + 1 + h->v[i].value.n + 1;
+	}
+	k = mem_new(sizeof(*k) + n * sizeof(k->v[0]) + size);
+	at = (char *)&k->v[n];
+	for (size_t i = 0; i < h->n; i++)
+		if (wanted(&h->v[i]))
+			k->v[k->n++] = (struct sip_hdr){
+				.name = put(&at, h->v[i].name),
+				.value = put(&at, h->v[i].value)
+			};
+	return k;
+}
+
+/* The same lines, borrowed. */
+static void borrow(struct hdrs *to, const struct kept_hdrs *from)
 {
 	hdrs_init(to);
-	for (size_t i = 0; i < from->n; i++) {
-		char *name = slice_dup(from->v[i].name);
-
-		hdrs_add(to, name, from->v[i].value);
-		/* names live as long as the values do */
-		if (to->n > 0 && to->nowned < HDRS_OWNED_MAX) {
-			to->owned[to->nowned++] = name;
-			to->v[to->n - 1].name = slice_str(name);
-		} else {
-			free(name);
-		}
-	}
+	to->n = from->n;
+	memcpy(to->v, from->v, from->n * sizeof(from->v[0]));
 }
 
 static struct attempt *attempt_new(
@@ -92,7 +140,7 @@ static struct attempt *attempt_new(
 	a->o.body = kept(&a->body, o->body);
 	if (o->method_name != NULL)
 		a->o.method_name = a->method_name = mem_dup(o->method_name);
-	copy_hdrs(&a->h, h);
+	a->h = keep(h, is_any);
 	return a;
 }
 
@@ -116,24 +164,6 @@ static struct slice method_of(const struct sip_out *o)
 	return slice_str(names[o->method]);
 }
 
-static bool is_credentials(const struct sip_hdr *h)
-{
-	return slice_caseeq_str(h->name, "Authorization") ||
-	       slice_caseeq_str(h->name, "Proxy-Authorization");
-}
-
-static void keep_for_ack(struct leg_auth *x, const struct hdrs *h)
-{
-	hdrs_free(&x->ack);
-	for (size_t i = 0; i < h->n; i++)
-		if (is_credentials(&h->v[i]))
-			hdrs_add(&x->ack,
-				slice_caseeq_str(h->v[i].name, "Authorization")
-					? "Authorization"
-					: "Proxy-Authorization",
-				h->v[i].value);
-}
-
 /* With an answer for each realm that has challenged so far. */
 static int send_with(
 	struct leg *l, struct hdrs *h, struct sip_out *o, void *cookie)
@@ -148,8 +178,10 @@ static int send_with(
 		uri = ids.target;
 	}
 	challenges_add(&x->answers, h, method_of(o), uri, o->body);
-	if (o->method == SIP_INVITE)
-		keep_for_ack(x, h);
+	if (o->method == SIP_INVITE) {
+		free(x->ack);
+		x->ack = keep(h, is_credentials);
+	}
 	o->nhdrs = h->n;
 	o->hdr = h->v;
 	return port->ops->send(port, l->dlg, o, cookie);
@@ -165,10 +197,8 @@ int leg_auth_send(
 	if (l->where != CONF_CORE ||
 		!conf_peer_has_auths(l->call->conf, l->peer))
 		return port->ops->send(port, l->dlg, o, cookie);
-	if (l->auth == NULL) {
+	if (l->auth == NULL)
 		l->auth = mem_new(sizeof(*l->auth));
-		hdrs_init(&l->auth->ack);
-	}
 	a = attempt_new(h, o, cookie);
 	err = send_with(l, h, o, cookie);
 	if (err != 0) {
@@ -220,7 +250,7 @@ bool leg_auth_again(
 	if (again) {
 		struct sip_out o = a->o;
 
-		copy_hdrs(&h, &a->h);
+		borrow(&h, a->h);
 		again = send_with(l, &h, &o, cookie) == 0;
 		hdrs_free(&h);
 	}
@@ -236,21 +266,17 @@ bool leg_auth_again(
 
 void leg_auth_ack(struct leg *l, struct hdrs *h, struct sip_out *o)
 {
+	const struct kept_hdrs *ack = l->auth != NULL ? l->auth->ack : NULL;
 	size_t n = 0;
 
-	if (l->auth == NULL || l->auth->ack.n == 0)
+	if (ack == NULL || ack->n == 0)
 		return;
 	for (size_t i = 0; i < h->n; i++)
 		if (!is_credentials(&h->v[i]))
 			h->v[n++] = h->v[i];
 	h->n = n;
-	for (size_t i = 0; i < l->auth->ack.n; i++)
-		hdrs_add(h,
-			slice_caseeq_str(
-				l->auth->ack.v[i].name, "Authorization")
-				? "Authorization"
-				: "Proxy-Authorization",
-			l->auth->ack.v[i].value);
+	for (size_t i = 0; i < ack->n; i++)
+		hdrs_add(h, ack->v[i].name.p, ack->v[i].value);
 	o->nhdrs = h->n;
 	o->hdr = h->v;
 }
