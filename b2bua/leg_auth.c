@@ -112,10 +112,9 @@ static struct kept_hdrs *keep(
 	at = (char *)&k->v[n];
 	for (size_t i = 0; i < h->n; i++)
 		if (wanted(&h->v[i]))
-			k->v[k->n++] = (struct sip_hdr){
-				.name = put(&at, h->v[i].name),
-				.value = put(&at, h->v[i].value)
-			};
+			k->v[k->n++] = (struct sip_hdr){ .name = put(&at,
+								 h->v[i].name),
+				.value = put(&at, h->v[i].value) };
 	return k;
 }
 
