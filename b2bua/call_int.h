@@ -315,24 +315,44 @@ bool call_peer_full(
 /* Headers of the INVITE to B that name the caller, or who was called first. */
 void call_numbers_headers(const struct call *c, struct hdrs *h);
 bool call_quiet(const struct call *c);
-void call_end_media(struct call *c);
 
-/* call_media.c: the exchange of descriptions, in the four steps of
+/* call_exchange.c: the exchange of descriptions, in the four steps of
  * negotiate.h; the texts go to leg.next until call_media_commit(). */
 bool call_is_sdp(const struct sip_msg *m);
 enum neg_result call_take_offer(struct call *c, int side, struct slice body);
 enum neg_result call_make_offer(struct call *c, int side);
 enum neg_result call_take_answer(struct call *c, int side, struct slice body);
 enum neg_result call_make_answer(struct call *c, int side);
-void call_media_commit(struct call *c);
-void call_media_drop(struct call *c);
-int call_media_open(struct call *c); /* EAGAIN: no ports */
 /* An offer for B that A did not make: of all codecs that B may have. */
 void call_invent_offer(struct call *c);
-/* The address of ours to put into SDP for this media. */
-struct addr call_media_addr(const struct leg *l, const struct mcall *mc);
+/* It has served: A's own description is still to come. */
+void call_forget_invented(struct call *c);
+/* Our description that stands for that leg brings keys. */
+bool call_offered_secure(const struct call *c, int side);
+/* The same, and RTP cannot come of it any more: what a padlock may say. */
+bool call_is_protected(const struct call *c, int side);
+
+/* call_xcode.c */
+/* Both answers are known: the session is taken now, while the call can still
+ * be refused. One that does the same already goes on. */
+enum neg_result call_plan_transcoder(struct call *c);
+void call_start_transcoder(struct call *c); /* as planned */
+void call_drop_transcoder(struct call *c); /* the plan, not what is in force */
+
+/* call_apply.c */
+void call_media_commit(struct call *c);
+void call_media_drop(struct call *c);
+void call_media_refused(struct call *c, int side, enum neg_result r);
+/* What to tell the far end of that leg; names the codecs allowed there. */
+const char *call_neg_text(struct call *c, int side, enum neg_result r);
+
+/* call_media.c */
+int call_media_open(struct call *c); /* EAGAIN: no ports */
 /* Media for one more stream, in the same worker. */
 int call_media_more(struct call *c, struct mcall **out) MUST_USE;
+void call_end_media(struct call *c);
+/* The address of ours to put into SDP for this media. */
+struct addr call_media_addr(const struct leg *l, const struct mcall *mc);
 
 /* call_streams.c: streams beside the main one. */
 /* A description came, whose main stream is section `main`. */
@@ -351,8 +371,6 @@ void call_streams_answer(
 void call_streams_commit(struct call *c);
 void call_streams_end(struct call *c);
 
-/* It has served: A's own description is still to come. */
-void call_forget_invented(struct call *c);
 /* call_capture.c */
 void call_capture_media(struct call *c); /* once there is media */
 void call_capture_end(struct call *c, enum capture_end why);
@@ -361,13 +379,6 @@ void call_capture_text(struct text *out, struct slice raw);
 /* call_oneway.c */
 void call_oneway(struct call *c, const struct media_event *ev);
 const char *call_oneway_text(const struct leg *l); /* "": it is heard */
-/* Our description that stands for that leg brings keys. */
-bool call_offered_secure(const struct call *c, int side);
-/* The same, and RTP cannot come of it any more: what a padlock may say. */
-bool call_is_protected(const struct call *c, int side);
-void call_media_refused(struct call *c, int side, enum neg_result r);
-/* What to tell the far end of that leg; names the codecs allowed there. */
-const char *call_neg_text(struct call *c, int side, enum neg_result r);
 
 /* leg.c */
 extern const struct sip_dlg_user leg_dlg_user;

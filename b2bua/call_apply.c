@@ -1,0 +1,206 @@
+/* What was agreed is put in force on both legs, told and counted; and what
+ * could not be agreed. */
+#include <string.h>
+
+#include "b2bua/call_int.h"
+#include "b2bua/desc.h"
+#include "b2bua/fit.h"
+#include "base/metric.h"
+
+/* Each decision about protection is an event on its leg, told once. */
+static void tell_protection(
+	struct leg *l, const struct mdesc *remote, const char *suite)
+{
+	bool secure = suite != NULL;
+	bool fallback =
+		!secure &&
+		(l->policy.srtp == CONF_SRTP_FALLBACK || remote->secure ||
+			(remote->raw && l->policy.srtp != CONF_SRTP_OFF));
+
+	l->suite = suite;
+	if (l->protection_told && l->fallback == fallback)
+		return;
+	l->protection_told = true;
+	l->fallback = fallback;
+	if (secure) {
+		metric_inc(M_SEC_SRTP_LEGS);
+		log_event(MSG_SEC_SRTP_ON, &l->log, L_STR("suite", suite),
+			L_STR("number", l->number));
+	} else if (fallback) {
+		metric_inc(M_SEC_SRTP_FALLBACK);
+		log_event(MSG_SEC_SRTP_FALLBACK, &l->log,
+			L_STR("number", l->number),
+			L_INT("peer", l->peer != NULL ? l->peer->tag : 0),
+			L_STR("reason",
+				remote->raw ? "fax by UDPTL is not encrypted"
+				: l->plain  ? "the far end refused SRTP"
+				: !l->policy.keys_allowed
+					? "keys are not sent without TLS"
+				: remote->secure
+					? "its offer of SRTP cannot be taken here, and it takes RTP"
+					: "the far end speaks RTP only"));
+	}
+}
+
+void call_media_refused(struct call *c, int side, enum neg_result r)
+{
+	struct leg *l = &c->leg[side];
+
+	if (r == NEG_NO_TRANSCODER) {
+		metric_inc(M_XCODE_REFUSED);
+		log_event(MSG_CALL_NO_TRANSCODER, &l->log,
+			L_STR("number", l->number));
+		return;
+	}
+	if (r != NEG_SRTP_REQUIRED && r != NEG_NO_CRYPTO &&
+		r != NEG_KEYS_NOT_ALLOWED && r != NEG_SRTP_FORBIDDEN &&
+		r != NEG_CLEAR_FORBIDDEN && r != NEG_BAD_KEY &&
+		r != NEG_CRYPTO_PARAMS) {
+		metric_inc(M_CALL_MEDIA_REFUSED);
+		return;
+	}
+	metric_inc(M_SEC_SRTP_REFUSED);
+	log_event(MSG_SEC_SRTP_REFUSED, &l->log, L_STR("number", l->number),
+		L_STR("reason", neg_text(r)));
+}
+
+const char *call_neg_text(struct call *c, int side, enum neg_result r)
+{
+	const struct conf_codec_class *cc = c->leg[side].policy.codecs;
+	struct text t = { 0 };
+
+	if (r != NEG_NO_CODEC || cc == NULL)
+		return neg_text(r);
+	text_printf(&t, "%s, allowed:", neg_text(r));
+	for (size_t i = 0; i < cc->n; i++)
+		text_printf(&t, " %s/%u", cc->entry[i].codec->rtp_name,
+			cc->entry[i].codec->rate);
+	slice_fit(text_slice(&t), c->why_text, sizeof(c->why_text));
+	text_free(&t);
+	return c->why_text;
+}
+
+static void inherit(struct leg *l)
+{
+	struct call *c = l->call;
+	struct takeover *t = &c->take[l->side];
+
+	if (!l->joining || t->inherited || !transfer_inherits(l))
+		return;
+	c->core->media_ops->inherit(c->media, l->side, t->from->media, t->side);
+	t->inherited = true;
+}
+
+static void set_codec(struct leg *l, const struct mdesc_codec *c)
+{
+	struct text t = { 0 };
+
+	if (c == NULL)
+		return;
+	text_printf(&t, "%s/%u", c->name, c->rate);
+	slice_fit(text_slice(&t), l->codec, sizeof(l->codec));
+	text_free(&t);
+}
+
+static bool held(const struct mdesc *d)
+{
+	return d->dir != MDESC_SENDRECV || addr_is_any(&d->rtp);
+}
+
+/* Its author wants to hear nothing. */
+static bool holds(const struct mdesc *d)
+{
+	return d->dir == MDESC_SENDONLY || d->dir == MDESC_INACTIVE ||
+	       addr_is_any(&d->rtp);
+}
+
+/* Hold music begins, goes on in the codec of now, or ends. */
+static void play(struct leg *l)
+{
+	struct call *c = l->call;
+	const struct conf_moh_group *m = l->peer != NULL ? l->peer->moh : NULL;
+	struct sound *s =
+		m != NULL && l->other_holds && l->hears && c->state >= CALL_UP
+			? core_sound(c->core, m->tag)
+			: NULL;
+
+	if (s == NULL && !l->playing)
+		return;
+	if (s != NULL && l->playing && xcode_side_equal(&l->play, &l->speaks))
+		return;
+	l->playing = c->core->media_ops->play(
+			     c->media, l->side, s, &l->speaks) == 0 &&
+		     s != NULL;
+	l->play = l->speaks;
+	if (l->playing)
+		metric_inc(M_MEDIA_HOLD_MUSIC);
+}
+
+static void apply(struct leg *l)
+{
+	struct call *c = l->call;
+	struct desc local, remote;
+	struct mleg_set set;
+
+	if (l->now.local == NULL || l->now.remote == NULL ||
+		desc_read(&local, slice_str(l->now.local), &l->shape, 0) !=
+			NEG_OK ||
+		desc_read(&remote, slice_str(l->now.remote), &l->shape, 0) !=
+			NEG_OK)
+		return;
+	neg_leg_set(&set, &local.m, &remote.m, &l->policy);
+	if (addr_port(&local.m.rtp) != 0 && addr_port(&remote.m.rtp) != 0)
+		tell_protection(l, &remote.m,
+			set.tx.key.n > 0 ? conf_suite_name(set.tx.suite)
+					 : NULL);
+	if (set.raw)
+		slice_fit(SLICE_LIT("T.38"), l->codec, sizeof(l->codec));
+	set_codec(l, neg_spoken(&(struct neg_pair){ &local.m, &remote.m }));
+	neg_events(&l->keys.events, &(struct neg_pair){ &local.m, &remote.m });
+	c->hold |= addr_port(&remote.m.rtp) != 0 && held(&remote.m);
+	leg_other(l)->other_holds = holds(&remote.m);
+	c->core->media_ops->set(c->media, l->side, &set);
+	l->hears =
+		set.send && neg_side_want(&l->speaks,
+				    &(struct neg_pair){ &local.m, &remote.m });
+	mem_wipe(&set, sizeof(set));
+	desc_wipe(&local);
+	desc_wipe(&remote);
+}
+
+void call_media_commit(struct call *c)
+{
+	c->hold = false;
+	for (int i = 0; i < 2; i++) {
+		struct leg *l = &c->leg[i];
+
+		if (l->next.local != NULL) {
+			leg_text_set(&l->now.local, l->next.local);
+			l->next.local = NULL;
+		}
+		if (l->next.remote != NULL) {
+			leg_text_set(&l->now.remote, l->next.remote);
+			l->next.remote = NULL;
+		}
+	}
+	call_start_transcoder(c);
+	inherit(&c->leg[0]);
+	inherit(&c->leg[1]);
+	apply(&c->leg[0]);
+	apply(&c->leg[1]);
+	call_streams_commit(c);
+	keys_arrange(c);
+	play(&c->leg[0]);
+	play(&c->leg[1]);
+}
+
+void call_media_drop(struct call *c)
+{
+	call_drop_transcoder(c);
+	for (int i = 0; i < 2; i++) {
+		leg_text_set(&c->leg[i].next.local, NULL);
+		leg_text_set(&c->leg[i].next.remote, NULL);
+	}
+	if (c->media != NULL)
+		call_streams_commit(c); /* what was opened in vain is closed */
+}

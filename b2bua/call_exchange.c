@@ -1,0 +1,392 @@
+/*
+ * Descriptions on their way through a call, and the media legs that follow.
+ *
+ *   offer of s      → call_take_offer(s)   judged by s's policy, kept as text
+ *   our offer to o  ← call_make_offer(o)   from s's text, o's policy, our port
+ *   answer of o     → call_take_answer(o)  must fit what we offered
+ *   our answer to s ← call_make_answer(s)  from o's text, s's offer
+ *   call_media_commit: `next` becomes `now` on both legs, media is set
+ *
+ * Which texts stand for the offer and for the answer in steps three and four
+ * is what `next` holds, or `now` after early media has committed them.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "b2bua/call_int.h"
+#include "b2bua/desc.h"
+#include "base/obj.h"
+
+bool call_is_sdp(const struct sip_msg *m)
+{
+	struct slice type = sip_msg_header(m, "Content-Type");
+
+	type = slice_trim(slice_head(type, slice_find(type, ';')));
+	return m->body.n > 0 && slice_caseeq_str(type, "application/sdp");
+}
+
+/* The main stream may be refused while others are there: fax beside a sound
+ * that is switched off. */
+static bool is_off(enum neg_result r, bool others)
+{
+	return r == NEG_REFUSED_STREAM && others;
+}
+
+static enum neg_result choose_main(struct desc *d, const struct leg *l)
+{
+	size_t refused, at = call_choose_main(l, &d->sdp, d->at);
+	int err;
+
+	if (sdp_shape_find(&l->shape, 0) < l->shape.n || at == d->at)
+		return NEG_OK;
+	d->at = at;
+	err = sdp_read(&d->sdp, at, &d->m, &refused);
+	return err == 0 ? NEG_OK : err == ENOTSUP ? NEG_NO_AUDIO : NEG_BAD_SDP;
+}
+
+enum neg_result call_take_offer(struct call *c, int side, struct slice body)
+{
+	struct leg *l = &c->leg[side];
+	char *had = l->next.remote;
+	struct desc d;
+	enum neg_result r = desc_read(&d, body, &l->shape, 0);
+
+	if (r == NEG_OK)
+		r = choose_main(&d, l);
+	if (r != NEG_OK)
+		return r;
+	call_streams_note(l, &d.sdp, d.at);
+	l->next.remote = slice_dup(body);
+	r = neg_take_offer(&d.m, &l->policy);
+	if (is_off(r, call_streams_offered(l)))
+		r = NEG_OK;
+	if (r == NEG_OK) {
+		leg_text_set(&had, NULL);
+	} else {
+		leg_text_set(&l->next.remote, had);
+	}
+	desc_wipe(&d);
+	return r;
+}
+
+enum { OFFER_WITHOUT_CLASS = 4 }; /* G.711, G.722, G.729 */
+
+/*
+ * Early offer out of a late one: B is offered all the codecs of its class, in
+ * the words of somebody who has them. Only B's offer is made of it; A gets
+ * B's answer as an offer, and nobody sees this.
+ */
+void call_invent_offer(struct call *c)
+{
+	const struct conf_codec_class *cc = c->leg[1].policy.codecs;
+	size_t n = cc != NULL ? cc->n : OFFER_WITHOUT_CLASS;
+	struct text t = { 0 }, maps = { 0 };
+	uint64_t used = 0; /* static payload types: G.729 has four names */
+	int dynamic = 96;
+
+	if (c->offer != NULL) {
+		leg_text_set(&c->leg[0].next.remote, mem_dup(c->offer));
+		return;
+	}
+	text_printf(&t, "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\n"
+			"c=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 9 RTP/AVP");
+	for (size_t i = 0; i < n; i++) {
+		const struct conf_codec *k =
+			cc != NULL ? cc->entry[i].codec : &conf_codecs[i];
+		int pt = k->static_pt;
+
+		if (pt >= 0 && (used >> pt & 1) != 0)
+			continue;
+		if (pt >= 0)
+			used |= (uint64_t)1 << pt;
+		else
+			pt = dynamic++;
+		text_printf(&t, " %d", pt);
+		text_printf(&maps, "a=rtpmap:%d %s/%u%s\r\n", pt, k->rtp_name,
+			k->rate, k->channels == 2 ? "/2" : "");
+	}
+	text_printf(&t,
+		" %d\r\n%.*sa=rtpmap:%d telephone-event/8000\r\n"
+		"a=fmtp:%d 0-16\r\n",
+		dynamic, SLICE_ARG(text_slice(&maps)), dynamic, dynamic);
+	text_free(&maps);
+	leg_text_set(&c->leg[0].next.remote, text_take(&t));
+}
+
+void call_forget_invented(struct call *c)
+{
+	if (c->forced)
+		leg_text_set(&c->leg[0].next.remote, NULL);
+}
+
+/* The offer that stands on a leg, judged again: same in, same out. */
+static enum neg_result read_offer(struct desc *d, const struct leg *l)
+{
+	enum neg_result r;
+
+	if (desc_remote(l) == NULL)
+		return NEG_BAD_ANSWER;
+	r = desc_read(d, slice_str(desc_remote(l)), &l->shape, 0);
+	if (l->call->forced && l->side == 0 && (!l->confirmed || l->joining))
+		return r; /* ours: A's own comes later, and is judged then */
+	return r == NEG_OK ? neg_take_offer(&d->m, &l->policy) : r;
+}
+
+/* A description of ours on its way: what it is like, and our side of each
+ * stream. On the heap: it is large. */
+struct draft {
+	struct sdp_draft d;
+	struct mdesc local[SDP_MEDIA_MAX], twin;
+};
+
+static struct draft *draft_new(
+	const struct leg *l, const struct desc *like, const struct addr *host)
+{
+	struct draft *v = mem_new(sizeof(*v));
+
+	v->d = (struct sdp_draft){ .like = &like->sdp,
+		.trusted = l->where == CONF_CORE,
+		.host = *host };
+	return v;
+}
+
+static void draft_free(struct draft *v)
+{
+	mem_wipe(v->local, sizeof(v->local));
+	mem_wipe(&v->twin, sizeof(v->twin));
+	free(v);
+}
+
+/* Writes leg.next.local; the version of o= grows only with a change. */
+static void write_local(struct leg *l, struct draft *v)
+{
+	struct text t = { 0 };
+
+	v->d.n = l->shape.n;
+	for (size_t i = 0; i < v->d.n; i++)
+		v->d.part[i].refused = l->shape.sec[i].refused;
+	v->d.origin = l->origin;
+	sdp_write(&t, &v->d);
+	if (l->now.local != NULL && strcmp(t.p, l->now.local) != 0) {
+		mem_wipe(t.p, t.n);
+		text_free(&t);
+		v->d.origin.version = ++l->origin.version;
+		sdp_write(&t, &v->d);
+	}
+	leg_text_set(&l->next.local, text_take(&t));
+}
+
+/* The main stream's part, which is section `like` of the other description;
+ * `off`: it is refused. */
+static void put_main(struct leg *l, struct draft *v, size_t like, bool off)
+{
+	size_t at = sdp_shape_find(&l->shape, 0);
+
+	if (at == l->shape.n && !sdp_shape_add(&l->shape, 0))
+		return;
+	v->d.part[at].like = like;
+	if (!off)
+		v->d.part[at].local = &v->local[0];
+}
+
+/* The first offer under `srtp offer two-lines`: the same sound in clear. */
+static void put_twin(struct leg *l, struct draft *v, bool first)
+{
+	struct sdp_shape *shape = &l->shape;
+	struct sdp_part *part;
+
+	if (!first || l->policy.form != CONF_SRTP_OFFER_TWO_LINES ||
+		l->policy.srtp != CONF_SRTP_FALLBACK || !v->local[0].secure ||
+		shape->n != 1 || !sdp_shape_add(shape, SDP_NO_STREAM))
+		return;
+	shape->twin = 1;
+	v->twin = v->local[0];
+	v->twin.secure = false;
+	v->twin.ncryptos = 0;
+	part = &v->d.part[shape->twin];
+	part->like = v->d.part[0].like;
+	part->local = &v->twin;
+}
+
+/* Both lines of the sound were offered: which of them was answered? SRTP, if
+ * both were. */
+static void choose_twin(struct leg *l, struct slice body)
+{
+	struct sdp_shape *shape = &l->shape;
+	struct sdp_mline ours, theirs[2];
+	struct sdp s;
+	size_t at = shape->twin;
+
+	if (at == 0 || desc_local(l) == NULL ||
+		sdp_split(&s, slice_str(desc_local(l))) != 0 ||
+		at >= s.nmedia ||
+		sdp_mline_parse(s.line[s.media[at].first], &ours) != 0 ||
+		ours.port == 0)
+		return;
+	if (sdp_split(&s, body) != 0 || at >= s.nmedia ||
+		sdp_mline_parse(s.line[s.media[0].first], &theirs[0]) != 0 ||
+		sdp_mline_parse(s.line[s.media[at].first], &theirs[1]) != 0)
+		return;
+	if (theirs[0].port == 0 && theirs[1].port == 0)
+		return;
+	shape->sec[0].stream = theirs[0].port != 0 ? 0 : SDP_NO_STREAM;
+	shape->sec[at].stream = theirs[0].port != 0 ? SDP_NO_STREAM : 0;
+	l->plain = theirs[0].port == 0; /* SRTP was refused: for good */
+}
+
+enum neg_result call_make_offer(struct call *c, int side)
+{
+	struct leg *l = &c->leg[side];
+	struct desc offer;
+	struct draft *v;
+	struct desc_before before;
+	struct addr local = call_media_addr(l, c->media);
+	const struct neg_farm farm = { c->core->farm, c->xcode };
+	enum neg_result r = read_offer(&offer, leg_other(l));
+	bool off = is_off(r, call_streams_offered(leg_other(l)));
+	bool first = l->shape.n == 0;
+
+	l->policy.bridged = keys_by_sip(leg_other(l));
+	if (r != NEG_OK && !off) {
+		desc_wipe(&offer);
+		return r;
+	}
+	v = draft_new(l, &offer, &local);
+	desc_before_read(&before, l, 0);
+	r = off ? NEG_OK
+		: neg_make_offer(&v->local[0], &offer.m, &l->policy, &local,
+			  l->plain, &before.b, &farm);
+	if (r == NEG_OK) {
+		put_main(l, v, offer.at, off);
+		put_twin(l, v, first);
+		call_streams_offer(l, &v->d, v->local);
+		write_local(l, v);
+	}
+	draft_free(v);
+	desc_wipe(&offer);
+	desc_before_wipe(&before);
+	return r;
+}
+
+enum neg_result call_take_answer(struct call *c, int side, struct slice body)
+{
+	struct leg *l = &c->leg[side];
+	char *had = l->next.remote;
+	struct desc answer, offer;
+	enum neg_result r;
+
+	choose_twin(l, body);
+	r = desc_read(&answer, body, &l->shape, 0);
+
+	if (r == NEG_OK && desc_local(l) == NULL)
+		r = NEG_BAD_ANSWER;
+	if (r == NEG_OK)
+		r = desc_read(&offer, slice_str(desc_local(l)), &l->shape, 0);
+	if (r != NEG_OK) {
+		desc_wipe(&answer);
+		return r;
+	}
+	r = addr_port(&offer.m.rtp) == 0
+		    ? NEG_REFUSED_STREAM
+		    : neg_take_answer(&answer.m, &offer.m, &l->policy);
+	l->next.remote = slice_dup(body);
+	if (is_off(r, call_streams_answered(l)))
+		r = NEG_OK;
+	if (r == NEG_OK && answer.sdp.nmedia <= l->shape.n)
+		sdp_shape_note(&l->shape, &answer.sdp);
+	if (r == NEG_OK)
+		leg_text_set(&had, NULL);
+	else
+		leg_text_set(&l->next.remote, had);
+	desc_wipe(&offer);
+	desc_wipe(&answer);
+	return r;
+}
+
+/* The other leg's answer, with what we did not offer there taken out. */
+static enum neg_result read_answer(struct desc *d, const struct leg *l)
+{
+	struct desc offer;
+	enum neg_result r;
+
+	if (desc_remote(l) == NULL || desc_local(l) == NULL)
+		return NEG_BAD_ANSWER;
+	r = desc_read(d, slice_str(desc_remote(l)), &l->shape, 0);
+	if (r == NEG_OK)
+		r = desc_read(&offer, slice_str(desc_local(l)), &l->shape, 0);
+	if (r != NEG_OK)
+		return r;
+	r = addr_port(&offer.m.rtp) == 0
+		    ? NEG_REFUSED_STREAM
+		    : neg_take_answer(&d->m, &offer.m, &l->policy);
+	desc_wipe(&offer);
+	return r;
+}
+
+enum neg_result call_make_answer(struct call *c, int side)
+{
+	struct leg *l = &c->leg[side];
+	struct leg *other = leg_other(l);
+	struct desc offer, answer;
+	struct draft *v;
+	struct desc_before before;
+	struct addr local = call_media_addr(l, c->media);
+	const struct neg_farm farm = { c->core->farm, c->xcode };
+	enum neg_result r = read_offer(&offer, l);
+	bool off = is_off(r, call_streams_offered(l)), answered_off = false;
+
+	if (r == NEG_OK || off) {
+		r = read_answer(&answer, other);
+		answered_off = is_off(r, call_streams_answered(other));
+	}
+	if (r != NEG_OK && !answered_off) {
+		desc_wipe(&offer);
+		return r;
+	}
+	off |= answered_off;
+	v = draft_new(l, &answer, &local);
+	desc_before_read(&before, l, 0);
+	l->policy.bridged = keys_by_sip(other);
+	r = off ? NEG_OK
+		: neg_make_answer(&v->local[0], &offer.m, &answer.m, &l->policy,
+			  &local, &before.b, &farm);
+	if (r == NEG_OK) {
+		put_main(l, v, answer.at, off);
+		call_streams_answer(l, &v->d, v->local);
+		write_local(l, v);
+	}
+	draft_free(v);
+	desc_wipe(&offer);
+	desc_wipe(&answer);
+	desc_before_wipe(&before);
+	return r == NEG_OK ? call_plan_transcoder(c) : r;
+}
+
+bool call_offered_secure(const struct call *c, int side)
+{
+	const char *text = desc_local(&c->leg[side]);
+	struct desc d;
+	bool secure;
+
+	if (text == NULL || desc_read(&d, slice_str(text), &c->leg[side].shape,
+				    0) != NEG_OK)
+		return false;
+	secure = neg_keyed(&d.m);
+	desc_wipe(&d);
+	return secure;
+}
+
+bool call_is_protected(const struct call *c, int side)
+{
+	const struct leg *l = &c->leg[side];
+	bool answers = (side == 0) != call_is_late(c);
+
+	if (!call_offered_secure(c, side) || l->clear)
+		return false;
+	/* what answers is in force; an offer may still get RTP */
+	return l->policy.srtp == CONF_SRTP_REQUIRED || l->suite != NULL ||
+	       (answers && !l->protection_told);
+}
