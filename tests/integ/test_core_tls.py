@@ -17,7 +17,7 @@ class Server:
     """A TLS server at a slot that takes one connection."""
 
     def __init__(self, t, s, certificate, version=None):
-        addr, n = s.slot()
+        addr, n = s.slot(t)
         self.addr, self.number = addr, f"7{n}"
         ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         ctx.load_cert_chain(*certificate(addr))
@@ -26,7 +26,7 @@ class Server:
         if version:
             ctx.minimum_version = ctx.maximum_version = version
         self.listener = socket.create_server((addr, 5061))
-        t.at_end(self.listener.close)
+        t.at_end(self.close)
         self.ctx, self.wire, self.error, self.peer = ctx, None, None, None
         self.thread = threading.Thread(target=self._accept, daemon=True)
         self.thread.start()
@@ -40,6 +40,11 @@ class Server:
         except OSError as e:
             self.error = e
 
+
+    def close(self):
+        self.listener.close()
+        if self.wire:
+            self.wire.close()
 
     def agent(self):
         """Waits for the connection; an agent that speaks on it."""

@@ -41,7 +41,7 @@ def info(key, ms=250):
 
 def far(t, s, name, prefix, steps):
     """SIPp inside, at a slot's address; its number, by the dial-peer wanted."""
-    addr, number = s.slot()
+    addr, number = s.slot(t)
     uas = Sipp(t, f"{name}_uas", addr, steps=steps)
     wait_for(lambda: udp_bound(addr, 5060), 5, "sipp to listen")
     return uas, prefix + number

@@ -22,7 +22,7 @@ def sdp(profile, *lines):
 
 def pair(t, s, name, prefix, uac, uas):
     """SIPp outside, where SRTP is not configured, calls SPREFIXNN inside."""
-    addr, number = s.slot()
+    addr, number = s.slot(t)
     b = Sipp(t, f"{name}_uas", addr, steps=uas)
     wait_for(lambda: udp_bound(addr, 5060), 5, "sipp to listen")
     a = Sipp(t, f"{name}_uac", t.addr(), f"{s.access}:5060",

@@ -9,7 +9,7 @@ from test_sipp import udp_bound
 
 def pair(t, s, name, uac, uas):
     """SIPp outside calls SIPp inside, at a slot's address."""
-    addr, number = s.slot()
+    addr, number = s.slot(t)
     number = "5" + number
     b = Sipp(t, f"{name}_uas", addr, steps=uas)
     wait_for(lambda: udp_bound(addr, 5060), 5, "sipp to listen")
@@ -251,7 +251,7 @@ def early_offer_forced(t, s):
 def referred(t, s, name, uac, uas, target):
     """As pair(), with a third SIPp that is called by a REFER: `uac` names its
     number as $N."""
-    addr, number = s.slot()
+    addr, number = s.slot(t)
     c = Sipp(t, f"{name}_target", addr, steps=target)
     wait_for(lambda: udp_bound(addr, 5060), 5, "sipp to listen")
     pair(t, s, name, uac.replace("$N", "5" + number), uas)

@@ -89,7 +89,7 @@ def refused(t, s):
 @test("records")
 def told_by_the_called_side(t, s):
     """The cause that the far end gave, whoever it was (RFC 6432)."""
-    addr, number = s.slot()
+    addr, number = s.slot(t)
     uas = Sipp(t, "cause_uas", addr, steps="""
 < INVITE
 > 180 INVITE

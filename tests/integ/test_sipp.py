@@ -9,7 +9,7 @@ from kit.suite import test
 
 def _pair(t, s, name, kind="u1"):
     """uac outside, uas inside at a slot's address."""
-    addr, number = s.slot()
+    addr, number = s.slot(t)
     number = ("6" if kind == "t1" else "5") + number
     uas = Sipp(t, f"{name}_uas", addr, transport=kind)
     if kind == "t1":

@@ -196,7 +196,7 @@ def fax_beside_the_sound(t, s):
 @test()
 def fax_in_words(t, s):
     """SIPp: re-INVITE to T.38 and back; 488 of a machine that has none."""
-    addr, number = s.slot()
+    addr, number = s.slot(t)
     b = Sipp(t, "fax_uas", addr, steps=f"""
 < INVITE
 > 200 INVITE sdp
@@ -266,7 +266,7 @@ def fax_where_srtp_is_required(t, s):
 def two_lines_of_one_sound(t, s):
     """SRTP and RTP offered side by side: SRTP where it is configured, RTP
     where it is not; the other line is refused and keeps its place."""
-    addr, number = s.slot()
+    addr, number = s.slot(t)
     two = "\n".join((sdp("RTP/SAVP",
                          "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:"
                          "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkw"),

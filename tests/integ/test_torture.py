@@ -78,7 +78,7 @@ def seen(s):
 
 def torment(t, s, side, kind):
     caller, wrong = Caller(t, s), []
-    local = t.addr() if side == "access" else s.slot()[0]
+    local = t.addr() if side == "access" else s.slot(t)[0]
     before = seen(s)
     caller.call()
     for m in torture.MESSAGES:

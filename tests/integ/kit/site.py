@@ -10,6 +10,7 @@ Numbers tell where a call goes:
   8001  nobody listens there              9001  an agent on ::1
 """
 
+import collections
 import os
 import re
 import socket
@@ -107,7 +108,7 @@ class Site:
         self.port6 = free_port("::1")  # phones on IPv6
         self.core6 = free_port("::1", socket.SOCK_DGRAM)
         self.slot6 = free_port("::1", socket.SOCK_DGRAM)
-        self._slot = 0
+        self._free = collections.deque(range(SLOTS))
         self._user = {}
         self._guard = threading.Lock()
         self.pki = Pki(os.path.dirname(ctx.path("pki", "x")))
@@ -140,12 +141,13 @@ class Site:
                     device, "phones", f"/O=Example Phones/CN={device}")
             return self._user[user]
 
-    def slot(self):
-        """An address and its number NN for one test."""
+    def slot(self, t):
+        """An address and its number NN until the test ends; the one that is
+        free for longest."""
         with self._guard:
-            n = self._slot
-            self._slot += 1
-        check(n < SLOTS, "out of slots")
+            check(self._free, "all slots are taken by tests that run")
+            n = self._free.popleft()
+        t.at_end(lambda: self._free.append(n))
         return self.slots[n], f"{n:02d}"
 
     def call_in(self, t, user):
@@ -305,7 +307,7 @@ class Site:
 
     def slot_agent(self, t):
         """(agent on the core at a slot's address, its number 5NN)."""
-        addr, number = self.slot()
+        addr, number = self.slot(t)
         wire = sip.Wire("udp", addr, (self.core, 5060), 5060)
         t.at_end(wire.close)
         return sip.Agent(wire, f"5{number}", REALM), f"5{number}"
