@@ -1,6 +1,7 @@
 #include "audio.h"
 
 #include <errno.h>
+#include <speex/speex_resampler.h>
 
 #include "base/obj.h"
 #include "media/dtmf.h"
@@ -10,9 +11,11 @@
 
 enum {
 	SECONDS = 2,
-	N_MAX = 48000 * SECONDS,
+	PAIR_SECONDS = 1,
+	N_MAX = 48000 * 3,
 	ROOM = 48000 / 1000 * CODEC_PAYLOAD_MS,
 	SSRC = 0x1000,
+	RESAMPLER_QUALITY = 4, /* as the transcoder has it */
 	EVENT = 101,
 	NOISE = 13,
 };
@@ -51,22 +54,25 @@ struct rig {
 	uint8_t last_pt;
 	struct dtmf_event keys[256];
 	uint32_t key_ts[256];
-	uint8_t payload[1500];
+	uint8_t payload[2048];
 	size_t payload_n;
 };
 
-static unsigned best_rate(const struct codec *a, const struct codec *b)
+/* The rates that a flow takes: one for both, if they have one in common. */
+static void choose_rates(struct rig *r)
 {
-	unsigned rate = codec_common_rate(a, b);
+	const unsigned *f = r->from.codec->rates, *t = r->to.codec->rates;
 
-	for (unsigned i = 0; rate == 0 || (i < CODEC_RATES_MAX &&
-						  codec_common_rate(a, b) == 0);
-		i++) {
-		if (i == CODEC_RATES_MAX || a->rates[i] == 0)
-			break;
-		rate = a->rates[i];
-	}
-	return rate;
+	r->rate_from = r->rate_to =
+		codec_common_rate(r->from.codec, r->to.codec);
+	if (r->rate_from != 0)
+		return;
+	for (size_t i = 0; i < CODEC_RATES_MAX && f[i] != 0; i++)
+		r->rate_from = f[i];
+	r->rate_to = t[0];
+	for (size_t i = 0; i < CODEC_RATES_MAX && t[i] != 0; i++)
+		if (r->rate_to < r->rate_from)
+			r->rate_to = t[i];
 }
 
 static void rig_open(struct rig *r, const struct xcode_side *from,
@@ -77,8 +83,7 @@ static void rig_open(struct rig *r, const struct xcode_side *from,
 	*r = (struct rig){
 		.from = *from, .to = *to, .seq = 65530, .ts = 0xfffff000
 	};
-	r->rate_from = best_rate(from->codec, to->codec);
-	r->rate_to = best_rate(to->codec, from->codec);
+	choose_rates(r);
 	r->enc = from->codec->enc_open(r->rate_from, &o);
 	r->dec = to->codec->dec_open(r->rate_to);
 	r->flow = flow_new(from, to);
@@ -164,7 +169,7 @@ struct encoded {
 	uint16_t seq;
 	uint32_t ts;
 	size_t n;
-	uint8_t p[1500];
+	uint8_t p[2048];
 };
 
 /* One packet of the near end's, to be sent or not. */
@@ -209,7 +214,7 @@ static void codec_run(const struct codec *c, unsigned rate, const int16_t *in,
 	struct codec_options o = { 0 };
 	void *enc = c->enc_open(rate, &o), *dec = c->dec_open(rate);
 	size_t packet = packet_of(c, rate), skip, got;
-	uint8_t p[1500];
+	uint8_t p[2048];
 	bool silence;
 
 	for (size_t at = 0; at + packet <= n; at += packet) {
@@ -224,25 +229,70 @@ static void codec_run(const struct codec *c, unsigned rate, const int16_t *in,
 	c->dec_close(dec);
 }
 
-/* The far end hears exactly what the two codecs, run one after the other
- * without any network, give: nothing is lost, doubled or shifted. */
+/* In one go, by the library itself; how many samples it has become, and how
+ * many of them later it is. */
+static size_t resample(int16_t *out, unsigned to, const int16_t *in, size_t n,
+	unsigned from, size_t *late)
+{
+	int err = RESAMPLER_ERR_SUCCESS;
+	SpeexResamplerState *r =
+		speex_resampler_init(1, from, to, RESAMPLER_QUALITY, &err);
+	spx_uint32_t len = (spx_uint32_t)n, made = N_MAX;
+
+	assert_non_null(r);
+	(void)speex_resampler_process_int(r, 0, in, &len, out, &made);
+	assert_int_equal(len, n);
+	*late = (size_t)speex_resampler_get_output_latency(r);
+	speex_resampler_destroy(r);
+	return made;
+}
+
+/* What the codec by itself takes of the spectrum of a sound, dB; said[] is the
+ * sound then. */
+static double taken_by(const struct codec *c, unsigned rate, size_t n,
+	void (*sound)(int16_t *pcm, size_t n, unsigned rate))
+{
+	sound(said, n, rate);
+	codec_run(c, rate, said, offline, n);
+	return audio_distance(said, offline, n, rate);
+}
+
+/*
+ * The far end hears exactly what the two codecs, run one after the other
+ * without any network, give (with the resampler between, where they have no
+ * rate in common): nothing is lost, doubled or shifted. And that is as far
+ * from what was said as both codecs' own losses, and two decibels for the
+ * second having to work on what the first left.
+ */
 static void as_if_offline(const struct codec *a, const struct codec *b,
 	void (*sound)(int16_t *pcm, size_t n, unsigned rate))
 {
 	struct xcode_side from = side_of(a), to = side_of(b);
-	unsigned rate = codec_common_rate(a, b);
-	size_t n = (size_t)rate * SECONDS;
+	size_t n, made, whole, late = 0;
+	double distance, most = 2;
 	char name[64];
 	struct rig r;
 
-	(void)snprintf(name, sizeof(name), "%s to %s", a->name, b->name);
-	sound(said, n, rate);
-	codec_run(a, rate, said, middle, n);
-	codec_run(b, rate, middle, offline, n);
+	(void)snprintf(name, sizeof(name), "%s/%u to %s/%u", a->name, a->clock,
+		b->name, b->clock);
 	rig_open(&r, &from, &to);
+	n = made = (size_t)r.rate_from * PAIR_SECONDS;
+	most += taken_by(b, r.rate_to, (size_t)r.rate_to * PAIR_SECONDS, sound);
+	most += taken_by(a, r.rate_from, n, sound);
+	codec_run(a, r.rate_from, said, middle, n);
+	if (r.rate_from != r.rate_to) {
+		memcpy(offline, middle, n * sizeof(offline[0]));
+		made = resample(
+			middle, r.rate_to, offline, n, r.rate_from, &late);
+	}
+	whole = made - made % packet_of(b, r.rate_to);
+	codec_run(b, r.rate_to, middle, offline, whole);
 	rig_say(&r, said, n);
-	check_row(name, r.n == n);
-	check_row(name, memcmp(heard, offline, n * sizeof(heard[0])) == 0);
+	check_row(name, r.n == whole);
+	check_row(name, memcmp(heard, offline, whole * sizeof(heard[0])) == 0);
+	sound(said, whole, r.rate_to);
+	distance = audio_distance(said, heard + late, whole - late, r.rate_to);
+	check_row(name, distance <= most);
 	rig_close(&r);
 }
 
@@ -250,18 +300,13 @@ static void every_pair(void **state)
 {
 	(void)state;
 	const struct codec *a, *b;
-	unsigned pairs = 0;
 
 	for (size_t i = 0; (a = codec_at(i)) != NULL; i++) {
 		for (size_t k = 0; (b = codec_at(k)) != NULL; k++) {
-			if (codec_common_rate(a, b) == 0)
-				continue;
 			as_if_offline(a, b, audio_sweep);
 			as_if_offline(a, b, audio_speech);
-			pairs++;
 		}
 	}
-	assert_true(pairs > 80);
 }
 
 /* Where rates differ, the spectrum survives the resampling. */
@@ -289,10 +334,6 @@ static void resampled(void **state)
 		rig_open(&r, &from, &to);
 		n = (size_t)r.rate_from * SECONDS;
 		audio_tone(said, n, r.rate_from, 1000, 8000);
-		if (codec_has_rate(rows[i].b, 48000))
-			r.rate_to = 48000;
-		r.to.codec->dec_close(r.dec);
-		r.dec = r.to.codec->dec_open(r.rate_to);
 		rig_say(&r, said, n);
 		n = r.rate_to / 2; /* half a second from its middle */
 		at_hz = audio_share(heard + r.rate_to, n, r.rate_to, 1000);
@@ -573,16 +614,17 @@ static void tone_of(int16_t *pcm, size_t n, uint8_t key, unsigned rate)
 static void tones_become_events(const struct codec *c)
 {
 	struct xcode_side from = side_of(c), to = side_of(&codec_pcma);
-	unsigned rate = codec_common_rate(c, &codec_pcma);
-	size_t each = rate * 80 / 1000;
 	unsigned key = 0, ends = 0;
 	struct rig r;
+	size_t each;
 
 	to.event_to = EVENT;
 	memset(said, 0, sizeof(said));
-	for (uint8_t i = 0; i < DTMF_KEYS; i++)
-		tone_of(said + (2 * (size_t)i + 1) * each, each, i, rate);
 	rig_open(&r, &from, &to);
+	each = r.rate_from * 80 / 1000;
+	for (uint8_t i = 0; i < DTMF_KEYS; i++)
+		tone_of(said + (2 * (size_t)i + 1) * each, each, i,
+			r.rate_from);
 	rig_say(&r, said, (2 * (size_t)DTMF_KEYS + 2) * each);
 	for (unsigned i = 0; i < r.events; i++) {
 		if (i > 0 && r.key_ts[i] != r.key_ts[i - 1]) {
@@ -603,10 +645,10 @@ static void tones_become_events(const struct codec *c)
 static void tones_to_events(void **state)
 {
 	(void)state;
-	tones_become_events(&codec_pcmu);
-	tones_become_events(&codec_pcma);
-	tones_become_events(&codec_g722);
-	tones_become_events(&codec_opus);
+	const struct codec *c;
+
+	for (size_t i = 0; (c = codec_at(i)) != NULL; i++)
+		tones_become_events(c);
 }
 
 /* One key by RFC 4733: an update each 20 ms, the end told three times. */
@@ -630,11 +672,23 @@ static void send_key(struct rig *r, uint8_t key, unsigned ms)
 	r->ts += r->from.codec->clock / 1000 * ms;
 }
 
+/* As ears want it: 8 kHz. */
+static size_t at_8000(int16_t *pcm, size_t n, unsigned rate)
+{
+	size_t late;
+
+	if (rate == 8000)
+		return n;
+	memcpy(middle, pcm, n * sizeof(pcm[0]));
+	return resample(pcm, 8000, middle, n, rate, &late);
+}
+
 /* Events become tones that an ear of spandsp's tells from each other. */
 static void events_become_tones(const struct codec *c)
 {
 	struct xcode_side from = side_of(&codec_pcmu), to = side_of(c);
-	struct dtmf_ear *ear;
+	struct dtmf_ear *ear = dtmf_ear_new(8000);
+	size_t all = 800 + DTMF_KEYS * 1280, n;
 	int last = -1, count = 0;
 	struct rig r;
 
@@ -646,8 +700,8 @@ static void events_become_tones(const struct codec *c)
 		send_key(&r, key, 80);
 		rig_say(&r, said, 640);
 	}
-	ear = dtmf_ear_new(r.rate_to);
-	for (size_t at = 0; at + 80 <= r.n; at += 80) {
+	n = at_8000(heard, r.n, r.rate_to);
+	for (size_t at = 0; at + 80 <= n; at += 80) {
 		dtmf_ear_hear(ear, heard + at, 80);
 		if (dtmf_ear_key(ear) == last)
 			continue;
@@ -658,9 +712,11 @@ static void events_become_tones(const struct codec *c)
 		}
 	}
 	check_row(c->name, count == DTMF_KEYS);
-	assert_int_equal(r.n, (800 + DTMF_KEYS * 1280) * (r.rate_to / 8000));
-	assert_int_equal(
-		r.last_ts - r.first_ts + 160, (800 + DTMF_KEYS * 1280));
+	/* nothing longer or shorter than it was, but for a packet that waits */
+	check_row(c->name, n > all - 320 && n <= all);
+	check_row(
+		c->name, (uint64_t)(r.last_ts - r.first_ts) * 8000 / c->clock >
+				 all - 480);
 	dtmf_ear_free(ear);
 	rig_close(&r);
 }
@@ -668,9 +724,10 @@ static void events_become_tones(const struct codec *c)
 static void events_to_tones(void **state)
 {
 	(void)state;
-	events_become_tones(&codec_pcma);
-	events_become_tones(&codec_g722);
-	events_become_tones(&codec_g726_32);
+	const struct codec *c;
+
+	for (size_t i = 0; (c = codec_at(i)) != NULL; i++)
+		events_become_tones(c);
 }
 
 /* Sound that is sent beside the events is not heard beside the tone. */
