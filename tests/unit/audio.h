@@ -5,9 +5,9 @@
 #ifndef LINESIDE_TESTS_UNIT_AUDIO_H
 #define LINESIDE_TESTS_UNIT_AUDIO_H
 
-#include "test.h"
-
 #include <math.h>
+#include <stddef.h>
+#include <stdint.h>
 
 /* 100 Hz to 3400 Hz, evenly over the time. */
 static inline void audio_sweep(int16_t *pcm, size_t n, unsigned rate)

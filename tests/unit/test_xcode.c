@@ -1,3 +1,5 @@
+#include "test.h"
+
 #include "audio.h"
 
 #include <errno.h>

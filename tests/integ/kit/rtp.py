@@ -69,15 +69,18 @@ class Sound:
 
     def say(self, payload, pt=0, size=160, units=160):
         """Packets of `size` bytes, `units` of time each, at 8 kHz."""
-        begin, n = time.monotonic(), 0
-        for at in range(0, len(payload) - size + 1, size):
+        self.play([payload[at:at + size] for at in
+                   range(0, len(payload) - size + 1, size)], pt, units)
+
+    def play(self, payloads, pt=0, units=160, clock=8000):
+        begin = time.monotonic()
+        for n, payload in enumerate(payloads, 1):
             head = struct.pack(">BBHII", 0x80, pt, self.seq & 0xFFFF,
                                self.ts & 0xFFFFFFFF, self.ssrc)
-            self.sock.sendto(head + payload[at:at + size], self.far)
+            self.sock.sendto(head + payload, self.far)
             self.seq += 1
             self.ts += units
-            n += 1
-            time.sleep(max(0, begin + n * units / 8000 - time.monotonic()))
+            time.sleep(max(0, begin + n * units / clock - time.monotonic()))
 
     def clear(self):
         with self.guard:

@@ -8,7 +8,8 @@ from .site import Site, dial_peer
 # Every codec that a phone of ours has, and a transcoder for all of them; a
 # call of 23xx to 21xx wants the second, which has one session.
 CODECS = ["g711ulaw", "g711alaw", "g722-64", "g729r8", "g726r32", "gsmfr",
-          "opus", "l16-16k", "aal2-g726r32"]
+          "opus", "l16-16k", "aal2-g726r32", "g726r16", "g726r24",
+          "aal2-g726r16", "aal2-g726r24", "l16-8k", "l16-44k"]
 TRANSCODE = ("voice class codec 1\n"
              + "".join(f" codec preference {n} {c}\n"
                        for n, c in enumerate(CODECS, 1))
