@@ -129,7 +129,7 @@ static void play(struct leg *l)
 	if (s != NULL && l->playing && xcode_side_equal(&l->play, &l->speaks))
 		return;
 	l->playing = c->core->media_ops->play(
-			     c->media, l->side, s, &l->speaks) == 0 &&
+			     c->media, l->side, s, &l->speaks, false) == 0 &&
 		     s != NULL;
 	l->play = l->speaks;
 	if (l->playing)

@@ -96,6 +96,8 @@ static void on_media(void *owner, const struct media_event *ev)
 	case MEDIA_KEY:
 		keys_heard(c, ev->side, ev);
 		return;
+	case MEDIA_PLAYED:
+		return;
 	case MEDIA_LOOP:
 		c->fail = (struct fail){ .status = 482, .q850 = 25 };
 		break;

@@ -26,7 +26,7 @@ struct media_ops {
 	void (*stats)(const struct mcall *mc, int side, struct mleg_stats *out);
 	void (*transcode)(struct mcall *mc, struct xcode *x);
 	int (*play)(struct mcall *mc, int side, struct sound *s,
-		const struct xcode_side *to);
+		const struct xcode_side *to, bool once);
 	void (*keys)(struct mcall *mc, int side, const struct mcall_keys *k);
 	void (*press)(struct mcall *mc, int side, uint8_t key, unsigned ms);
 	void (*capture)(struct mcall *mc, struct capture *c);

@@ -286,6 +286,22 @@ static bool press_on(
 	return true;
 }
 
+static void tell(struct bridge *br, enum media_event_kind kind, int side,
+	const struct addr *addr, int err);
+
+/* What has faded, or was to be heard once, makes room for the other leg. */
+static void end_player(struct bridge *br, unsigned side)
+{
+	enum player_state state = player_state(br->player[side]);
+
+	if (state == PLAYER_ON)
+		return;
+	player_free(br->player[side]);
+	br->player[side] = NULL;
+	if (state == PLAYER_ENDED)
+		tell(br, MEDIA_PLAYED, (int)side, NULL, 0);
+}
+
 bool bridge_play(struct bridge *br, struct batch *b, uint64_t now_ns)
 {
 	bool any = false;
@@ -296,6 +312,7 @@ bool bridge_play(struct bridge *br, struct batch *b, uint64_t now_ns)
 			continue;
 		any = true;
 		play_to(br, side, b, now_ns);
+		end_player(br, side);
 	}
 	if (any)
 		flush(b);

@@ -427,16 +427,19 @@ static void play_run(struct mq_node *node)
 	struct play_msg *msg = MQ_HOLDER(node, struct play_msg, node);
 	struct bridge *br = &msg->call->bridge;
 
-	player_free(br->player[msg->side]);
-	br->player[msg->side] = msg->player;
-	if (msg->player != NULL)
+	if (msg->player != NULL) {
+		player_free(br->player[msg->side]);
+		br->player[msg->side] = msg->player;
 		worker_play(home_of(msg->call));
+	} else if (br->player[msg->side] != NULL) {
+		player_stop(br->player[msg->side]);
+	}
 	obj_unref(msg->call);
 	free(msg);
 }
 
 int mcall_play(struct mcall *mc, int side, struct sound *s,
-	const struct xcode_side *to)
+	const struct xcode_side *to, bool once)
 {
 	struct play_msg *msg;
 	struct player *p = NULL;
@@ -444,7 +447,7 @@ int mcall_play(struct mcall *mc, int side, struct sound *s,
 	need(on_thread(THR_SIP));
 	need(!mc->closed && (side == 0 || side == 1));
 	if (s != NULL) {
-		p = player_new(s, to);
+		p = player_new(s, to, once);
 		if (p == NULL)
 			return ENOTSUP;
 	}

@@ -78,6 +78,7 @@ enum media_event_kind {
 	MEDIA_ONEWAY_ENDED, /* `oneway`: heard again, or held */
 	/* A key of the leg's far end, as RTP events: see `key`, `ms`. */
 	MEDIA_KEY,
+	MEDIA_PLAYED, /* a sound that was to be heard once is over */
 };
 /* Why nothing is heard from a leg; only the far end knows for certain. */
 enum media_oneway {
@@ -176,12 +177,13 @@ void mcall_inherit(
  */
 void mcall_transcode(struct mcall *mc, struct xcode *x);
 /*
- * From now on the leg hears this sound and nothing else, in the codec given;
- * NULL: what comes from the other side. ENOTSUP: the codec cannot be played
- * to, nothing has changed.
+ * From now on the leg hears this sound and nothing else, in the codec given,
+ * once (then MEDIA_PLAYED, and the other side) or over and over; NULL: it
+ * fades, then what comes from the other side. ENOTSUP: the codec cannot be
+ * played to, nothing has changed.
  */
 int mcall_play(struct mcall *mc, int side, struct sound *s,
-	const struct xcode_side *to) MUST_USE;
+	const struct xcode_side *to, bool once) MUST_USE;
 enum { MEDIA_NO_PT = 0xff };
 /* What becomes of keys that come from one side. */
 struct mcall_keys {

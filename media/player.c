@@ -23,6 +23,8 @@ struct player {
 	const int16_t *pcm; /* the sound's */
 	size_t n, at; /* samples; the next one */
 	size_t rise; /* samples until it is as loud as it is */
+	bool once, stopping;
+	enum player_state state;
 	size_t packet; /* samples */
 	int16_t *room; /* of a packet */
 	uint64_t due_ns; /* 0: has not begun */
@@ -39,7 +41,8 @@ static unsigned choose_rate(const struct codec *c)
 					 : 0;
 }
 
-struct player *player_new(struct sound *s, const struct xcode_side *to)
+struct player *player_new(
+	struct sound *s, const struct xcode_side *to, bool once)
 {
 	struct player *p;
 	unsigned rate = choose_rate(to->codec);
@@ -49,6 +52,7 @@ struct player *player_new(struct sound *s, const struct xcode_side *to)
 	p = mem_new(sizeof(*p));
 	p->sound = obj_ref(s);
 	p->to = *to;
+	p->once = once;
 	p->rate = rate;
 	p->enc = to->codec->enc_open(rate, &to->options);
 	p->pcm = sound_samples(s, rate, &p->n);
@@ -72,20 +76,50 @@ void player_free(struct player *p)
 	free(p);
 }
 
+void player_stop(struct player *p)
+{
+	p->stopping = true;
+}
+
+enum player_state player_state(const struct player *p)
+{
+	return p->state;
+}
+
+/* The next sample; silence behind the end of what is played once. */
+static int32_t next(struct player *p)
+{
+	int32_t v;
+
+	if (p->at == p->n && !p->once)
+		p->at = 0;
+	if (p->at == p->n)
+		return 0;
+	v = p->pcm[p->at++];
+	if (p->rise > 0) {
+		int32_t all = (int32_t)(p->rate * RISE_MS / 1000);
+
+		v = v * (all - (int32_t)p->rise) / all;
+		p->rise--;
+	}
+	return v;
+}
+
 static void fill(struct player *p)
 {
-	size_t all = (size_t)p->rate * RISE_MS / 1000;
+	int32_t all = (int32_t)p->packet;
 
-	for (size_t i = 0; i < p->packet; i++) {
-		int32_t v = p->pcm[p->at];
+	for (int32_t i = 0; i < all; i++) {
+		int32_t v = next(p);
 
-		if (p->rise > 0) {
-			v = v * (int32_t)(all - p->rise) / (int32_t)all;
-			p->rise--;
-		}
+		if (p->stopping)
+			v = v * (all - i) / all;
 		p->room[i] = (int16_t)v;
-		p->at = (p->at + 1) % p->n;
 	}
+	if (p->stopping)
+		p->state = PLAYER_STOPPED;
+	else if (p->once && p->at == p->n)
+		p->state = PLAYER_ENDED;
 }
 
 static bool is_due(struct player *p, uint64_t now_ns)
@@ -104,7 +138,7 @@ int player_next(struct player *p, uint64_t now_ns, struct pkt *out,
 	uint32_t units =
 		(uint32_t)((uint64_t)p->packet * p->to.codec->clock / p->rate);
 
-	if (!is_due(p, now_ns))
+	if (p->state != PLAYER_ON || !is_due(p, now_ns))
 		return EAGAIN;
 	p->due_ns += (uint64_t)p->packet * second_ns / p->rate;
 	fill(p);

@@ -1,13 +1,16 @@
 """What is heard, sample by sample: each codec through the daemon, compared
 with the codec alone."""
 
+import math
 import re
 import threading
 import time
 
-from kit import sip
+from kit import sip, tones
 from kit.env import check, run, wait_for
-from kit.rtp import Sound
+from kit.media import Media
+from kit.rtp import Sound, sound, ulaw
+from kit.site import SUITES
 from kit.suite import test
 
 # Each pair stands for both directions: caller's, far end's.
@@ -122,3 +125,249 @@ for i, pair in enumerate(PAIRS):
         through(t, s, i, *pair)
     whole.__name__ = name_of(*pair)
     test("transcode")(whole)
+
+
+# ---- clicks ----
+
+def sine(seconds, hz, phase=0.0, peak=8000):
+    return [peak * math.sin(2 * math.pi * hz * i / tones.RATE + phase)
+            for i in range(int(seconds * tones.RATE))]
+
+
+def coded(samples):
+    """As G.711 has it."""
+    return tones.ulaw_samples([bytes(ulaw(x) for x in samples)])
+
+
+@test(None)
+def the_detector_hears(t):
+    """What tests of clicks go by finds each that is planted, where it is, and
+    none in tones that begin, end and swell as they should."""
+    a, odd = sine(1, 500), sine(1, 510)
+    spike = list(a)
+    spike[4000] += 4000
+    planted = {
+        "the wave turns round": a[:4000] + sine(.5, 500, math.pi),
+        "its phase jumps": a[:4000] + sine(.5, 500, 0.5),
+        "three samples are missing": a[:4000] + a[4003:],
+        "a packet is missing": odd[:4000] + odd[4160:],
+        "a packet comes twice": odd[:4000] + odd[3840:],
+        "a hole of 5 ms": a[:4000] + [0] * 40 + a[4040:],
+        "a spike of one sample": spike}
+    for what, samples in planted.items():
+        found = tones.clicks(coded(samples))
+        check(found and abs(found[0] - 0.5) < 0.01, f"{what}: {found}")
+    fine = {"500 Hz": a, "a faint one": sine(1, 800, peak=1000),
+            "1 kHz, loud": sine(1, 1000, peak=15000),
+            "it stops for 100 ms": a[:4005] + [0] * 800 + a[:4000],
+            "another follows": a[:4000] + [0] * 200 + sine(.5, 800)}
+    for what, samples in fine.items():
+        found = tones.clicks(coded(samples))
+        check(not found, f"{what}: {found}")
+    swell = [x * min(1, i / 160, (4000 - i) / 160)
+             for i, x in enumerate(sine(.5, 1000))]
+    for what, samples, count in (("it swells", swell, 0),
+                                 ("it does not", sine(.5, 1000, 1), 2)):
+        found = tones.clicks(coded([0] * 400 + samples + [0] * 400), True)
+        check(len(found) == count, f"{what}: {found}")
+
+
+TONE = 500
+
+
+def talking(t, stream, seconds, hz=TONE, pt=0):
+    """A thread in which the stream says a tone; phases run on."""
+    x = threading.Thread(target=stream.say, args=(sound(seconds, hz), pt))
+    x.start()
+    t.at_end(x.join)
+    return x
+
+
+def wave(stream):
+    """What came, as it came, with silence where nothing did."""
+    out, last = [], None
+    with stream.guard:
+        packets = list(stream.packets)
+    for at, p in packets:
+        if last is not None and at - last > 0.1:
+            out += [0] * 400
+        out += tones.SAMPLES[p[1] & 0x7F](p[12:])
+        last = at
+    return out
+
+
+def smooth(stream, seconds, what, edges=False):
+    heard = wave(stream)
+    check(len(heard) > seconds * tones.RATE,
+          f"{what}: only {len(heard) / tones.RATE:.2f} s")
+    found = tones.clicks(heard, edges)
+    check(not found, f"{what}: clicks at {found}")
+
+
+def call(t, s, user):
+    """A plain caller and an agent inside, who both speak G.711; the caller
+    talks: (agents, dialogs, streams)."""
+    a = s.plain_agent(t, user)
+    b, number = s.slot_agent(t)
+    sa, sb = Sound(t, a.wire.local), Sound(t, b.wire.local)
+    da = a.invite(number, sip.sdp(sa.host, sa.port))
+    req = b.request("INVITE")
+    db = b.accept(req)
+    sb.to(*req.media()[:2])
+    b.answer(req, 200, dialog=db, body=sip.sdp(sb.host, sb.port))
+    r = a.final(da)
+    b.request("ACK", dialog=db)
+    sa.to(*r.media()[:2])
+    return (a, b), (da, db), (sa, sb), number
+
+
+def offered(agents, dialogs, streams, direction, version, codecs=None,
+            answer=None):
+    """The first offers anew, the second agrees."""
+    (a, b), (da, db), (sa, sb) = agents, dialogs, streams
+    codecs = codecs or ["0 PCMU/8000"]
+    a.invite(None, sip.sdp(sa.host, sa.port, version=version, codecs=codecs,
+                           direction=direction), dialog=da)
+    req = b.request("INVITE", dialog=db)
+    b.answer(req, 200, dialog=db, body=sip.sdp(
+        sb.host, sb.port, version=version, direction=answer or {
+            "inactive": "recvonly", "sendonly": "recvonly"}.get(direction)))
+    b.request("ACK", dialog=db)
+    r = a.final(da)
+    check(r.status == 200, f"answered {r}")
+
+
+@test("transcode")
+def music_begins_and_ends_softly(t, s):
+    """Hold and resume, twice: the music swells and fades, the voice before and
+    after it is whole."""
+    agents, dialogs, streams, number = call(t, s, "2560")
+    for n in range(2):
+        streams[1].clear()
+        talking(t, streams[0], 0.4).join()
+        smooth(streams[1], 0.38, "the voice")
+        streams[1].clear()
+        offered(agents, dialogs, streams, "inactive", 2 + 2 * n)
+        wait_for(lambda: len(streams[1].got(0)) > 30, 5, "music")
+        offered(agents, dialogs, streams, "sendrecv", 3 + 2 * n)
+        count = len(streams[1].got(0))
+        time.sleep(0.2)  # more of it would come
+        check(len(streams[1].got(0)) <= count + 2, "the music goes on")
+        smooth(streams[1], 0.6, "the music", edges=True)
+        last = tones.ulaw_samples([streams[1].got(0)[-1][2]])
+        check(max(map(abs, last[-20:])) < 2000 < max(map(abs, last[:40])),
+              f"the music does not fade: {last}")
+    agents[0].bye(dialogs[0])
+    agents[1].await_bye(dialogs[1])
+    s.no_call(number)
+
+
+@test("transcode")
+def the_transcoder_steps_in_unheard(t, s):
+    """While the caller talks the far end changes between codecs; nothing is
+    lost or doubled when the transcoder comes and goes."""
+    agents, dialogs, streams, number = call(t, s, "2561")
+    (a, b), (da, db) = agents, dialogs
+    talks = talking(t, streams[0], 3.0)
+    for n in range(4):
+        time.sleep(0.5)  # it talks
+        codec = ["8 PCMA/8000", "0 PCMU/8000"][n % 2]
+        b.invite(None, sip.sdp(streams[1].host, streams[1].port,
+                               version=2 + n, codecs=[codec]), dialog=db)
+        a.answer(a.request("INVITE", dialog=da), 200, dialog=da,
+                 body=sip.sdp(streams[0].host, streams[0].port))
+        r = b.final(db)
+        check(r.status == 200, f"answered {r}")
+    talks.join()
+    time.sleep(0.1)  # the last packet
+    kinds = {p[1] & 0x7F for _, p in streams[1].packets}
+    check(kinds == {0, 8}, f"payload types {kinds}")
+    check(len(streams[1].packets) == 150,
+          f"{len(streams[1].packets)} packets of 150")
+    smooth(streams[1], 2.9, "the voice")
+    a.bye(da)
+    b.await_bye(db)
+    s.no_call(number)
+
+
+@test("transcode")
+def new_keys_unheard(t, s):
+    """The far end talks; the phone changes its keys, and makes us change
+    ours, five times: all of it is heard, by SRTP that is not ours."""
+    suite = SUITES[0]
+    a = s.secure_agent(t, "2048")
+    b, number = s.slot_agent(t)
+    sa, sb = Sound(t, a.wire.local), Sound(t, b.wire.local)
+    ours, media = [], Media(t)
+
+    def keyed(version):
+        return sip.sdp(sa.host, sa.port, [(suite, sip.new_key(suite))],
+                       version=version)
+    da = a.invite(number, keyed(1))
+    req = b.request("INVITE")
+    db = b.accept(req)
+    sb.to(*req.media()[:2])
+    b.answer(req, 200, dialog=db, body=sip.sdp(sb.host, sb.port))
+    ours += a.final(da).crypto()
+    b.request("ACK", dialog=db)
+    talks = talking(t, sb, 3.0)
+    for n in range(5):
+        time.sleep(0.4)  # it talks
+        a.invite(None, keyed(2 + n), dialog=da)
+        again = b.request("INVITE", dialog=db)
+        b.answer(again, 200, dialog=db, body=sip.sdp(sb.host, sb.port))
+        ours += a.final(da).crypto()
+        b.request("ACK", dialog=db)
+    talks.join()
+    wait_for(lambda: len(sa.packets) == 150, 5, "150 packets")
+    check(len(set(ours)) == 6, f"{len(set(ours))} keys of ours")
+    heard, at = [], 0
+    for _, p in sa.packets:  # keys follow each other, and none comes back
+        clear = media.unprotect(*ours[at], p)
+        while clear is None and at + 1 < len(ours):
+            at += 1
+            clear = media.unprotect(*ours[at], p)
+        check(clear is not None, f"packet {len(heard)} does not open")
+        heard.append(clear[12:])
+    check(at == 5, f"only {at + 1} keys were used")
+    found = tones.clicks(tones.ulaw_samples(heard))
+    check(not found, f"clicks at {found}")
+    a.bye(da)
+    b.await_bye(db)
+    s.no_call(number)
+
+
+@test("transfers")
+def transferred_unheard(t, s):
+    """The caller sends the far end on to a third one: it hears the caller,
+    then the third, each whole."""
+    agents, dialogs, streams, number = call(t, s, "2562")
+    (a, b), (da, db) = agents, dialogs
+    c, third = s.slot_agent(t)
+    sc = Sound(t, c.wire.local)
+    talks = talking(t, streams[0], 1.0)
+    time.sleep(0.5)  # it talks
+    r = a.ask("REFER", da, [f"Refer-To: <sip:{third}@{s.access}>"])
+    check(r.status == 202, f"REFER: {r}")
+    req = c.request("INVITE")
+    dc = c.accept(req)
+    sc.to(*req.media()[:2])
+    c.answer(req, 200, dialog=dc, body=sip.sdp(sc.host, sc.port))
+    again = b.request("INVITE", dialog=db)
+    b.answer(again, 200, dialog=db, body=sip.sdp(
+        streams[1].host, streams[1].port, version=2))
+    c.request("ACK", dialog=dc)
+    b.request("ACK", dialog=db)
+    talks.join()
+    talking(t, sc, 1.0, 800).join()
+    end = a.request("NOTIFY", dialog=da)
+    a.answer(end, 200, dialog=da)
+    heard = wave(streams[1])
+    found = tones.clicks(heard)
+    check(not found, f"clicks at {found}")
+    said = [p[12:] for _, p in streams[1].packets]
+    for hz in (TONE, 800):
+        check(tones.in_payload(said, hz) > 0.3, f"{hz} Hz is not heard")
+    c.bye(dc)
+    b.await_bye(db)
+    s.no_call(number)

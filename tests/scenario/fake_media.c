@@ -75,9 +75,10 @@ static void media_transcode(struct mcall *mc, struct xcode *x)
 }
 
 static int media_play(struct mcall *mc, int side, struct sound *s,
-	const struct xcode_side *to)
+	const struct xcode_side *to, bool once)
 {
 	(void)to;
+	(void)once;
 	obj_ref(s);
 	obj_unref(mc->playing[side]);
 	mc->playing[side] = s;

@@ -1,3 +1,5 @@
+#include "test.h"
+
 #include "audio.h"
 
 #include <errno.h>
@@ -117,7 +119,7 @@ static void plays(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct codec *c = rows[i].codec;
 		struct xcode_side to = { .codec = c, .to = 5, .ptime_ms = 20 };
-		struct player *p = player_new(s, &to);
+		struct player *p = player_new(s, &to, false);
 		void *dec = c->dec_open(rows[i].rate);
 		uint64_t now = 1000000000, ms = 1000000;
 		uint8_t room[PKT_ROOM];
@@ -162,8 +164,73 @@ static void plays(void **state)
 		c->dec_close(dec);
 		player_free(p);
 	}
-	assert_null(
-		player_new(s, &(struct xcode_side){ .codec = &codec_l16_44 }));
+	assert_null(player_new(
+		s, &(struct xcode_side){ .codec = &codec_l16_44 }, false));
+	obj_unref(s);
+	unlink(path);
+	free(path);
+}
+
+/* What a player gives until it is over, from the packet of that number on
+ * told to stop (0: never), at 8 kHz in heard[]; packets. */
+static size_t play_all(
+	struct player *p, size_t stop, int16_t *heard, size_t most)
+{
+	uint64_t now = 1000000000;
+	size_t n = 0;
+
+	for (; n < most && player_state(p) == PLAYER_ON; n++) {
+		uint8_t room[PKT_ROOM];
+		struct pkt out = { room, 0, sizeof(room) };
+		struct xcode_out about;
+		size_t got;
+		bool silence;
+
+		if (stop > 0 && n == stop)
+			player_stop(p);
+		assert_int_equal(player_next(p, now, &out, &about), 0);
+		assert_int_equal(codec_l16_8.decode(NULL, out.p + RTP_HEADER,
+					 about.payload, heard + n * 160, 160,
+					 &got, &silence),
+			0);
+		assert_int_equal(
+			player_next(p, now + 5000000, &out, &about), EAGAIN);
+		now += 20000000;
+	}
+	return n;
+}
+
+/* Once: all of it, and then it is over, told apart from one that was stopped:
+ * that one has faded within its last packet. */
+static void ends(void **state)
+{
+	(void)state;
+	static int16_t heard[16000];
+	const struct xcode_side to = { .codec = &codec_l16_8, .ptime_ms = 20 };
+	char *path = wav("e.wav", RATE, N * 4); /* 100 ms */
+	char why[SOUND_WHY];
+	struct sound *s;
+	struct player *p;
+	int loudest = 0;
+
+	assert_int_equal(sound_load(&s, path, why), 0);
+	p = player_new(s, &to, true);
+	assert_in_range(play_all(p, 0, heard, 20), 5, 6);
+	assert_int_equal(player_state(p), PLAYER_ENDED);
+	assert_true(audio_share(heard + 160, 480, 8000, 1000) > 0.99);
+	player_free(p);
+	p = player_new(s, &to, false);
+	assert_int_equal(play_all(p, 9, heard, 20), 10);
+	assert_int_equal(player_state(p), PLAYER_STOPPED);
+	for (size_t i = 9 * 160; i < 10 * 160; i++) {
+		int most = 10500 * (int)(10 * 160 - i) / 160 + 1;
+
+		assert_in_range(abs(heard[i]), 0, most);
+		if (abs(heard[i]) > loudest)
+			loudest = abs(heard[i]);
+	}
+	assert_true(loudest > 7000); /* it does not stop before it fades */
+	player_free(p);
 	obj_unref(s);
 	unlink(path);
 	free(path);
@@ -175,6 +242,7 @@ int main(void)
 		T(loads),
 		T(refuses),
 		T(plays),
+		T(ends),
 	};
 	return RUN_TESTS(tests);
 }

@@ -37,6 +37,9 @@ class Media:
         """The packet in clear, or None when it does not authenticate."""
         return self._crypt("unprotect", suite, key, packet)
 
+    def protect(self, suite, key, packet):
+        return self._crypt("protect", suite, key, packet)
+
     def unprotect_rtcp(self, suite, key, packet):
         return self._crypt("unprotect-rtcp", suite, key, packet)
 

@@ -21,6 +21,7 @@
  *   reset ID                         counts from here
  *   stats ID                         ok name=value …
  *   unprotect SUITE KEY HEX          ok HEX | fail STATUS
+ *   protect SUITE KEY HEX            the same
  *   unprotect-rtcp, protect-rtcp     the same for SRTCP
  */
 #include <arpa/inet.h>
@@ -564,7 +565,7 @@ static void do_unprotect(char **w)
 }
 
 /* One context for one packet. */
-static void rtcp(char **w, srtp_ssrc_type_t type, crypt_fn *crypt)
+static void by_itself(char **w, srtp_ssrc_type_t type, crypt_fn *crypt)
 {
 	srtp_t ctx;
 
@@ -578,12 +579,18 @@ static void rtcp(char **w, srtp_ssrc_type_t type, crypt_fn *crypt)
 
 static void do_unprotect_rtcp(char **w)
 {
-	rtcp(w, ssrc_any_inbound, srtp_unprotect_rtcp);
+	by_itself(w, ssrc_any_inbound, srtp_unprotect_rtcp);
 }
 
 static void do_protect_rtcp(char **w)
 {
-	rtcp(w, ssrc_any_outbound, srtp_protect_rtcp);
+	by_itself(w, ssrc_any_outbound, srtp_protect_rtcp);
+}
+
+/* Sequence numbers of one cycle: the rollover counter is zero. */
+static void do_protect(char **w)
+{
+	by_itself(w, ssrc_any_outbound, srtp_protect);
 }
 
 static void run_line(char *line)
@@ -602,6 +609,7 @@ static void run_line(char *line)
 		{ "ssrc", 3, do_ssrc },
 		{ "noise", 2, do_noise },
 		{ "unprotect", 4, do_unprotect },
+		{ "protect", 4, do_protect },
 		{ "unprotect-rtcp", 4, do_unprotect_rtcp },
 		{ "protect-rtcp", 4, do_protect_rtcp },
 	};
