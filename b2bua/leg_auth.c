@@ -145,22 +145,8 @@ static struct attempt *attempt_new(
 
 static struct slice method_of(const struct sip_out *o)
 {
-	static const char *const names[] = { [SIP_INVITE] = "INVITE",
-		[SIP_ACK] = "ACK",
-		[SIP_BYE] = "BYE",
-		[SIP_UPDATE] = "UPDATE",
-		[SIP_INFO] = "INFO",
-		[SIP_PRACK] = "PRACK",
-		[SIP_REFER] = "REFER",
-		[SIP_NOTIFY] = "NOTIFY",
-		[SIP_SUBSCRIBE] = "SUBSCRIBE",
-		[SIP_MESSAGE] = "MESSAGE",
-		[SIP_OPTIONS] = "OPTIONS" };
-
-	if (o->method == SIP_OTHER || (size_t)o->method >= ARRAY_SIZE(names) ||
-		names[o->method] == NULL)
-		return slice_str(o->method_name);
-	return slice_str(names[o->method]);
+	return slice_str(o->method == SIP_OTHER ? o->method_name
+						: sip_method_text(o->method));
 }
 
 /* With an answer for each realm that has challenged so far. */

@@ -10,45 +10,37 @@
 #include "base/metric.h"
 #include "base/wire.h"
 
-static const struct {
-	sip_method_t theirs;
-	enum sip_method ours;
-	const char *name;
-} methods[] = {
-	{ sip_method_invite, SIP_INVITE, "INVITE" },
-	{ sip_method_ack, SIP_ACK, "ACK" },
-	{ sip_method_bye, SIP_BYE, "BYE" },
-	{ sip_method_cancel, SIP_CANCEL, "CANCEL" },
-	{ sip_method_register, SIP_REGISTER, "REGISTER" },
-	{ sip_method_options, SIP_OPTIONS, "OPTIONS" },
-	{ sip_method_update, SIP_UPDATE, "UPDATE" },
-	{ sip_method_info, SIP_INFO, "INFO" },
-	{ sip_method_prack, SIP_PRACK, "PRACK" },
-	{ sip_method_refer, SIP_REFER, "REFER" },
-	{ sip_method_notify, SIP_NOTIFY, "NOTIFY" },
-	{ sip_method_subscribe, SIP_SUBSCRIBE, "SUBSCRIBE" },
-	{ sip_method_message, SIP_MESSAGE, "MESSAGE" },
-	{ sip_method_publish, SIP_PUBLISH, "PUBLISH" },
+static const sip_method_t methods[] = {
+	[SIP_OTHER] = sip_method_unknown,
+	[SIP_INVITE] = sip_method_invite,
+	[SIP_ACK] = sip_method_ack,
+	[SIP_BYE] = sip_method_bye,
+	[SIP_CANCEL] = sip_method_cancel,
+	[SIP_REGISTER] = sip_method_register,
+	[SIP_OPTIONS] = sip_method_options,
+	[SIP_UPDATE] = sip_method_update,
+	[SIP_INFO] = sip_method_info,
+	[SIP_PRACK] = sip_method_prack,
+	[SIP_REFER] = sip_method_refer,
+	[SIP_NOTIFY] = sip_method_notify,
+	[SIP_SUBSCRIBE] = sip_method_subscribe,
+	[SIP_MESSAGE] = sip_method_message,
+	[SIP_PUBLISH] = sip_method_publish,
 };
 
 enum sip_method nta_method(sip_method_t m)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(methods); i++)
-		if (methods[i].theirs == m)
-			return methods[i].ours;
+		if (methods[i] == m)
+			return (enum sip_method)i;
 	return SIP_OTHER;
 }
 
 sip_method_t nta_method_out(
 	enum sip_method m, const char *name, const char **out_name)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(methods); i++)
-		if (methods[i].ours == m) {
-			*out_name = methods[i].name;
-			return methods[i].theirs;
-		}
-	*out_name = name;
-	return sip_method_unknown;
+	*out_name = m == SIP_OTHER ? name : sip_method_text(m);
+	return methods[m];
 }
 
 /* ---- reading ---- */

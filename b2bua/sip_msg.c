@@ -7,6 +7,28 @@
 #include "base/obj.h"
 #include "base/secret.h"
 
+static const char *const methods[] = {
+	[SIP_INVITE] = "INVITE",
+	[SIP_ACK] = "ACK",
+	[SIP_BYE] = "BYE",
+	[SIP_CANCEL] = "CANCEL",
+	[SIP_REGISTER] = "REGISTER",
+	[SIP_OPTIONS] = "OPTIONS",
+	[SIP_UPDATE] = "UPDATE",
+	[SIP_INFO] = "INFO",
+	[SIP_PRACK] = "PRACK",
+	[SIP_REFER] = "REFER",
+	[SIP_NOTIFY] = "NOTIFY",
+	[SIP_SUBSCRIBE] = "SUBSCRIBE",
+	[SIP_MESSAGE] = "MESSAGE",
+	[SIP_PUBLISH] = "PUBLISH",
+};
+
+const char *sip_method_text(enum sip_method m)
+{
+	return methods[m];
+}
+
 struct slice sip_msg_header(const struct sip_msg *m, const char *name)
 {
 	for (size_t i = 0; i < m->nhdrs; i++)

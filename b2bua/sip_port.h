@@ -48,6 +48,9 @@ enum sip_method {
 	SIP_PUBLISH,
 };
 
+/* As it is written, RFC 3261 7.1; NULL: SIP_OTHER. */
+const char *sip_method_text(enum sip_method m);
+
 struct sip_hdr {
 	struct slice name, value; /* name in its long form; value unfolded */
 };
