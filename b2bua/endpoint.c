@@ -145,7 +145,7 @@ static int open_agent(struct endpoint *e)
 	/* Sofia's word for "no address yet" */
 	/* NOLINTNEXTLINE(performance-no-int-to-ptr) */
 	e->agent = nta_agent_create(root, (url_string_t *)-1, NULL, NULL,
-		NTATAG_UA(1), NTATAG_MERGE_482(1), NTATAG_USE_NAPTR(0),
+		NTATAG_UA(1), NTATAG_MERGE_482(0), NTATAG_USE_NAPTR(0),
 		NTATAG_USE_SRV(0), NTATAG_MAXSIZE(FRAMER_MESSAGE_MAX),
 		NTATAG_MAX_PROCEEDING(NTA_PROCEEDING), NTATAG_UDP_MTU(65535),
 		NTATAG_SERVER_RPORT(e->stream == NULL),

@@ -94,6 +94,7 @@ struct sip_dlg *nta_dlg_uas(struct sip_port *p, struct sip_txn *t,
 	msg_t *msg = nta_incoming_getrequest(t->irq);
 	sip_t const *sip = sip_object(msg);
 	sip_cseq_t cs[1];
+	char *local;
 
 	need(t->dlg == NULL && !t->answered);
 	d = dlg_new(t->ep, user, arg);
@@ -111,12 +112,15 @@ struct sip_dlg *nta_dlg_uas(struct sip_port *p, struct sip_txn *t,
 	leg->rseq = sip->sip_cseq->cs_seq;
 	leg->ep = t->ep;
 	leg->dlg = d;
+	/* Its tag from the beginning: to a leg that is tagged afterwards nta
+	 * gives the same INVITE again, forked to another of our targets. */
+	local = mem_printf("%s;tag=%s", d->from, d->tag);
 	leg->leg = nta_leg_tcreate(t->ep->agent, nta_on_request, leg,
-		SIPTAG_CALL_ID(sip->sip_call_id), SIPTAG_FROM(sip->sip_to),
+		SIPTAG_CALL_ID(sip->sip_call_id), SIPTAG_FROM_STR(local),
 		SIPTAG_TO(sip->sip_from), SIPTAG_CSEQ(cs),
 		NTATAG_REMOTE_CSEQ(sip->sip_cseq->cs_seq), TAG_END());
 	need(leg->leg != NULL);
-	nta_leg_tag(leg->leg, d->tag);
+	free(local);
 	nta_leg_server_route(leg->leg, sip->sip_record_route, sip->sip_contact);
 	d->leg[d->nlegs++] = leg;
 	if (t->method == SIP_INVITE)

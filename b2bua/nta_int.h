@@ -8,6 +8,7 @@
 #define LINESIDE_B2BUA_NTA_INT_H
 
 #include "b2bua/nta_failed.h"
+#include "b2bua/nta_merged.h"
 #include "b2bua/resolver.h"
 #include "b2bua/sip_nta.h"
 #include "b2bua/sofia.h"
@@ -43,6 +44,7 @@ struct nta_port {
 	struct resolver *resolver;
 	struct dns_channel *dns, *dns_retired; /* NULL: none could be made */
 	struct failed_set failed;
+	struct merged_set merged;
 	su_timer_t *sweep;
 	bool closing; /* nothing is told to the user any more */
 };

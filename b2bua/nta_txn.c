@@ -179,6 +179,23 @@ static int in_dialog(const struct arrival *a)
 	return 0;
 }
 
+/* RFC 3261 8.2.2.2 */
+static bool is_merged(const struct arrival *a)
+{
+	struct sip_port *p = &a->leg->ep->port->pub;
+	const sip_via_t *via = a->sip->sip_via;
+	const struct merged_request r = { .call_id = a->m->call_id,
+		.from_tag = a->m->from_tag,
+		.method = a->m->method_name,
+		.ruri = a->m->ruri,
+		.branch = slice_str(via != NULL && via->v_branch != NULL
+					    ? via->v_branch
+					    : ""),
+		.cseq = a->m->cseq };
+
+	return merged_before(&a->leg->ep->port->merged, &r, p->ops->now_ms(p));
+}
+
 static int out_of_dialog(const struct arrival *a)
 {
 	struct endpoint *ep = a->leg->ep;
@@ -198,6 +215,9 @@ static int out_of_dialog(const struct arrival *a)
 	if (!ep->live || p->closing || p->user == NULL)
 		return refuse(a, 503, M_SIP_REFUSED_CLOSED,
 			"the listener takes nothing new");
+	if (is_merged(a))
+		return refuse(a, 482, M_SIP_REFUSED_MERGED,
+			"it came by another way before");
 	if (src.flow == NULL)
 		none = identity_none();
 	src.identity = src.flow != NULL ? src.flow->identity : none;

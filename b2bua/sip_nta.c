@@ -130,6 +130,7 @@ void sip_nta_free(struct sip_port *port)
 	resolver_free(p->resolver);
 	hop_free_all(p);
 	failed_free(&p->failed);
+	merged_free(&p->merged);
 	while (p->txns != NULL)
 		nta_txn_free(p->txns);
 	while (p->reqs != NULL)
