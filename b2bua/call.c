@@ -102,10 +102,12 @@ static bool may_call_as(struct core *core, const struct sip_source *src,
 	const struct identity *id = src->identity;
 	const struct registrar *r = core->registrar;
 	enum tie tie = ties_judge(core->ties, id, slice_str(from));
-	bool fine = !tie_broken(tie) &&
-		    (id->line != NULL ||
-			    (!registrar_held_by_other(r, slice_str(from), id) &&
-				    !registrar_held_by_other(r, user, id)));
+	bool fine =
+		!tie_broken(tie) &&
+		(id->line != NULL ||
+			(!registrar_taken(
+				 r, slice_str(from), src->listener, id) &&
+				!registrar_taken(r, user, src->listener, id)));
 
 	if (fine)
 		return true;
@@ -389,28 +391,34 @@ void call_invite(struct core *core, struct sip_txn *t, const struct sip_msg *m,
 
 /* ---- seen from the core ---- */
 
+static void leg_rebind(struct leg *l, const struct identity *who,
+	const struct sip_flow *old, struct sip_flow *now)
+{
+	struct sip_port *port = l->call->core->port;
+	bool same = (old != NULL && l->flow == old) ||
+		    (who->certified && l->identity != NULL &&
+			    l->identity->certified &&
+			    identity_same_device(l->identity, who));
+
+	if (!same || l->dlg == NULL || l->flow == now ||
+		l->where != CONF_ACCESS)
+		return;
+	port->ops->dlg_set_flow(port, l->dlg, now);
+	obj_unref(l->flow);
+	l->flow = obj_ref(now);
+}
+
 void call_rebind(struct core *core, const struct identity *who,
 	const struct sip_flow *old, struct sip_flow *now)
 {
-	struct sip_port *port = core->port;
-
 	subscribe_rebind(core, who, old, now);
 	for (struct call *c = core->calls; c != NULL; c = c->next) {
-		for (int i = 0; i < 2; i++) {
-			struct leg *l = &c->leg[i];
-			bool same =
-				(old != NULL && l->flow == old) ||
-				(who->certified && l->identity != NULL &&
-					l->identity->certified &&
-					identity_same_device(l->identity, who));
+		struct leg *l;
 
-			if (!same || l->dlg == NULL || l->flow == now ||
-				l->where != CONF_ACCESS)
-				continue;
-			port->ops->dlg_set_flow(port, l->dlg, now);
-			obj_unref(l->flow);
-			l->flow = obj_ref(now);
-		}
+		leg_rebind(&c->leg[0], who, old, now);
+		leg_rebind(&c->leg[1], who, old, now);
+		for (size_t i = 0; (l = ring_other(c, i)) != NULL; i++)
+			leg_rebind(l, who, old, now);
 	}
 }
 

@@ -278,7 +278,7 @@ static int dial_host(struct call *c, const struct conf_dial_peer *p,
 	return err == 0 ? 0 : unreachable(c, err);
 }
 
-static int dial_phone(struct call *c, const struct conf_dial_peer *p,
+int call_dial_contact(struct call *c, const struct conf_dial_peer *p,
 	const struct binding *bind)
 {
 	struct leg *b = &c->leg[1];
@@ -344,6 +344,32 @@ void call_numbers_headers(const struct call *c, struct hdrs *h)
 		numbers_diversion(h, out->xlate_out);
 }
 
+/* Who calls a line that is his, too, means the others who have it. */
+static size_t but_the_caller(
+	const struct call *c, const struct binding **v, size_t n)
+{
+	const struct leg *a = &c->leg[0];
+	size_t left = 0;
+
+	for (size_t i = 0; n > 1 && i < n; i++)
+		if (a->flow == NULL || v[i]->flow != a->flow)
+			v[left++] = v[i];
+	return left > 0 ? left : n;
+}
+
+/* All contacts of the number that is called. */
+static int dial_line(struct call *c, const struct conf_dial_peer *p)
+{
+	const struct binding *v[CONF_CONTACTS_MAX];
+	size_t n = registrar_contacts(
+		c->core->registrar, slice_str(c->leg[1].number), v);
+
+	n = but_the_caller(c, v, n);
+	if (n < 2)
+		return call_dial_contact(c, p, n > 0 ? v[0] : NULL);
+	return ring_dial(c, p, v, n);
+}
+
 /* The target that c->tried and c->host say. */
 int call_dial_again(struct call *c)
 {
@@ -355,12 +381,11 @@ int call_dial_again(struct call *c)
 	numbers_go_out(c, p);
 	if (c->to_token) {
 		b = registrar_by_token(r, called_user(c->first));
-		return dial_phone(c, p, b);
+		return call_dial_contact(c, p, b);
 	}
 	if (conf_peer_to_host(p))
 		return dial_host(c, p, &c->hosts[c->host]);
-	b = registrar_by_number(r, slice_str(c->leg[1].number));
-	return dial_phone(c, p, b);
+	return dial_line(c, p);
 }
 
 static void on_ring_timer(void *arg)

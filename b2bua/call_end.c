@@ -136,6 +136,7 @@ static void end_b(struct call *c, const struct leg_msg *lm)
 {
 	struct leg *b = &c->leg[1];
 
+	ring_end(c, lm);
 	if (b->invite_pending) {
 		leg_cancel(b, lm);
 	} else if (b->confirmed) {

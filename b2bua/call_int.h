@@ -9,6 +9,7 @@
 #include "b2bua/numbers.h"
 #include "b2bua/refer.h"
 #include "b2bua/registrar.h"
+#include "b2bua/ring.h"
 #include "b2bua/route.h"
 #include "b2bua/sdp.h"
 #include "b2bua/session_timer.h"
@@ -184,6 +185,7 @@ struct call {
 	size_t nhosts, host;
 	bool emergency; /* dial-peers' limits do not hold */
 	bool to_token; /* the core called one of our tokens */
+	struct ring *ring; /* owned; NULL: B is one far end */
 
 	struct mcall *media; /* owned */
 	struct mcall *extra[SDP_MEDIA_MAX]; /* owned; by stream; 0 is `media` */
@@ -262,6 +264,8 @@ size_t call_route(struct call *c, struct slice user);
 void call_fail(struct call *c, int status, unsigned warning, const char *text);
 void call_fail_negotiation(struct call *c, int side, enum neg_result r);
 
+/* call_setup.c: the refusal was of our SRTP, and RTP may be offered. */
+bool call_may_fall_back(const struct call *c, int status);
 /* call_mid.c: RFC 4028 9: what is asked for is below our minimum; 422. */
 bool call_session_too_short(const struct conf *conf, const struct sip_msg *m);
 void call_refuse_short(
@@ -304,6 +308,10 @@ int call_send_invite(struct call *c);
 void call_start_ring_timer(struct call *c);
 /* RFC 3261 14.1: how long to wait after a 491. */
 unsigned call_glare_ms(const struct leg *l);
+/* The INVITE to one contact of a phone (NULL: it has none); errno; c->fail says
+ * why. */
+int call_dial_contact(struct call *c, const struct conf_dial_peer *p,
+	const struct binding *bind);
 void call_dial_next(struct call *c); /* the same, from the next one on */
 int call_dial_again(struct call *c); /* the same; errno; c->fail says why */
 bool call_has_next(const struct call *c);
@@ -348,6 +356,8 @@ const char *call_neg_text(struct call *c, int side, enum neg_result r);
 
 /* call_media.c */
 int call_media_open(struct call *c); /* EAGAIN: no ports */
+/* The media that is open is at the address that leg wants. */
+bool call_media_stays(const struct call *c, int side);
 /* Media for one more stream, in the same worker. */
 int call_media_more(struct call *c, struct mcall **out) MUST_USE;
 void call_end_media(struct call *c);

@@ -113,6 +113,16 @@ static const struct mcall *beside(const struct call *c)
 	return NULL;
 }
 
+bool call_media_stays(const struct call *c, int side)
+{
+	struct addr wanted = bind_addr(&c->leg[side]), had;
+
+	if (c->media == NULL)
+		return true;
+	had = c->core->media_ops->local(c->media, side);
+	return addr_same_host(&had, &wanted);
+}
+
 int call_media_open(struct call *c)
 {
 	int err;
@@ -128,9 +138,7 @@ int call_media_open(struct call *c)
 	};
 
 	if (c->media != NULL) {
-		struct addr had = core->media_ops->local(c->media, 1);
-
-		if (c->media_told || addr_same_host(&had, &p.local[1]))
+		if (c->media_told || call_media_stays(c, 1))
 			return 0;
 		call_end_media(c);
 	}

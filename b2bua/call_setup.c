@@ -38,7 +38,7 @@ void call_begin(struct call *c, const struct event *e)
 
 /* SRTP was offered under "srtp fallback" and refused as such: once more with
  * RTP. Told as an event when it is in force. */
-static bool may_fall_back(const struct call *c, int status)
+bool call_may_fall_back(const struct call *c, int status)
 {
 	const struct leg *b = &c->leg[1];
 
@@ -109,7 +109,7 @@ void call_reject(struct call *c, const struct event *e)
 	if (session_timer_too_short(&c->leg[1], e->m)) {
 		if (call_send_invite(c) == 0)
 			return;
-	} else if (may_fall_back(c, e->m->status)) {
+	} else if (call_may_fall_back(c, e->m->status)) {
 		c->leg[1].plain = true;
 		if (call_dial_again(c) == 0)
 			return;

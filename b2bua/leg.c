@@ -123,7 +123,8 @@ static void add_why(
 			: why->status != 0 ? cause_q850(why->status)
 					   : cause_q850(status);
 
-	hdrs_add_str(h, "Reason", cause_reason(q850, text));
+	if (why->status / 100 != 2) /* RFC 3326: completed elsewhere */
+		hdrs_add_str(h, "Reason", cause_reason(q850, text));
 	if (status == 0 && why->status != 0) /* a BYE or CANCEL of ours */
 		hdrs_add_str(h, "Reason",
 			cause_reason_sip(why->status, why->text, text));
@@ -420,7 +421,7 @@ static void on_response(void *arg, void *cookie, const struct sip_msg *m)
 {
 	struct leg *l = arg;
 	struct event e = { .side = l->side, .m = m, .cookie = cookie };
-	struct sip_msg *now, told;
+	struct sip_msg *now, *best = NULL, told;
 	bool refused = false;
 
 	if (m->status >= 200 && leg_auth_again(l, cookie, m, &refused))
@@ -457,7 +458,12 @@ static void on_response(void *arg, void *cookie, const struct sip_msg *m)
 	now = leg_profile_received(l, m);
 	if (now != NULL)
 		e.m = now;
-	call_event(l->call, &e);
+	if (e.what != EV_REJECT || !ring_refused(l->call, e.m, &best)) {
+		if (best != NULL)
+			e.m = best;
+		call_event(l->call, &e);
+	}
+	sip_msg_free(best);
 	sip_msg_free(now);
 }
 

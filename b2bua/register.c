@@ -70,6 +70,13 @@ static void log_registered(
 				      a->r->core->ties, id, slice_str(line)))),
 		L_STR("certificate", certificate));
 	free(certificate);
+	if (!registrar_shared(a->r, slice_str(line), id))
+		return;
+	metric_inc(M_REG_LINE_SHARED);
+	log_event(MSG_REG_LINE_SHARED, NULL, L_STR("device", id->device),
+		L_ADDR("peer", &a->addr), L_STR("line", line),
+		L_STR("tied", tie_name(ties_judge(
+				      a->r->core->ties, id, slice_str(line)))));
 }
 
 static void grant(struct asked *a, const struct want *w, struct binding *b,
@@ -138,7 +145,7 @@ static bool lost_race(struct asked *a)
 	struct registrar *r = a->r;
 	struct slice user = slice_str(a->user);
 
-	if (!registrar_held_by_other(r, user, a->identity))
+	if (!registrar_taken(r, user, a->listener, a->identity))
 		return false;
 	for (size_t i = 0; i < a->n; i++) {
 		struct binding *b = line_by_token(
@@ -374,6 +381,9 @@ static void refuse_wants(struct registrar *r, struct sip_txn *t, int status)
 		hdrs_add_str(&h, "Min-Expires", min);
 	if (status == 503)
 		core_add_warning(r->core, &h, 399, "too many contacts");
+	if (status == 403)
+		core_add_warning(
+			r->core, &h, 399, "the line has all its contacts");
 	core_refuse_with(r->core, t, status, &h);
 }
 

@@ -70,7 +70,7 @@ bool register_judge(struct registrar *r, struct sip_txn *t,
 	tie = ties_judge(r->core->ties, id, aor->user);
 	if (tie_broken(tie) || !slice_eq(aor->user, from_uri.user))
 		return refuse_line(r, t, src, aor->user, tie);
-	if (registrar_held_by_other(r, aor->user, id)) {
+	if (registrar_taken(r, aor->user, src->listener, id)) {
 		register_refuse_taken(r, t, id, &src->addr, aor->user);
 		return false;
 	}
@@ -175,9 +175,26 @@ static struct share *take_share(struct registrar *r, const struct sip_uri *aor,
 	return NULL;
 }
 
-/* The binding that a contact means, begun when it is a new one. */
+/* The phones of that line have all the contacts that it may have. */
+static bool line_full(struct registrar *r, const struct sip_uri *aor,
+	const struct sip_source *src)
+{
+	unsigned most = r->core->conf->voip.max_contacts;
+
+	if (registrar_held(r, aor->user) < most)
+		return false;
+	metric_inc(M_REG_LINE_FULL);
+	log_event(MSG_REG_LINE_FULL, NULL,
+		L_STR("device", src->identity->device),
+		L_ADDR("peer", &src->addr), L_SLICE("line", aor->user),
+		L_INT("limit", most));
+	return true;
+}
+
+/* The binding that a contact means, begun when it is a new one; NULL: it means
+ * none, or *status says why not. */
 static struct binding *enter(struct registrar *r, const struct want *w,
-	const struct sip_uri *aor, const struct sip_source *src)
+	const struct sip_uri *aor, const struct sip_source *src, int *status)
 {
 	struct line *l = registrar_line(r, aor->user, src->identity);
 	struct binding *b = NULL;
@@ -190,14 +207,20 @@ static struct binding *enter(struct registrar *r, const struct want *w,
 		binding_keep(b);
 	if (b != NULL || w->expires == 0)
 		return b;
+	*status = 503;
 	for (b = l != NULL ? l->bindings : NULL; b != NULL; b = b->next)
 		n++;
 	if (r->nbindings >= REG_BINDINGS_MAX ||
 		(src->identity->certified && n >= REG_CONTACTS_MAX))
 		return NULL;
+	if (line_full(r, aor, src)) {
+		*status = 403;
+		return NULL;
+	}
 	share = take_share(r, aor, src);
 	if (share == NULL)
 		return NULL;
+	*status = 0;
 	if (l == NULL) {
 		struct identity *id = obj_ref(src->identity);
 
@@ -233,6 +256,7 @@ static int want_each(struct registrar *r, struct asked *a,
 	const struct sip_source *src)
 {
 	const struct conf *conf = r->core->conf;
+	int status = 0;
 
 	if (m->ncontacts > REG_CONTACTS_MAX)
 		return 400;
@@ -249,11 +273,11 @@ static int want_each(struct registrar *r, struct asked *a,
 		w->expires = asked_expiry(conf, m, &m->contact[i]);
 		if (w->expires > 0 && w->expires < conf->voip.expires_min)
 			return 423;
-		b = enter(r, w, aor, src);
+		b = enter(r, w, aor, src, &status);
+		if (status != 0)
+			return status;
 		if (b != NULL)
 			memcpy(w->token, b->token, sizeof(w->token));
-		else if (w->expires > 0)
-			return 503;
 	}
 	return 0;
 }

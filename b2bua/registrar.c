@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "b2bua/route.h"
 #include "base/metric.h"
 #include "base/obj.h"
 
@@ -105,20 +106,62 @@ static void line_free(struct line *l)
 	free(l);
 }
 
+/* It may hold the line beside others who may. */
+static bool may_share(const struct registrar *r, struct slice user,
+	const char *listener, const struct identity *who)
+{
+	enum tie tie = ties_judge(r->core->ties, who, user);
+	const struct conf_dial_peer *p;
+
+	if (tie == TIE_RULE || tie == TIE_CONFIG)
+		return true;
+	p = route_phone(r->core->conf, listener, user);
+	return p != NULL && p->shared_line;
+}
+
 /* Many call managers take "Alice" and "alice" for one line, so that whoever
  * holds one of them holds both. */
-bool registrar_held_by_other(const struct registrar *r, struct slice user,
-	const struct identity *who)
+bool registrar_taken(const struct registrar *r, struct slice user,
+	const char *listener, const struct identity *who)
 {
+	bool shares = may_share(r, user, listener, who);
+
 	for (struct line *l = r->lines[hash(user)]; l != NULL; l = l->next) {
 		if (!slice_caseeq_str(user, l->user) ||
 			registrar_same_owner(l->identity, who))
 			continue;
 		for (struct binding *b = l->bindings; b != NULL; b = b->next)
-			if (binding_live(b))
+			if (binding_live(b) &&
+				!(shares && may_share(r, user, b->listener,
+						    l->identity)))
 				return true;
 	}
 	return false;
+}
+
+bool registrar_shared(const struct registrar *r, struct slice user,
+	const struct identity *who)
+{
+	for (struct line *l = r->lines[hash(user)]; l != NULL; l = l->next)
+		if (slice_caseeq_str(user, l->user) &&
+			!registrar_same_owner(l->identity, who))
+			for (struct binding *b = l->bindings; b != NULL;
+				b = b->next)
+				if (binding_live(b))
+					return true;
+	return false;
+}
+
+size_t registrar_held(const struct registrar *r, struct slice user)
+{
+	size_t n = 0;
+
+	for (struct line *l = r->lines[hash(user)]; l != NULL; l = l->next)
+		if (slice_caseeq_str(user, l->user))
+			for (struct binding *b = l->bindings; b != NULL;
+				b = b->next)
+				n += b->ends_ms == 0 || binding_reachable(b);
+	return n;
 }
 
 /* ---- bindings ---- */
@@ -284,6 +327,37 @@ const struct binding *registrar_by_number(
 				best = b;
 	}
 	return best;
+}
+
+/* The newest first: who registered last is asked first for the media address
+ * that all of them are offered. */
+static void put_in_order(const struct binding **v, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		for (size_t k = i; k > 0 && v[k]->ends_ms > v[k - 1]->ends_ms;
+			k--) {
+			const struct binding *b = v[k];
+
+			v[k] = v[k - 1];
+			v[k - 1] = b;
+		}
+}
+
+size_t registrar_contacts(const struct registrar *r, struct slice user,
+	const struct binding *out[CONF_CONTACTS_MAX])
+{
+	size_t n = 0;
+
+	for (struct line *l = r->lines[hash(user)]; l != NULL; l = l->next) {
+		if (!slice_eq_str(user, l->user))
+			continue;
+		for (struct binding *b = l->bindings; b != NULL; b = b->next)
+			if (n < CONF_CONTACTS_MAX && binding_live(b) &&
+				binding_reachable(b))
+				out[n++] = b;
+	}
+	put_in_order(out, n);
+	return n;
 }
 
 const struct binding *registrar_of(const struct registrar *r, struct slice user,

@@ -63,9 +63,17 @@ const struct binding *registrar_by_number(
 /* The binding of a device for that line; NULL: none. */
 const struct binding *registrar_of(const struct registrar *r, struct slice user,
 	const struct sip_source *src);
-/* The line is bound, live, by somebody else than `who`. */
-bool registrar_held_by_other(const struct registrar *r, struct slice user,
-	const struct identity *who);
+/* All contacts of that number that a call can reach now, of all who share the
+ * line, the newest first; how many. */
+size_t registrar_contacts(const struct registrar *r, struct slice user,
+	const struct binding *out[CONF_CONTACTS_MAX]);
+/*
+ * The line is bound, live, by somebody else than `who`, who comes by that
+ * listener; and not both may share it: by what ties the line to each (tie.h),
+ * or by `shared-line` of the dial-peer that leads to each.
+ */
+bool registrar_taken(const struct registrar *r, struct slice user,
+	const char *listener, const struct identity *who);
 bool binding_reachable(const struct binding *b);
 
 size_t registrar_count(const struct registrar *r);

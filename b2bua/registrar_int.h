@@ -28,6 +28,11 @@ struct registrar {
 
 bool binding_live(const struct binding *b);
 bool registrar_same_owner(const struct identity *a, const struct identity *b);
+/* Another device holds the line, live. */
+bool registrar_shared(const struct registrar *r, struct slice user,
+	const struct identity *who);
+/* Contacts of all devices: those that can be reached or are asked for. */
+size_t registrar_held(const struct registrar *r, struct slice user);
 /* The line as held by that device; NULL: none. */
 struct line *registrar_line(const struct registrar *r, struct slice user,
 	const struct identity *who);

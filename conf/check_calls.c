@@ -421,6 +421,11 @@ static void check_peer(struct parse *p, const struct conf_dial_peer *d)
 			"there is no sip-server for dial-peer %u", d->tag);
 	if (d->target == CONF_TARGET_REGISTRAR)
 		check_phones(p, d);
+	else if (d->shared_line)
+		complain(p, false, d, "shared-line",
+			"lines are of phones: write it where 'session target "
+			"registrar' stands",
+			"shared-line has no effect in dial-peer %u", d->tag);
 	check_keys(p, d);
 }
 

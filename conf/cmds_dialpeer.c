@@ -389,6 +389,16 @@ const struct cmd dial_peer_cmds[] = {
 	  .help = "Calls at a time, coming in or going out here",
 	  .more = "Beyond it a call that comes in is 503 and one that goes out "
 		  "takes the next dial-peer. Emergency calls are exempt." },
+	{ "shared-line", K_FLAG, F(conf_dial_peer, shared_line),
+	  .help = "Several phones may register one of its numbers, and ring "
+		  "together",
+	  .more = "For `session target registrar`. Phones that are tied to the "
+		  "line (by a rule of `phone-identity`, or by the configuration "
+		  "that they fetched here) share it without this command. With "
+		  "it, any phone that its listener takes may register and call "
+		  "as a number of this dial-peer, as far as the call manager "
+		  "lets it; each that does so beside another is told in the log. "
+		  "See `registrar max-contacts`." },
 	{ "translation-profile {incoming|outgoing} NAME", K_FN,
 	  .set = set_xlate, .show = show_xlate,
 	  .help = "How numbers of calls are rewritten" },

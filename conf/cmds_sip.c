@@ -630,6 +630,12 @@ const struct cmd voip_sip_cmds[] = {
 	  .help = "How long phones' registrations live",
 	  .more = "A phone that asks for less is told 423, one that asks for "
 		  "more gets the maximum. Default: max 3600 min 60." },
+	{ "registrar max-contacts <1-16>", K_UINT, F(conf, voip.max_contacts),
+	  .def = CONF_CONTACTS_MAX,
+	  .help = "Contacts of one line, of all phones that share it",
+	  .more = "One more is refused with 403. A call to the line rings at "
+		  "all of them. Default: 16, the phones of a shared line of "
+		  "CME." },
 	{ "audio forced", K_FLAG, F(conf, voip.audio_only),
 	  .help = "Sound alone: video and other streams are refused",
 	  .more = "With port 0; the call goes on. Without it they pass, "

@@ -663,6 +663,7 @@ struct conf_dial_peer {
 	const struct conf_xlate_profile *block; /* its reject rules refuse */
 	unsigned block_cause; /* Q.850; default 21 */
 	unsigned max_calls; /* 0: no limit */
+	bool shared_line; /* several phones may hold one of its numbers */
 	bool transport_set;
 	enum conf_transport transport;
 	const struct conf_listener
@@ -752,6 +753,7 @@ struct conf_dspfarm {
 };
 
 enum { CONF_CAUSES = 128, CONF_EMERGENCY_MAX = 10 };
+enum { CONF_CONTACTS_MAX = 16 }; /* of one line */
 enum conf_hunt { CONF_HUNT_DEFAULT, CONF_HUNT_ON, CONF_HUNT_OFF };
 
 struct conf_index; /* see index.h */
@@ -846,6 +848,7 @@ struct conf {
 			media_advertise[2]; /* put into SDP; AF_UNSPEC: bound */
 		unsigned expires_max,
 			expires_min; /* access; default 3600, 60 */
+		unsigned max_contacts; /* of one line; default 16 */
 		/* registration passthrough rate-limit */
 		bool reg_rate_limit;
 		unsigned reg_expires; /* asked of the core then; 3600 */

@@ -48,7 +48,7 @@ static const struct {
 	{ "dial-peer voice 5 voip\n s",
 		"t:12:1: dial-peer 5 has no target, add 'session target' and "
 		"'destination-pattern', or 'incoming listener'\n"
-		"t:13:2: 's' is ambiguous, it may be shutdown, session, "
+		"t:13:2: 's' is ambiguous, it may be shutdown, shared-line, session, "
 		"srtp or supplementary-service\n" },
 	/* passwords: what was written is not repeated */
 	{ "crypto pki trustpoint T\n ca-bundle file c\n password se cret",
