@@ -47,7 +47,7 @@ modparam("jsonrpcs", "dgram_socket", "{dir}/rpc.sock")
 modparam("tm", "fr_timer", 10000)
 modparam("tm", "fr_inv_timer", 60000)
 modparam("usrloc", "db_mode", 0)
-modparam("registrar", "max_contacts", 1)
+modparam("registrar", "max_contacts", {max_contacts})
 modparam("registrar", "min_expires", 1)
 modparam("registrar", "max_expires", 3600)
 modparam("auth", "nonce_expire", 300)
@@ -106,8 +106,9 @@ class Kamailio:
 
     password = "integ-s3cret-phrase"
 
-    def __init__(self, ctx, tls=None, name="kamailio"):
+    def __init__(self, ctx, tls=None, name="kamailio", max_contacts=1):
         self.ctx, self.tls, self.name = ctx, tls, name
+        self.max_contacts = max_contacts
         self.host = ctx.addr()
 
     def start(self):
@@ -136,7 +137,7 @@ ca_list = {self.tls[2]}
         config = self.ctx.write(f"{self.name}/kamailio.cfg", CONFIG.format(
             realm=REALM, host=self.host, dir=folder, password=self.password,
             tls_on="yes" if self.tls else "no", tls_listen=listen,
-            tls_module=module))
+            tls_module=module, max_contacts=self.max_contacts))
         self.proc = self.ctx.spawn(
             ["kamailio", "-f", config, "-DD", "-E", "-m", "32", "-M", "4",
              "-w", folder, "-Y", folder, "-P", f"{folder}/pid"],

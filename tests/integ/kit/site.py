@@ -98,7 +98,7 @@ class Site:
     Kamailio the embedded registrar is its core."""
 
     def __init__(self, ctx, kamailio=True, level="debugging", inactivity=30,
-                 rtp_max=19998):
+                 rtp_max=19998, contacts=1):
         self.ctx = ctx
         self.values = {"level": level, "inactivity": inactivity,
                        "rtp_max": rtp_max}
@@ -112,7 +112,8 @@ class Site:
         self._user = {}
         self._guard = threading.Lock()
         self.pki = Pki(os.path.dirname(ctx.path("pki", "x")))
-        self.kamailio = Kamailio(ctx) if kamailio else None
+        self.kamailio = Kamailio(ctx, max_contacts=contacts) if kamailio \
+            else None
         self._certificates()
 
     def _certificates(self):
@@ -225,8 +226,10 @@ class Site:
     # Soft phones
 
     def secure_phone(self, t, user, tone, **kw):
-        """baresip on TLS with its certificate and SRTP, registered."""
+        """baresip on TLS with its certificate (of `device`: a number) and
+        SRTP, registered."""
         port = kw.pop("listener", 5061)
+        cert = self.phone_cert(kw.pop("device", user))
         access = self.access
         if port == self.port6:
             access, kw["host"] = "[::1]", "::1"
@@ -234,7 +237,7 @@ class Site:
             t, user, tone, domain=REALM, transport="tls",
             outbound=f"sip:{access}:{port};transport=tls",
             mediaenc=kw.pop("mediaenc", "srtp-mand"),
-            cert=self.phone_cert(user)[2], cafile=self.server_ca,
+            cert=cert[2], cafile=self.server_ca,
             password=self.kamailio and self.kamailio.password, **kw).start().registered()
 
     def plain_phone(self, t, user, tone, **kw):

@@ -94,7 +94,13 @@ def transfers(ctx):
                           "udp") for n, port in enumerate(site.ports)))
 
 
+SHARED = "dial-peer voice 100 voip\n shared-line\n!\n"
+
 SITES = {
+    # Lines of several phones: itself the registrar; or Kamailio is, who calls
+    # each contact by itself.
+    "shared": lambda ctx: Site(ctx, kamailio=False).start(SHARED),
+    "shared_core": lambda ctx: Site(ctx, contacts=4).start(SHARED),
     "forms": forms,
     "records": records,
     "dtmf": dtmf,

@@ -1,0 +1,132 @@
+"""Lines of several phones that we did not write: all ring, one answers, and
+the others are told that it did."""
+
+from kit.env import check, wait_for
+from kit.suite import test
+from test_phones import A_TONE, B_TONE, both_heard, hang_up
+from test_transfer import C_TONE
+
+import time
+
+TALK = 2.0
+ELSEWHERE = 'SIP;cause=200;text="Call completed elsewhere"'
+
+
+def pair(t, s, line):
+    """Two phones of one line, each with a certificate of its own."""
+    return [s.secure_phone(t, line, tone, device=device, answer="manual",
+                           name=f"phone-{line}-{device}")
+            for tone, device in ((B_TONE, line), (C_TONE, f"1{line}"))]
+
+
+def ring(a, phones, line):
+    """a calls the line: all of its phones ring."""
+    for phone in (a, *phones):
+        phone.mark()
+    a.dial(line)
+    for phone in phones:
+        phone.event("CALL_INCOMING", 15)
+    a.event("CALL_RINGING", 15)
+
+
+def take(a, winner, losers, reason=ELSEWHERE):
+    """One answers and is talked to; the others stop ringing, and know why."""
+    check(winner.command("accept")["ok"], "accept")
+    winner.event("CALL_ESTABLISHED", 15)
+    a.event("CALL_ESTABLISHED", 15)
+    for phone in losers:
+        phone.event("CALL_CLOSED", 15)
+        check(reason in phone.log(), f"{phone.name} was not told: {reason}")
+    time.sleep(TALK)  # they talk
+    hang_up(a, winner)
+    both_heard(a, winner, TALK - 0.8)
+    for phone in losers:
+        check(phone.hears(a.tone) == 0, f"{phone.name} heard {a.name}")
+
+
+@test("shared")
+def first_answer_wins(t, s):
+    a = s.secure_phone(t, "2041", A_TONE)
+    b, c = pair(t, s, "2040")
+    ring(a, (b, c), "2040")
+    check(set(b.crypto()).isdisjoint(c.crypto()), "both were given one key")
+    take(a, c, [b])
+    check(s.lineside.counters()["lineside_calls_rung_together_total"] >= 1,
+          "not counted")
+    s.no_call("2040")
+
+
+@test("shared")
+def busy_phone_rings_on(t, s):
+    """One of the two declines as busy: the other rings, and takes it."""
+    a = s.secure_phone(t, "2043", A_TONE)
+    b, c = pair(t, s, "2042")
+    ring(a, (b, c), "2042")
+    check(b.hangup()["ok"], "hangup")
+    b.event("CALL_CLOSED", 15)
+    check(not a.seen("CALL_CLOSED"), "the caller was refused")
+    take(a, c, [])
+    s.no_call("2042")
+
+
+@test("shared")
+def all_decline(t, s):
+    """Neither wants it: the caller is told once, by what they said."""
+    a = s.secure_phone(t, "2045", A_TONE)
+    b, c = pair(t, s, "2044")
+    ring(a, (b, c), "2044")
+    check(b.hangup()["ok"] and c.hangup()["ok"], "hangup")
+    closed = a.event("CALL_CLOSED", 15)
+    check("486" in closed["param"], f"told: {closed['param']}")
+    s.no_call("2044")
+
+
+@test("shared")
+def caller_gives_up(t, s):
+    a = s.secure_phone(t, "2047", A_TONE)
+    b, c = pair(t, s, "2046")
+    ring(a, (b, c), "2046")
+    a.hangup()
+    for phone in (b, c):
+        phone.event("CALL_CLOSED", 15)
+    s.no_call("2046")
+
+
+@test("shared")
+def transferred_to_a_line(t, s):
+    """A call that is sent on to a line of two phones: the one that answers is
+    talked to."""
+    a = s.secure_phone(t, "2049", A_TONE)
+    d = s.secure_phone(t, "2050", 1500)
+    b, c = pair(t, s, "2048")
+    a.mark()
+    d.mark()
+    a.dial("2050")
+    d.event("CALL_ESTABLISHED", 15)
+    a.event("CALL_ESTABLISHED", 15)
+    check(d.command("transfer", f"sip:2048@{d.domain}")["ok"], "transfer")
+    for phone in (b, c):
+        phone.event("CALL_INCOMING", 15)
+    a.mark()
+    check(b.command("accept")["ok"], "accept")
+    b.event("CALL_ESTABLISHED", 15)
+    c.event("CALL_CLOSED", 15)
+    d.event("CALL_CLOSED", 15)
+    time.sleep(TALK)  # they talk
+    hang_up(b, a)
+    check(a.hears(b.tone) > TALK - 1, f"{a.name} did not hear {b.name}")
+    check(b.hears(a.tone) > TALK - 1, f"{b.name} did not hear {a.name}")
+    s.no_call("2048")
+
+
+@test("shared_core")
+def core_calls_each(t, s):
+    """Kamailio is the registrar and calls both contacts by their tokens; its
+    CANCEL brings its Reason to the phone that rang for nothing."""
+    a = s.core_phone(t, "3060", A_TONE)
+    b, c = pair(t, s, "2051")
+    wait_for(lambda: s.lineside.counters()[
+        "lineside_registrations_shared_total"] >= 1, 10, "a shared line")
+    ring(a, (b, c), "2051")
+    take(a, b, [c])
+    s.no_call("2051")
