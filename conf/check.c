@@ -85,6 +85,7 @@ void check_conf(struct parse *p)
 	check_pki_servers(p);
 	check_passwords(p);
 	check_binds(p);
+	check_trusted(p);
 	check_routes(p);
 	check_trunks(p);
 	check_calls(p);

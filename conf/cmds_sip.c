@@ -588,8 +588,6 @@ const struct cmd voip_cmds[] = {
 	  .more = "H.323 is not carried" },
 	{ "h323", K_NOTICE, .flags = C_SECTION, .more = "H.323 is not carried" },
 	{ "emptycapability", K_NOTICE, .more = "H.323 is not carried" },
-	{ "ip address trusted [LINE]", K_NOTICE,
-	  .more = "who may call is decided by listeners and certificates" },
 	{ "supplementary-service media-renegotiate", K_NONE,
 	  .help = "Media is negotiated anew when calls are joined",
 	  .more = "Accepted for CUBE's sake; it is so anyway." },

@@ -169,6 +169,12 @@ unsigned conf_dscp_signaling(const struct conf_listener *l);
 /* How its targets are asked whether they live; NULL: they are not. */
 const struct conf_keepalive *conf_peer_keepalive(
 	const struct conf_dial_peer *p);
+/* The entry of `ip address trusted list` that has this address; or NULL. */
+const struct conf_net *conf_trusted_net(
+	const struct conf *c, const struct addr *host);
+bool conf_net_has(const struct conf_net *net, const struct addr *host);
+/* As the configuration has it: "ipv4 192.0.2.0 255.255.255.0". */
+void conf_net_print(FILE *out, const struct conf_net *net);
 /* By tag or name; NULL when there is none. */
 const struct conf_xlate_rules *conf_find_xlate_rules(
 	const struct conf *c, unsigned tag);

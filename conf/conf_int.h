@@ -57,6 +57,7 @@ enum cmd_mode {
 	M_LISTENER,
 	M_VOIP,
 	M_VOIP_SIP,
+	M_TRUSTED,
 	M_UA,
 	M_DIAL_PEER,
 	M_CTL_FILE,
@@ -169,6 +170,7 @@ extern const struct cmd common_cmds[], system_cmds[], pki_cmds[], http_cmds[],
 	peer_bind_cmds[], voip_bind_cmds[], tenant_cmds[], foreign_cmds[],
 	keepalive_global_cmds[], keepalive_cmds[], peer_keepalive_cmds[];
 extern const struct cmd name_cmds[], ua_retry_cmds[];
+extern const struct cmd voip_trusted_cmds[], sip_trusted_cmds[], trusted_cmds[];
 extern const struct cmd accounting_global_cmds[], accounting_cmds[];
 extern const struct cmd peer_trunk_cmds[], ua_trunk_cmds[], tenant_trunk_cmds[];
 extern const struct cmd peer_qos_cmds[], listener_qos_cmds[];
@@ -336,6 +338,7 @@ void check_pki_servers(struct parse *p);
 void check_passwords(struct parse *p); /* those in clear, by the policy */
 void check_capf(struct parse *p); /* and TVS */
 void check_accounting(struct parse *p);
+void check_trusted(struct parse *p);
 void check_calls(struct parse *p); /* dial-peers, registrar, media */
 void check_dspfarms(struct parse *p); /* and hold music */
 void check_phone_proxies(struct parse *p);

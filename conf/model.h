@@ -780,6 +780,21 @@ struct conf_host_name {
 	struct conf_host_srv srv[CONF_HOST_SRVS_MAX];
 };
 
+/* ip address trusted: who may call on the core side; see conf_trusted_net() */
+enum { CONF_TRUSTED_MAX = 100 };
+struct conf_net {
+	struct addr addr; /* without port */
+	unsigned bits; /* that count, from the left */
+};
+struct conf_trusted {
+	bool on; /* authenticate; default true */
+	bool silent; /* silent-discard untrusted; default true */
+	bool by_certificate; /* who shows a good one is trusted */
+	unsigned cause; /* Q.850, unless silent; default 21 */
+	size_t n; /* besides targets and registrars */
+	struct conf_net net[CONF_TRUSTED_MAX];
+};
+
 enum conf_registrar { CONF_REG_NONE, CONF_REG_HOST, CONF_REG_EMBEDDED };
 
 /* What `call threshold global` watches; conf_threshold_names[] tells. */
@@ -858,6 +873,7 @@ struct conf {
 		char *emergency[CONF_EMERGENCY_MAX];
 		struct conf_binds binds;
 		struct conf_profiles profiles;
+		struct conf_trusted trusted;
 		unsigned min_se; /* RFC 4028, seconds; default 90 */
 		unsigned session_expires; /* asked for; default 1800 */
 		bool session_refresh; /* we ask for it; default true */

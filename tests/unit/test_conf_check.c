@@ -45,6 +45,12 @@
 static const struct {
 	const char *name, *text, *said;
 } rows[] = {
+	{ "anybody may call",
+		GOOD
+		"voice service voip\n no ip address trusted authenticate\n",
+		"t: warning: no ip address trusted authenticate: whoever "
+		"reaches a core listener may place calls, write 'ip address "
+		"trusted list' instead\n" },
 	/* password-policy; what is sealed: test_seal.c */
 	{ "a policy and no password", POLICY GOOD, "" },
 	{ "a policy above or below",

@@ -345,6 +345,29 @@ static const struct row voip_rows[] = {
 	{ VOIP, " media address core ipv6 ::1\n no media address core", "!\n",
 		"media address" },
 	{ VOIP, " max-conn 10", " max-conn 10\n", NULL },
+	{ VOIP,
+		" ip address trusted list\n  ipv4 192.0.2.0 255.255.255.0\n"
+		"  ipv4 10.1.1.1\n  ipv6 2001:db8::/32\n  ipv6 ::1",
+		" ip address trusted list\n  ipv4 192.0.2.0 255.255.255.0\n"
+		"  ipv4 10.1.1.1\n  ipv6 2001:db8::/32\n  ipv6 ::1\n",
+		NULL },
+	{ VOIP,
+		" ip address trusted list\n  ipv4 10.1.1.1\n  ipv4 10.1.1.2\n"
+		"  ipv4 10.1.1.1\n  no ipv4 10.1.1.2",
+		"list\n  ipv4 10.1.1.1\n!", "10.1.1.2" },
+	{ VOIP,
+		" ip address trusted list\n  ipv4 10.1.1.1\n  exit\n"
+		" no ip address trusted list",
+		"!\n", "trusted" },
+	{ VOIP, " ip address trusted authenticate", "!\n", "trusted" },
+	{ VOIP, " ip address trusted certificate",
+		" ip address trusted certificate\n", NULL },
+	{ VOIP, " ip-address trusted call-block cause 57",
+		" ip address trusted call-block cause 57\n", NULL },
+	{ VOIP, " ip address trusted call-block cause call-reject", "!\n",
+		"call-block" },
+	{ VOIP, " sip\n  no silent-discard untrusted",
+		" sip\n  no silent-discard untrusted\n", NULL },
 	{ VOIP, " max-conn 10\n no max-conn", "!\n", "max-conn" },
 	{ VOIP, " sip\n  registrar server expires max 300 min 200",
 		" sip\n  registrar server expires max 300 min 200\n", NULL },
@@ -435,10 +458,7 @@ static const struct row voip_rows[] = {
 		" max-conn 4\nno voice service voip\nvoice service voip\n"
 		" no srtp",
 		" no srtp\n", "max-conn" },
-	{ VOIP,
-		" no supplementary-service h450.2\n"
-		" no ip address trusted authenticate",
-		"!\n", "supplementary" },
+	{ VOIP, " no supplementary-service h450.2", "!\n", "supplementary" },
 };
 
 static const struct row ua_rows[] = {
@@ -885,6 +905,51 @@ static void finds(void **state)
 	obj_unref(c);
 }
 
+/* Networks by their leading bits; an IPv4 peer of an IPv6 socket is itself. */
+static void trusted_networks(void **state)
+{
+	static const struct {
+		const char *host, *entry; /* NULL: none */
+	} hosts[] = {
+		{ "10.1.1.127", "10.1.1.0" },
+		{ "10.1.1.128", NULL },
+		{ "::ffff:10.1.1.1", "10.1.1.0" },
+		{ "192.0.2.9", "192.0.2.9" },
+		{ "192.0.2.8", NULL },
+		{ "2001:db8:7fff::1", "2001:db8::" },
+		{ "2001:db8:8000::1", NULL },
+		{ "::1", "::1" },
+		{ "::2", NULL },
+	};
+	struct conf_errs errs = { 0 };
+	struct conf *c = conf_parse(
+		SLICE_LIT(CONF_BASE PEER
+			" session target ipv4:127.0.0.9\n"
+			"voice service voip\n ip address trusted list\n"
+			"  ipv4 10.1.1.0 255.255.255.128\n  ipv4 192.0.2.9\n"
+			"  ipv6 2001:db8::/33\n  ipv6 ::1\n"),
+		"t", &errs);
+
+	(void)state;
+	assert_non_null(c);
+	for (size_t i = 0; i < ARRAY_SIZE(hosts); i++) {
+		const struct conf_net *net;
+		char host[ADDR_TEXT];
+		struct addr a;
+
+		assert_int_equal(
+			addr_parse(&a, slice_str(hosts[i].host), 5060), 0);
+		net = conf_trusted_net(c, &a);
+		if (hosts[i].entry == NULL)
+			assert_null(net);
+		else
+			assert_string_equal(
+				addr_host(&net->addr, host), hosts[i].entry);
+	}
+	conf_errs_free(&errs);
+	obj_unref(c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -899,6 +964,7 @@ int main(void)
 		T(route_commands),
 		T(defaults),
 		T(finds),
+		T(trusted_networks),
 	};
 
 	return RUN_TESTS(tests);

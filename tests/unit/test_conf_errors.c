@@ -50,6 +50,17 @@ static const struct {
 		"'destination-pattern', or 'incoming listener'\n"
 		"t:13:2: 's' is ambiguous, it may be shutdown, shared-line, session, "
 		"srtp or supplementary-service\n" },
+	/* who is trusted */
+	{ "voice service voip\n ip address trusted list\n"
+	  "  ipv4 10.0.0.0 255.0.255.0",
+		"t:14:17: '255.0.255.0' is not a network mask, write it as "
+		"255.255.255.0\n" },
+	{ "voice service voip\n ip address trusted list\n  ipv6 2001:db8::/129",
+		"t:14:8: '2001:db8::/129' is not an IPv6 address or network, "
+		"write 'ipv6 2001:db8::1' or '2001:db8::/32'\n" },
+	{ "voice service voip\n ip address trusted list\n  ipv6 10.1.1.1",
+		"t:14:8: '10.1.1.1' is not an IPv6 address or network, write "
+		"'ipv6 2001:db8::1' or '2001:db8::/32'\n" },
 	/* passwords: what was written is not repeated */
 	{ "crypto pki trustpoint T\n ca-bundle file c\n password se cret",
 		"t:14:14: there is a word too many, write a password that has "
