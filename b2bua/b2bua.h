@@ -46,6 +46,7 @@ enum b2bua_what {
 	B2BUA_DSPFARM = 32,
 	B2BUA_KEEPALIVES = 64,
 	B2BUA_TRUNKS = 4096,
+	B2BUA_TRUSTED = 8192, /* who is heard on the core side */
 	B2BUA_HOSTS = 128, /* names, and addresses that failed */
 	B2BUA_USAGE = 256, /* which comes in any case */
 	B2BUA_PEERS = 512, /* counters of dial-peers */
@@ -92,6 +93,8 @@ struct b2bua_query {
 	struct keepalive_info *keepalives;
 	struct trunk_info *trunks;
 	size_t ntrunks;
+	struct trusted_info *trusted; /* trusted.h */
+	size_t ntrusted;
 	size_t npools, nkeepalives;
 	struct host_info *hosts; /* resolver.h */
 	struct failed_info *failed; /* nta_failed.h */

@@ -52,6 +52,8 @@ static void gather(struct mq_node *node)
 			q->tallies = core_tallies(b->core, &q->ntallies);
 		if (q->what & B2BUA_TRUNKS)
 			q->trunks = core_trunks(b->core, &q->ntrunks);
+		if (q->what & B2BUA_TRUSTED)
+			q->trusted = core_trusted(b->core, &q->ntrusted);
 		if (q->what & B2BUA_KEEPALIVES)
 			q->keepalives =
 				core_keepalives(b->core, &q->nkeepalives);
@@ -87,6 +89,7 @@ void b2bua_query_free(struct b2bua_query *q)
 		cert_info_free(
 			q->trustpoints[i].certs, q->trustpoints[i].ncerts);
 	free(q->trunks);
+	free(q->trusted);
 	free(q->keepalives);
 	free(q->hosts);
 	free(q->failed);

@@ -13,6 +13,7 @@
 #include "b2bua/outside.h"
 #include "b2bua/registrar.h"
 #include "b2bua/tally.h"
+#include "b2bua/trusted.h"
 #include "base/host.h"
 #include "base/metric.h"
 #include "base/obj.h"
@@ -59,6 +60,7 @@ struct core *core_new(const struct core_params *p)
 	c->tallies = tallies_new();
 	tallies_configure(c->tallies, p->conf);
 	c->trunks = trunks_new(c);
+	c->trusted = trusted_new(c);
 	c->cdr = cdr_file_new();
 	cdr_file_set(c->cdr, p->conf->accounting.file);
 	return c;
@@ -99,6 +101,7 @@ void core_free(struct core *c)
 {
 	keepalives_free(c->keepalives);
 	trunks_free(c->trunks);
+	trusted_free(c->trusted);
 	core_set_passwords(c, NULL, 0);
 	free(c->passwords);
 	call_end_all(c);
@@ -129,6 +132,7 @@ void core_set_conf(struct core *c, struct conf *conf)
 	obj_unref(old);
 	xcode_farm_configure(c->farm, conf);
 	keepalives_configure(c->keepalives);
+	trusted_configure(c->trusted);
 	cdr_file_set(c->cdr, conf->accounting.file);
 	tallies_configure(c->tallies, conf);
 }
@@ -387,6 +391,9 @@ static void on_request(void *arg, struct sip_txn *t, const struct sip_msg *m,
 {
 	struct core *c = arg;
 
+	if (m->method != SIP_ACK &&
+		trusted_refuses(c->trusted, t, src, m->method_name))
+		return;
 	switch (m->method) {
 	case SIP_INVITE:
 		if (admitted(c, t, m, src))
@@ -434,6 +441,14 @@ static void on_request(void *arg, struct sip_txn *t, const struct sip_msg *m,
 	}
 }
 
+static bool on_arrival(
+	void *arg, const struct sip_source *src, struct slice method)
+{
+	struct core *c = arg;
+
+	return trusted_hears(c->trusted, src, method);
+}
+
 static void on_flow_closed(void *arg, struct sip_flow *f)
 {
 	struct core *c = arg;
@@ -443,6 +458,7 @@ static void on_flow_closed(void *arg, struct sip_flow *f)
 }
 
 const struct sip_user core_sip_user = {
+	.hears = on_arrival,
 	.request = on_request,
 	.flow_closed = on_flow_closed,
 };
@@ -476,6 +492,11 @@ struct keepalive_info *core_keepalives(struct core *c, size_t *n)
 struct trunk_info *core_trunks(struct core *c, size_t *n)
 {
 	return trunks_list(c->trunks, n);
+}
+
+struct trusted_info *core_trusted(struct core *c, size_t *n)
+{
+	return trusted_list(c->trusted, n);
 }
 
 struct reg_info *core_registrations(struct core *c, size_t *n)

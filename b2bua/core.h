@@ -126,6 +126,8 @@ struct tally *core_tallies(struct core *c, size_t *n); /* b2bua/tally.h */
 void core_clear_tallies(struct core *c);
 struct call_info *core_calls(struct core *c, size_t *n);
 struct trunk_info *core_trunks(struct core *c, size_t *n);
+/* Who is heard on the core side: see trusted.h. */
+struct trusted_info *core_trusted(struct core *c, size_t *n);
 struct reg_info *core_registrations(struct core *c, size_t *n);
 struct keepalive_info *core_keepalives(struct core *c, size_t *n);
 

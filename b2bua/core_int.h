@@ -50,6 +50,7 @@ struct core {
 	struct registrar *registrar; /* owned */
 	struct keepalives *keepalives; /* owned */
 	struct trunks *trunks; /* owned */
+	struct trusted *trusted; /* owned */
 	struct core_password *passwords; /* owned */
 	size_t npasswords;
 	struct shares *shares; /* owned */

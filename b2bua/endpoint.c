@@ -139,6 +139,7 @@ static char *bind_url(const struct endpoint *e)
 static int open_agent(struct endpoint *e)
 {
 	su_root_t *root = stack_root(e->port->stack);
+	const struct tport_ear ear = { nta_hears, e };
 	char *url = bind_url(e);
 	int err = 0;
 
@@ -155,7 +156,7 @@ static int open_agent(struct endpoint *e)
 	e->dflt.leg = nta_leg_tcreate(e->agent, nta_on_request, &e->dflt,
 		NTATAG_NO_DIALOG(1), TAG_END());
 	need(e->dflt.leg != NULL);
-	stream_bind(e->stream);
+	stream_bind(e->stream, &ear);
 	errno = 0;
 	if (nta_agent_add_tport(e->agent, URL_STRING_MAKE(url),
 		    TPTAG_IDENT(e->name), TPTAG_QUEUESIZE(1024),
@@ -163,7 +164,7 @@ static int open_agent(struct endpoint *e)
 		    TPTAG_UDP_RMEM(4 << 20), TPTAG_UDP_WMEM(4 << 20),
 		    TAG_END()) < 0)
 		err = errno != 0 ? errno : EADDRNOTAVAIL;
-	stream_bind(NULL);
+	stream_bind(NULL, &(struct tport_ear){ 0 });
 	free(url);
 	return err;
 }

@@ -250,6 +250,7 @@ void dns_sweep(struct nta_port *p);
 void dns_close(struct nta_port *p); /* what is asked is answered */
 
 /* nta_txn.c */
+tport_hears_fn nta_hears; /* `arg` is the endpoint */
 int nta_on_request(
 	struct leg *leg, nta_leg_t *l, nta_incoming_t *irq, sip_t const *sip);
 void nta_answer(struct sip_port *p, struct sip_txn *t, int status,

@@ -226,6 +226,46 @@ static int out_of_dialog(const struct arrival *a)
 	return 0;
 }
 
+/* ---- before anything answers ---- */
+
+static bool in_known_dialog(const struct endpoint *ep, const sip_t *sip)
+{
+	return sip->sip_to != NULL && sip->sip_to->a_tag != NULL &&
+	       sip->sip_from != NULL && sip->sip_call_id != NULL &&
+	       nta_leg_by_dialog(ep->agent, NULL, sip->sip_call_id,
+		       sip->sip_from->a_tag, NULL, sip->sip_to->a_tag,
+		       NULL) != NULL;
+}
+
+bool nta_hears(void *arg, struct conn *c, msg_t *msg)
+{
+	const struct endpoint *ep = arg;
+	const struct nta_port *p = ep->port;
+	const sip_t *sip = sip_object(msg);
+	struct sip_source src = {
+		.listener = ep->name,
+		.side = ep->side,
+		.transport = ep->transport,
+		.flow = c != NULL ? conn_flow(c) : NULL,
+	};
+	struct identity *none = NULL;
+	bool heard;
+
+	if (p->closing || p->user == NULL || p->user->hears == NULL ||
+		sip == NULL || sip->sip_request == NULL ||
+		in_known_dialog(ep, sip))
+		return true;
+	src.addr = src.flow != NULL ? src.flow->peer
+				    : addr_from_sockaddr((void *)msg_addr(msg));
+	if (src.flow == NULL)
+		none = identity_none();
+	src.identity = src.flow != NULL ? src.flow->identity : none;
+	heard = p->user->hears(
+		p->user_arg, &src, slice_str(sip->sip_request->rq_method_name));
+	obj_unref(none);
+	return heard;
+}
+
 /* nta's callback for every leg: a status answers, 0 means later. */
 int nta_on_request(
 	struct leg *leg, nta_leg_t *l, nta_incoming_t *irq, sip_t const *sip)

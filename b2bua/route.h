@@ -88,6 +88,16 @@ enum { ROUTE_HOSTS_MAX = CONF_SERVERS_MAX };
 size_t route_hosts(const struct conf *c, const struct conf_dial_peer *p,
 	unsigned turn, uint32_t (*random)(void *arg), void *arg,
 	struct conf_host out[ROUTE_HOSTS_MAX]);
+/* Every host that requests of ours may go to, those of dial-peers that are shut
+ * down as well, then registrars. Borrowed during the callback. */
+struct route_target {
+	const struct conf_dial_peer *peer; /* NULL: a registrar */
+	struct conf_host to;
+	enum conf_transport transport;
+};
+typedef void route_target_fn(void *arg, const struct route_target *t);
+void route_targets(const struct conf *c, route_target_fn *fn, void *arg);
+bool route_target_in_service(const struct route_target *t);
 /* Orders by weight as RFC 2782 has it: moves the next to try to v[0]. */
 void route_weigh(unsigned *weight, size_t *index, size_t n, uint32_t random);
 

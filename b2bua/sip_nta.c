@@ -17,6 +17,38 @@ static uint32_t ways(struct sip_port *port, const char *host)
 	return failed_changes(&nta_port_of(port)->failed, host);
 }
 
+struct resolving { /* on its way */
+	sip_resolved_fn *fn;
+	void *arg;
+};
+
+static void on_name(void *arg, int err, struct dns_targets *t)
+{
+	struct resolving r = *(struct resolving *)arg;
+	struct addr v[SIP_RESOLVED_MAX];
+	size_t n = err == 0 ? t->n : 0;
+
+	_Static_assert((int)SIP_RESOLVED_MAX == (int)RESOLVER_TARGETS_MAX,
+		"all that a name leads to");
+	free(arg);
+	for (size_t i = 0; i < n; i++)
+		v[i] = t->v[i].addr;
+	r.fn(r.arg, v, n);
+}
+
+static void resolve(struct sip_port *port, const struct sip_name *name,
+	sip_resolved_fn *fn, void *arg)
+{
+	struct resolving *r = mem_new(sizeof(*r));
+	const struct resolver_want want = { .name = name->host,
+		.transport = name->transport,
+		.port = name->port,
+		.family = name->family };
+
+	*r = (struct resolving){ fn, arg };
+	resolver_get(nta_port_of(port)->resolver, &want, on_name, r);
+}
+
 static const struct sip_port_ops ops = {
 	.answer = nta_answer,
 	.dlg_uas = nta_dlg_uas,
@@ -36,6 +68,7 @@ static const struct sip_port_ops ops = {
 	.now_ms = nta_now_ms,
 	.contact_host = contact_host,
 	.ways = ways,
+	.resolve = resolve,
 };
 
 static void on_sweep(void *magic, su_timer_t *timer, void *arg)

@@ -197,11 +197,26 @@ struct sip_dlg_user {
 
 /* Callbacks outside dialogs. */
 struct sip_user {
+	/* Asked of each message before anything answers it, unless it belongs
+	 * to a dialog or transaction. False: it is dropped. */
+	bool (*hears)(
+		void *arg, const struct sip_source *src, struct slice method);
 	/* Any request outside a dialog: INVITE, REGISTER, OPTIONS, … */
 	void (*request)(void *arg, struct sip_txn *t, const struct sip_msg *m,
 		const struct sip_source *src);
 	void (*flow_closed)(void *arg, struct sip_flow *f);
 };
+
+/* A name of the configuration, to be looked up as for a request. */
+struct sip_name {
+	const char *host; /* copied */
+	uint16_t port; /* 0: by SRV, or the transport's */
+	enum conf_transport transport;
+	int family;
+};
+enum { SIP_RESOLVED_MAX = 32 };
+/* Exactly one call, perhaps at once. No addresses: nobody knows. */
+typedef void sip_resolved_fn(void *arg, const struct addr *v, size_t n);
 
 typedef void sip_response_fn(void *arg, const struct sip_msg *m);
 typedef void sip_timer_fn(void *arg);
@@ -274,6 +289,9 @@ struct sip_port_ops {
 	/* Another number whenever one of the host's addresses failed or is
 	 * back: what was arranged with the one before may not hold. */
 	uint32_t (*ways)(struct sip_port *p, const char *host);
+	/* Where a name leads now. */
+	void (*resolve)(struct sip_port *p, const struct sip_name *name,
+		sip_resolved_fn *fn, void *arg);
 };
 
 struct sip_port {

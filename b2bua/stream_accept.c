@@ -231,7 +231,7 @@ static void take(struct stream *s, int fd, const struct addr *peer)
 
 int stream_on_accept(struct tport_primary *pri, int events)
 {
-	struct stream *s = *ABI_PRIMARY_OWN(pri, struct stream *);
+	struct stream *s = ABI_PRIMARY_OWN(pri, struct own_primary)->stream;
 
 	if (!(events & SU_WAIT_ACCEPT) || s == NULL || !s->accepting)
 		return 0;

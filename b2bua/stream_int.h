@@ -80,6 +80,12 @@ struct stream {
 	char *spare; /* a connection's buffer, free for the next that reads */
 };
 
+/* What stands behind Sofia's part of a primary. */
+struct own_primary {
+	struct stream *stream; /* NULL: UDP */
+	struct tport_ear ear;
+};
+
 /* tport_stream.c */
 extern struct stream *stream_binding;
 struct source *source_get(struct stream *s, const struct addr *host);

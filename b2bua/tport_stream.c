@@ -18,6 +18,7 @@
 
 /* Set while Sofia binds: its primary finds the stream it belongs to. */
 struct stream *stream_binding;
+static struct tport_ear ear_binding;
 
 struct stream *stream_new(const struct stream_params *p)
 {
@@ -52,9 +53,10 @@ void stream_set(struct stream *s, const char *listener,
 	obj_unref(old_conf);
 }
 
-void stream_bind(struct stream *s)
+void stream_bind(struct stream *s, const struct tport_ear *ear)
 {
 	stream_binding = s;
+	ear_binding = *ear;
 }
 
 void stream_share(struct stream *s, bool on)
@@ -237,7 +239,8 @@ static int init_primary(struct tport_primary *pri, tp_name_t tpn[1],
 	if (r < 0)
 		return r;
 	s->pri = pri;
-	*ABI_PRIMARY_OWN(pri, struct stream *) = s;
+	*ABI_PRIMARY_OWN(pri, struct own_primary) =
+		(struct own_primary){ s, ear_binding };
 	if (s->tls)
 		*ABI_AT(pri, ABI_PRIMARY_FLAGS, unsigned) |=
 			ABI_PRIMARY_HAS_TLS;
@@ -246,7 +249,7 @@ static int init_primary(struct tport_primary *pri, tp_name_t tpn[1],
 
 static void deinit_primary(struct tport_primary *pri)
 {
-	struct stream *s = *ABI_PRIMARY_OWN(pri, struct stream *);
+	struct stream *s = ABI_PRIMARY_OWN(pri, struct own_primary)->stream;
 
 	if (s != NULL)
 		s->pri = NULL;
@@ -311,10 +314,23 @@ static void drop_maddr(msg_t *msg)
 
 static void on_deliver(tport_t *tp, msg_t *msg, su_time_t now)
 {
+	const struct tport_ear *ear =
+		&ABI_PRIMARY_OWN(abi_primary(tp), struct own_primary)->ear;
+
 	drop_maddr(msg);
 	if (wire_log_wanted())
 		wire_log_received(tp, msg);
-	tport_base_deliver(tp, msg, now);
+	if (ear->hears(ear->arg, conn_of_tport(tp), msg))
+		tport_base_deliver(tp, msg, now);
+	else
+		msg_destroy(msg);
+}
+
+static int udp_init(struct tport_primary *pri, tp_name_t tpn[1],
+	su_addrinfo_t *ai, tagi_t const *tags, char const **culprit)
+{
+	ABI_PRIMARY_OWN(pri, struct own_primary)->ear = ear_binding;
+	return tport_udp_init_primary(pri, tpn, ai, tags, culprit);
 }
 
 static ssize_t (*udp_send)(tport_t const *, msg_t *, msg_iovec_t *, size_t);
@@ -349,14 +365,16 @@ static int on_udp_recv(tport_t *tp)
 }
 
 static _Alignas(8) unsigned char types[3][ABI_TYPE_SIZE];
+static const size_t primary_size =
+	ABI_PRIMARY_SIZE + sizeof(struct own_primary);
 
 static void make_stream_type(unsigned char *type, const char *name)
 {
-	size_t primary = ABI_PRIMARY_SIZE + sizeof(void *);
 	size_t secondary = ABI_TPORT_SIZE + sizeof(void *);
 
 	memcpy(type + ABI_TYPE_NAME, &name, sizeof(name));
-	memcpy(type + ABI_TYPE_PRIMARY_SIZE, &primary, sizeof(primary));
+	memcpy(type + ABI_TYPE_PRIMARY_SIZE, &primary_size,
+		sizeof(primary_size));
 	memcpy(type + ABI_TYPE_SECONDARY_SIZE, &secondary, sizeof(secondary));
 	abi_type_set(type, ABI_TYPE_INIT_PRIMARY, (abi_fn *)init_primary);
 	abi_type_set(type, ABI_TYPE_DEINIT_PRIMARY, (abi_fn *)deinit_primary);
@@ -386,6 +404,9 @@ static int register_types(const char **why)
 	udp_send = (ssize_t(*)(tport_t const *, msg_t *, msg_iovec_t *,
 		size_t))abi_type_get(udp, ABI_TYPE_SEND);
 	udp_recv = (int (*)(tport_t *))abi_type_get(udp, ABI_TYPE_RECV);
+	memcpy(types[2] + ABI_TYPE_PRIMARY_SIZE, &primary_size,
+		sizeof(primary_size));
+	abi_type_set(types[2], ABI_TYPE_INIT_PRIMARY, (abi_fn *)udp_init);
 	abi_type_set(types[2], ABI_TYPE_RECV, (abi_fn *)on_udp_recv);
 	abi_type_set(types[2], ABI_TYPE_SEND, (abi_fn *)on_udp_send);
 	abi_type_set(types[2], ABI_TYPE_DELIVER, (abi_fn *)on_deliver);

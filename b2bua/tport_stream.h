@@ -28,6 +28,14 @@ struct stream_limits {
 	unsigned dscp; /* of connections to come */
 };
 
+/* Asked of each message when it has come, as Sofia would get it next; `c` NULL:
+ * by UDP. False: it is dropped. */
+typedef bool tport_hears_fn(void *arg, struct conn *c, msg_t *msg);
+struct tport_ear {
+	tport_hears_fn *hears;
+	void *arg;
+};
+
 struct stream_params {
 	enum conf_side side;
 	bool tls;
@@ -44,8 +52,9 @@ struct stream *stream_new(const struct stream_params *p) MUST_USE;
 void stream_set(struct stream *s, const char *listener,
 	const struct stream_limits *l, struct trustpoint *tp, bool verify,
 	const struct conf_id_class *rules, struct conf *conf);
-/* The transport that Sofia binds next (nta_agent_add_tport) is this one's. */
-void stream_bind(struct stream *s);
+/* The transport that Sofia binds next (nta_agent_add_tport) is this one's (NULL:
+ * UDP), and asks that ear (copied). */
+void stream_bind(struct stream *s, const struct tport_ear *ear);
 /* Whether one made with `beside` may bind the same address. Only while it is
  * needed: or another program of ours could bind it, too. */
 void stream_share(struct stream *s, bool on);

@@ -161,6 +161,9 @@ class TwoCertificates(Site):
             text += (f"crypto pki trustpoint {name}\n usage client\n"
                      f" certificate file {cert}\n key file {key}\n"
                      f" ca-bundle file {self.pki.path('core.pem')}\n")
+        # who connects to the core side here, is on no target
+        text += ("voice service voip\n ip address trusted list\n"
+                 "  ipv4 127.0.0.0 255.0.0.0\n")
         return text + ("crypto pki trustpoint PBX\n ca-bundle file "
                        f"{self.pki.path('strange.pem')}\n"
                        "dial-peer voice 700 voip\n trustpoint SECOND\n")

@@ -89,6 +89,11 @@ struct world {
 	unsigned ndlg;
 	bool no_route; /* dlg_uac and request refuse */
 	uint32_t ways; /* changes of where names lead */
+	struct { /* what the one name leads to */
+		char host[NAME_SIZE];
+		size_t n;
+		struct addr addr[SIP_RESOLVED_MAX];
+	} name;
 };
 
 extern const struct sip_port_ops fake_port_ops;

@@ -367,6 +367,15 @@ static uint32_t port_ways(struct sip_port *p, const char *host)
 	return world_of(p)->ways;
 }
 
+static void port_resolve(struct sip_port *p, const struct sip_name *name,
+	sip_resolved_fn *fn, void *arg)
+{
+	const struct world *w = world_of(p);
+
+	fn(arg, w->name.addr,
+		strcmp(w->name.host, name->host) == 0 ? w->name.n : 0);
+}
+
 const struct sip_port_ops fake_port_ops = {
 	.answer = port_answer,
 	.dlg_uas = port_dlg_uas,
@@ -386,6 +395,7 @@ const struct sip_port_ops fake_port_ops = {
 	.now_ms = port_now_ms,
 	.contact_host = port_contact_host,
 	.ways = port_ways,
+	.resolve = port_resolve,
 };
 
 void world_clock(struct world *w, uint64_t ms)

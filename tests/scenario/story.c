@@ -7,6 +7,7 @@
  *   P1> INVITE sip:2002@x from=2001 sdp=secure +X-A="b"    it sends
  *   core< INVITE ruri=sip:2002@x body~"RTP/AVP" body!crypto, …  it gets
  *   tie SEP001122334455 2001 2002
+ *   name pbx.test 10.1.1.20 10.1.1.21
  *   clock +32s      expect calls=0 media=0      counter NAME 1
  *   media A srtp AES_CM_128_HMAC_SHA1_80 send recv latch=auth
  *
@@ -69,6 +70,17 @@ static void do_load(const char *what, const char *percent)
 		story_fail("no load %s", what);
 }
 
+/* "name HOST ADDRESS…": where that name leads from now on. */
+static void do_name(const struct words *w)
+{
+	(void)snprintf(st.w->name.host, sizeof(st.w->name.host), "%s", w->v[1]);
+	st.w->name.n = 0;
+	for (size_t i = 2; i < w->n; i++)
+		if (addr_parse(&st.w->name.addr[st.w->name.n++],
+			    slice_str(w->v[i]), 5060) != 0)
+			story_fail("bad address %s", w->v[i]);
+}
+
 static void do_clock(const char *by)
 {
 	unsigned long n;
@@ -121,6 +133,8 @@ static void do_line(char *text)
 		story_reload();
 	} else if (strcmp(first, "ways") == 0) {
 		st.w->ways++;
+	} else if (strcmp(first, "name") == 0) {
+		do_name(&w);
 	} else if (strcmp(first, "route") == 0) {
 		st.w->no_route = strcmp(w.v[1], "none") == 0;
 	} else if (strcmp(first, "clear") == 0) {

@@ -200,8 +200,9 @@ static void send_request(struct party *p, const struct words *w)
 			.identity = p->identity,
 			.flow = p->flow };
 
-		core_sip_user.request(
-			st.w->core, txn_add(p, w->v[1], NULL), &m, &src);
+		if (core_sip_user.hears(st.w->core, &src, m.method_name))
+			core_sip_user.request(st.w->core,
+				txn_add(p, w->v[1], NULL), &m, &src);
 	}
 }
 

@@ -108,7 +108,8 @@ void story_host(const struct words *w)
 	struct party *p =
 		party_add(w->v[1], "INSIDE", CONF_CORE, CONF_UDP, w->v[2]);
 
-	p->identity = identity_none();
+	p->identity = flag(w, "certified") ? identity_make(w->v[1], NULL, true)
+					   : identity_none();
 }
 
 void story_alias(const struct words *w)

@@ -71,6 +71,7 @@ void b2bua_ask(struct b2bua *b, struct b2bua_query *q)
 void b2bua_query_free(struct b2bua_query *q)
 {
 	free(q->trunks);
+	free(q->trusted);
 	free(q->keepalives);
 	free(q->pools);
 	free(q->tallies);

@@ -15,6 +15,8 @@ sip-ua
  registrar embedded
 voice service voip
  no srtp
+ ip address trusted list
+  ipv4 10.1.1.11
 dial-peer voice 100 voip
  incoming called-number .
 dial-peer voice 200 voip
