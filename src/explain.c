@@ -417,8 +417,20 @@ static int tell_outgoing(struct explain *x)
 	return EHOSTUNREACH;
 }
 
+/* False: nothing comes of it. */
+static bool heard(const struct explain *x)
+{
+	const struct conf_listener *l = x->route.listener;
+
+	if (l == NULL || l->side != CONF_CORE || !addr_is_set(&x->route.source))
+		return true;
+	return explain_heard(x->t, x->c, &x->route.source, &x->ask->live);
+}
+
 static int tell_call(struct explain *x)
 {
+	if (!heard(x))
+		return EHOSTUNREACH;
 	tell_incoming(x);
 	if (x->in != NULL &&
 		numbers_blocked(x->in->block, x->called, x->calling)) {

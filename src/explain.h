@@ -16,6 +16,8 @@ struct explain_live {
 	/* The host is busied out: for how long; else false. */
 	bool (*busied_out)(void *arg, const struct conf_dial_peer *p,
 		const struct conf_host *to, uint64_t *seconds);
+	/* A name leads to that address now: whose it is (0: a registrar's). */
+	bool (*leads_to)(void *arg, const struct addr *a, unsigned *peer);
 	void *arg;
 };
 
@@ -30,6 +32,10 @@ struct explain_ask {
  * table says so); EHOSTUNREACH: the call would be refused. */
 int explain_call(
 	struct table *t, const struct conf *c, const struct explain_ask *ask);
+/* Tells whether a core listener hears that address, and why. False: it does
+ * not. */
+bool explain_heard(struct table *t, const struct conf *c,
+	const struct addr *source, const struct explain_live *live);
 /* test voice translation-rule: ENOENT: no such rules, or none matches. */
 int explain_rules(struct table *t, const struct conf *c, struct slice tag,
 	struct slice number);

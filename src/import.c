@@ -52,7 +52,6 @@ static const struct {
 	{ "ip nat", HOST }, { "ip forward-protocol", HOST }, { "ip cef", HOST },
 	{ "ip tcp", HOST }, { "ip ftp", HOST }, { "ip tftp", HOST },
 	{ "ip rtcp", "none: RTCP of the two sides passes" },
-	{ "ip address trusted", "core listeners take calls from any address that reaches them: let the host's firewall admit your peers alone" },
 	{ "ip", HOST }, { "ipv6", HOST },
 	{ "route-map", HOST }, { "control-plane", HOST }, { "class-map", HOST },
 	{ "policy-map", HOST }, { "crypto isakmp", HOST }, { "crypto ipsec", HOST },

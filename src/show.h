@@ -19,6 +19,7 @@ show_fn show_sip_status;
 /* show_peer.c */
 show_fn show_dial_peers, show_dial_peer_summary, show_dial_peer;
 /* show_keepalive.c */
+show_fn show_trusted;
 show_fn show_keepalives, show_keepalive;
 /* show_trunk.c */
 show_fn show_trunks;

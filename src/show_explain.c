@@ -1,6 +1,7 @@
 /* explain and test, with what the daemon knows. */
 #include <string.h>
 
+#include "b2bua/trusted.h"
 #include "explain.h"
 #include "keepalive_state.h"
 #include "show_int.h"
@@ -46,6 +47,21 @@ static bool busied_out(void *arg, const struct conf_dial_peer *p,
 	return k != NULL;
 }
 
+static bool leads_to(void *arg, const struct addr *a, unsigned *peer)
+{
+	const struct b2bua_query *q = ((const struct known *)arg)->query;
+
+	for (size_t i = 0; i < q->ntrusted; i++) {
+		const struct trusted_info *x = &q->trusted[i];
+
+		if (x->shutdown || !addr_same_host(&x->addr, a))
+			continue;
+		*peer = x->peer;
+		return true;
+	}
+	return false;
+}
+
 static int explain(struct table *t, const struct show *s, struct slice listener,
 	struct slice source)
 {
@@ -54,7 +70,7 @@ static int explain(struct table *t, const struct show *s, struct slice listener,
 		.to = s->match->arg[1],
 		.listener = listener,
 		.source = source,
-		.live = { registered, calls, busied_out, &known } };
+		.live = { registered, calls, busied_out, leads_to, &known } };
 
 	return explain_call(t, s->conf, &ask);
 }

@@ -98,7 +98,7 @@ class Replaced:
 def the_guides_calls(t):
     r = Replaced(t)
     a = r.addr
-    for text in ("ip address trusted list", "vrf "):
+    for text in ("ip route", "vrf "):
         check(text in r.said, f"{text} is not said to be left out:\n{r.said}")
     # 1. from the provider to a number of ours: the first node says 503
     node1 = r.sipp("unavailable_uas", "10.1.1.11", transport="t1",

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "b2bua/trusted.h"
 #include "base/obj.h"
 
 static struct addr addr(const char *host, uint16_t port)
@@ -126,6 +127,20 @@ static void fill_keepalives(struct b2bua_query *q)
 		.failed = 5,
 		.busyouts = 1 };
 	q->nkeepalives = 1;
+}
+
+static void fill_trusted(struct b2bua_query *q)
+{
+	q->trusted = mem_array(4, sizeof(*q->trusted));
+	q->trusted[q->ntrusted++] =
+		(struct trusted_info){ .peer = 200, .host = "10.1.1.10" };
+	q->trusted[0].addr = addr("10.1.1.10", 5060);
+	q->trusted[q->ntrusted++] = (struct trusted_info){
+		.peer = 210, .shutdown = true, .host = "pbx.example.com"
+	};
+	q->trusted[q->ntrusted++] =
+		(struct trusted_info){ .host = "sip.example.net" };
+	q->trusted[2].addr = addr("2001:db8::7", 5061);
 }
 
 static void fill_pools(struct b2bua_query *q)
@@ -262,6 +277,8 @@ void show_data_fill(struct b2bua_query *q)
 		fill_tallies(q);
 	if (q->what & B2BUA_KEEPALIVES)
 		fill_keepalives(q);
+	if (q->what & B2BUA_TRUSTED)
+		fill_trusted(q);
 	if (q->what & B2BUA_REGISTRATIONS)
 		fill_regs(q);
 	if (q->what & B2BUA_CONNECTIONS)
@@ -284,6 +301,10 @@ static const char text[] = "hostname edge1\n"
 			   " side core\n"
 			   " address ipv4 127.0.0.1 port 5062\n"
 			   " transport udp\n"
+			   "voice service voip\n"
+			   " ip address trusted list\n"
+			   "  ipv4 192.0.2.0 255.255.255.0\n"
+			   "  ipv6 2001:db8::/32\n"
 			   "sip-ua\n"
 			   " registrar ipv4:10.1.1.10:5060\n"
 			   "dspfarm profile 1 transcode security\n"

@@ -38,6 +38,7 @@ static const struct golden cases[] = {
 	{ "dial-peers", "show dial-peer voice" },
 	{ "dial-peer-summary", "show dial-peer voice summary" },
 	{ "dial-peer", "show dial-peer voice 200" },
+	{ "trusted", "show ip address trusted list" },
 	{ "keepalive", "show voice class sip-options-keepalive" },
 	{ "keepalive-1", "show voice class sip-options-keepalive 1" },
 	{ "keepalive-none", "show voice class sip-options-keepalive 9",
