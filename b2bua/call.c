@@ -58,6 +58,8 @@ struct call *call_new(struct core *core)
 		struct leg *l = &c->leg[i];
 
 		l->call = c;
+		l->filed = &c->filed[i];
+		c->filed[i].leg = l;
 		l->side = i;
 		l->log.call = c->id;
 		l->log.leg = i == 0 ? 'A' : 'B';
@@ -311,6 +313,7 @@ static void set_leg_a(struct call *c, struct sip_txn *t,
 		a->log.sip_call_id, sizeof(a->log.sip_call_id));
 	call_count(c, false);
 	a->dlg = port->ops->dlg_uas(port, t, &leg_dlg_user, a);
+	leg_file(a);
 	leg_set_who(a, m->from);
 	leg_learn(a, m);
 	session_timer_asked(a, m);
@@ -391,47 +394,55 @@ void call_invite(struct core *core, struct sip_txn *t, const struct sip_msg *m,
 
 /* ---- seen from the core ---- */
 
-static void leg_rebind(struct leg *l, const struct identity *who,
-	const struct sip_flow *old, struct sip_flow *now)
+static bool moves(const struct leg *l, const struct identity *who,
+	const struct sip_flow *old, const struct sip_flow *now)
 {
-	struct sip_port *port = l->call->core->port;
 	bool same = (old != NULL && l->flow == old) ||
 		    (who->certified && l->identity != NULL &&
 			    l->identity->certified &&
 			    identity_same_device(l->identity, who));
 
-	if (!same || l->dlg == NULL || l->flow == now ||
-		l->where != CONF_ACCESS)
-		return;
-	port->ops->dlg_set_flow(port, l->dlg, now);
-	obj_unref(l->flow);
-	l->flow = obj_ref(now);
+	return same && l->flow != now;
 }
 
 void call_rebind(struct core *core, const struct identity *who,
 	const struct sip_flow *old, struct sip_flow *now)
 {
-	subscribe_rebind(core, who, old, now);
-	for (struct call *c = core->calls; c != NULL; c = c->next) {
-		struct leg *l;
+	struct sip_port *port = core->port;
+	struct leg *l, *next;
 
-		leg_rebind(&c->leg[0], who, old, now);
-		leg_rebind(&c->leg[1], who, old, now);
-		for (size_t i = 0; (l = ring_other(c, i)) != NULL; i++)
-			leg_rebind(l, who, old, now);
+	subscribe_rebind(core, who, old, now);
+	for (l = leg_by_home(core, who, old, NULL); l != NULL; l = next) {
+		next = leg_by_home(core, who, old, l);
+		if (!moves(l, who, old, now))
+			continue;
+		port->ops->dlg_set_flow(port, l->dlg, now);
+		obj_unref(l->flow);
+		l->flow = obj_ref(now);
+		leg_file(l);
 	}
+}
+
+/* The call of a caller on that connection whom nobody has answered yet. */
+static struct call *unanswered(
+	const struct core *core, const struct sip_flow *f)
+{
+	const struct leg *l = NULL;
+
+	while ((l = leg_by_home(core, f->identity, f, l)) != NULL)
+		if (l->side == 0 && l->flow == f &&
+			l->call->state <= CALL_RINGING)
+			return l->call;
+	return NULL;
 }
 
 /* A caller that is gone before anybody answered need not ring on. A call
  * that is up stays: its packets flow, and the phone may come back. */
 void call_flow_closed(struct core *core, const struct sip_flow *f)
 {
-	struct call *next;
+	struct call *c;
 
-	for (struct call *c = core->calls; c != NULL; c = next) {
-		next = c->next;
-		if (c->leg[0].flow != f || c->state > CALL_RINGING)
-			continue;
+	while ((c = unanswered(core, f)) != NULL) {
 		c->fail = (struct fail){ .status = 480, .q850 = 27 };
 		call_event(c, &(struct event){ .what = EV_HANGUP });
 	}

@@ -179,7 +179,7 @@ static int open_dialog(
 	if (err == 0) {
 		slice_fit(slice_str(port->ops->dlg_call_id(port, b->dlg)),
 			b->log.sip_call_id, sizeof(b->log.sip_call_id));
-		call_index_enter(c);
+		leg_file(b);
 	}
 	return err;
 }

@@ -297,7 +297,6 @@ void call_release(struct call *c, const struct event *e)
 	if (c->next != NULL)
 		c->next->link = c->link;
 	core->ncalls--;
-	call_index_leave(c);
 	call_count(c, true);
 	obj_unref(c); /* the list's reference; call_event() holds another */
 }

@@ -1,7 +1,7 @@
 /*
- * Questions about all calls that are asked with each INVITE, answered without
- * looking at all calls: which of ours has this Call-ID towards B, and how many
- * does a dial-peer carry.
+ * Questions about all calls, answered without looking at all calls: which leg
+ * has this Call-ID, which ones are of this phone, and how many does a dial-peer
+ * carry.
  */
 #include <stdlib.h>
 
@@ -23,42 +23,121 @@ static uint32_t hash(struct slice s)
 	return h % CORE_CALL_BUCKETS;
 }
 
-/* ---- by the Call-ID of leg B ---- */
+/* ---- legs by Call-ID ---- */
 
-void call_index_leave(struct call *c)
+static void id_leave(struct leg_filed *f)
 {
-	if (c->id_link == NULL)
+	if (f->id_link == NULL)
 		return;
-	*c->id_link = c->id_next;
-	if (c->id_next != NULL)
-		c->id_next->id_link = c->id_link;
-	c->id_link = NULL;
+	*f->id_link = f->id_next;
+	if (f->id_next != NULL)
+		f->id_next->id_link = f->id_link;
+	f->id_link = NULL;
 }
 
-void call_index_enter(struct call *c)
+static void id_enter(struct leg_filed *f)
 {
-	struct call **bucket = &c->core->by_call_id[hash(
-		slice_str(c->leg[1].log.sip_call_id))];
+	struct leg *l = f->leg;
+	struct core *core = l->call->core;
+	const char *id = core->port->ops->dlg_call_id(core->port, l->dlg);
+	struct leg_filed **bucket = &core->by_call_id[hash(slice_str(id))];
 
-	call_index_leave(c);
-	c->id_next = *bucket;
-	c->id_link = bucket;
-	if (c->id_next != NULL)
-		c->id_next->id_link = &c->id_next;
-	*bucket = c;
+	f->id_next = *bucket;
+	f->id_link = bucket;
+	if (f->id_next != NULL)
+		f->id_next->id_link = &f->id_next;
+	*bucket = f;
+}
+
+struct leg *leg_by_call_id(
+	const struct core *core, struct slice call_id, const struct leg *after)
+{
+	const struct sip_port_ops *ops = core->port->ops;
+	struct leg_filed *f = after != NULL ? after->filed->id_next
+					    : core->by_call_id[hash(call_id)];
+
+	for (; f != NULL; f = f->id_next)
+		if (slice_eq_str(
+			    call_id, ops->dlg_call_id(core->port, f->leg->dlg)))
+			return f->leg;
+	return NULL;
 }
 
 bool call_index_has(
 	const struct core *core, struct slice call_id, struct slice ruri)
 {
-	const struct call *c = core->by_call_id[hash(call_id)];
+	const struct leg *l = NULL;
 
-	for (; c != NULL; c = c->id_next)
-		if (c->leg[1].dlg != NULL &&
-			slice_eq_str(call_id, c->leg[1].log.sip_call_id) &&
-			slice_eq_str(ruri, c->requri))
+	while ((l = leg_by_call_id(core, call_id, l)) != NULL)
+		if (l->side == 1 && slice_eq_str(ruri, l->call->requri))
 			return true;
 	return false;
+}
+
+/* ---- legs by the phone they lead to ---- */
+
+/* A device by its name, so that all of its connections are found; who has no
+ * certificate, by the connection. */
+static uint32_t home_of(const struct identity *who, const struct sip_flow *flow)
+{
+	if (who != NULL && who->certified)
+		return hash(slice_str(who->device));
+	return flow != NULL ? (uint32_t)(flow->id % CORE_CALL_BUCKETS)
+			    : CORE_CALL_BUCKETS;
+}
+
+static void home_leave(struct leg_filed *f)
+{
+	if (f->home_link == NULL)
+		return;
+	*f->home_link = f->home_next;
+	if (f->home_next != NULL)
+		f->home_next->home_link = f->home_link;
+	f->home_link = NULL;
+}
+
+static void home_enter(struct leg_filed *f)
+{
+	struct leg *l = f->leg;
+	uint32_t h = home_of(l->identity, l->flow);
+	struct leg_filed **bucket;
+
+	if (l->where != CONF_ACCESS || h == CORE_CALL_BUCKETS)
+		return;
+	bucket = &l->call->core->by_home[h];
+	f->home_next = *bucket;
+	f->home_link = bucket;
+	if (f->home_next != NULL)
+		f->home_next->home_link = &f->home_next;
+	*bucket = f;
+}
+
+struct leg *leg_by_home(const struct core *core, const struct identity *who,
+	const struct sip_flow *flow, const struct leg *after)
+{
+	uint32_t h = home_of(who, flow);
+	struct leg_filed *f;
+
+	if (after != NULL)
+		f = after->filed->home_next;
+	else
+		f = h != CORE_CALL_BUCKETS ? core->by_home[h] : NULL;
+	return f != NULL ? f->leg : NULL;
+}
+
+void leg_unfile(struct leg *l)
+{
+	id_leave(l->filed);
+	home_leave(l->filed);
+}
+
+void leg_file(struct leg *l)
+{
+	leg_unfile(l);
+	if (l->dlg == NULL)
+		return;
+	id_enter(l->filed);
+	home_enter(l->filed);
 }
 
 /* ---- by dial-peer ---- */

@@ -16,6 +16,13 @@
 #include "b2bua/transfer.h"
 #include "media/capture.h"
 
+/* Where a leg is found by; see call_index.c. A link that is NULL: it is not. */
+struct leg_filed {
+	struct leg *leg;
+	struct leg_filed *id_next, **id_link; /* Call-ID */
+	struct leg_filed *home_next, **home_link; /* phone */
+};
+
 /*
  * One side of a call: a dialog, its policy, and its media as text. The texts
  * are what was said (keys included, hence wiped); structs are computed from
@@ -23,6 +30,7 @@
  */
 struct leg {
 	struct call *call;
+	struct leg_filed *filed; /* of who holds the leg */
 	int side; /* 0: A, who called us; 1: B, whom we call */
 	enum conf_side where;
 	enum conf_transport transport;
@@ -158,7 +166,7 @@ enum { RELAYS_MAX = 8 };
 
 struct call {
 	struct call *next, **link; /* in the core's list */
-	struct call *id_next, **id_link; /* by B's Call-ID; link NULL: not */
+	struct leg_filed filed[2];
 	unsigned counted[2]; /* dial-peers' tags; 0: not */
 	struct core *core;
 	struct conf *conf; /* the snapshot it began with */
@@ -220,9 +228,17 @@ struct call {
 extern char cookie_invite, cookie_bye, cookie_xchg, cookie_refresh,
 	cookie_prack, cookie_notify, cookie_join, cookie_rejoin;
 
-/* call_index.c: B has a dialog, with its Call-ID; no more. */
-void call_index_enter(struct call *c);
-void call_index_leave(struct call *c);
+/* call_index.c: the leg is found by its Call-ID and by its phone from here on:
+ * whenever its dialog, identity or connection is another one. No more. */
+void leg_file(struct leg *l);
+void leg_unfile(struct leg *l);
+/* The next leg with that Call-ID; `after` NULL: the first. */
+struct leg *leg_by_call_id(
+	const struct core *core, struct slice call_id, const struct leg *after);
+/* The next leg that may lead to that phone, or be on that connection of who has
+ * no certificate: to be looked at closely. */
+struct leg *leg_by_home(const struct core *core, const struct identity *who,
+	const struct sip_flow *flow, const struct leg *after);
 /* We have sent that Request-URI in a dialog with that Call-ID. */
 bool call_index_has(
 	const struct core *core, struct slice call_id, struct slice ruri);

@@ -15,6 +15,7 @@ enum {
 };
 
 struct call;
+struct leg_filed;
 struct peer_count;
 struct registrar;
 struct sub;
@@ -39,7 +40,9 @@ struct core {
 	size_t ntrustpoints;
 	struct call *calls; /* owned, newest first */
 	size_t ncalls;
-	struct call *by_call_id[CORE_CALL_BUCKETS]; /* call_index.c */
+	/* call_index.c */
+	struct leg_filed *by_call_id[CORE_CALL_BUCKETS];
+	struct leg_filed *by_home[CORE_CALL_BUCKETS];
 	struct peer_count *by_peer[CORE_PEER_BUCKETS]; /* owned; by tag */
 	uint32_t last_id;
 	struct admission admission;

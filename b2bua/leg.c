@@ -79,6 +79,7 @@ void leg_set_who(struct leg *l, struct slice name_addr)
 
 void leg_reset(struct leg *l)
 {
+	leg_unfile(l);
 	if (l->dlg != NULL)
 		ops(l)->dlg_close(port(l), l->dlg);
 	l->dlg = NULL;

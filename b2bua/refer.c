@@ -61,58 +61,72 @@ static bool names_leg(
 				   slice_caseeq(n->from, ids.remote_tag);
 }
 
-bool refer_map_dialog(const struct core *core, enum conf_side from,
-	struct slice value, struct text *out)
+/* The leg on that side whose dialog it names, as we have it or as the far end
+ * has it: both may be there, where a proxy inside sends calls back to us. */
+static struct leg *find_leg(const struct core *core, enum conf_side where,
+	const struct named *n, bool reversed)
+{
+	struct leg *l = NULL;
+	bool seen_from_there;
+
+	while ((l = leg_by_call_id(core, n->call_id, l)) != NULL)
+		if (l->where == where && names_leg(l, n, &seen_from_there) &&
+			seen_from_there == reversed)
+			return l;
+	return NULL;
+}
+
+bool refer_map_dialog(
+	const struct refer_side *to, struct slice value, struct text *out)
 {
 	struct sip_dlg_ids ids;
 	struct named n;
-	bool reversed, target = false;
+	bool reversed = false, target;
+	const struct leg *l;
 	struct slice v;
 
 	if (!parse_named(value, &n))
 		return false;
 	target = sip_param(
 		slice_from(value, slice_find(value, ';')), "remote-tag", &v);
-	for (const struct call *c = core->calls; c != NULL; c = c->next) {
-		for (int i = 0; i < 2; i++) {
-			if (c->leg[i].where != from ||
-				!names_leg(&c->leg[i], &n, &reversed) ||
-				!ids_of(&c->leg[1 - i], &ids))
-				continue;
-			text_printf(out, "%.*s;%s=%.*s;%s=%.*s%.*s",
-				SLICE_ARG(ids.call_id),
-				target ? "remote-tag" : "to-tag",
-				SLICE_ARG(reversed ? ids.local_tag
-						   : ids.remote_tag),
-				target ? "local-tag" : "from-tag",
-				SLICE_ARG(reversed ? ids.remote_tag
-						   : ids.local_tag),
-				SLICE_ARG(n.rest));
-			return true;
-		}
+	l = find_leg(to->core, to->from, &n, false);
+	/* What names a dialog as its far end has it is meant for that one
+	 * (RFC 3891 3): on the same side it is told already. */
+	if (l == NULL && to->from != to->where) {
+		l = find_leg(to->core, to->from, &n, true);
+		reversed = true;
 	}
-	return false;
+	if (l == NULL || !ids_of(leg_other_const(l), &ids))
+		return false;
+	text_printf(out, "%.*s;%s=%.*s;%s=%.*s%.*s", SLICE_ARG(ids.call_id),
+		target ? "remote-tag" : "to-tag",
+		SLICE_ARG(reversed ? ids.local_tag : ids.remote_tag),
+		target ? "local-tag" : "from-tag",
+		SLICE_ARG(reversed ? ids.remote_tag : ids.local_tag),
+		SLICE_ARG(n.rest));
+	return true;
 }
 
 bool refer_find(struct refer_named *out, const struct core *core,
 	enum conf_side where, struct slice value)
 {
 	struct named n;
+	struct leg *l;
 
 	if (!parse_named(value, &n))
 		return false;
-	for (struct call *c = core->calls; c != NULL; c = c->next) {
-		for (int i = 0; i < 2; i++) {
-			if (c->leg[i].where != where ||
-				!names_leg(&c->leg[i], &n, &out->reversed))
-				continue;
-			out->call = c;
-			out->side = i;
-			out->early_only = n.rest.n > 0;
-			return true;
-		}
+	out->reversed = false;
+	l = find_leg(core, where, &n, false);
+	if (l == NULL) {
+		out->reversed = true;
+		l = find_leg(core, where, &n, true);
 	}
-	return false;
+	if (l == NULL)
+		return false;
+	out->call = l->call;
+	out->side = l->side;
+	out->early_only = n.rest.n > 0;
+	return true;
 }
 
 /* ---- Refer-To ---- */
@@ -195,8 +209,8 @@ static void pass_uri_headers(
 
 		text_addc(out, first ? '?' : '&');
 		first = false;
-		if (names_dialog(name) && refer_map_dialog(to->core, to->from,
-						  slice_str(value), &mapped)) {
+		if (names_dialog(name) &&
+			refer_map_dialog(to, slice_str(value), &mapped)) {
 			text_printf(out, "%.*s=", SLICE_ARG(name));
 			escape(out, text_slice(&mapped));
 		} else {
@@ -289,7 +303,7 @@ void refer_pass(
 		struct slice v = sip_msg_header(m, dialog_headers[i]);
 		struct text t = { 0 };
 
-		if (v.n > 0 && refer_map_dialog(to->core, to->from, v, &t))
+		if (v.n > 0 && refer_map_dialog(to, v, &t))
 			hdrs_add(h, dialog_headers[i], text_slice(&t));
 		else if (v.n > 0)
 			hdrs_add(h, dialog_headers[i], v);

@@ -34,9 +34,10 @@ struct refer_side {
 };
 
 /* A header's value with the dialog that it names on the other leg of its call;
- * false: none of ours on the side it comes from, the value stands as it is. */
-bool refer_map_dialog(const struct core *core, enum conf_side from,
-	struct slice value, struct text *out);
+ * false: none of ours on the side it comes from, or one in the words of whom it
+ * is for; the value stands as it is. */
+bool refer_map_dialog(
+	const struct refer_side *to, struct slice value, struct text *out);
 /* The leg whose dialog that names on that side; false: none of ours. */
 struct refer_named {
 	struct call *call;

@@ -12,6 +12,7 @@
 struct branch { /* one contact */
 	struct call *call;
 	struct leg leg; /* while it is not the call's leg B */
+	struct leg_filed filed; /* then */
 	char requri[sizeof(((struct call *)0)->requri)];
 	char token[REG_TOKEN_SIZE]; /* of its binding */
 };
@@ -32,7 +33,10 @@ static void put_away(struct call *c)
 
 	if (b == NULL)
 		return;
+	leg_unfile(&c->leg[1]);
 	b->leg = c->leg[1];
+	b->leg.filed = &b->filed;
+	leg_file(&b->leg);
 	memcpy(b->requri, c->requri, sizeof(b->requri));
 	c->ring->now = NULL;
 }
@@ -46,12 +50,14 @@ static void bring(struct branch *b)
 	if (c->ring->now == b)
 		return;
 	put_away(c);
+	leg_unfile(&b->leg);
 	c->leg[1] = b->leg;
+	c->leg[1].filed = &c->filed[1];
 	c->leg[1].playing = playing; /* of the media, which is one for all */
 	c->leg[1].play = play;
 	memcpy(c->requri, b->requri, sizeof(c->requri));
 	c->ring->now = b;
-	call_index_enter(c);
+	leg_file(&c->leg[1]);
 }
 
 /* ---- refusals ---- */
@@ -263,6 +269,7 @@ static int dial_one(struct call *c, const struct conf_dial_peer *p,
 	}
 	b = mem_new(sizeof(*b));
 	b->call = c;
+	b->filed.leg = &b->leg;
 	memcpy(b->token, bind->token, sizeof(b->token));
 	c->ring->v[c->ring->n++] = b;
 	keep(c, b);
@@ -371,16 +378,4 @@ void ring_end(struct call *c, const struct leg_msg *lm)
 			port, c->leg[1].dlg, &leg_dlg_user, &c->leg[1]);
 	sip_msg_free(r->best);
 	free(r);
-}
-
-struct leg *ring_other(const struct call *c, size_t i)
-{
-	struct ring *r = c->ring;
-
-	if (r == NULL)
-		return NULL;
-	for (size_t k = 0; k < r->n; k++)
-		if (r->v[k] != r->now && i-- == 0)
-			return &r->v[k]->leg;
-	return NULL;
 }

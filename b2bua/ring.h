@@ -35,7 +35,5 @@ bool ring_refused(
 	struct call *c, const struct sip_msg *m, struct sip_msg **best);
 /* Leg B is the only one from here on; the others are cancelled with `lm`. */
 void ring_end(struct call *c, const struct leg_msg *lm);
-/* The legs of the others; NULL: no more. */
-struct leg *ring_other(const struct call *c, size_t i);
 
 #endif

@@ -107,6 +107,7 @@ void leg_move(struct leg *to, struct leg *from)
 	texts_move(to, from);
 	from->dlg = NULL;
 	leg_reset(from);
+	leg_file(to);
 	from->peer = NULL;
 	call_count(from->call, false);
 	call_count(c, false);
