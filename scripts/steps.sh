@@ -156,7 +156,7 @@ BUILD_PACKAGES="gcc libc6-dev meson ninja-build pkg-config libsofia-sip-ua-dev
 	libc-ares-dev libspandsp-dev libopus-dev libbcg729-dev libspeexdsp-dev libsndfile1-dev python3"
 PHONE_PACKAGES="openssl baresip-core"
 TEST_PACKAGES="git clang clang-format libclang-rt-14-dev libasan8 libubsan1
-	libtsan2 kamailio kamailio-tls-modules sip-tester stunnel4 dnsmasq-base tshark tcpdump
+	libtsan2 kamailio kamailio-tls-modules linphone-cli sip-tester stunnel4 dnsmasq-base tshark tcpdump
 	ffmpeg gnutls-bin scep certmonger dbus-daemon softhsm2 faketime curl
 	tftp-hpa atftp tftpd-hpa nginx-light
 	iproute2 nftables"

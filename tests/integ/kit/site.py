@@ -22,6 +22,7 @@ from .baresip import Baresip
 from .env import check, free_port, wait_for
 from .kamailio import REALM, Kamailio
 from .lineside import Lineside
+from .linphone import Linphone
 from .pki import Pki
 
 SUITES = ["AES_CM_128_HMAC_SHA1_80", "AES_CM_128_HMAC_SHA1_32",
@@ -98,7 +99,7 @@ class Site:
     Kamailio the embedded registrar is its core."""
 
     def __init__(self, ctx, kamailio=True, level="debugging", inactivity=30,
-                 rtp_max=19998, contacts=1):
+                 rtp_max=19998, contacts=1, beyond=None):
         self.ctx = ctx
         self.values = {"level": level, "inactivity": inactivity,
                        "rtp_max": rtp_max}
@@ -112,8 +113,8 @@ class Site:
         self._user = {}
         self._guard = threading.Lock()
         self.pki = Pki(os.path.dirname(ctx.path("pki", "x")))
-        self.kamailio = Kamailio(ctx, max_contacts=contacts) if kamailio \
-            else None
+        self.kamailio = Kamailio(
+            ctx, max_contacts=contacts, beyond=beyond) if kamailio else None
         self._certificates()
 
     def _certificates(self):
@@ -123,7 +124,9 @@ class Site:
         p.ca("core", "/O=Example/CN=Core CA")
         p.ca("strange", "/O=Strangers/CN=Strange CA")
         self.edge = p.leaf("edge", "servers", "/CN=edge.example.com",
-                           f"DNS:edge.example.com,IP:{self.access},IP:::1")
+                           # linphone looks for an address among names
+                           f"DNS:edge.example.com,DNS:{self.access},"
+                           f"IP:{self.access},IP:::1")
         self.edge_core = p.leaf("edgecore", "core", "/CN=inside.example.com",
                                 f"DNS:inside.example.com,IP:{self.core}")
         if self.kamailio:
@@ -239,6 +242,16 @@ class Site:
             mediaenc=kw.pop("mediaenc", "srtp-mand"),
             cert=cert[2], cafile=self.server_ca,
             password=self.kamailio and self.kamailio.password, **kw).start().registered()
+
+    def linphone(self, t, user, tone, **kw):
+        """linphonec on TLS with its certificate and SRTP, registered."""
+        return Linphone(
+            t, user, tone, domain=REALM,
+            server=self.access,
+            cert=self.phone_cert(kw.pop("device", user))[:2],
+            cafile=self.server_ca,
+            password=self.kamailio and self.kamailio.password,
+            **kw).start().registered()
 
     def plain_phone(self, t, user, tone, **kw):
         """baresip on the access side without any protection."""
