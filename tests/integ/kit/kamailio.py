@@ -92,12 +92,19 @@ request_route {{
         exit;
     }}
     record_route();
-    if (!lookup("location")) {{
+{beyond}    if (!lookup("location")) {{
         sl_send_reply("404", "No such number");
         exit;
     }}
     t_relay();
 }}
+"""
+
+BEYOND = """    if ($rU =~ "^38") {{
+        $du = "sip:{}:5060";
+        t_relay();
+        exit;
+    }}
 """
 
 
@@ -106,9 +113,12 @@ class Kamailio:
 
     password = "integ-s3cret-phrase"
 
-    def __init__(self, ctx, tls=None, name="kamailio", max_contacts=1):
+    def __init__(self, ctx, tls=None, name="kamailio", max_contacts=1,
+                 realm=REALM, beyond=None):
+        """`beyond`: the address of another one, which has 38.."""
         self.ctx, self.tls, self.name = ctx, tls, name
-        self.max_contacts = max_contacts
+        self.max_contacts, self.realm = max_contacts, realm
+        self.beyond = beyond
         self.host = ctx.addr()
 
     def start(self):
@@ -135,9 +145,10 @@ ca_list = {self.tls[2]}
             module = 'loadmodule "tls.so"\n' \
                 f'modparam("tls", "config", "{tls_cfg}")'
         config = self.ctx.write(f"{self.name}/kamailio.cfg", CONFIG.format(
-            realm=REALM, host=self.host, dir=folder, password=self.password,
+            realm=self.realm, host=self.host, dir=folder, password=self.password,
             tls_on="yes" if self.tls else "no", tls_listen=listen,
-            tls_module=module, max_contacts=self.max_contacts))
+            tls_module=module, max_contacts=self.max_contacts,
+            beyond=BEYOND.format(self.beyond) if self.beyond else ""))
         self.proc = self.ctx.spawn(
             ["kamailio", "-f", config, "-DD", "-E", "-m", "32", "-M", "4",
              "-w", folder, "-Y", folder, "-P", f"{folder}/pid"],

@@ -3,6 +3,7 @@
 import os
 
 from . import tones
+from .kamailio import Kamailio
 from .site import Site, dial_peer
 
 # Every codec that a phone of ours has, and a transcoder for all of them; a
@@ -94,11 +95,20 @@ def transfers(ctx):
                           "udp") for n, port in enumerate(site.ports)))
 
 
+def proxies(ctx):
+    """Behind Kamailio another one, for 38.., with a realm of its own."""
+    far = Kamailio(ctx, name="far", realm="biloxi.test").start()
+    site = Site(ctx, beyond=far.host)
+    site.far = far
+    return site.start()
+
+
 SHARED = "dial-peer voice 100 voip\n shared-line\n!\n"
 
 SITES = {
     # Lines of several phones: itself the registrar; or Kamailio is, who calls
     # each contact by itself.
+    "proxies": proxies,
     "shared": lambda ctx: Site(ctx, kamailio=False).start(SHARED),
     "shared_core": lambda ctx: Site(ctx, contacts=4).start(SHARED),
     "forms": forms,
