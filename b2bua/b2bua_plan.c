@@ -64,32 +64,87 @@ static int load_trustpoints(struct b2bua_plan *p, struct conf_errs *errs)
 	return err;
 }
 
-/* ---- hold music: main thread ---- */
+/* ---- what is played: main thread ---- */
 
+static void add_sound(struct b2bua_plan *p, enum core_sound_kind kind,
+	unsigned tag, unsigned status, struct sound *s)
+{
+	p->sounds = mem_resize(p->sounds, p->nsounds + 1, sizeof(*p->sounds));
+	p->sounds[p->nsounds++] = (struct core_sound){
+		.kind = kind, .tag = tag, .status = status, .sound = s
+	};
+}
+
+struct sound_at { /* a line that names a file */
+	const char *what; /* how its section is called */
+	enum core_sound_kind kind;
+	unsigned tag, status;
+	struct conf_pos pos;
+	const char *file;
+};
+
+static int load_sound(
+	struct b2bua_plan *p, struct conf_errs *errs, const struct sound_at *at)
+{
+	char why[SOUND_WHY];
+	struct sound *s;
+	int err = sound_load(&s, at->file, why);
+
+	if (err == 0)
+		add_sound(p, at->kind, at->tag, at->status, s);
+	else
+		conf_errs_add(errs, false, at->pos,
+			"name a WAV, AIFF, FLAC or Ogg file",
+			"%s %u cannot play %s: %s", at->what, at->tag, at->file,
+			why);
+	return err;
+}
+
+static int load_announcement(struct b2bua_plan *p, struct conf_errs *errs,
+	const struct conf_announcement *a)
+{
+	struct sound_at at = { "voice class announcement", SOUND_REFUSAL,
+		a->tag, 0, a->pos, a->file };
+	int err = a->file != NULL ? load_sound(p, errs, &at) : 0;
+
+	for (size_t i = 0; i < a->n; i++) {
+		int e;
+
+		at.status = a->row[i].status;
+		at.file = a->row[i].file;
+		e = load_sound(p, errs, &at);
+		err = err != 0 ? err : e;
+	}
+	return err;
+}
+
+/* Each file is read, so that one run shows every error. */
 static int load_sounds(struct b2bua_plan *p, struct conf_errs *errs)
 {
-	const struct conf_moh_group *m;
-	size_t n = 0;
+	const struct conf *c = p->conf;
 	int err = 0;
 
-	for (m = p->conf->moh_groups; m != NULL; m = m->next)
-		n++;
-	p->sounds = mem_array(n + 1, sizeof(*p->sounds));
-	for (m = p->conf->moh_groups; m != NULL; m = m->next) {
-		struct sound *s;
-		char why[SOUND_WHY];
-		int e = sound_load(&s, m->file, why);
+	for (const struct conf_moh_group *m = c->moh_groups; m != NULL;
+		m = m->next) {
+		int e = load_sound(p, errs,
+			&(struct sound_at){ "voice moh-group", SOUND_MUSIC,
+				m->tag, 0, m->pos, m->file });
 
-		if (e == 0) {
-			p->sounds[p->nsounds++] =
-				(struct core_sound){ m->tag, s };
+		err = err != 0 ? err : e;
+	}
+	for (const struct conf_announcement *a = c->announcements; a != NULL;
+		a = a->next) {
+		int e = load_announcement(p, errs, a);
+
+		err = err != 0 ? err : e;
+	}
+	for (const struct conf_dial_peer *d = c->dial_peers; d != NULL;
+		d = d->next) {
+		if (!d->ringback)
 			continue;
-		}
-		err = e;
-		conf_errs_add(errs, false, m->pos,
-			"name a WAV, AIFF, FLAC or Ogg file",
-			"voice moh-group %u cannot play %s: %s", m->tag,
-			m->file, why);
+		add_sound(p, SOUND_RINGBACK, 0, 0,
+			sound_ringback(&conf_cptones[c->voip.cptone]));
+		break; /* all ring alike */
 	}
 	return err;
 }

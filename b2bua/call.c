@@ -39,6 +39,7 @@ static void call_free(void *p)
 	}
 	leg_text_set(&c->offer, NULL);
 	sip_msg_free(c->first);
+	sip_msg_free(c->refusal);
 	free(c->redirected);
 	obj_unref(c->plan.xcode);
 	obj_unref(c->xcode);

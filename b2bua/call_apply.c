@@ -114,28 +114,6 @@ static bool holds(const struct mdesc *d)
 	       addr_is_any(&d->rtp);
 }
 
-/* Hold music begins, goes on in the codec of now, or ends. */
-static void play(struct leg *l)
-{
-	struct call *c = l->call;
-	const struct conf_moh_group *m = l->peer != NULL ? l->peer->moh : NULL;
-	struct sound *s =
-		m != NULL && l->other_holds && l->hears && c->state >= CALL_UP
-			? core_sound(c->core, m->tag)
-			: NULL;
-
-	if (s == NULL && !l->playing)
-		return;
-	if (s != NULL && l->playing && xcode_side_equal(&l->play, &l->speaks))
-		return;
-	l->playing = c->core->media_ops->play(
-			     c->media, l->side, s, &l->speaks, false) == 0 &&
-		     s != NULL;
-	l->play = l->speaks;
-	if (l->playing)
-		metric_inc(M_MEDIA_HOLD_MUSIC);
-}
-
 static void apply(struct leg *l)
 {
 	struct call *c = l->call;
@@ -190,8 +168,7 @@ void call_media_commit(struct call *c)
 	apply(&c->leg[1]);
 	call_streams_commit(c);
 	keys_arrange(c);
-	play(&c->leg[0]);
-	play(&c->leg[1]);
+	call_sounds(c);
 }
 
 void call_media_drop(struct call *c)

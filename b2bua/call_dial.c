@@ -530,7 +530,7 @@ void call_dial(struct call *c)
 		step_on(c);
 	}
 	leg_reset(&c->leg[1]);
-	call_post(c, EV_FAIL);
+	call_refuse_a(c);
 }
 
 void call_dial_next(struct call *c)

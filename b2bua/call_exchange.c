@@ -13,12 +13,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <stdlib.h>
-#include <string.h>
+#include <strings.h>
 
 #include "b2bua/call_int.h"
 #include "b2bua/desc.h"
 #include "base/obj.h"
+#include "media/player.h"
 
 bool call_is_sdp(const struct sip_msg *m)
 {
@@ -326,7 +326,9 @@ static enum neg_result read_answer(struct desc *d, const struct leg *l)
 	return r;
 }
 
-enum neg_result call_make_answer(struct call *c, int side)
+/* `instead`: of what the other leg has answered; NULL: that. */
+static enum neg_result make_answer(
+	struct call *c, int side, const char *instead)
 {
 	struct leg *l = &c->leg[side];
 	struct leg *other = leg_other(l);
@@ -339,7 +341,9 @@ enum neg_result call_make_answer(struct call *c, int side)
 	bool off = is_off(r, call_streams_offered(l)), answered_off = false;
 
 	if (r == NEG_OK || off) {
-		r = read_answer(&answer, other);
+		r = instead != NULL ? desc_read(&answer, slice_str(instead),
+					      &(struct sdp_shape){ 0 }, 0)
+				    : read_answer(&answer, other);
 		answered_off = is_off(r, call_streams_answered(other));
 	}
 	if (r != NEG_OK && !answered_off) {
@@ -363,6 +367,87 @@ enum neg_result call_make_answer(struct call *c, int side)
 	desc_wipe(&answer);
 	desc_before_wipe(&before);
 	return r == NEG_OK ? call_plan_transcoder(c) : r;
+}
+
+enum neg_result call_make_answer(struct call *c, int side)
+{
+	return make_answer(c, side, NULL);
+}
+
+/* Of A's codecs the first that we can play to, B's before others. */
+static const struct mdesc_codec *playable(
+	const struct mdesc *a, const struct mdesc *b)
+{
+	const struct mdesc_codec *any = NULL;
+
+	for (size_t i = 0; i < a->ncodecs; i++) {
+		const struct mdesc_codec *k = &a->codec[i];
+		const struct codec *codec =
+			codec_find_rtp(k->name, k->rate, k->channels);
+
+		if (codec == NULL || !player_can(codec))
+			continue;
+		if (b == NULL)
+			return k;
+		for (size_t n = 0; n < b->ncodecs; n++)
+			if (neg_codec_same(&b->codec[n], k))
+				return k;
+		any = any != NULL ? any : k;
+	}
+	return any;
+}
+
+/* In the words of somebody who wants to be heard by A, from nowhere: only A's
+ * answer is made of it. Keys of A's are understood, and go nowhere. */
+static char *made_up(const struct mdesc *a, const struct mdesc_codec *k)
+{
+	struct text t = { 0 }, more = { 0 };
+
+	text_printf(&t,
+		"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\n"
+		"c=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 9 RTP/AVP%s %u",
+		a->feedback ? "F" : "", k->pt);
+	text_printf(&more, "a=rtpmap:%u %s/%u%s\r\n", k->pt, k->name, k->rate,
+		k->channels == 2 ? "/2" : "");
+	for (size_t i = 0; i < a->ncodecs; i++) {
+		const struct mdesc_codec *ev = &a->codec[i];
+
+		if (strcasecmp(ev->name, "telephone-event") != 0)
+			continue;
+		text_printf(&t, " %u", ev->pt);
+		text_printf(&more, "a=rtpmap:%u %s/%u\r\na=fmtp:%u 0-15\r\n",
+			ev->pt, ev->name, ev->rate, ev->pt);
+		break;
+	}
+	text_printf(&t, "\r\n%.*s", SLICE_ARG(text_slice(&more)));
+	text_free(&more);
+	return text_take(&t);
+}
+
+enum neg_result call_answer_ourselves(struct call *c)
+{
+	struct desc a, b;
+	const struct leg *far = &c->leg[1];
+	const struct mdesc_codec *k = NULL;
+	bool asked = desc_local(far) != NULL &&
+		     desc_read(&b, slice_str(desc_local(far)), &far->shape,
+			     0) == NEG_OK;
+	enum neg_result r = read_offer(&a, &c->leg[0]);
+	char *text;
+
+	if (r == NEG_OK)
+		k = playable(&a.m, asked ? &b.m : NULL);
+	if (k != NULL) {
+		text = made_up(&a.m, k);
+		r = make_answer(c, 0, text);
+		free(text);
+	} else if (r == NEG_OK) {
+		r = NEG_NO_CODEC;
+	}
+	if (asked)
+		desc_wipe(&b);
+	desc_wipe(&a);
+	return r;
 }
 
 bool call_offered_secure(const struct call *c, int side)

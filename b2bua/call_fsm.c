@@ -1,9 +1,10 @@
 /*
  * A call's life as a table. A is who called us, B whom we call. An action may
- * post one event of our own (FAIL, HANGUP, QUIET), which is taken right after
+ * post one event of our own (FAIL, TELL, HANGUP, QUIET), which is taken right after
  * it. A pair that is not listed changes nothing and is counted.
  *
  *   IDLE → DIALING → RINGING → ANSWERED → UP → (REFERRED →) ENDING → DONE
+ *                  → TELLING → ENDING, where a caller hears why not
  *
  * ENDING lasts until BYEs and a cancelled INVITE have their final answers, so
  * that what crosses on the wire finds somebody to answer it.
@@ -35,6 +36,17 @@ static const struct rule rules[] = {
 	{ CALL_DIALING,  EV_TIMEOUT,  call_ring_timeout,   CALL_ENDING   },
 	{ CALL_DIALING,  EV_FAIL,     call_give_up,        CALL_ENDING   },
 	{ CALL_DIALING,  EV_HANGUP,   call_give_up,        CALL_ENDING   },
+
+	{ CALL_DIALING,  EV_TELL,     call_tell,           CALL_TELLING  },
+
+	{ CALL_TELLING,  EV_PLAYED,   call_told,           CALL_ENDING   },
+	{ CALL_TELLING,  EV_TIMEOUT,  call_told,           CALL_ENDING   },
+	{ CALL_TELLING,  EV_CANCEL,   call_cancelled,      CALL_ENDING   },
+	{ CALL_TELLING,  EV_BYE,      call_early_bye,      CALL_ENDING   },
+	{ CALL_TELLING,  EV_REQUEST,  call_tell_only,      CALL_TELLING  },
+	{ CALL_TELLING,  EV_PRACK,    call_tell_only,      CALL_TELLING  },
+	{ CALL_TELLING,  EV_FAIL,     call_give_up,        CALL_ENDING   },
+	{ CALL_TELLING,  EV_HANGUP,   call_give_up,        CALL_ENDING   },
 
 	{ CALL_RINGING,  EV_PROGRESS, call_progress,       CALL_RINGING  },
 	{ CALL_RINGING,  EV_ANSWER,   call_answer,         CALL_ANSWERED },
@@ -100,6 +112,7 @@ static uint64_t taken[ARRAY_SIZE(rules)]; /* of the sip thread */
 static const char *const state_names[CALL_STATE_COUNT] = {
 	[CALL_IDLE] = "idle",
 	[CALL_DIALING] = "dialing",
+	[CALL_TELLING] = "telling",
 	[CALL_RINGING] = "ringing",
 	[CALL_ANSWERED] = "answered",
 	[CALL_UP] = "up",
@@ -122,6 +135,8 @@ static const char *const event_names[CALL_EVENT_COUNT] = {
 	[EV_PRACK] = "PRACK",
 	[EV_BYE_DONE] = "BYE_DONE",
 	[EV_FAIL] = "FAIL",
+	[EV_TELL] = "TELL",
+	[EV_PLAYED] = "PLAYED",
 	[EV_HANGUP] = "HANGUP",
 	[EV_TIMEOUT] = "TIMEOUT",
 	[EV_REFRESH] = "REFRESH",

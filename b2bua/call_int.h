@@ -69,8 +69,8 @@ struct leg {
 	enum media_oneway oneway_cause;
 	bool oneway_nat;
 	uint64_t oneway_ms;
-	bool playing; /* hold music, in */
-	struct xcode_side play;
+	const struct sound *played; /* of ours, now; NULL: none; to compare */
+	struct xcode_side play; /* in this codec */
 	char codec[32];
 	const char *suite; /* of SRTP, in force; NULL: RTP */
 	char streams[160]; /* beside the main one, for show */
@@ -92,6 +92,7 @@ struct leg {
 enum call_state {
 	CALL_IDLE,
 	CALL_DIALING, /* B has the INVITE */
+	CALL_TELLING, /* nobody takes it: A hears why */
 	CALL_RINGING, /* B has said something */
 	CALL_ANSWERED, /* A has the 200, its ACK is to come */
 	CALL_UP,
@@ -115,6 +116,8 @@ enum call_event {
 	EV_PRACK, /* of A */
 	EV_BYE_DONE, /* our BYE was answered */
 	EV_FAIL, /* ours: it cannot go on; see call.fail */
+	EV_TELL, /* ours: the same, and A is to hear why */
+	EV_PLAYED, /* that is over */
 	EV_HANGUP, /* ours: media died, operator, shutdown */
 	EV_TIMEOUT, /* ringing, or ending, took too long */
 	EV_REFRESH, /* a session timer: the session wants one of ours */
@@ -203,6 +206,8 @@ struct call {
 		bool planned;
 		struct xcode *xcode; /* owned; NULL: none */
 	} plan;
+	bool ringback; /* A hears ours */
+	struct sip_msg *refusal; /* B's, while A hears why; owned */
 	bool media_told; /* A knows our address: it cannot move any more */
 	bool hold;
 	struct xchg xchg;
@@ -270,6 +275,7 @@ call_action_fn call_cancelled, call_early_bye, call_bye, call_give_up,
 	call_ring_timeout, call_crossed_answer, call_b_is_gone, call_late_ack,
 	call_bye_crossed, call_gone, call_ignore, call_bye_done,
 	call_drop_reply, call_release, call_refuse;
+call_action_fn call_tell, call_told, call_tell_only;
 call_action_fn transfer_begin, transfer_join, transfer_join_refused;
 
 /* call.c: one that is idle, in the core's list. */
@@ -347,6 +353,8 @@ enum neg_result call_take_offer(struct call *c, int side, struct slice body);
 enum neg_result call_make_offer(struct call *c, int side);
 enum neg_result call_take_answer(struct call *c, int side, struct slice body);
 enum neg_result call_make_answer(struct call *c, int side);
+/* A's answer, where B has given none: in one codec that can be played to. */
+enum neg_result call_answer_ourselves(struct call *c);
 /* An offer for B that A did not make: of all codecs that B may have. */
 void call_invent_offer(struct call *c);
 /* It has served: A's own description is still to come. */
@@ -369,6 +377,14 @@ void call_media_drop(struct call *c);
 void call_media_refused(struct call *c, int side, enum neg_result r);
 /* What to tell the far end of that leg; names the codecs allowed there. */
 const char *call_neg_text(struct call *c, int side, enum neg_result r);
+
+/* call_sound.c: what legs hear from us. */
+void call_sounds(struct call *c); /* as both legs are now */
+/* B's provisional response: does A hear ringback of ours (from now on)? */
+bool call_ring(struct call *c, const struct sip_msg *m);
+void call_ring_end(struct call *c); /* at the next call_media_commit() */
+/* c->fail says why: FAIL, or TELL where A is to hear it first. */
+void call_refuse_a(struct call *c);
 
 /* call_media.c */
 int call_media_open(struct call *c); /* EAGAIN: no ports */

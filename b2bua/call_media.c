@@ -97,6 +97,7 @@ static void on_media(void *owner, const struct media_event *ev)
 		keys_heard(c, ev->side, ev);
 		return;
 	case MEDIA_PLAYED:
+		call_event(c, &(struct event){ .what = EV_PLAYED });
 		return;
 	case MEDIA_LOOP:
 		c->fail = (struct fail){ .status = 482, .q850 = 25 };
@@ -137,6 +138,8 @@ int call_media_open(struct call *c)
 		.owner = c,
 	};
 
+	if (!addr_is_set(&p.local[1])) /* there is no B */
+		p.local[1] = p.local[0];
 	if (c->media != NULL) {
 		if (c->media_told || call_media_stays(c, 1))
 			return 0;

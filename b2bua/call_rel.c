@@ -87,7 +87,8 @@ bool call_rel_to_a(
 {
 	const struct leg *a = &c->leg[0];
 
-	return a->can_rel && (a->must_rel || described || m->rseq != 0);
+	return a->can_rel &&
+	       (a->must_rel || described || (m != NULL && m->rseq != 0));
 }
 
 void call_rel_pay(struct call *c, const char *body)

@@ -126,7 +126,7 @@ void call_reject(struct call *c, const struct event *e)
 	}
 	call_tally_refused(&c->leg[1], e->m->status, cause_told(e->m));
 	fail_refused(c, e->m);
-	call_post(c, EV_FAIL);
+	call_refuse_a(c);
 }
 
 /* B's description is no use: nothing is wrong with A's request. */
@@ -186,6 +186,7 @@ static bool early_described(struct call *c, const struct sip_msg *m)
 	if (r == NEG_OK)
 		r = call_make_answer(c, 0);
 	if (r == NEG_OK) {
+		call_ring_end(c);
 		call_media_commit(c);
 		return true;
 	}
@@ -199,12 +200,13 @@ void call_progress(struct call *c, const struct event *e)
 	struct leg *a = &c->leg[0], *b = &c->leg[1];
 	struct leg_msg lm = { .m = e->m };
 	bool described = call_is_sdp(e->m) && early_described(c, e->m);
+	bool rings = !described && call_ring(c, e->m);
 
 	if (c->alert_ms == 0 && e->m->status >= 180)
 		c->alert_ms = c->core->port->ops->now_ms(c->core->port);
 	leg_learn(b, e->m);
 	call_rel_progress(c, e->m, described);
-	if (described && !a->settled) {
+	if ((described || rings) && !a->settled) {
 		lm.body = call_is_late(c) ? a->next.local : a->now.local;
 		c->media_told = true;
 	}
@@ -215,7 +217,7 @@ void call_progress(struct call *c, const struct event *e)
 	lm.reliable = call_rel_to_a(c, e->m, lm.body != NULL);
 	if (lm.reliable && lm.body != NULL && !c->late)
 		a->settled = true;
-	leg_answer(a, c->invite, e->m->status, &lm);
+	leg_answer(a, c->invite, rings ? 183 : e->m->status, &lm);
 }
 
 /* B has answered the offer that we made for A: its answer is A's offer. */
@@ -266,6 +268,7 @@ void call_answer(struct call *c, const struct event *e)
 	struct sip_port *port = c->core->port;
 	struct leg_msg lm = { .m = e->m, .session = true };
 	uint64_t told = a->origin.version;
+	bool rang = c->ringback;
 	bool fine;
 
 	port->ops->timer_stop(port, &c->timer);
@@ -274,6 +277,7 @@ void call_answer(struct call *c, const struct event *e)
 	leg_learn(b, e->m);
 	session_timer_answered(b, e->m);
 	call_rel_pay(c, NULL); /* the 2xx has overtaken its PRACK */
+	call_ring_end(c);
 	if (call_is_late(c))
 		fine = late_offer(c, e->m);
 	else if (call_is_sdp(e->m) && !is_settled(b, e->m))
@@ -297,8 +301,8 @@ void call_answer(struct call *c, const struct event *e)
 	}
 	if (!a->settled)
 		lm.body = c->late ? a->next.local : a->now.local;
-	else if (a->origin.version != told)
-		a->reoffer = true; /* another fork than A knows of */
+	if ((a->settled || rang) && a->origin.version != told)
+		a->reoffer = true; /* another answer than A knows of */
 	leg_answer(a, c->invite, e->m->status, &lm);
 	c->invite = NULL;
 	a->confirmed = true;

@@ -141,8 +141,10 @@ void core_set_sounds(struct core *c, const struct core_sound *v, size_t n)
 {
 	struct core_sound *copy = mem_array(n + 1, sizeof(*copy));
 
-	for (size_t i = 0; i < n; i++)
-		copy[i] = (struct core_sound){ v[i].tag, obj_ref(v[i].sound) };
+	for (size_t i = 0; i < n; i++) {
+		copy[i] = v[i];
+		obj_ref(v[i].sound);
+	}
 	for (size_t i = 0; i < c->nsounds; i++)
 		obj_unref(c->sounds[i].sound);
 	free(c->sounds);
@@ -150,12 +152,22 @@ void core_set_sounds(struct core *c, const struct core_sound *v, size_t n)
 	c->nsounds = n;
 }
 
-struct sound *core_sound(const struct core *c, unsigned tag)
+struct sound *core_sound(const struct core *c, enum core_sound_kind kind,
+	unsigned tag, unsigned status)
 {
-	for (size_t i = 0; i < c->nsounds; i++)
-		if (c->sounds[i].tag == tag)
-			return c->sounds[i].sound;
-	return NULL;
+	struct sound *any = NULL;
+
+	for (size_t i = 0; i < c->nsounds; i++) {
+		const struct core_sound *v = &c->sounds[i];
+
+		if (v->kind != kind || v->tag != tag)
+			continue;
+		if (v->status == status)
+			return v->sound;
+		if (v->status == 0)
+			any = v->sound;
+	}
+	return any;
 }
 
 void core_set_passwords(struct core *c, const struct core_password *v, size_t n)

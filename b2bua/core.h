@@ -49,11 +49,18 @@ extern const struct sip_user core_sip_user; /* its arg is the core */
 
 /* New calls and registrations use it; what is up keeps its own. */
 void core_set_conf(struct core *c, struct conf *conf);
-struct core_sound { /* of a voice moh-group */
-	unsigned tag;
+enum core_sound_kind {
+	SOUND_MUSIC, /* of a voice moh-group */
+	SOUND_RINGBACK,
+	SOUND_REFUSAL, /* of a voice class announcement */
+};
+struct core_sound {
+	enum core_sound_kind kind;
+	unsigned tag; /* of the group, of the class */
+	unsigned status; /* SOUND_REFUSAL: of which; 0: of any other */
 	struct sound *sound;
 };
-/* The hold music of the configuration that was set last; referenced. */
+/* The sounds of the configuration that was set last; referenced. */
 void core_set_sounds(struct core *c, const struct core_sound *v, size_t n);
 /* Sealed passwords of the configuration set last, opened. Copied. */
 struct core_password {

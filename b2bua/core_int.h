@@ -74,8 +74,10 @@ void core_figures(const struct core *c, struct admission_figures *out);
 void core_wait(struct core *c, struct waiting *w, struct sip_txn *t);
 void core_waited(struct waiting *w); /* it is over; the caller answers */
 
-/* Of a voice moh-group; NULL: it is gone. Borrowed. */
-struct sound *core_sound(const struct core *c, unsigned tag);
+/* For that status, else for any other; 0: there is but one. NULL: there is
+ * none, or it is gone. Borrowed. */
+struct sound *core_sound(const struct core *c, enum core_sound_kind kind,
+	unsigned tag, unsigned status);
 /* In clear: wipe and free it. NULL: there is none, or it was not opened. */
 char *core_password(const struct core *c, const struct conf_secret *s) MUST_USE;
 /* By name; NULL: the listener's own serves. Borrowed. */

@@ -44,7 +44,7 @@ static void put_away(struct call *c)
 static void bring(struct branch *b)
 {
 	struct call *c = b->call;
-	bool playing = c->leg[1].playing;
+	const struct sound *played = c->leg[1].played;
 	struct xcode_side play = c->leg[1].play;
 
 	if (c->ring->now == b)
@@ -53,7 +53,7 @@ static void bring(struct branch *b)
 	leg_unfile(&b->leg);
 	c->leg[1] = b->leg;
 	c->leg[1].filed = &c->filed[1];
-	c->leg[1].playing = playing; /* of the media, which is one for all */
+	c->leg[1].played = played; /* of the media, which is one for all */
 	c->leg[1].play = play;
 	memcpy(c->requri, b->requri, sizeof(c->requri));
 	c->ring->now = b;

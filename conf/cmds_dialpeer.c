@@ -504,12 +504,6 @@ const struct cmd dial_peer_cmds[] = {
 	  .more = "`require 100rel`: a call that does not know them is "
 		  "refused with 421. Without a line, or with `system`, what "
 		  "`voice service voip` says." },
-	{ "moh-group <1-5>", K_REF, F_PTR(conf_dial_peer, moh),
-	  .enter = M_MOH_GROUP,
-	  .help = "What is heard here while the other side holds",
-	  .more = "Played by us, encrypted as this leg is, instead of what "
-		  "the other side sends while it holds. Without the line, "
-		  "that is passed on." },
 	{ "voice-class sip early-offer forced", K_FLAG,
 	  F(conf_dial_peer, early_offer),
 	  .help = "Calls to here always bring an offer",

@@ -1,4 +1,4 @@
-/* dspfarm profile N transcode: software transcoders; voice moh-group. */
+/* dspfarm profile N transcode: software transcoders. */
 #include <stdio.h>
 
 #include "conf/conf_int.h"
@@ -109,12 +109,6 @@ static void show_farm_codecs(const struct show *s, const struct cmd *row)
 
 void check_dspfarms(struct parse *p)
 {
-	for (const struct conf_moh_group *m = p->conf->moh_groups; m != NULL;
-		m = m->next)
-		if (m->file == NULL)
-			complain(p, false, m, "voice moh-group",
-				"add 'moh PATH'",
-				"voice moh-group %u has no sound", m->tag);
 	for (const struct conf_dspfarm *d = p->conf->dspfarms; d != NULL;
 		d = d->next) {
 		if (d->shutdown)
@@ -140,22 +134,6 @@ const struct cmd dspfarm_global_cmds[] = {
 	  .more = "`universal`: between any two of its codecs; without, one "
 		  "of the two is G.711. `security`: also where a leg speaks "
 		  "SRTP, which it goes on to speak." },
-	{ NULL },
-};
-
-const struct cmd moh_global_cmds[] = {
-	{ "voice moh-group <1-5>", K_ENTER, .enter = M_MOH_GROUP,
-	  .help = "Music on hold" },
-	{ NULL },
-};
-
-const struct cmd moh_cmds[] = {
-	{ "description LINE", K_STR, F_PTR(conf_moh_group, description),
-	  .help = "What this is for" },
-	{ "moh PATH", K_STR, F_PTR(conf_moh_group, file),
-	  .help = "The file with the sound",
-	  .more = "WAV, AIFF, FLAC or Ogg, up to ten minutes; read at start "
-		  "and reload, and refused there when it is none." },
 	{ NULL },
 };
 

@@ -68,6 +68,7 @@ enum cmd_mode {
 	M_TVS,
 	M_DSPFARM,
 	M_MOH_GROUP,
+	M_ANNOUNCEMENT,
 	M_XLATE_RULES,
 	M_XLATE_PROFILE,
 	M_E164_MAP,
@@ -161,7 +162,8 @@ extern const struct cmd common_cmds[], system_cmds[], pki_cmds[], http_cmds[],
 	dial_peer_global_cmds[], dial_peer_cmds[], phone_proxy_global_cmds[],
 	ctl_file_cmds[], phone_proxy_cmds[], phone_policy_cmds[],
 	capf_global_cmds[], capf_cmds[], tvs_cmds[], dspfarm_global_cmds[],
-	dspfarm_cmds[], moh_global_cmds[], moh_cmds[], number_global_cmds[],
+	dspfarm_cmds[], sound_global_cmds[], moh_cmds[], announcement_cmds[],
+	peer_sound_cmds[], voip_sound_cmds[], number_global_cmds[],
 	xlate_rules_cmds[], xlate_profile_cmds[], e164_map_cmds[],
 	route_global_cmds[], uri_class_cmds[], server_group_cmds[], dpg_cmds[],
 	limit_global_cmds[], voip_limit_cmds[], profile_global_cmds[],
@@ -340,7 +342,8 @@ void check_capf(struct parse *p); /* and TVS */
 void check_accounting(struct parse *p);
 void check_trusted(struct parse *p);
 void check_calls(struct parse *p); /* dial-peers, registrar, media */
-void check_dspfarms(struct parse *p); /* and hold music */
+void check_dspfarms(struct parse *p);
+void check_sounds(struct parse *p);
 void check_phone_proxies(struct parse *p);
 void check_ctl(struct parse *p); /* trust lists, credentials */
 void auths_free(struct conf_auths *a);

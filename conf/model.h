@@ -684,6 +684,9 @@ struct conf_dial_peer {
 	struct conf_dscp dscp_media;
 	bool latch_once; /* plain RTP: take the first source seen */
 	const struct conf_moh_group *moh; /* heard on hold; NULL: nothing */
+	/* heard by callers before they are refused; NULL: nothing */
+	const struct conf_announcement *announcement;
+	bool ringback; /* callers of it hear ours */
 	size_t ndtmf; /* 0: keys pass as they come */
 	enum conf_dtmf dtmf[CONF_DTMF_COUNT]; /* best first */
 	bool digit_drop; /* as written; it is so anyway */
@@ -737,6 +740,31 @@ struct conf_moh_group {
 	char *description;
 	char *file; /* as written; NULL: none */
 };
+
+/* voice class announcement N */
+enum { CONF_ANNOUNCEMENTS_MAX = 32 };
+struct conf_refusal {
+	unsigned status; /* 400 to 699 */
+	char *file; /* as written */
+};
+struct conf_announcement {
+	struct conf_announcement *next;
+	struct conf_pos pos;
+	unsigned tag;
+	char *description;
+	char *file; /* for any other; NULL: none */
+	size_t n;
+	struct conf_refusal row[CONF_ANNOUNCEMENTS_MAX]; /* ascending */
+};
+
+/* What rings in a country: one frequency or two, on and off once or twice. */
+enum { CONF_CPTONES = 20 };
+struct conf_cptone {
+	const char *name;
+	uint16_t hz[2]; /* 0: one is enough */
+	uint16_t ms[4]; /* on, off, on, off; 0: no more */
+};
+extern const struct conf_cptone conf_cptones[CONF_CPTONES];
 
 /* dspfarm profile N transcode */
 struct conf_dspfarm {
@@ -823,6 +851,7 @@ struct conf {
 	struct conf_phone_proxy *phone_proxies;
 	struct conf_dspfarm *dspfarms; /* ascending tags */
 	struct conf_moh_group *moh_groups;
+	struct conf_announcement *announcements;
 	struct conf_xlate_rules *xlate_rules;
 	struct conf_xlate_profile *xlate_profiles;
 	struct conf_e164_map *e164_maps;
@@ -855,6 +884,7 @@ struct conf {
 		bool audio_only; /* for every dial-peer */
 		uint16_t rtp_min,
 			rtp_max; /* default 16384-32766, even-odd pairs */
+		unsigned cptone; /* place in conf_cptones[] */
 		unsigned inactivity_seconds; /* 0: never; default 60 */
 		unsigned oneway_seconds; /* 0: not told of; default 10 */
 		struct addr

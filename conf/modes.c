@@ -111,6 +111,17 @@ static void free_moh_group(void *section)
 	free(m);
 }
 
+static void free_announcement(void *section)
+{
+	struct conf_announcement *a = section;
+
+	for (size_t i = 0; i < a->n; i++)
+		free(a->row[i].file);
+	free(a->description);
+	free(a->file);
+	free(a);
+}
+
 static void free_dspfarm(void *section)
 {
 	struct conf_dspfarm *d = section;
@@ -257,7 +268,7 @@ const struct mode modes[M_COUNT] = {
 			bind_global_cmds, keepalive_global_cmds, profile_global_cmds, number_global_cmds, route_global_cmds,
 			sip_cmds, dial_peer_global_cmds,
 			ctl_global_cmds, phone_proxy_global_cmds,
-			capf_global_cmds, dspfarm_global_cmds, moh_global_cmds,
+			capf_global_cmds, dspfarm_global_cmds, sound_global_cmds,
 			foreign_cmds) },
 	[M_TRUSTPOINT] = { "crypto pki trustpoint NAME",
 		"Certificates that belong together: ours with its key, and "
@@ -292,7 +303,7 @@ const struct mode modes[M_COUNT] = {
 	[M_VOIP] = { "voice service voip",
 		"What holds for all calls.",
 		.tables = TABLES(voip_cmds, voip_trusted_cmds,
-			voip_limit_cmds) },
+			voip_limit_cmds, voip_sound_cmds) },
 	[M_VOIP_SIP] = { "voice service voip, sip",
 		"What holds for SIP in all calls.", .parent = M_VOIP,
 		.tables = TABLES(voip_sip_cmds, voip_bind_cmds,
@@ -309,7 +320,7 @@ const struct mode modes[M_COUNT] = {
 		"protected.",
 		.tables = TABLES(dial_peer_cmds, peer_bind_cmds,
 			peer_profile_cmds, peer_qos_cmds,
-			peer_keepalive_cmds, peer_trunk_cmds),
+			peer_keepalive_cmds, peer_trunk_cmds, peer_sound_cmds),
 		LIST(conf_dial_peer, dial_peers, tag), .by_tag = true, .free = free_dial_peer },
 	[M_CTL_FILE] = { "voice-ctl-file NAME",
 		"Trust lists (CTL, ITL): which certificates phones believe, "
@@ -350,6 +361,12 @@ const struct mode modes[M_COUNT] = {
 		.tables = TABLES(moh_cmds),
 		LIST(conf_moh_group, moh_groups, tag), .by_tag = true,
 		.free = free_moh_group },
+	[M_ANNOUNCEMENT] = { "voice class announcement N",
+		"What callers hear before they are refused, by the status of "
+		"the refusal.",
+		.tables = TABLES(announcement_cmds),
+		LIST(conf_announcement, announcements, tag), .by_tag = true,
+		.free = free_announcement },
 	[M_DSPFARM] = { "dspfarm profile N transcode [universal] [security]",
 		"Transcoders: what joins the two sides of a call when they "
 		"have no codec in common.",

@@ -53,7 +53,8 @@ void bridge_close(struct bridge *br)
 	br->capture = obj_unref(br->capture);
 	for (unsigned side = 0; side < 2; side++) {
 		player_free(br->player[side]);
-		br->player[side] = NULL;
+		player_free(br->after[side]);
+		br->player[side] = br->after[side] = NULL;
 		free(br->keys[side]);
 		br->keys[side] = NULL;
 	}
@@ -297,7 +298,8 @@ static void end_player(struct bridge *br, unsigned side)
 	if (state == PLAYER_ON)
 		return;
 	player_free(br->player[side]);
-	br->player[side] = NULL;
+	br->player[side] = br->after[side];
+	br->after[side] = NULL;
 	if (state == PLAYER_ENDED)
 		tell(br, MEDIA_PLAYED, (int)side, NULL, 0);
 }

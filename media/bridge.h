@@ -49,6 +49,7 @@ typedef void bridge_event_fn(void *arg, const struct media_event *ev);
 struct bridge {
 	struct mleg leg[2];
 	struct player *player[2]; /* owned; to that side, in place of all */
+	struct player *after[2]; /* owned; when that one has faded; or NULL */
 	struct keys *keys[2]; /* owned; that come from that side; or NULL */
 	struct xcode *xcode; /* owned; NULL while both legs speak one codec */
 	struct capture *capture; /* owned; NULL as a rule */

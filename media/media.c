@@ -427,12 +427,14 @@ static void play_run(struct mq_node *node)
 	struct play_msg *msg = MQ_HOLDER(node, struct play_msg, node);
 	struct bridge *br = &msg->call->bridge;
 
-	if (msg->player != NULL) {
-		player_free(br->player[msg->side]);
+	player_free(br->after[msg->side]);
+	br->after[msg->side] = NULL;
+	if (br->player[msg->side] != NULL) {
+		player_stop(br->player[msg->side]);
+		br->after[msg->side] = msg->player;
+	} else if (msg->player != NULL) {
 		br->player[msg->side] = msg->player;
 		worker_play(home_of(msg->call));
-	} else if (br->player[msg->side] != NULL) {
-		player_stop(br->player[msg->side]);
 	}
 	obj_unref(msg->call);
 	free(msg);

@@ -41,6 +41,11 @@ static unsigned choose_rate(const struct codec *c)
 					 : 0;
 }
 
+bool player_can(const struct codec *c)
+{
+	return choose_rate(c) != 0;
+}
+
 struct player *player_new(
 	struct sound *s, const struct xcode_side *to, bool once)
 {

@@ -12,7 +12,9 @@
 
 struct player;
 
-/* The sound is referenced. NULL: this codec is not fed with 8 or 16 kHz. */
+/* It is fed with 8 or 16 kHz, as sounds are there. */
+bool player_can(const struct codec *c);
+/* The sound is referenced. NULL: player_can() says no. */
 struct player *player_new(
 	struct sound *s, const struct xcode_side *to, bool once) MUST_USE;
 void player_free(struct player *p); /* NULL is fine */

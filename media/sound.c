@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <sndfile.h>
 #include <speex/speex_resampler.h>
 #include <stdio.h>
@@ -150,6 +151,59 @@ int sound_load(struct sound **out, const char *path, char why[SOUND_WHY])
 	close(fd);
 	*out = s;
 	return err;
+}
+
+/* ---- ringback ---- */
+
+enum { EDGE_MS = 10, BURSTS = 4 /* on, off, on, off */ };
+
+/* How loud the n samples of a burst are at the i-th of them. */
+static double swell(size_t i, size_t n, size_t edge)
+{
+	size_t near = i < n - i ? i : n - i;
+
+	return near < edge ? (double)near / (double)edge : 1;
+}
+
+static void burst(
+	int16_t *pcm, size_t n, unsigned rate, const struct conf_cptone *t)
+{
+	/* 0 dBm0 is 3.14 dB below the loudest sine; the pair is as loud */
+	double peak = 32767 * pow(10, -(19 + 3.14) / 20);
+
+	if (t->hz[1] != 0)
+		peak /= sqrt(2);
+	for (size_t i = 0; i < n; i++) {
+		double v = 0;
+
+		for (unsigned k = 0; k < 2 && t->hz[k] != 0; k++)
+			v += sin(2 * M_PI * t->hz[k] * (double)i / rate);
+		pcm[i] = (int16_t)lrint(
+			peak * v * swell(i, n, rate * EDGE_MS / 1000));
+	}
+}
+
+struct sound *sound_ringback(const struct conf_cptone *t)
+{
+	struct sound *s = obj_new(sizeof(*s), sound_free);
+	size_t ms = 0;
+
+	for (unsigned k = 0; k < BURSTS; k++)
+		ms += t->ms[k];
+	for (unsigned i = 0; i < VERSIONS; i++) {
+		size_t per_ms = rates[i] / 1000, at = 0;
+
+		s->n[i] = ms * per_ms;
+		s->pcm[i] = mem_array(s->n[i], sizeof(int16_t));
+		for (unsigned k = 0; k < BURSTS; k++) {
+			size_t n = t->ms[k] * per_ms;
+
+			if (k % 2 == 0)
+				burst(s->pcm[i] + at, n, rates[i], t);
+			at += n;
+		}
+	}
+	return s;
 }
 
 const int16_t *sound_samples(const struct sound *s, unsigned rate, size_t *n)

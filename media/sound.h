@@ -1,7 +1,7 @@
 /*
- * A sound from a file, to be played to far ends: hold music, announcements.
- * Read once, whole, mixed to one channel, at the rates that telephone codecs
- * are fed with. Counted; any thread may read it.
+ * A sound to be played to far ends: from a file (hold music, announcements),
+ * read once, whole, mixed to one channel; or made (ringback). At the rates that
+ * telephone codecs are fed with. Counted; any thread may read it.
  */
 #ifndef LINESIDE_MEDIA_SOUND_H
 #define LINESIDE_MEDIA_SOUND_H
@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/need.h"
+#include "conf/model.h"
 
 enum { SOUND_SECONDS_MAX = 600, SOUND_WHY = 160 };
 
@@ -22,6 +23,8 @@ struct sound;
  */
 int sound_load(struct sound **out, const char *path,
 	char why[SOUND_WHY]) MUST_USE; /* obj_unref() it */
+/* One turn of what rings, at -19 dBm0 (E.180), each burst without a click. */
+struct sound *sound_ringback(const struct conf_cptone *t) MUST_USE;
 /* Samples at 8000 or 16000 Hz; *n of them, never 0. */
 const int16_t *sound_samples(const struct sound *s, unsigned rate, size_t *n);
 

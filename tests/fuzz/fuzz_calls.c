@@ -590,6 +590,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	params.port = &st.w->port;
 	params.conf = st.w->conf;
 	st.w->core = core_new(&params);
+	fake_sounds(st.w->core, st.w->conf);
 	for (unsigned n = 0; n < EVENTS_MAX && in.n > 0; n++) {
 		one_event();
 		look_away();

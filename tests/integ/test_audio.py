@@ -12,6 +12,7 @@ from kit.media import Media
 from kit.rtp import Sound, sound, ulaw
 from kit.site import SUITES
 from kit.suite import test
+from test_phones import leg_of
 
 # Each pair stands for both directions: caller's, far end's.
 PAIRS = [("PCMU/8000", c) for c in
@@ -371,3 +372,68 @@ def transferred_unheard(t, s):
     c.bye(dc)
     b.await_bye(db)
     s.no_call(number)
+
+
+# ---- what we say ourselves ----
+
+RING, BUSY = 440, 700
+
+
+@test("transcode")
+def a_phone_hears_it_ring(t, s):
+    """baresip with SRTP calls one that rings without a sound: it hears
+    ringback of ours, in its rhythm, and the far end once that has answered."""
+    a = s.secure_phone(t, "2065", TONE)
+    b, number = s.slot_agent(t)
+    stream = Sound(t, t.addr())
+    a.mark()
+    a.dial("86" + number[1:])
+    req = b.request("INVITE")
+    db = b.accept(req)
+    b.answer(req, 180, "Ringing", dialog=db)
+    a.event("CALL_PROGRESS")
+    time.sleep(4.0)  # 1.5 s of it, then silence
+    leg = leg_of(s.legs("86" + number[1:]), "A")
+    check(leg["srtp"], "in clear")
+    b.answer(req, 200, dialog=db, body=sip.sdp(stream.host, stream.port))
+    b.request("ACK", dialog=db)
+    a.event("CALL_ESTABLISHED")
+    stream.to(*req.media()[:2])
+    talking(t, stream, 1.5, 800).join()
+    b.bye(db)
+    a.event("CALL_CLOSED")
+    heard = a.hears(RING)
+    check(1.2 < heard < 1.8, f"ringback was heard for {heard:.2f} s")
+    check(a.hears(800) > 1.0, f"the far end: {a.hears(800):.2f} s")
+    s.no_call("86" + number[1:])
+
+
+@test("transcode")
+def a_phone_hears_why(t, s):
+    """The called side is busy: baresip hears the announcement, and only then
+    is refused."""
+    a = s.secure_phone(t, "2066", TONE)
+    b, number = s.slot_agent(t)
+    a.mark()
+    a.dial(number)
+    req = b.request("INVITE")
+    begin = time.monotonic()
+    b.answer(req, 486, "Busy Here", dialog=b.accept(req))
+    closed = a.event("CALL_CLOSED", 15)
+    check(time.monotonic() - begin > 0.9, "refused before it was over")
+    check("486" in closed["param"], closed)
+    check(a.hears(BUSY) > 0.7, f"heard for {a.hears(BUSY):.2f} s")
+    s.no_call(number)
+
+
+@test("transcode", alone=True)
+def an_announcement_that_is_none(t, s):
+    """Refused at the reload, with its reason; the old ones are kept."""
+    good = open(s.lineside.file).read()
+    bad = t.write("letter.wav", "this is no sound\n")
+    s.lineside.config(good + f"voice class announcement 2\n"
+                             f" refusal default {bad}\n!\n")
+    done = s.lineside.reload()
+    s.lineside.config(good)
+    check("announcement 2 cannot play" in str(done) and
+          "it is no sound" in str(done), f"{done}")

@@ -116,12 +116,17 @@ struct mcall {
 	unsigned sets;
 	struct xcode *xcode; /* referenced */
 	struct sound *playing[2]; /* referenced; NULL: nothing */
+	bool once[2]; /* and that once */
 	struct mcall_keys keys[2];
 	struct text pressed[2]; /* keys that came from there: "5/250 #/100" */
 	media_event_fn *event;
 	void *owner;
 };
 extern struct mcall *fake_mcalls;
+/* Gives the core the sounds of a configuration; no file is read. */
+void fake_sounds(struct core *core, const struct conf *c);
+/* What a leg hears: "music", "ringback", "refusal", "nothing". */
+const char *fake_heard(const struct mcall *mc, int side);
 extern unsigned fake_media_open; /* how many are open */
 extern bool fake_media_full; /* no ports left */
 extern unsigned fake_media_load; /* percent */

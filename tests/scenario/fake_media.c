@@ -5,6 +5,7 @@
 #include "b2bua/key_body.h"
 #include "base/obj.h"
 #include "fake.h"
+#include "media/sound.h"
 
 struct mcall *fake_mcalls;
 unsigned fake_media_open;
@@ -78,7 +79,7 @@ static int media_play(struct mcall *mc, int side, struct sound *s,
 	const struct xcode_side *to, bool once)
 {
 	(void)to;
-	(void)once;
+	mc->once[side] = once;
 	obj_ref(s);
 	obj_unref(mc->playing[side]);
 	mc->playing[side] = s;
@@ -139,3 +140,47 @@ const struct media_ops fake_media_ops = {
 	.close = media_close,
 	.load = media_busy,
 };
+
+/* ---- sounds ---- */
+
+/* One of each kind stands for all of them; the core's. */
+static struct sound *sounds[SOUND_REFUSAL + 1];
+
+static void add(struct core_sound *v, size_t *n, enum core_sound_kind kind,
+	unsigned tag, unsigned status)
+{
+	v[(*n)++] = (struct core_sound){ kind, tag, status, sounds[kind] };
+}
+
+void fake_sounds(struct core *core, const struct conf *c)
+{
+	struct core_sound v[64];
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(sounds); i++)
+		sounds[i] = sound_ringback(&conf_cptones[0]);
+	for (const struct conf_moh_group *m = c->moh_groups; m; m = m->next)
+		add(v, &n, SOUND_MUSIC, m->tag, 0);
+	for (const struct conf_announcement *a = c->announcements; a != NULL;
+		a = a->next) {
+		need(n + a->n + 2 < ARRAY_SIZE(v));
+		if (a->file != NULL)
+			add(v, &n, SOUND_REFUSAL, a->tag, 0);
+		for (size_t i = 0; i < a->n; i++)
+			add(v, &n, SOUND_REFUSAL, a->tag, a->row[i].status);
+	}
+	add(v, &n, SOUND_RINGBACK, 0, 0);
+	core_set_sounds(core, v, n);
+	for (size_t i = 0; i < ARRAY_SIZE(sounds); i++)
+		obj_unref(sounds[i]); /* the core has those in use */
+}
+
+const char *fake_heard(const struct mcall *mc, int side)
+{
+	static const char *const names[] = { "music", "ringback", "refusal" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (mc->playing[side] == sounds[i] && sounds[i] != NULL)
+			return names[i];
+	return "nothing";
+}

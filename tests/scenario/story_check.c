@@ -165,6 +165,10 @@ static void check_media(
 			fine = mc->keys[side].take;
 		else if (strcmp(k, "events=pass") == 0)
 			fine = !mc->keys[side].take;
+		else if (strncmp(k, "hears=", 6) == 0)
+			fine = strcmp(fake_heard(mc, side), k + 6) == 0;
+		else if (strcmp(k, "once") == 0)
+			fine = mc->once[side];
 		else if (strncmp(k, "port=", 5) == 0)
 			fine = addr_port(&set->rtp) == atoi(k + 5);
 		else
@@ -229,6 +233,8 @@ void story_media(const struct words *w)
 		ev = (struct media_event){ .kind = MEDIA_SOCKET, .err = EPERM };
 	if (strcmp(w->v[1], "latched") == 0)
 		ev = (struct media_event){ .kind = MEDIA_LATCHED };
+	if (strcmp(w->v[1], "played") == 0)
+		ev = (struct media_event){ .kind = MEDIA_PLAYED };
 	if (strcmp(w->v[1], "oneway") == 0)
 		ev = oneway_event(w);
 	if (w->n > 3 && strcmp(w->v[2], "key") == 0) {

@@ -139,6 +139,7 @@ void story_start(void)
 	conf_errs_free(&errs);
 	p.conf = st.w->conf;
 	st.w->core = core_new(&p);
+	fake_sounds(st.w->core, st.w->conf);
 	core_register_trunks(st.w->core);
 	for (size_t i = 0; i < METRIC_COUNT; i++)
 		st.metric[i] = metric_read((enum metric)i);
@@ -154,6 +155,7 @@ void story_reload(void)
 		story_fail("the new configuration is wrong");
 	conf_errs_free(&errs);
 	core_set_conf(st.w->core, c);
+	fake_sounds(st.w->core, c);
 	core_register_trunks(st.w->core);
 	obj_unref(st.w->conf);
 	st.w->conf = c;

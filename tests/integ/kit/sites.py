@@ -30,11 +30,19 @@ dial-peer voice 100 voip
 
 
 def transcode(ctx):
-    """Who is put on hold by the other side hears 1000 Hz."""
+    """Who is put on hold by the other side hears 1000 Hz; who calls 86NN hears
+    it ring (440 Hz); a phone that is refused with 486 hears 700 Hz before."""
     music = tones.make(os.path.join(ctx.env.root, "1000.wav"), 1000, 3)
+    busy = tones.make(os.path.join(ctx.env.root, "700.wav"), 700, 1)
     site = Site(ctx, kamailio=False)
     return site.start(
         TRANSCODE + f"voice moh-group 1\n moh {music}\n!\n" +
+        f"voice class announcement 1\n refusal 486 {busy}\n!\n"
+        "dial-peer voice 100 voip\n voice-class announcement 1\n!\n"
+        "voice service voip\n cptone fr\n!\n" + "".join(
+            dial_peer(8600 + n, f"86{n:02d}", f"ipv4:{addr}:5060", "udp",
+                      more=["tone ringback alert-no-pi"])
+            for n, addr in enumerate(site.slots)) +
         "".join(f"dial-peer voice {500 + n} voip\n moh-group 1\n!\n"
                 for n in range(len(site.slots))))
 
