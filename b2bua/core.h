@@ -107,7 +107,7 @@ struct leg_info {
 };
 struct call_info {
 	uint32_t id;
-	char state[16]; /* "dialing", "ringing", "up", "ending" */
+	char state[16]; /* "dialing", "telling", "ringing", "up", "ending" */
 	uint64_t age_ms, up_ms; /* since the INVITE; since the answer, or 0 */
 	bool hold;
 	unsigned transcoder; /* dspfarm profile; 0: none is needed */

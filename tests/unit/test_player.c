@@ -236,6 +236,47 @@ static void ends(void **state)
 	free(path);
 }
 
+/* In the rhythm of its country, as loud as E.180 has it, and nothing between
+ * the bursts. */
+static void rings(void **state)
+{
+	(void)state;
+	static const unsigned rates[] = { 8000, 16000 };
+
+	for (size_t i = 0; i < CONF_CPTONES; i++) {
+		const struct conf_cptone *t = &conf_cptones[i];
+		struct sound *s = sound_ringback(t);
+
+		for (size_t k = 0; k < 2; k++) {
+			size_t n, at = 0, ms = rates[k] / 1000;
+			const int16_t *pcm = sound_samples(s, rates[k], &n);
+
+			for (unsigned b = 0; b < 4; b++) {
+				double sum = 0;
+
+				for (size_t j = 0; j < t->ms[b] * ms; j++)
+					sum += (double)pcm[at + j] *
+					       pcm[at + j];
+				at += t->ms[b] * ms;
+				if (t->ms[b] == 0)
+					continue;
+				sum = sqrt(sum / (double)(t->ms[b] * ms));
+				/* dBm0 of a sine: 20 lg(32767 / √2) is 3.14 */
+				check_row(t->name,
+					b % 2 == 1
+						? sum == 0
+						: fabs(20 * log10(sum / 23170) +
+							  3.14 + 19) < 0.5);
+			}
+			check_row(t->name, at == n);
+			check_row(t->name, audio_share(pcm + 100 * ms, 200 * ms,
+						   rates[k], t->hz[0]) >
+						   (t->hz[1] != 0 ? 0.4 : 0.9));
+		}
+		obj_unref(s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -243,6 +284,7 @@ int main(void)
 		T(refuses),
 		T(plays),
 		T(ends),
+		T(rings),
 	};
 	return RUN_TESTS(tests);
 }
