@@ -188,12 +188,11 @@ static void pass(
 
 /* The transcoder's packets leave with those of the batch; when they are more
  * than it has room for, it leaves earlier. */
-static void transcode(struct bridge *br, int side, const struct arrived *in,
-	struct batch *b, uint64_t now_ns)
+static void pass_made(
+	struct bridge *br, int side, struct batch *b, uint64_t now_ns)
 {
 	struct xcode_out about = { 0 };
 
-	xcode_put(br->xcode, side, &in->pkt, now_ns);
 	for (;;) {
 		struct arrived made = { .kind = CH_RTP };
 
@@ -206,6 +205,14 @@ static void transcode(struct bridge *br, int side, const struct arrived *in,
 		made.payload = about.payload;
 		pass(&br->leg[1 - side], &made, b, now_ns);
 	}
+}
+
+static void transcode(struct bridge *br, int side, const struct arrived *in,
+	struct batch *b, uint64_t now_ns)
+{
+	xcode_put(br->xcode, side, &in->pkt, now_ns);
+	pass_made(br, side, b, now_ns);
+	b->rests |= xcode_pauses(br->xcode, side);
 }
 
 static void tell_key(
@@ -287,6 +294,17 @@ static bool press_on(
 	return true;
 }
 
+/* Noise in place of what that side does not send. */
+static bool rest_on(
+	struct bridge *br, unsigned side, struct batch *b, uint64_t now_ns)
+{
+	if (br->xcode == NULL || br->player[1 - side] != NULL ||
+		!xcode_rest(br->xcode, (int)side, now_ns))
+		return false;
+	pass_made(br, (int)side, b, now_ns);
+	return true;
+}
+
 static void tell(struct bridge *br, enum media_event_kind kind, int side,
 	const struct addr *addr, int err);
 
@@ -310,6 +328,7 @@ bool bridge_play(struct bridge *br, struct batch *b, uint64_t now_ns)
 
 	for (unsigned side = 0; side < 2; side++) {
 		any = press_on(br, side, b, now_ns) || any;
+		any = rest_on(br, side, b, now_ns) || any;
 		if (br->player[side] == NULL)
 			continue;
 		any = true;

@@ -38,6 +38,7 @@ struct batch { /* a worker's room for packets on their way */
 		size_t n; /* its length, also where that is more than fits */
 	} waiter[BATCH];
 	unsigned n_in, n_out;
+	bool rests; /* a stream began to pause: bridge_play() is wanted */
 	_Alignas(16) uint8_t room[BATCH][PKT_ROOM];
 	_Alignas(16) uint8_t made[BATCH][PKT_ROOM]; /* by transcoders */
 };
@@ -74,7 +75,7 @@ unsigned bridge_read(
 	struct mport *port, struct batch *b, bool many, uint64_t now_ns);
 /* Passes on what was read, of whatever bridges, before any of them changes. */
 void bridge_work(struct batch *b, uint64_t now_ns);
-/* Sends what players and keys have due; false: there are none. */
+/* Sends what players, keys and pauses have due; false: there are none. */
 bool bridge_play(struct bridge *br, struct batch *b, uint64_t now_ns);
 void bridge_tick(struct bridge *br, uint64_t now_ns); /* some times a second */
 void bridge_close(struct bridge *br); /* sockets and keys */

@@ -109,8 +109,7 @@ void flow_append(struct flow *f, const int16_t *pcm, size_t n)
 	f->n += n;
 }
 
-/* n samples at rate_in. */
-static void append(struct flow *f, const int16_t *pcm, size_t n)
+void flow_say(struct flow *f, const int16_t *pcm, size_t n)
 {
 	spx_uint32_t in = (spx_uint32_t)n;
 	spx_uint32_t out = (spx_uint32_t)(f->room - f->n);
@@ -135,11 +134,17 @@ static void conceal(struct flow *f)
 	if (chunk > f->missing)
 		chunk = f->missing;
 	whole = (chunk + f->frame - 1) / f->frame * f->frame;
+	if (f->pause.on) {
+		flow_make_noise(f, f->decoded, chunk);
+		flow_say(f, f->decoded, chunk);
+		f->missing -= chunk;
+		return; /* nothing was lost */
+	}
 	if (f->gapfill != NULL)
 		gapfill_make(f->gapfill, f->decoded, chunk);
 	else
 		f->from.codec->conceal(f->dec, f->decoded, whole);
-	append(f, f->decoded, chunk);
+	flow_say(f, f->decoded, chunk);
 	f->missing -= chunk;
 	add(&f->count.concealed_ms, chunk * 1000 / f->rate_in);
 	metric_add(M_XCODE_CONCEALED, chunk * 1000 / f->rate_in);
@@ -177,7 +182,9 @@ static void decode(struct flow *f, const uint8_t *p, size_t n)
 		f->next_ts -= clocks(f, got); /* it is silence that follows */
 		return;
 	}
-	append(f, f->decoded, got);
+	flow_say(f, f->decoded, got);
+	if (silence)
+		flow_pause(f, true, 0);
 }
 
 bool flow_skip(struct flow *f, uint32_t ts)
@@ -280,6 +287,7 @@ static void begin(struct flow *f, const struct rtp_head *h)
 	f->marker = true;
 	f->missing = 0;
 	f->gap = false;
+	f->pause.on = false;
 	f->n_held = 0;
 	for (unsigned i = 0; f->held != NULL && i <= HELD; i++)
 		f->held[i].used = false;
@@ -369,6 +377,8 @@ static bool take_audio(
 
 	if (flow_is_key(f, h->timestamp))
 		return true;
+	if (f->pause.on && !flow_unpause(f, h->timestamp))
+		return false;
 	ahead = (int32_t)(h->timestamp - f->next_ts);
 	f->gap = false;
 	if (lost && ahead > 0 && ahead <= most) {

@@ -1,8 +1,9 @@
 /*
  * One direction through the software transcoder: packets of one codec in,
  * packets of another out. Order is restored over a few packets, what was lost
- * is concealed, packet times differ freely. No clock: what leaves is decided
- * by the timestamps of what came.
+ * is concealed, packet times differ freely. What leaves is decided by the
+ * timestamps of what came; a clock is needed only while the near end pauses
+ * (silence that it does not send) and the far end could not be told so.
  */
 #ifndef LINESIDE_MEDIA_FLOW_H
 #define LINESIDE_MEDIA_FLOW_H
@@ -18,6 +19,11 @@ void flow_free(struct flow *f); /* NULL is fine */
 /* As xcode_put() and xcode_get(). */
 void flow_put(struct flow *f, const struct pkt *in);
 int flow_get(struct flow *f, struct pkt *out, struct xcode_out *about);
+/* It pauses, and by now so much noise is due as flow_get() will give. False:
+ * it does not pause. To be called again within some milliseconds. */
+bool flow_rest(struct flow *f, uint64_t now_ns);
+/* Does it? */
+bool flow_pauses(const struct flow *f);
 void flow_stats(const struct flow *f, struct xcode_stats *out);
 
 /* Its numbers as they came and as they left, for RTCP. */

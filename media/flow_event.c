@@ -44,6 +44,8 @@ void flow_take_noise(
 	else if (f->to.noise_to != XCODE_NO_PT)
 		pass(f, f->to.noise_to, false, flow_time(f, h->timestamp), p,
 			n);
+	else /* RFC 3389 3.1: -dBov; its spectrum (3.2) is left out */
+		flow_pause(f, false, 32768 * pow(10, -(p[0] & 0x7f) / 20.0));
 }
 
 bool flow_tell_noise(struct flow *f, const int16_t *pcm, size_t n)
@@ -108,7 +110,11 @@ static bool sound_key(struct flow *f, const struct rtp_head *h, bool fresh,
 		dtmf_tone_begin(
 			&f->key_in.tone, ev->key, f->rate_out, ev->volume);
 		f->key_in.duration = 0;
+		f->key_in.paused = f->pause.on;
+		f->pause.on = false;
 	}
+	if (ev->end && f->key_in.paused)
+		flow_pause(f, f->pause.by_codec, f->pause.level);
 	if (now <= f->key_in.duration)
 		return true;
 	more = now - f->key_in.duration;

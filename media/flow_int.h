@@ -56,6 +56,17 @@ struct flow {
 	struct held *held; /* HELD + 1; NULL: nothing ever came early */
 	unsigned n_held;
 
+	struct { /* silence that is not sent: noise stands for it */
+		bool on;
+		bool by_codec; /* its decoder makes it; else white noise */
+		double level; /* of that, RMS */
+		uint32_t random;
+		uint64_t due_ns; /* the next of it; 0: one packet from now */
+		/* Samples, at rate_in, that were made too many when sound
+		 * began again: the next pause begins so much later. */
+		size_t ahead;
+	} pause;
+
 	/* keys, where one side sends events and the other tones */
 	struct dtmf_ear *ear; /* NULL: not listened for */
 	struct { /* an event that comes in */
@@ -63,6 +74,7 @@ struct flow {
 		bool ended;
 		uint32_t timestamp, duration; /* as told, at from's clock */
 		uint32_t timestamp_out; /* when it is passed on */
+		bool paused; /* when it began: so it is after it */
 		struct dtmf_tone tone;
 		size_t left; /* samples of it to make */
 	} key_in;
@@ -104,6 +116,8 @@ static inline size_t flow_scale(size_t n, unsigned from, unsigned to)
 bool flow_skip(struct flow *f, uint32_t ts);
 /* n decoded samples, at rate_out, join those that wait. */
 void flow_append(struct flow *f, const int16_t *pcm, size_t n);
+/* The same of samples at rate_in. */
+void flow_say(struct flow *f, const int16_t *pcm, size_t n);
 void flow_bad(struct flow *f); /* counts a payload of no use */
 void flow_header(struct flow *f, uint8_t *p, uint8_t pt, uint32_t ts);
 void flow_finish(struct flow *f, struct pkt *out, size_t payload,
@@ -111,6 +125,14 @@ void flow_finish(struct flow *f, struct pkt *out, size_t payload,
 void flow_consume(struct flow *f); /* one packet of what waits */
 /* The moment, in to's clock, of a timestamp of from's. */
 uint32_t flow_time(const struct flow *f, uint32_t ts);
+
+/* flow_noise.c: a pause. */
+/* n samples, at rate_in, of the noise that stands for it. */
+void flow_make_noise(struct flow *f, int16_t *pcm, size_t n);
+void flow_pause(struct flow *f, bool by_codec, double level);
+/* Sound of that time comes: it is over. False: noise up to it has to be made
+ * first (flow.missing); to be called again. */
+bool flow_unpause(struct flow *f, uint32_t ts);
 
 /* flow_event.c */
 /* Packets that are not of the codec. False: it stays, as of flow_skip(). */

@@ -184,6 +184,9 @@ static void play(struct worker *w, uint64_t now)
 {
 	bool any = false;
 
+	if (w->batch->rests)
+		w->play_at = 0;
+	w->batch->rests = false;
 	if (now < w->play_at)
 		return;
 	for (struct bridge *br = w->bridges; br != NULL; br = br->next)

@@ -271,6 +271,16 @@ int xcode_get(
 	return x->pool->ops->get(x->state, side, out, about);
 }
 
+bool xcode_pauses(const struct xcode *x, int side)
+{
+	return x->pool->ops->pauses(x->state, side);
+}
+
+bool xcode_rest(struct xcode *x, int side, uint64_t now_ns)
+{
+	return x->pool->ops->rest(x->state, side, now_ns);
+}
+
 void xcode_rtcp(struct xcode *x, int side, struct pkt *p)
 {
 	x->pool->ops->rtcp(x->state, side, p);

@@ -84,6 +84,14 @@ struct xcode_out {
 };
 int xcode_get(
 	struct xcode *x, int side, struct pkt *out, struct xcode_out *about);
+/*
+ * A stream that pauses (silence that is not sent) where the other side cannot
+ * be told: xcode_rest() makes what is due of noise by now, for xcode_get().
+ * False: that side does not pause. To be called every few milliseconds from
+ * when xcode_pauses() says so.
+ */
+bool xcode_pauses(const struct xcode *x, int side);
+bool xcode_rest(struct xcode *x, int side, uint64_t now_ns);
 /* RTCP from `side`, in place: sources, sequence numbers and times of the
  * streams as the other side sees them. */
 void xcode_rtcp(struct xcode *x, int side, struct pkt *p);
@@ -106,6 +114,8 @@ struct xcode_ops {
 	void (*put)(void *state, int side, const struct pkt *in);
 	int (*get)(void *state, int side, struct pkt *out,
 		struct xcode_out *about);
+	bool (*pauses)(const void *state, int side);
+	bool (*rest)(void *state, int side, uint64_t now_ns);
 	void (*rtcp)(void *state, int side, struct pkt *p);
 	void (*stats)(const void *state, int side, struct xcode_stats *out);
 	void (*close)(void *state);

@@ -41,6 +41,20 @@ static int soft_get(
 	return flow_get(s->flow[side], out, about);
 }
 
+static bool soft_pauses(const void *state, int side)
+{
+	const struct soft *s = state;
+
+	return flow_pauses(s->flow[side]);
+}
+
+static bool soft_rest(void *state, int side, uint64_t now_ns)
+{
+	struct soft *s = state;
+
+	return flow_rest(s->flow[side], now_ns);
+}
+
 static void soft_rtcp(void *state, int side, struct pkt *p)
 {
 	struct soft *s = state;
@@ -73,6 +87,8 @@ const struct xcode_ops xcode_soft = {
 	.open = soft_open,
 	.put = soft_put,
 	.get = soft_get,
+	.pauses = soft_pauses,
+	.rest = soft_rest,
 	.rtcp = soft_rtcp,
 	.stats = soft_stats,
 	.close = soft_close,

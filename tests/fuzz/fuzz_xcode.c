@@ -1,6 +1,7 @@
 /*
- * Packets into the software transcoder. The first three bytes choose the two
- * codecs and what else was agreed; then packets, each behind its length.
+ * Packets into the software transcoder. The first four bytes choose the two
+ * codecs and what else was agreed; then packets, each behind its length, and
+ * after each some time, in which a stream may pause.
  */
 #include <errno.h>
 #include <string.h>
@@ -49,6 +50,7 @@ static void drain(struct flow *f)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct xcode_side from, to;
+	uint64_t now = 1000000000;
 	struct flow *f;
 
 	if (size < 4)
@@ -76,6 +78,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			continue;
 		flow_put(f, &(struct pkt){ p, n, sizeof(p) });
 		drain(f);
+		now += (uint64_t)p[3] * 1000000; /* ms: as good as any byte */
+		(void)flow_rest(f, now);
+		if (p[3] % 2 == 0)
+			drain(f);
 	}
 	flow_free(f);
 	return 0;
