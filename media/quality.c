@@ -8,16 +8,18 @@
 /*
  * G.113 Appendix I (2007), tables I.1 and I.4: G.711 with the concealment that
  * phones have. Where the tables give no robustness (G.726, GSM) it is that of
- * a codec that repeats frames; G.722, Opus and L16 are of wide band, which the
- * E-model of narrow band cannot praise: they count as G.711 does, Opus with
- * the robustness of its own concealment. Unknown ones: G.711 without any.
+ * a codec that repeats frames. Unknown ones: G.711 without any.
+ *
+ * Wide band by G.113 Appendix IV. It has no row for Opus: that counts as
+ * G.722.2 at 23.05 kbit/s, the nearest that it has.
  */
 static const struct quality_codec rows[] = {
 	/* clang-format off */
 	{ "PCMU",    0,  25.1, 20 },
 	{ "PCMA",    0,  25.1, 20 },
-	{ "G722",    0,  25.1, 20 },
-	{ "L16",     0,   4.3, 20 },
+	{ "G722",   13,   4.9, 22, true },
+	{ "L16/8000", 0,  4.3, 20 },
+	{ "L16",     0,   4.3, 20, true },
 	{ "G729",   11,  19.0, 25 },
 	{ "G726-16", 50, 10.0, 20 },
 	{ "G726-24", 25, 10.0, 20 },
@@ -25,7 +27,7 @@ static const struct quality_codec rows[] = {
 	{ "G726-40",  2, 10.0, 20 },
 	{ "GSM",    20,  10.0, 20 },
 	{ "iLBC",   11,  32.0, 30 },
-	{ "opus",    0,  25.1, 27 },
+	{ "opus",    1,   4.1, 27, true },
 	/* clang-format on */
 };
 static const struct quality_codec unknown = { "", 0, 4.3, 20 };
@@ -35,8 +37,9 @@ const struct quality_codec *quality_codec(const char *codec)
 	size_t n = strcspn(codec, "/");
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (strlen(rows[i].name) == n &&
-			strncasecmp(rows[i].name, codec, n) == 0)
+		if (strcasecmp(rows[i].name, codec) == 0 ||
+			(strlen(rows[i].name) == n &&
+				strncasecmp(rows[i].name, codec, n) == 0))
 			return &rows[i];
 	return n == 0 ? &rows[0] : &unknown;
 }
@@ -52,14 +55,32 @@ static double delay_impairment(double ms)
 				      3 * pow(1 + pow(x / 3, 6), 1.0 / 6) + 2);
 }
 
-double emodel_r(double loss, double delay_ms, double ie, double bpl)
+/* `base`: Ro - Is of the default values. */
+static double rating(
+	double base, double loss, double delay_ms, double ie, double bpl)
 {
-	const double base = 93.2; /* Ro - Is of G.107's default values */
 	/* 7.5, losses at random: BurstR 1 */
 	double ie_eff = ie + (95 - ie) * loss / (loss + bpl);
 	double r = base - delay_impairment(delay_ms) - ie_eff;
 
 	return r > 0 ? r : 0;
+}
+
+double emodel_r(double loss, double delay_ms, double ie, double bpl)
+{
+	return rating(93.2, loss, delay_ms, ie, bpl);
+}
+
+static const double wide_base = 129;
+
+double emodel_wide_r(double loss, double delay_ms, double ie, double bpl)
+{
+	return rating(wide_base, loss, delay_ms, ie, bpl);
+}
+
+double emodel_wide_mos(double r)
+{
+	return emodel_mos(r * 100 / wide_base);
 }
 
 double emodel_mos(double r)
@@ -83,9 +104,11 @@ static void estimate(struct quality_way *w, uint64_t lost, uint64_t of,
 		loss = 100 * (double)lost / (double)of;
 	w->loss_permyriad = (unsigned)lround(loss * 100);
 	w->delay_us = rtt_us / 2 + 2 * w->jitter_us + c->own_ms * 1000;
-	r = emodel_r(loss, w->delay_us / 1000.0, c->ie, c->bpl);
+	r = (c->wide ? emodel_wide_r : emodel_r)(
+		loss, w->delay_us / 1000.0, c->ie, c->bpl);
 	w->r_tenths = (unsigned)lround(r * 10);
-	w->mos_hundredths = (unsigned)lround(emodel_mos(r) * 100);
+	w->mos_hundredths = (unsigned)lround(
+		(c->wide ? emodel_wide_mos : emodel_mos)(r) * 100);
 }
 
 void quality_read(

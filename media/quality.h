@@ -1,7 +1,7 @@
 /*
  * How a leg sounds, from its figures: loss, jitter, delay and an estimate of
- * what a listener would say (ITU-T G.107, the E-model), in both directions.
- * Pure; any thread.
+ * what a listener would say (ITU-T G.107, the E-model; G.107.1 for codecs of
+ * wide band), in both directions. Pure; any thread.
  *
  *   rx: what came from the far end, measured here
  *   tx: what the far end hears, as its RTCP reports tell; sound that is relayed
@@ -17,8 +17,8 @@ struct quality_way {
 	unsigned loss_permyriad; /* lost of 10,000 that were expected */
 	uint32_t jitter_us;
 	uint32_t delay_us; /* mouth to ear over this leg; see quality_read() */
-	unsigned r_tenths; /* E-model's R, 0 to 1000 */
-	unsigned mos_hundredths; /* MOS-CQE, 100 to 450 */
+	unsigned r_tenths; /* E-model's R, 0 to 1000; wide band: to 1290 */
+	unsigned mos_hundredths; /* MOS-CQE, 100 to 450, of either band */
 };
 struct quality {
 	struct quality_way rx, tx;
@@ -38,11 +38,15 @@ void quality_read(
  */
 double emodel_r(double loss, double delay_ms, double ie, double bpl);
 double emodel_mos(double r);
+/* The same by G.107.1 (7.1, 7.5, Annex A): R is 129 at best. */
+double emodel_wide_r(double loss, double delay_ms, double ie, double bpl);
+double emodel_wide_mos(double r);
 
 struct quality_codec {
 	const char *name; /* rtpmap */
 	double ie, bpl;
 	unsigned own_ms; /* frame and look-ahead, one packet of 20 ms */
+	bool wide; /* ie, bpl are those of wide band */
 };
 const struct quality_codec *quality_codec(const char *codec); /* never NULL */
 

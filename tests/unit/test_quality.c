@@ -58,6 +58,37 @@ static void rates_impairments(void **state)
 	}
 }
 
+/* G.107.1: 129 is the best, and as good as 100 of narrow band; what is lost
+ * weighs as 7.5 has it. */
+static void rates_wide_band(void **state)
+{
+	static const struct {
+		const char *name, *codec;
+		unsigned lost; /* of 1000 */
+		double r, mos;
+	} row[] = {
+		{ "L16, nothing lost", "L16/16000", 0, 129, 4.5 },
+		{ "narrow, nothing lost", "L16/8000", 0, 93.2, 4.41 },
+		{ "G.722, nothing lost", "G722/8000", 0, 116, 4.34 },
+		{ "opus, nothing lost", "opus/48000", 0, 128, 4.49 },
+		{ "G.722, 1 of 100", "G722/8000", 10, 102.1, 3.99 },
+		{ "G.722, 5 of 100", "G722/8000", 50, 74.59, 2.98 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(row); i++) {
+		struct mleg_stats st = { .rx_packets = 1000 - row[i].lost,
+			.lost = row[i].lost };
+		struct quality q;
+
+		quality_read(&q, &st, row[i].codec);
+		if (fabs(q.rx.r_tenths / 10.0 - row[i].r) > 0.1 ||
+			fabs(q.rx.mos_hundredths / 100.0 - row[i].mos) > 0.02)
+			fail_msg("row \"%s\": R %u, MOS %u", row[i].name,
+				q.rx.r_tenths, q.rx.mos_hundredths);
+	}
+}
+
 static void reads_both_ways(void **state)
 {
 	struct mleg_stats st = {
@@ -100,7 +131,10 @@ static void knows_codecs(void **state)
 		{ "pcma/8000", 0, 25.1 },
 		{ "G729/8000", 11, 19 },
 		{ "G726-32/8000", 7, 10 },
-		{ "opus/48000", 0, 25.1 },
+		{ "opus/48000", 1, 4.1 },
+		{ "G722/8000", 13, 4.9 },
+		{ "L16/8000", 0, 4.3 },
+		{ "L16/16000", 0, 4.3 },
 		{ "", 0, 25.1 },
 		{ "SPEEX/8000", 0, 4.3 },
 		{ "G7/8000", 0, 4.3 },
@@ -118,7 +152,7 @@ static void knows_codecs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(maps_r_to_mos),
-		T(rates_impairments), T(reads_both_ways), T(knows_codecs) };
+		T(rates_impairments), T(rates_wide_band), T(reads_both_ways), T(knows_codecs) };
 
 	return RUN_TESTS(tests);
 }
