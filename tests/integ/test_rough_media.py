@@ -11,7 +11,7 @@ from kit.env import check, wait_for
 from kit.media import Media
 from kit.site import SUITES
 from kit.suite import test
-from test_calls import answered, exchange, streams
+from test_calls import answered, exchange, offer, streams
 
 FULL = "LINESIDE_FULL_WRAPS" in os.environ  # each of the 196,608 packets
 PPS = 4000
@@ -111,6 +111,44 @@ def rollover_with_loss(t, s):
 @test(alone=True)
 def rollover_with_a_fifth_lost(t, s):
     wraps(t, s, "2072", SUITES[1], 200)
+
+
+@test(alone=True)
+def rollover_with_a_tenth_lost(t, s):
+    wraps(t, s, "2069", SUITES[3], 100)
+
+
+@test(alone=True)
+def keys_change_under_load(t, s):
+    """The phone sends 2,000 packets a second and changes its key again and
+    again: each of them is passed on, under the old key and the new."""
+    for n, suite in enumerate(SUITES):
+        media = Media(t)
+        a = s.secure_agent(t, f"209{n}")
+        b, number = s.slot_agent(t)
+        ms, bs = media.stream(t.addr()), media.stream(t.addr())
+        keys = [(suite, sip.new_key(suite))]
+        da, db = answered(t, s, a, b, number, ms, bs, keys)
+        host, port = leg_a(s, number)["media_local"].rsplit(":", 1)
+        ms.send(2000, 6000)
+        for version in range(2, 7):
+            time.sleep(0.3)  # it sends
+            key = (suite, sip.new_key(suite))
+            a.invite(None, offer(ms, [key], version=version), dialog=da)
+            again = b.request("INVITE", dialog=db)
+            b.answer(again, 200, dialog=db, body=offer(bs))
+            r = a.final(da)
+            b.request("ACK", dialog=db)
+            ms.to(host, port, key, r.crypto()[0])
+        run_out(ms, bs, seconds=20)
+        sent, got, leg = ms.stats(), bs.stats(), leg_a(s, number)
+        check(sent["sent"] == 6000 == got["received"],
+              f"{suite}: {got['received']} of {sent['sent']}; {leg}")
+        check(got["duplicate"] == got["alien"] == 0, f"{suite}: {got}")
+        check(leg["auth_failed"] == 0, f"{suite}: {leg}")
+        a.bye(da)
+        b.await_bye(db)
+        s.no_call(number)
 
 
 @test()
