@@ -68,8 +68,7 @@ static void set_refusal(struct line *l)
 	if (l->no || l->def)
 		return;
 	if (a->n == CONF_ANNOUNCEMENTS_MAX) {
-		line_error(l, number, NULL,
-			"there are too many announcements");
+		line_error(l, number, NULL, "there are too many announcements");
 		return;
 	}
 	memmove(&a->row[i + 1], &a->row[i], (a->n - i) * sizeof(a->row[0]));

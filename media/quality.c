@@ -108,7 +108,7 @@ static void estimate(struct quality_way *w, uint64_t lost, uint64_t of,
 		loss, w->delay_us / 1000.0, c->ie, c->bpl);
 	w->r_tenths = (unsigned)lround(r * 10);
 	w->mos_hundredths = (unsigned)lround(
-		(c->wide ? emodel_wide_mos : emodel_mos)(r) * 100);
+		(c->wide ? emodel_wide_mos : emodel_mos)(r)*100);
 }
 
 void quality_read(

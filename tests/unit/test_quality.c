@@ -152,7 +152,8 @@ static void knows_codecs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(maps_r_to_mos),
-		T(rates_impairments), T(rates_wide_band), T(reads_both_ways), T(knows_codecs) };
+		T(rates_impairments), T(rates_wide_band), T(reads_both_ways),
+		T(knows_codecs) };
 
 	return RUN_TESTS(tests);
 }
