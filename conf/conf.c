@@ -35,6 +35,7 @@ static void conf_free(void *obj)
 	free(c->ua.registrar_host);
 	free(c->ua.registrar_peer_name);
 	auths_free(&c->ua.auths);
+	caller_free(&c->voip.caller);
 	free(c->ua.server.host);
 	limits_free(c);
 	names_free(c);

@@ -162,6 +162,10 @@ const struct conf_host *conf_peer_server(
  * none) is answered with; NULL: it is not for us. */
 const struct conf_auth *conf_peer_auth(const struct conf *c,
 	const struct conf_dial_peer *p, struct slice realm);
+/* How callers are named to the far end of that dial-peer (or NULL: none): its
+ * own words, its tenant's, `voice service voip`'s. Borrows of `c`. */
+struct conf_caller conf_peer_caller(
+	const struct conf *c, const struct conf_dial_peer *p);
 bool conf_peer_has_auths(const struct conf *c, const struct conf_dial_peer *p);
 /* Code points, 0 to 63; NULL: nothing is configured. */
 unsigned conf_dscp_media(const struct conf_dial_peer *p);

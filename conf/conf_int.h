@@ -172,6 +172,8 @@ extern const struct cmd common_cmds[], system_cmds[], pki_cmds[], http_cmds[],
 	peer_bind_cmds[], voip_bind_cmds[], tenant_cmds[], foreign_cmds[],
 	keepalive_global_cmds[], keepalive_cmds[], peer_keepalive_cmds[];
 extern const struct cmd name_cmds[], ua_retry_cmds[];
+extern const struct cmd peer_caller_cmds[], tenant_caller_cmds[],
+	sip_caller_cmds[];
 extern const struct cmd voip_trusted_cmds[], sip_trusted_cmds[], trusted_cmds[];
 extern const struct cmd accounting_global_cmds[], accounting_cmds[];
 extern const struct cmd peer_trunk_cmds[], ua_trunk_cmds[], tenant_trunk_cmds[];
@@ -347,6 +349,7 @@ void check_sounds(struct parse *p);
 void check_phone_proxies(struct parse *p);
 void check_ctl(struct parse *p); /* trust lists, credentials */
 void auths_free(struct conf_auths *a);
+void caller_free(struct conf_caller *c);
 void check_trunks(struct parse *p); /* registrations of our own */
 void check_routes(struct parse *p); /* what dial-peers refer to */
 

@@ -574,6 +574,35 @@ struct conf_auths {
 	struct conf_auth *v;
 };
 
+/* asserted-id, privacy, privacy-policy, localhost: how who calls is named to a
+ * far end. What is 0 or NULL is as what is around says; conf_peer_caller(). */
+enum conf_asserted {
+	CONF_ASSERTED_INHERIT,
+	CONF_ASSERTED_PASS, /* as it comes */
+	CONF_ASSERTED_NONE, /* who is there is not trusted */
+	CONF_ASSERTED_PAI, /* and what follows: in that header */
+	CONF_ASSERTED_PPI,
+	CONF_ASSERTED_RPI,
+};
+enum { /* bits */
+	CONF_PRIVACY_HEADER = 1,
+	CONF_PRIVACY_HISTORY = 2,
+	CONF_PRIVACY_ID = 4,
+	CONF_PRIVACY_SESSION = 8,
+	CONF_PRIVACY_USER = 16,
+	CONF_PRIVACY_CRITICAL = 32,
+	CONF_POLICY_PASSTHRU = 1,
+	CONF_POLICY_SEND_ALWAYS = 2,
+	CONF_POLICY_STRIP_DIVERSION = 4,
+	CONF_POLICY_STRIP_HISTORY = 8,
+};
+struct conf_caller {
+	enum conf_asserted asserted;
+	unsigned privacy, policy;
+	char *localhost;
+	bool contact; /* localhost stands in Contact, too */
+};
+
 /* voice class tenant N: for dial-peers that say nothing themselves */
 struct conf_tenant {
 	struct conf_tenant *next;
@@ -586,6 +615,7 @@ struct conf_tenant {
 	enum conf_transport transport;
 	struct conf_host server; /* host NULL: sip-ua's */
 	struct conf_auths auths;
+	struct conf_caller caller;
 	struct { /* of its credentials; host NULL: none */
 		struct conf_pos pos;
 		struct conf_host to;
@@ -701,6 +731,7 @@ struct conf_dial_peer {
 	bool moved; /* 3xx passes; default true */
 	bool refer; /* REFER passes; default true */
 	struct conf_auths auths; /* authentication; see conf_peer_auth() */
+	struct conf_caller caller; /* as written; see conf_peer_caller() */
 	bool keepalive_on; /* by its own line; see conf_peer_keepalive() */
 	struct conf_keepalive keepalive;
 	const struct conf_keepalive_class *keepalive_class; /* NULL: none */
@@ -904,6 +935,7 @@ struct conf {
 		struct conf_binds binds;
 		struct conf_profiles profiles;
 		struct conf_trusted trusted;
+		struct conf_caller caller;
 		unsigned min_se; /* RFC 4028, seconds; default 90 */
 		unsigned session_expires; /* asked for; default 1800 */
 		bool session_refresh; /* we ask for it; default true */

@@ -79,6 +79,7 @@ static void free_dial_peer(void *section)
 	free(d->description);
 	free(d->destination);
 	auths_free(&d->auths);
+	caller_free(&d->caller);
 	free(d->incoming_called);
 	free(d->incoming_calling);
 	free(d->target_host);
@@ -250,6 +251,7 @@ static void free_tenant(void *section)
 	free(t->registrar.to.host);
 	free(t->registrar.peer_name);
 	auths_free(&t->auths);
+	caller_free(&t->caller);
 	free(t->description);
 	free(t);
 }
@@ -307,7 +309,8 @@ const struct mode modes[M_COUNT] = {
 	[M_VOIP_SIP] = { "voice service voip, sip",
 		"What holds for SIP in all calls.", .parent = M_VOIP,
 		.tables = TABLES(voip_sip_cmds, voip_bind_cmds,
-			voip_profile_cmds, sip_trusted_cmds) },
+			voip_profile_cmds, sip_trusted_cmds,
+			sip_caller_cmds) },
 	[M_TRUSTED] = { "voice service voip, ip address trusted list",
 		"Who may call on the core side, besides the targets of "
 		"dial-peers and registrars.", .parent = M_VOIP,
@@ -320,7 +323,8 @@ const struct mode modes[M_COUNT] = {
 		"protected.",
 		.tables = TABLES(dial_peer_cmds, peer_bind_cmds,
 			peer_profile_cmds, peer_qos_cmds,
-			peer_keepalive_cmds, peer_trunk_cmds, peer_sound_cmds),
+			peer_keepalive_cmds, peer_trunk_cmds, peer_sound_cmds,
+			peer_caller_cmds),
 		LIST(conf_dial_peer, dial_peers, tag), .by_tag = true, .free = free_dial_peer },
 	[M_CTL_FILE] = { "voice-ctl-file NAME",
 		"Trust lists (CTL, ITL): which certificates phones believe, "
@@ -412,7 +416,7 @@ const struct mode modes[M_COUNT] = {
 	[M_TENANT] = { "voice class tenant N",
 		"What several dial-peers have in common.",
 		.tables = TABLES(tenant_cmds, tenant_profile_cmds,
-			tenant_trunk_cmds),
+			tenant_trunk_cmds, tenant_caller_cmds),
 		LIST(conf_tenant, tenants, tag), .by_tag = true,
 		.free = free_tenant },
 	[M_SIP_PROFILE] = { "voice class sip-profiles N",

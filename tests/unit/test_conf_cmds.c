@@ -366,6 +366,13 @@ static const struct row voip_rows[] = {
 		" ip address trusted call-block cause 57\n", NULL },
 	{ VOIP, " ip address trusted call-block cause call-reject", "!\n",
 		"call-block" },
+	{ VOIP, " sip\n  asserted-id pai\n  privacy-policy passthru",
+		" sip\n  asserted-id pai\n  privacy-policy passthru\n", NULL },
+	{ VOIP,
+		" sip\n  privacy id critical\n  no privacy\n"
+		"  privacy-policy send-always\n  privacy-policy strip diversion\n"
+		"  no privacy-policy send-always",
+		" sip\n  privacy-policy strip diversion\n", "send-always" },
 	{ VOIP, " sip\n  no silent-discard untrusted",
 		" sip\n  no silent-discard untrusted\n", NULL },
 	{ VOIP, " max-conn 10\n no max-conn", "!\n", "max-conn" },
@@ -624,6 +631,23 @@ static const struct row peer_rows[] = {
 		" call-block translation-profile incoming IN\n"
 		" call-block disconnect-cause incoming user-busy\n",
 		"profile outgoing" },
+	{ PEER,
+		" voice-class sip asserted-id rpi\n"
+		" voice-class sip privacy user id critical\n"
+		" voice-class sip privacy-policy strip history-info\n"
+		" voice-class sip localhost dns:sbc.example.com preferred "
+		"contact",
+		" voice-class sip asserted-id rpi\n"
+		" voice-class sip privacy id user critical\n"
+		" voice-class sip privacy-policy strip history-info\n"
+		" voice-class sip localhost dns:sbc.example.com contact\n",
+		NULL },
+	{ PEER,
+		" voice-class sip asserted-id none\n"
+		" voice-class sip asserted-id system\n"
+		" voice-class sip localhost dns:a.test\n"
+		" no voice-class sip localhost",
+		" voice-class sip asserted-id system\n", "localhost" },
 	{ PEER, " timeout ring 9", " timeout ring 9\n", NULL },
 	{ PEER, " timeout ring 9\n no timeout ring", "\n", "timeout" },
 	{ PEER, " dtmf-relay rtp-nte\n no vad", " dtmf-relay rtp-nte\n", NULL },

@@ -61,6 +61,13 @@ static const struct {
 	{ "voice service voip\n ip address trusted list\n  ipv6 10.1.1.1",
 		"t:14:8: '10.1.1.1' is not an IPv6 address or network, write "
 		"'ipv6 2001:db8::1' or '2001:db8::/32'\n" },
+	/* how callers are named */
+	{ "voice service voip\n sip\n  localhost ipv4:10.1.1.1",
+		"t:14:13: 'ipv4:10.1.1.1' is not a name alone, write "
+		"'localhost dns:NAME'\n" },
+	{ "voice service voip\n sip\n  privacy critical",
+		"t:14:3: nothing is critical alone, name what shall be hidden: "
+		"'privacy id critical'\n" },
 	/* passwords: what was written is not repeated */
 	{ "crypto pki trustpoint T\n ca-bundle file c\n password se cret",
 		"t:14:14: there is a word too many, write a password that has "
