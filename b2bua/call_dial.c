@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "b2bua/asserted.h"
 #include "b2bua/call_int.h"
 #include "b2bua/keepalive.h"
 #include "b2bua/tally.h"
@@ -55,16 +56,17 @@ static char *name_addr(const struct leg *l, struct slice value)
 
 /* A caller from the core, as a phone may see him: in the phone's own domain,
  * not at an inside address. */
-char *call_outside_name(const struct binding *b, struct slice value)
+char *call_outside_name(
+	const struct binding *b, const struct sip_msg *m, struct slice value)
 {
 	struct sip_name_addr na;
 	struct sip_uri u;
 
-	if (sip_name_addr_parse(value, &na) != 0 ||
+	if (privacy_hides(privacy_asked(m)) ||
+		sip_name_addr_parse(value, &na) != 0 ||
 		sip_uri_parse(na.uri, &u) != 0 || u.user.n == 0 ||
 		slice_caseeq_str(u.host, "anonymous.invalid"))
-		return mem_printf("\"Anonymous\" "
-				  "<sip:anonymous@anonymous.invalid>");
+		return mem_dup(asserted_anonymous);
 	return mem_printf("%.*s%s<sip:%.*s@%s>", SLICE_ARG(na.display),
 		na.display.n > 0 ? " " : "", SLICE_ARG(u.user), b->line->host);
 }
@@ -249,7 +251,7 @@ static char *host_from(const struct call *c)
 	char *value = name_addr(&c->leg[1], slice_str(from));
 
 	free(from);
-	return value;
+	return leg_caller_from(&c->leg[1], value);
 }
 
 static int dial_host(struct call *c, const struct conf_dial_peer *p,
@@ -272,6 +274,7 @@ static int dial_host(struct call *c, const struct conf_dial_peer *p,
 	if (err != 0)
 		return err;
 	host_requri(c, p, to);
+	c->leg[1].hidden = leg_caller_hidden(&c->leg[1], c->first);
 	err = open_dialog(c, &route, host_from(c), host_to(c));
 	if (err == 0)
 		err = call_send_invite(c);
@@ -305,7 +308,9 @@ int call_dial_contact(struct call *c, const struct conf_dial_peer *p,
 	if (!slice_copy(slice_str(bind->contact), c->requri, sizeof(c->requri)))
 		return unreachable(c, EHOSTUNREACH);
 	from = with_number(c->first->from, c->from_number);
-	err = open_dialog(c, &route, call_outside_name(bind, slice_str(from)),
+	b->hidden = leg_caller_hidden(b, c->first);
+	err = open_dialog(c, &route,
+		call_outside_name(bind, c->first, slice_str(from)),
 		mem_printf("<sip:%s@%s>", bind->line->user, bind->line->host));
 	if (err == 0)
 		err = call_send_invite(c);

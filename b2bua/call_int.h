@@ -42,6 +42,7 @@ struct leg {
 	struct sip_flow *flow; /* referenced; NULL: none */
 	char number[64];
 	char contact_user[64];
+	bool hidden; /* who calls is not shown to its far end */
 	char *who; /* its far end as a name-addr without tag; owned */
 	struct log_ctx log;
 
@@ -317,7 +318,8 @@ bool call_pass_on(struct call *c, const struct event *e);
 /* call_dial.c: an address of a listener of ours. */
 bool call_names_us(const struct conf *conf, struct slice host);
 /* A caller from inside, as a phone may see him; free() it. */
-char *call_outside_name(const struct binding *b, struct slice value) MUST_USE;
+char *call_outside_name(const struct binding *b, const struct sip_msg *m,
+	struct slice value) MUST_USE;
 /* call_mid.c: A offers anew in a PRACK; answered there or later. */
 void call_offer_in_prack(struct call *c, const struct event *e);
 
@@ -482,6 +484,15 @@ char *leg_profile_response(const struct leg *l, const struct sip_txn *t,
 	int status, const struct sip_msg *peer, struct hdrs *h,
 	struct sip_out *o) MUST_USE;
 void leg_profile_done(char *body);
+/* leg_caller.c: how its far end is told who calls */
+struct conf_caller leg_caller(const struct leg *l); /* the policy in force */
+/* Headers of `m`, which pass from the other leg, become those of this one. */
+void leg_caller_pass(
+	const struct leg *l, struct hdrs *h, const struct sip_msg *m);
+/* From as that far end shall see it; takes `value`, free() it. */
+char *leg_caller_from(const struct leg *l, char *value) MUST_USE;
+/* Is it to be anonymous, by the INVITE or by the dial-peer? */
+bool leg_caller_hidden(const struct leg *l, const struct sip_msg *first);
 void leg_profile_names(const struct leg *l, char **from, char **to);
 struct sip_msg *leg_profile_received(
 	const struct leg *l, const struct sip_msg *m) MUST_USE;

@@ -206,6 +206,7 @@ static int send_options(struct target *t)
 		.peer_name = t->key.peer_name };
 	char *uri = target_uri(t), *to = mem_printf("<%s>", uri), *from;
 	char ours[256];
+	struct conf_caller caller;
 	struct sip_out o = { .method = SIP_OPTIONS, .max_forwards = -1 };
 	struct hdrs h;
 	struct profile_msg pm = { .method = SLICE_LIT("OPTIONS"),
@@ -218,7 +219,14 @@ static int send_options(struct target *t)
 	if (!c->port->ops->contact_host(
 		    c->port, t->key.listener, ours, sizeof(ours)))
 		ours[0] = '\0';
-	from = mem_printf("<sip:%s>", ours[0] != '\0' ? ours : "lineside");
+	caller = conf_peer_caller(c->conf, p);
+	if (caller.localhost != NULL)
+		from = mem_printf("<sip:%s>", caller.localhost);
+	else
+		from = mem_printf(
+			"<sip:%s>", ours[0] != '\0' ? ours : "lineside");
+	if (caller.contact) /* as peers that go by names want it */
+		o.contact_host = slice_str(caller.localhost);
 	hdrs_init(&h);
 	hdrs_add_str(&h, "Accept", "application/sdp");
 	o.ruri = slice_str(uri);

@@ -89,6 +89,7 @@ void leg_reset(struct leg *l)
 	leg_text_set(&l->now.remote, NULL);
 	leg_text_set(&l->next.local, NULL);
 	leg_text_set(&l->next.remote, NULL);
+	l->hidden = false;
 	sdp_shape_free(&l->shape);
 	l->identity = obj_unref(l->identity);
 	l->flow = obj_unref(l->flow);
@@ -197,6 +198,7 @@ static void build(struct leg *l, struct hdrs *h, struct sip_out *o,
 			lm->body != NULL ? HDR_BODY_SDP
 			: lm->pass_body	 ? HDR_BODY_PASS
 					 : HDR_BODY_NONE);
+		leg_caller_pass(l, h, lm->m);
 		if (lm->pass_body)
 			o->body = lm->m->body;
 	} else if (lm->body != NULL) {
@@ -213,7 +215,9 @@ static void build(struct leg *l, struct hdrs *h, struct sip_out *o,
 		add_why(l, h, lm->why, status);
 	o->nhdrs = h->n;
 	o->hdr = h->v;
-	o->contact_user = slice_str(l->contact_user);
+	o->contact_user = slice_str(l->hidden ? "anonymous" : l->contact_user);
+	if (leg_caller(l).contact)
+		o->contact_host = slice_str(leg_caller(l).localhost);
 	o->max_forwards = -1;
 	if (lm->m != NULL && !lm->m->response && lm->m->max_forwards > 0)
 		o->max_forwards = lm->m->max_forwards - 1;

@@ -308,9 +308,9 @@ char *nta_contact(struct endpoint *ep, const struct conn *c,
 	const struct addr *peer, bool sips, const struct sip_out *o)
 {
 	char host[ADDR_TEXT + 32];
-	struct slice params = { 0 };
+	struct slice params = { 0 }, name = { 0 };
 	struct text user = { 0 };
-	char *contact;
+	char *contact, *rest = NULL;
 
 	if (o != NULL)
 		sip_user_escape(&user, o->contact_user);
@@ -321,9 +321,15 @@ char *nta_contact(struct endpoint *ep, const struct conn *c,
 	/* RFC 3261 26.2.2: sips says TLS, transport=tls is for sip only */
 	if (sips)
 		host[slice_find(slice_str(host), ';')] = '\0';
-	contact = mem_printf("<%s:%.*s%s%s>%.*s", sips ? "sips" : "sip",
-		SLICE_ARG(text_slice(&user)), user.n > 0 ? "@" : "", host,
-		SLICE_ARG(params));
+	/* a name with the port and parameters of the address */
+	if (o != NULL && nta_text_clean(o->contact_host))
+		name = o->contact_host;
+	if (name.n > 0)
+		rest = host[0] == '[' ? strchr(host, ']') + 1
+				      : strchr(host, ':');
+	contact = mem_printf("<%s:%.*s%s%.*s%s>%.*s", sips ? "sips" : "sip",
+		SLICE_ARG(text_slice(&user)), user.n > 0 ? "@" : "",
+		SLICE_ARG(name), rest != NULL ? rest : host, SLICE_ARG(params));
 	text_free(&user);
 	return contact;
 }

@@ -72,7 +72,7 @@ static bool to_phone(struct outside *out, struct core *c, struct sip_txn *t,
 	out->to.addr = b->addr;
 	out->phone = b->line->identity;
 	out->ruri = mem_dup(b->contact);
-	out->from_value = call_outside_name(b, m->from);
+	out->from_value = call_outside_name(b, m, m->from);
 	out->to_value = mem_printf("<sip:%s@%s>", b->line->user, b->line->host);
 	user_of(m->from, out->contact_user, sizeof(out->contact_user));
 	slice_fit(slice_str(b->token), out->near_user, sizeof(out->near_user));

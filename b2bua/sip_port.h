@@ -108,6 +108,7 @@ struct sip_out {
 	const struct sip_hdr *hdr; /* as in sip_msg, Expires included */
 	int max_forwards; /* requests; -1: 70 */
 	struct slice contact_user; /* user part of our Contact; may be empty */
+	struct slice contact_host; /* in place of our address; may be empty */
 	struct slice contact_params; /* behind it, ";…" */
 	bool no_contact;
 	/* Answers 101–199 to an INVITE that knows 100rel (RFC 3262): sent

@@ -88,6 +88,7 @@ void leg_move(struct leg *to, struct leg *from)
 	obj_unref(to->flow);
 	to->flow = obj_ref(from->flow);
 	memcpy(to->number, from->number, sizeof(to->number));
+	to->hidden = from->hidden;
 	memcpy(to->contact_user, from->contact_user, sizeof(to->contact_user));
 	memcpy(to->log.phone, from->log.phone, sizeof(to->log.phone));
 	memcpy(to->log.sip_call_id, from->log.sip_call_id,

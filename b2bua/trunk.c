@@ -281,6 +281,8 @@ static int send_register(
 		.contact_user = slice_str(t->number),
 		.call_id = slice_str(t->call_id),
 		.cseq = ++t->cseq };
+	const struct conf_dial_peer like = { .tenant = tenant_of(t) };
+	const struct conf_caller caller = conf_peer_caller(c->conf, &like);
 	char host[ADDR_TEXT], seconds[16], *ruri, *who_am_i;
 	struct addr a;
 	struct hdrs h;
@@ -288,6 +290,8 @@ static int send_register(
 
 	if (l == NULL)
 		return EADDRNOTAVAIL;
+	if (caller.contact)
+		o.contact_host = slice_str(caller.localhost);
 	route.listener = l->name;
 	ruri = mem_printf("sip:%s", addr_parse(&a, slice_str(t->host), 1) == 0
 					    ? addr_uri_host(&a, host)

@@ -82,7 +82,8 @@ static void keep_out(struct sent *s, const struct sip_out *o)
 	s->body = slice_dup(o->body);
 	s->hex = mem_new(2 * o->body.n + 1);
 	hex_encode(o->body.p, o->body.n, s->hex);
-	s->contact = mem_printf("%.*s%.*s", SLICE_ARG(o->contact_user),
+	s->contact = mem_printf("%.*s%s%.*s%.*s", SLICE_ARG(o->contact_user),
+		o->contact_host.n > 0 ? "@" : "", SLICE_ARG(o->contact_host),
 		SLICE_ARG(o->contact_params));
 	if (o->no_contact && o->method != SIP_OTHER)
 		s->contacts = mem_dup(""); /* of requests: none at all */

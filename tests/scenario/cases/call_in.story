@@ -20,3 +20,13 @@ core< 200 BYE
 P1< BYE
 P1> 200 BYE
 expect calls=0 regs=1
+# who asks for privacy is nobody to a phone, which is not trusted (RFC 3325 5, 7);
+# `none` is his word, too (RFC 3323 4.2)
+core> INVITE sip:$T@INSIDE.lineside:5060 from=3000 host=10.1.1.10 sdp=plain +P-Asserted-Identity="<sip:3000@10.1.1.10>" +Remote-Party-ID="<sip:3000@10.1.1.10>" +Privacy="id"
+P1< INVITE from="\"Anonymous\" <sip:anonymous@anonymous.invalid>" contact=anonymous h!3000@ h!Identity h!Remote
+P1> 486 INVITE
+core< 486 INVITE
+core> INVITE sip:$T@INSIDE.lineside:5060 from=3000 host=10.1.1.10 sdp=plain +P-Asserted-Identity="<sip:3000@10.1.1.10>" +Privacy="none"
+P1< INVITE from="\"Far End\" <sip:3000@example.com>" contact=3000 h~"P-Asserted-Identity: <sip:3000@PHONES.lineside>"
+P1> 486 INVITE
+core< 486 INVITE
