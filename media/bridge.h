@@ -78,6 +78,8 @@ void bridge_work(struct batch *b, uint64_t now_ns);
 /* Sends what players, keys and pauses have due; false: there are none. */
 bool bridge_play(struct bridge *br, struct batch *b, uint64_t now_ns);
 void bridge_tick(struct bridge *br, uint64_t now_ns); /* some times a second */
+/* Part of that: tells of silence and of sound that goes one way only. */
+void bridge_watch(struct bridge *br, uint64_t now_ms);
 void bridge_close(struct bridge *br); /* sockets and keys */
 
 #endif
