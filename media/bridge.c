@@ -391,25 +391,41 @@ static void socket_failed(
 	tell(br, MEDIA_SOCKET, port->side, NULL, err);
 }
 
-/* While this packet is worked on the next one's memory comes near. */
-static void fetch_ahead(const struct batch *b, unsigned i)
+/* While a packet is worked on, the legs of the one after the next come near,
+ * and the keys of the next one, whose legs are there. */
+static void fetch_legs(const struct batch *b, unsigned i)
 {
-	const struct waiter *w = &b->waiter[i];
-	const struct bridge *br = NULL;
+	const struct mport *port = NULL;
 
 	if (i >= b->n_in)
 		return;
-	br = w->port->bridge;
-	mleg_prefetch(&br->leg[w->port->side], &br->leg[1 - w->port->side]);
+	port = b->waiter[i].port;
+	__builtin_prefetch(&port->bridge->player);
+	mleg_prefetch(&port->bridge->leg[port->side],
+		&port->bridge->leg[1 - port->side]);
+}
+
+static void fetch_keys(const struct batch *b, unsigned i)
+{
+	const struct mport *port = NULL;
+
+	if (i >= b->n_in)
+		return;
+	port = b->waiter[i].port;
+	mleg_prefetch_keys(&port->bridge->leg[port->side],
+		&port->bridge->leg[1 - port->side]);
 }
 
 void bridge_work(struct batch *b, uint64_t now_ns)
 {
-	fetch_ahead(b, 0);
+	fetch_legs(b, 0);
+	fetch_legs(b, 1);
+	fetch_keys(b, 0);
 	for (unsigned i = 0; i < b->n_in; i++) {
 		const struct waiter *w = &b->waiter[i];
 
-		fetch_ahead(b, i + 1);
+		fetch_legs(b, i + 2);
+		fetch_keys(b, i + 1);
 		one(w->port->bridge, w->port, b, i, w->n, now_ns);
 	}
 	flush(b);

@@ -61,15 +61,15 @@ struct mleg {
 	uint16_t tx_first; /* sequence number of tx_ssrc's first packet */
 	bool learnt[CHANNELS]; /* `to` is a source we saw */
 	bool news; /* to[CH_RTP] was learnt since the bridge looked */
+	uint64_t rx_old_end; /* ns; until then rx_old counts */
 	struct arrival arrival;
 	struct mleg_counters n;
 	struct guard rx, tx;
 	struct addr to[CHANNELS]; /* where we send */
-	/* From here on not with each packet. */
 	struct addr local; /* RTP */
+	/* From here on not with each packet. */
 	struct addr told[CHANNELS]; /* by mleg_apply() */
-	struct guard rx_old; /* until rx_old_end: the key before */
-	uint64_t rx_old_end; /* ns */
+	struct guard rx_old; /* the key before */
 	struct { /* sender reports we passed on, for the round trip */
 		uint32_t time;
 		uint64_t sent_ns;
@@ -127,10 +127,20 @@ static inline void mleg_prefetch(const struct mleg *in, const struct mleg *out)
 	__builtin_prefetch(&in->arrival);
 	__builtin_prefetch(&in->n, 1);
 	__builtin_prefetch(&in->rx);
+	__builtin_prefetch(&in->to);
 	__builtin_prefetch(&out->is_set);
 	__builtin_prefetch(&out->n, 1);
 	__builtin_prefetch(&out->tx);
 	__builtin_prefetch(&out->to);
+	__builtin_prefetch(&out->local);
+}
+
+/* And then: once what mleg_prefetch() fetched is there. */
+static inline void mleg_prefetch_keys(
+	const struct mleg *in, const struct mleg *out)
+{
+	xform_fetch(&in->rx.x);
+	xform_fetch(&out->tx.x);
 }
 
 static inline void count(_Atomic uint64_t *c, uint64_t n)

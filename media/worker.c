@@ -265,8 +265,11 @@ static bool read_ready(struct worker *w, int timeout, unsigned *packets)
 		w->now.rested += now - before;
 	if (commands_first(w, ev, n))
 		return !w->ended;
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < n; i++) {
+		if (i + 1 < n)
+			__builtin_prefetch(ev[i + 1].data.ptr, 1);
 		read_port(w, ev[i].data.ptr, now, packets);
+	}
 	bridge_work(w->batch, now);
 	return n == EVENTS;
 }

@@ -42,6 +42,8 @@ struct xform_ops {
 	int (*rtp)(void *state, struct pkt *p);
 	int (*rtcp)(void *state, struct pkt *p);
 	void (*close)(void *state); /* keys are wiped */
+	/* What a packet will need comes near; NULL: nothing. */
+	void (*fetch)(const void *state);
 };
 
 struct xform {
@@ -63,6 +65,12 @@ static inline int xform_rtp(struct xform *x, struct pkt *p)
 static inline int xform_rtcp(struct xform *x, struct pkt *p)
 {
 	return x->ops->rtcp(x->state, p);
+}
+/* { 0 } is fine. */
+static inline void xform_fetch(const struct xform *x)
+{
+	if (x->ops != NULL && x->ops->fetch != NULL)
+		x->ops->fetch(x->state);
 }
 
 /* The same by libsrtp2: the reference that tests compare with. */
