@@ -5,9 +5,11 @@
  *
  *   media_gen CALLS WAY WAY PERIOD_MS
  *
- * Ways as in bench.h. With codecs each side speaks its own: what comes is
- * decoded and must not be silent; the time is that of the packet with the same
- * place in the sequence.
+ * Ways as in bench.h. Ends share sockets (media_line.h) and are told apart by
+ * their SSRC, which relays leave alone. With codecs each side speaks its own:
+ * what comes is decoded and must not be silent; the time is that of the packet
+ * with the same place in the sequence; and each end has a socket, since a
+ * transcoder's SSRC is its own.
  *
  * Prints a line with two ports for each call; reads a line for each call
  * (bench.h); then one word a line: go, count, pause, report, end.
@@ -22,12 +24,14 @@
 #include "base/thread.h"
 #include "bench.h"
 #include "media/rtp.h"
-#include "media/xform.h"
+#include "media_line.h"
 
 enum {
 	PAYLOAD = 160,
 	BUCKETS = 200000, /* of a microsecond each */
 	BURST = 64, /* packets sent between two looks at what came */
+	LINES = 32, /* sockets of a side that its ends share */
+	FIRST_SSRC = 1000,
 	DRAIN_MS = 400,
 	FRAMES = 50, /* of 20 ms, spoken again and again */
 	FRAME_ROOM = 400,
@@ -62,7 +66,10 @@ static struct {
 	unsigned calls;
 	uint64_t period_ns;
 	int epoll;
+	unsigned lines; /* of a side */
+	int line[CALLS_MAX][2];
 	struct end end[CALLS_MAX][2];
+	struct line_box out[2], in;
 	struct speech speech[2];
 	_Atomic bool go, count, stop;
 	_Atomic uint64_t sent, received, wrong; /* those that count */
@@ -70,22 +77,27 @@ static struct {
 	uint32_t delay[BUCKETS + 1];
 } g;
 
-static void open_end(unsigned call, unsigned side)
+/* Neighbours share a line: they send one after the other. */
+static unsigned line_of(unsigned call)
 {
-	struct end *e = &g.end[call][side];
-	struct addr a = loopback(0);
-	struct epoll_event ev = { .events = EPOLLIN,
-		.data.u32 = call * 2 + side };
-	socklen_t len = sizeof(a.in4);
-	int size = 1 << 18;
+	return call * g.lines / g.calls;
+}
 
-	e->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
-	check(e->fd >= 0, "socket");
-	(void)setsockopt(e->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-	check(bind(e->fd, &a.sa, len) == 0, "bind");
-	check(getsockname(e->fd, &a.sa, &len) == 0, "getsockname");
-	check(epoll_ctl(g.epoll, EPOLL_CTL_ADD, e->fd, &ev) == 0, "epoll");
-	(void)printf("%u%c", ntohs(a.in4.sin_port), side == 0 ? ' ' : '\n');
+static void open_lines(bool shared)
+{
+	static uint16_t port[CALLS_MAX][2];
+
+	g.lines = shared && g.calls > LINES ? LINES : g.calls;
+	for (unsigned i = 0; i < 2 * g.lines; i++)
+		g.line[i / 2][i % 2] =
+			line_open(g.epoll, i, &port[i / 2][i % 2]);
+	for (unsigned i = 0; i < g.calls; i++) {
+		const unsigned l = line_of(i);
+
+		g.end[i][0].fd = g.line[l][0];
+		g.end[i][1].fd = g.line[l][1];
+		(void)printf("%u %u\n", port[l][0], port[l][1]);
+	}
 }
 
 static struct xform open_xform(
@@ -150,35 +162,41 @@ static void set_call(unsigned call, const struct way way[2])
 	}
 }
 
-static void send_one(unsigned call, unsigned side)
+static void flush(unsigned side, bool counts)
+{
+	unsigned n = line_flush(&g.out[side]);
+
+	if (counts)
+		g.sent += n;
+}
+
+static void send_one(unsigned call, unsigned side, bool counts)
 {
 	struct end *e = &g.end[call][side];
 	const struct speech *s = &g.speech[side];
-	_Alignas(16) uint8_t room[PKT_ROOM];
-	struct pkt p = { room, RTP_HEADER + PAYLOAD, sizeof(room) };
-	bool counts = g.count;
-	uint64_t now = 0;
+	struct line_box *out = &g.out[side];
+	struct pkt p = { .n = RTP_HEADER + PAYLOAD, .room = PKT_ROOM };
+	uint64_t now = clock_ns() << 1 | counts;
 
-	now = clock_ns() << 1 | counts;
-	put_u32(room, 0x80000000u | (uint32_t)s->pt << 16 | e->seq);
-	put_u32(room + 4,
+	if (line_must_flush(out, e->fd))
+		flush(side, counts);
+	p.p = line_room(out);
+	put_u32(p.p, 0x80000000u | (uint32_t)s->pt << 16 | e->seq);
+	put_u32(p.p + 4,
 		(s->codec != NULL ? s->codec->clock / 50 : 160u) * e->seq);
-	put_u32(room + 8, 1000 + call * 2 + side);
+	put_u32(p.p + 8, FIRST_SSRC + call * 2 + side);
 	if (s->codec != NULL) {
 		p.n = RTP_HEADER + s->n[e->seq % FRAMES];
-		memcpy(room + RTP_HEADER, s->p[e->seq % FRAMES],
+		memcpy(p.p + RTP_HEADER, s->p[e->seq % FRAMES],
 			s->n[e->seq % FRAMES]);
 		e->sent[e->seq % SENT] = now;
 	} else {
-		memset(room + RTP_HEADER, 0x55, PAYLOAD);
-		memcpy(room + RTP_HEADER, &now, sizeof(now));
+		memset(p.p + RTP_HEADER, 0x55, PAYLOAD);
+		memcpy(p.p + RTP_HEADER, &now, sizeof(now));
 	}
 	e->seq++;
 	check(xform_rtp(&e->tx, &p) == 0, "protect");
-	if (sendto(e->fd, p.p, p.n, 0, &e->to.sa, sizeof(e->to.in4)) ==
-			(ssize_t)p.n &&
-		counts)
-		g.sent++;
+	line_add(out, e->fd, p.n, &e->to);
 }
 
 static bool as_sent(const struct pkt *p)
@@ -192,18 +210,18 @@ static bool as_sent(const struct pkt *p)
 }
 
 /* As sent: what the payload carried, or was noted beside it. */
-static void took_at(uint64_t sent)
+static void took_at(uint64_t sent, uint64_t now)
 {
 	uint64_t us = 0;
 
 	if ((sent & 1) == 0)
 		return;
-	us = (clock_ns() - (sent >> 1)) / 1000;
+	us = (now - (sent >> 1)) / 1000;
 	g.delay[us < BUCKETS ? us : BUCKETS]++;
 	g.received++;
 }
 
-static void took(const struct pkt *p)
+static void took(const struct pkt *p, uint64_t now)
 {
 	uint64_t sent = 0;
 
@@ -212,7 +230,7 @@ static void took(const struct pkt *p)
 		return;
 	}
 	memcpy(&sent, p->p + RTP_HEADER, sizeof(sent));
-	took_at(sent);
+	took_at(sent, now);
 }
 
 static bool is_loud(const int16_t *pcm, size_t n)
@@ -226,7 +244,7 @@ static bool is_loud(const int16_t *pcm, size_t n)
 
 /* The payload of the other side's codec became one of ours. */
 static void took_sound(struct end *e, const struct end *from,
-	const struct speech *mine, const struct pkt *p)
+	const struct speech *mine, const struct pkt *p, uint64_t now)
 {
 	int16_t pcm[CODEC_RATE_MAX / 1000 * CODEC_PAYLOAD_MS];
 	struct rtp_head h;
@@ -245,36 +263,59 @@ static void took_sound(struct end *e, const struct end *from,
 	e->any = true;
 	if (++e->received > SETTLING && !is_loud(pcm, n))
 		g.wrong++;
-	took_at(from->sent[(uint16_t)(h.seq - e->first) % SENT]);
+	took_at(from->sent[(uint16_t)(h.seq - e->first) % SENT], now);
 }
 
-static int receive_all(void)
+/* Whose packet this is that came by a line of `side`; g.calls: nobody's. */
+static unsigned call_of(const struct pkt *p, unsigned line, unsigned side)
 {
-	struct epoll_event ev[256];
-	_Alignas(16) uint8_t room[PKT_ROOM];
-	int n = epoll_wait(g.epoll, ev, 256, 0);
+	uint32_t n = p->n >= RTP_HEADER ? get_u32(p->p + 8) - FIRST_SSRC : 0;
+
+	if (g.lines == g.calls)
+		return line;
+	return p->n >= RTP_HEADER && n / 2 < g.calls && n % 2 == 1 - side
+		       ? n / 2
+		       : g.calls;
+}
+
+static void receive_one(
+	unsigned line, unsigned side, struct pkt *p, uint64_t now)
+{
+	unsigned call = call_of(p, line, side);
+	struct end *e = &g.end[call][side];
+
+	/* Relays that answer RTCP on the port of RTP. */
+	if (rtp_kind(p->p, p->n, true) == RTP_KIND_RTCP)
+		return;
+	if (call == g.calls || xform_rtp(&e->rx, p) != 0)
+		g.wrong++;
+	else if (g.speech[side].codec != NULL)
+		took_sound(e, &g.end[call][1 - side], &g.speech[side], p, now);
+	else
+		took(p, now);
+}
+
+/* The number of packets. */
+static unsigned receive_all(void)
+{
+	struct epoll_event ev[2 * LINES];
+	int n = epoll_wait(g.epoll, ev, 2 * LINES, 0);
+	unsigned all = 0;
 
 	for (int i = 0; i < n; i++) {
-		uint32_t at = ev[i].data.u32;
-		struct end *e = &g.end[at / 2][at % 2];
-		struct pkt p = { .p = room, .room = sizeof(room) };
-		ssize_t got = recv(e->fd, room, sizeof(room), 0);
+		unsigned line = ev[i].data.u32 / 2, side = ev[i].data.u32 % 2;
+		unsigned got = line_read(&g.in, g.line[line][side]);
+		uint64_t now = clock_ns();
 
-		if (got <= 0)
-			continue;
-		p.n = (size_t)got;
-		/* Relays that answer RTCP on the port of RTP. */
-		if (rtp_kind(p.p, p.n, true) == RTP_KIND_RTCP)
-			continue;
-		if (xform_rtp(&e->rx, &p) != 0)
-			g.wrong++;
-		else if (g.speech[at % 2].codec != NULL)
-			took_sound(e, &g.end[at / 2][1 - at % 2],
-				&g.speech[at % 2], &p);
-		else
-			took(&p);
+		for (unsigned k = 0; k < got; k++) {
+			struct pkt p = { g.in.room[k], line_length(&g.in, k),
+				PKT_ROOM };
+
+			receive_one(line, side, &p, now);
+		}
+		all += got;
 	}
-	return n;
+	return all;
 }
 
 /* Ends send in turn, evenly over the period. */
@@ -293,14 +334,17 @@ static void *generate(void *arg)
 	begin = clock_ns();
 	while (!g.stop) {
 		uint64_t now = clock_ns(), due = begin + turns * step;
+		bool counts = g.count;
 
-		if (g.count && now > due && (now - due) / 1000 > g.late_us)
+		if (counts && now > due && (now - due) / 1000 > g.late_us)
 			g.late_us = (now - due) / 1000;
 		for (unsigned i = 0; i < BURST && begin + turns * step < now;
 			i++, turns++)
 			send_one((unsigned)(turns / 2 % g.calls),
-				(unsigned)(turns % 2));
-		if (receive_all() <= 0 && begin + turns * step > clock_ns())
+				(unsigned)(turns % 2), counts);
+		flush(0, counts);
+		flush(1, counts);
+		if (receive_all() == 0 && begin + turns * step > clock_ns())
 			(void)nanosleep(&nap, NULL);
 	}
 	for (end = clock_ns() + DRAIN_MS * 1000000ull; clock_ns() < end;)
@@ -366,10 +410,7 @@ int main(int argc, char **argv)
 	g.period_ns = number(argv[4], 1000) * 1000000ull;
 	check(g.calls > 0 && g.period_ns > 0, "arguments");
 	g.epoll = epoll_create1(0);
-	for (unsigned i = 0; i < g.calls; i++) {
-		open_end(i, 0);
-		open_end(i, 1);
-	}
+	open_lines(way[0].codec == NULL);
 	(void)fflush(stdout);
 	for (unsigned i = 0; i < g.calls; i++)
 		set_call(i, way);
