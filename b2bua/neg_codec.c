@@ -235,13 +235,14 @@ int neg_add_transcoded(struct mdesc *out, const struct mdesc *other,
 	return result;
 }
 
-/* The companions of an offer that the other leg has agreed to as well. */
+/* The companions of an offer that the other leg has agreed to as well; and
+ * silence that is not sent (CN): the transcoder makes noise of it. */
 static void answer_companions(
 	struct mdesc *out, const struct mdesc *offer, const struct mdesc *other)
 {
 	for (size_t i = 0; i < offer->ncodecs; i++) {
 		const struct mdesc_codec *c = &offer->codec[i];
-		bool both = false;
+		bool both = strcasecmp(c->name, "CN") == 0;
 
 		for (size_t k = 0; k < other->ncodecs; k++)
 			both |= strcasecmp(other->codec[k].name, c->name) == 0;

@@ -437,3 +437,43 @@ def an_announcement_that_is_none(t, s):
     s.lineside.config(good)
     check("announcement 2 cannot play" in str(done) and
           "it is no sound" in str(done), f"{done}")
+
+
+@test("transcode")
+def a_pause_is_no_dead_line(t, s):
+    """The caller stops sending in silence, as RFC 3389 has it; the far end's
+    codec knows nothing of that, and hears noise as loud as was told, packet by
+    packet, until there is a voice again."""
+    a = s.plain_agent(t, "2563")
+    b, number = s.slot_agent(t)
+    sa, sb = Sound(t, b.wire.local), Sound(t, a.wire.local)
+    da = a.invite(number, sip.sdp(
+        sb.host, sb.port, codecs=["0 PCMU/8000", "13 CN/8000"]))
+    req = b.request("INVITE")
+    db = b.accept(req)
+    sa.to(*req.media()[:2])
+    b.answer(req, 200, dialog=db, body=sip.sdp(sa.host, sa.port,
+                                               codecs=["8 PCMA/8000"]))
+    r = a.final(da)
+    b.request("ACK", dialog=db)
+    check("13" in r.sdp("m=audio ")[0].split(), f"answered {r.body}")
+    sb.to(*r.media()[:2])
+    talking(t, sb, 0.5).join()
+    sb.play([bytes([40])], pt=13, units=0)
+    before = len(sa.packets)
+    time.sleep(1.5)  # it is silent
+    made = [p for _, p in sa.packets[before:]]
+    sb.ts += 12000
+    talking(t, sb, 0.5).join()
+    check(65 <= len(made) <= 80, f"{len(made)} packets in 1.5 s of silence")
+    noise = [x for p in made[2:] for x in tones.SAMPLES[8](p[12:])]
+    rms = math.sqrt(sum(x * x for x in noise) / len(noise))
+    level = 20 * math.log10(rms / 32768)
+    check(-42 < level < -38, f"noise of {level:.1f} dBov, told was -40")
+    got = sa.got(8)
+    check(all((n2 - n) & 0xFFFF == 1 and (ts2 - ts) & 0xFFFFFFFF == 160
+              for (n, ts, _), (n2, ts2, _) in zip(got, got[1:])),
+          "what leaves has holes")
+    a.bye(da)
+    b.await_bye(db)
+    s.no_call(number)

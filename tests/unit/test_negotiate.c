@@ -495,6 +495,42 @@ static void transcoding_offers(void **state)
 	}
 }
 
+/* The answer where a transcoder stands between: one codec, keys where both
+ * have them as events, and CN whoever else has it. */
+static void transcoding_answers(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name, *offered, *answered, *made;
+	} rows[] = {
+		{ "one codec", "PCMU GSM", "G729", "PCMU=96" },
+		{ "CN", "PCMU CN", "G729", "PCMU=96 CN=97" },
+		{ "CN on either side", "PCMU CN", "G729 CN", "PCMU=96 CN=97" },
+		{ "CN of the other side alone", "PCMU", "G729 CN", "PCMU=96" },
+		{ "relayed: as both have it", "PCMU CN", "PCMU", "PCMU=96" },
+		{ "events", "PCMU telephone-event", "G729 telephone-event",
+			"PCMU=96 telephone-event=97" },
+		{ "events of one", "PCMU telephone-event", "G729", "PCMU=96" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct neg_policy p = { .srtp = CONF_SRTP_OFF };
+		struct neg_before none = { 0 };
+		struct xcode_farm *f = farm_of(1);
+		struct neg_farm farm = { f, NULL };
+		struct mdesc offer = desc(false, rows[i].offered),
+			     other = desc(false, rows[i].answered), out;
+		char text[256];
+
+		check_row(
+			rows[i].name, neg_make_answer(&out, &offer, &other, &p,
+					      &ours, &none, &farm) == NEG_OK);
+		names(&out, text);
+		check_row(rows[i].name, strcmp(text, rows[i].made) == 0);
+		obj_unref(f);
+	}
+}
+
 /* Annex B holds unless an end says no. */
 static void silence_options(void **state)
 {
@@ -539,7 +575,7 @@ int main(void)
 	const struct CMUnitTest tests[] = { T(taking_offers), T(making_offers),
 		T(taking_answers), T(ways_down), T(cisco_fallback), T(codecs),
 		T(keys_go_on), T(leg_sets), T(old_hold), T(transcoding_offers),
-		T(silence_options), T(told) };
+		T(transcoding_answers), T(silence_options), T(told) };
 
 	need(addr_parse(&ours, SLICE_LIT("192.0.2.1"), 20000) == 0);
 	need(addr_parse(&theirs, SLICE_LIT("192.0.2.2"), 4000) == 0);
