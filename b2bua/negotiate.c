@@ -71,17 +71,19 @@ enum neg_result neg_make_offer(struct mdesc *out, const struct mdesc *other,
 	bool any;
 	int err;
 
-	*out = (struct mdesc){ .rtp = *local,
-		.dir = other->dir,
-		.ptime = other->ptime,
-		.feedback = other->feedback,
-		.ncodecs = other->ncodecs };
+	mdesc_clear(out);
+	out->rtp = *local;
+	out->dir = other->dir;
+	out->ptime = other->ptime;
+	out->feedback = other->feedback;
+	out->ncodecs = other->ncodecs;
 	if (other->raw) {
 		out->raw = true;
 		out->fax = other->fax;
 		return neg_judge_raw(out, p);
 	}
-	memcpy(out->codec, other->codec, sizeof(out->codec));
+	memcpy(out->codec, other->codec,
+		other->ncodecs * sizeof(out->codec[0]));
 	/* RFC 3264 8.4: the old way of holding, in words of today */
 	if (addr_is_any(&other->rtp))
 		out->dir = other->dir == MDESC_SENDRECV	  ? MDESC_SENDONLY
@@ -143,18 +145,20 @@ enum neg_result neg_make_answer(struct mdesc *out, const struct mdesc *offer,
 {
 	enum neg_result r = NEG_OK;
 
-	*out = (struct mdesc){ .rtp = *local,
-		.dir = other->dir,
-		.ptime = other->ptime,
-		.secure = offer->secure,
-		.osrtp = offer->osrtp,
-		.feedback = offer->feedback,
-		.ncodecs = other->ncodecs };
+	mdesc_clear(out);
+	out->rtp = *local;
+	out->dir = other->dir;
+	out->ptime = other->ptime;
+	out->secure = offer->secure;
+	out->osrtp = offer->osrtp;
+	out->feedback = offer->feedback;
+	out->ncodecs = other->ncodecs;
 	out->raw = other->raw;
 	out->fax = other->fax;
 	if (out->raw || offer->raw)
 		return out->raw == offer->raw ? NEG_OK : NEG_BAD_ANSWER;
-	memcpy(out->codec, other->codec, sizeof(out->codec));
+	memcpy(out->codec, other->codec,
+		other->ncodecs * sizeof(out->codec[0]));
 	if (addr_is_any(&other->rtp) && other->dir == MDESC_SENDRECV)
 		out->dir = MDESC_SENDONLY;
 	out->dir = answer_dir(offer->dir, out->dir);

@@ -56,9 +56,9 @@ struct mdesc {
 	bool fax; /* udptl */
 	enum mdesc_dir dir;
 	unsigned ptime; /* ms; 0: unsaid */
+	int crypto_err; /* why the last key left out was: as sdes_parse() */
 	size_t ncodecs;
 	struct mdesc_codec codec[MDESC_CODECS_MAX]; /* best first */
-	int crypto_err; /* why the last one left out was: as sdes_parse() */
 	size_t ncryptos;
 	struct mdesc_crypto crypto[MDESC_CRYPTOS_MAX]; /* in the order given */
 };

@@ -313,11 +313,37 @@ static void bare_cr(void **state)
 		EBADMSG);
 }
 
+/* Why keys were left out of the description before is not told of this one. */
+static void forgets_the_last(void **state)
+{
+	static const char *const rows[] = {
+		"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:QUJD\n", ""
+	};
+	struct mdesc d;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct text t = { 0 };
+		struct sdp s;
+		size_t refused;
+
+		text_printf(&t,
+			"v=0\no=x\ns=-\nc=IN IP4 192.0.2.1\n"
+			"m=audio 5 RTP/SAVP 0\n%s",
+			rows[i]);
+		assert_int_equal(sdp_split(&s, text_slice(&t)), 0);
+		assert_int_equal(sdp_read(&s, 0, &d, &refused), 0);
+		assert_int_equal(d.ncryptos, 0);
+		assert_int_equal(d.crypto_err != 0, i == 0);
+		text_free(&t);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(splits), T(bounds),
 		T(cut_anywhere), T(reads), T(which_audio), T(writes),
-		T(writes_connection), T(bare_cr) };
+		T(writes_connection), T(bare_cr), T(forgets_the_last) };
 
 	return RUN_TESTS(tests);
 }
