@@ -143,6 +143,14 @@ void hdrs_replace(struct hdrs *h, size_t i, char *value)
 	h->v[i].value = slice_str(value);
 }
 
+/* One more of a list. */
+static void add_word(struct text *t, struct slice word)
+{
+	if (t->n > 0)
+		text_add(t, SLICE_LIT(", "));
+	text_add(t, word);
+}
+
 static bool listed(struct slice tag, const char *const *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -161,7 +169,7 @@ static void pass_supported(struct hdrs *out, const struct sip_hdr *h)
 		if (tag.n == 0 ||
 			listed(tag, not_carried, ARRAY_SIZE(not_carried)))
 			continue;
-		text_printf(&t, "%s%.*s", t.n > 0 ? ", " : "", SLICE_ARG(tag));
+		add_word(&t, tag);
 	}
 	if (t.n > 0)
 		add_owned(out, h->name, text_take(&t));
@@ -201,8 +209,7 @@ static void pass_allow(struct hdrs *out, const struct sip_hdr *h)
 	while (slice_cut(&rest, ',', &method)) {
 		method = slice_trim(method);
 		if (in_list(h->value, method))
-			text_printf(&t, "%s%.*s", t.n > 0 ? ", " : "",
-				SLICE_ARG(method));
+			add_word(&t, method);
 	}
 	if (t.n > 0)
 		add_owned(out, h->name, text_take(&t));
@@ -250,10 +257,20 @@ static void pass_challenge(struct hdrs *out, const struct sip_hdr *h)
 	add_borrowed(out, h->name, h->value);
 }
 
+/* ASCII only; as good as lower case for telling letters apart. */
+static char folded(char c)
+{
+	return (char)(c | 0x20);
+}
+
+/* Most names differ from most rules in their first letter. */
 static enum rule find_rule(struct slice name)
 {
+	char first = name.n > 0 ? folded(name.p[0]) : '\0';
+
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
-		if (slice_caseeq_str(name, rules[i].name))
+		if (folded(rules[i].name[0]) == first &&
+			slice_caseeq_str(name, rules[i].name))
 			return rules[i].rule;
 	return PASS;
 }
@@ -351,8 +368,7 @@ bool headers_unsupported(const struct sip_msg *m, char *out, size_t size)
 			if (tag.n == 0 || tag.n > 64 || t.n > 512 ||
 				listed(tag, carried, ARRAY_SIZE(carried)))
 				continue;
-			text_printf(&t, "%s%.*s", t.n > 0 ? ", " : "",
-				SLICE_ARG(tag));
+			add_word(&t, tag);
 		}
 	}
 	if (t.n > 0)

@@ -77,25 +77,17 @@ int sdp_mline_parse(struct slice line, struct sdp_mline *out)
 	return out->formats.n > 0 ? 0 : EBADMSG;
 }
 
-static char lower(char c)
+bool sdp_attr(struct slice line, struct slice *name, struct slice *value)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-/* Every line is asked for a dozen names: most differ at once. */
-bool sdp_attr(struct slice line, const char *name, struct slice *value)
-{
-	size_t n = strlen(name);
 	struct slice attr;
+	size_t colon;
 
-	if (line.n < 2 + n || line.p[0] != 'a' || line.p[1] != '=')
+	if (line.n < 2 || line.p[0] != 'a' || line.p[1] != '=')
 		return false;
 	attr = slice_trim(slice_from(line, 2));
-	if (attr.n < n || lower(attr.p[0]) != lower(name[0]) ||
-		(attr.n > n && attr.p[n] != ':') ||
-		!slice_caseeq_str(slice_head(attr, n), name))
-		return false;
-	*value = slice_trim(slice_from(attr, n + 1));
+	colon = slice_find(attr, ':');
+	*name = slice_head(attr, colon);
+	*value = slice_trim(slice_from(attr, colon + 1));
 	return true;
 }
 

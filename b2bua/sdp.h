@@ -45,8 +45,8 @@ struct sdp_mline {
 };
 int sdp_mline_parse(struct slice line, struct sdp_mline *out) MUST_USE;
 
-/* Value behind "a=NAME:" ; true for "a=NAME" too (empty value). */
-bool sdp_attr(struct slice line, const char *name, struct slice *value);
+/* Name and value of "a=NAME:VALUE", or of "a=NAME" (empty value). */
+bool sdp_attr(struct slice line, struct slice *name, struct slice *value);
 
 /*
  * Which section is the call's main stream: the first audio with a port and

@@ -166,16 +166,17 @@ static int read_rtcp(struct mdesc *out, struct slice s)
 	return 0;
 }
 
-static bool read_direction(struct slice line, enum mdesc_dir *dir)
+/* What an attribute of that name, without value, says of the direction. */
+static bool read_direction(
+	struct slice name, struct slice value, enum mdesc_dir *dir)
 {
 	static const char *const names[] = { [MDESC_SENDRECV] = "sendrecv",
 		[MDESC_SENDONLY] = "sendonly",
 		[MDESC_RECVONLY] = "recvonly",
 		[MDESC_INACTIVE] = "inactive" };
-	struct slice value;
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (!sdp_attr(line, names[i], &value) || value.n > 0)
+		if (value.n > 0 || !slice_caseeq_str(name, names[i]))
 			continue;
 		*dir = (enum mdesc_dir)i;
 		return true;
@@ -207,31 +208,36 @@ static void read_crypto(struct mdesc *out, struct slice value, size_t *refused)
 static int read_media_line(
 	struct mdesc *out, struct slice line, size_t *refused)
 {
-	struct slice v;
+	struct slice name, v;
 	uint64_t ms;
 
-	if (sdp_attr(line, "rtpmap", &v))
+	if (!sdp_attr(line, &name, &v))
+		return 0;
+	if (slice_caseeq_str(name, "rtpmap"))
 		return read_rtpmap(out, v);
-	if (sdp_attr(line, "rtcp", &v))
+	if (slice_caseeq_str(name, "rtcp"))
 		return read_rtcp(out, v);
-	if (sdp_attr(line, "fmtp", &v))
+	if (slice_caseeq_str(name, "fmtp"))
 		read_fmtp(out, v);
-	else if (sdp_attr(line, "rtcp-mux", &v))
+	else if (slice_caseeq_str(name, "rtcp-mux"))
 		out->rtcp_mux = true;
-	else if (sdp_attr(line, "crypto", &v))
+	else if (slice_caseeq_str(name, "crypto"))
 		read_crypto(out, v, refused);
-	else if (sdp_attr(line, "ptime", &v) && slice_uint(v, 1000, &ms) == 0)
+	else if (slice_caseeq_str(name, "ptime") &&
+		 slice_uint(v, 1000, &ms) == 0)
 		out->ptime = (unsigned)ms;
 	else
-		(void)read_direction(line, &out->dir);
+		(void)read_direction(name, v, &out->dir);
 	return 0;
 }
 
-/* Of datagrams that are not RTP only the direction matters. */
-static int read_raw_line(struct mdesc *out, struct slice line)
+/* All that matters of datagrams that are not RTP, and of the session part. */
+static void read_direction_line(struct mdesc *out, struct slice line)
 {
-	(void)read_direction(line, &out->dir);
-	return 0;
+	struct slice name, value;
+
+	if (sdp_attr(line, &name, &value))
+		(void)read_direction(name, value, &out->dir);
 }
 
 /* The last c= of a section; the media section's beats the session's. */
@@ -265,11 +271,15 @@ static int read_all(const struct sdp *s, const struct sdp_section *sec,
 	if (err == 0 && !addr_is_set(&out->rtp) && m.port != 0)
 		err = EBADMSG;
 	for (size_t i = 0; err == 0 && i < s->session.n; i++)
-		(void)read_direction(s->line[i], &out->dir);
-	for (size_t i = 1; err == 0 && i < sec->n; i++)
-		err = out->raw ? read_raw_line(out, s->line[sec->first + i])
-			       : read_media_line(
-					 out, s->line[sec->first + i], refused);
+		read_direction_line(out, s->line[i]);
+	for (size_t i = 1; err == 0 && i < sec->n; i++) {
+		struct slice line = s->line[sec->first + i];
+
+		if (out->raw)
+			read_direction_line(out, line);
+		else
+			err = read_media_line(out, line, refused);
+	}
 	out->osrtp = !out->secure && out->ncryptos > 0;
 	return err;
 }

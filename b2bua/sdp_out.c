@@ -25,6 +25,19 @@ static void put_address(
 		addr_host(a, host));
 }
 
+/* Is it an attribute of one of these names? */
+static bool is_attr_of(struct slice l, const char *const *names, size_t n)
+{
+	struct slice name, value;
+
+	if (!sdp_attr(l, &name, &value))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (slice_caseeq_str(name, names[i]))
+			return true;
+	return false;
+}
+
 /*
  * What an attribute that nobody here knows says of the inside cannot be told:
  * such lines do not leave it. These are known to speak of media alone.
@@ -43,14 +56,8 @@ static bool unknown_attribute(struct slice l)
 		"T38ModemType", "T38VendorInfo", "floorctrl", "confid",
 		"userid", "floorid", "bfcpver", "inactive", "sendrecv",
 		"sendonly", "recvonly", "rtcp", "maxprate", "bandwidth" };
-	struct slice value;
 
-	if (l.p[0] != 'a')
-		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-		if (sdp_attr(l, known[i], &value))
-			return false;
-	return true;
+	return l.p[0] == 'a' && !is_attr_of(l, known, ARRAY_SIZE(known));
 }
 
 /* Session lines that speak of the other leg's host, person or transport. */
@@ -60,15 +67,11 @@ static bool hidden_session_line(struct slice l)
 		"ice-options", "fingerprint", "setup", "identity", "group",
 		"msid-semantic", "crypto", "key-mgmt", "sendrecv", "sendonly",
 		"recvonly", "inactive", "rtcp-unicast" };
-	struct slice value;
 
 	if (l.p[0] == 'c' || l.p[0] == 'u' || l.p[0] == 'e' || l.p[0] == 'p' ||
 		l.p[0] == 'k' || l.p[0] == 'i')
 		return true;
-	for (size_t i = 0; i < ARRAY_SIZE(attrs); i++)
-		if (sdp_attr(l, attrs[i], &value))
-			return true;
-	return false;
+	return is_attr_of(l, attrs, ARRAY_SIZE(attrs));
 }
 
 static void put_session(struct text *out, const struct sdp_draft *d)
@@ -109,14 +112,10 @@ static bool hidden_media_line(struct slice l)
 		"msid", "mid", "key-mgmt", "sendrecv", "sendonly", "recvonly",
 		"inactive", "zrtp-hash", "alt", "acap", "tcap", "pcfg", "acfg",
 		"csup", "creq" };
-	struct slice value;
 
 	if (l.p[0] == 'c' || l.p[0] == 'k' || l.p[0] == 'i')
 		return true;
-	for (size_t i = 0; i < ARRAY_SIZE(attrs); i++)
-		if (sdp_attr(l, attrs[i], &value))
-			return true;
-	return false;
+	return is_attr_of(l, attrs, ARRAY_SIZE(attrs));
 }
 
 /* Is it the other leg's format of that number that we offer? */
@@ -135,10 +134,12 @@ static bool has_pt(const struct mdesc *d, struct slice pt)
 /* A line about one format that is not passed on. "a=rtcp-fb:*" stays. */
 static bool of_dropped_format(struct slice l, const struct mdesc *local)
 {
-	struct slice value, pt;
+	struct slice name, value, pt;
 
-	if (!sdp_attr(l, "rtpmap", &value) && !sdp_attr(l, "fmtp", &value) &&
-		!sdp_attr(l, "rtcp-fb", &value))
+	if (!sdp_attr(l, &name, &value) ||
+		(!slice_caseeq_str(name, "rtpmap") &&
+			!slice_caseeq_str(name, "fmtp") &&
+			!slice_caseeq_str(name, "rtcp-fb")))
 		return false;
 	return slice_word(&value, &pt) && !slice_eq_str(pt, "*") &&
 	       !has_pt(local, pt);

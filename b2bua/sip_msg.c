@@ -62,17 +62,26 @@ static struct slice *nth_slice(struct sip_msg *m, size_t i)
 	}
 }
 
+/* Without the eight kilobytes of headers that most messages do not have. */
+static void copy_used(struct sip_msg *to, const struct sip_msg *m)
+{
+	memcpy(to, m, offsetof(struct sip_msg, hdr));
+	memcpy(to->hdr, m->hdr, m->nhdrs * sizeof(m->hdr[0]));
+	to->body = m->body;
+}
+
 struct sip_msg *sip_msg_dup(const struct sip_msg *m)
 {
-	struct sip_msg probe = *m, *copy;
+	struct sip_msg probe, *copy;
 	struct slice *s;
 	size_t size = 0;
 	char *p;
 
+	copy_used(&probe, m);
 	for (size_t i = 0; (s = nth_slice(&probe, i)) != NULL; i++)
 		size += s->n;
 	copy = mem_new(sizeof(*copy) + size);
-	*copy = *m;
+	copy_used(copy, m);
 	p = (char *)(copy + 1);
 	for (size_t i = 0; (s = nth_slice(copy, i)) != NULL; i++) {
 		if (s->n > 0)

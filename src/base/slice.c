@@ -16,68 +16,12 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-struct slice slice_str(const char *s)
+bool slice_case_same(const char *a, const char *b, size_t n)
 {
-	return (struct slice){ .p = s, .n = s == NULL ? 0 : strlen(s) };
-}
-
-struct slice slice_of(const void *p, size_t n)
-{
-	return (struct slice){ .p = p, .n = n };
-}
-
-bool slice_eq(struct slice a, struct slice b)
-{
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
-bool slice_eq_str(struct slice a, const char *s)
-{
-	return slice_eq(a, slice_str(s));
-}
-
-bool slice_caseeq(struct slice a, struct slice b)
-{
-	if (a.n != b.n)
-		return false;
-	for (size_t i = 0; i < a.n; i++)
-		if (lower(a.p[i]) != lower(b.p[i]))
+	for (size_t i = 0; i < n; i++)
+		if (lower(a[i]) != lower(b[i]))
 			return false;
 	return true;
-}
-
-bool slice_caseeq_str(struct slice a, const char *s)
-{
-	return slice_caseeq(a, slice_str(s));
-}
-
-bool slice_starts(struct slice s, const char *prefix)
-{
-	struct slice want = slice_str(prefix);
-
-	return s.n >= want.n && slice_eq(slice_head(s, want.n), want);
-}
-
-bool slice_casestarts(struct slice s, const char *prefix)
-{
-	struct slice want = slice_str(prefix);
-
-	return s.n >= want.n && slice_caseeq(slice_head(s, want.n), want);
-}
-
-struct slice slice_from(struct slice s, size_t offset)
-{
-	if (offset == 0)
-		return s; /* p may be NULL */
-	if (offset > s.n)
-		offset = s.n;
-	return (struct slice){ .p = s.n ? s.p + offset : s.p,
-		.n = s.n - offset };
-}
-
-struct slice slice_head(struct slice s, size_t n)
-{
-	return (struct slice){ .p = s.p, .n = n < s.n ? n : s.n };
 }
 
 struct slice slice_trim(struct slice s)

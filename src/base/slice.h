@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/need.h"
 
@@ -17,16 +18,70 @@ struct slice {
 /* For printf: "%.*s", SLICE_ARG(s) */
 #define SLICE_ARG(s) (int)(s).n, (s).n ? (s).p : ""
 
-struct slice slice_str(const char *s); /* NULL gives the empty slice */
-struct slice slice_of(const void *p, size_t n);
-bool slice_eq(struct slice a, struct slice b);
-bool slice_eq_str(struct slice a, const char *s);
-bool slice_caseeq(struct slice a, struct slice b); /* ASCII only */
-bool slice_caseeq_str(struct slice a, const char *s);
-bool slice_starts(struct slice s, const char *prefix);
-bool slice_casestarts(struct slice s, const char *prefix);
-struct slice slice_from(struct slice s, size_t offset); /* clamps */
-struct slice slice_head(struct slice s, size_t n); /* clamps */
+/*
+ * The small ones are here for the compiler to see: the length of a literal is
+ * then known, and most comparisons end with it.
+ */
+static inline struct slice slice_of(const void *p, size_t n)
+{
+	return (struct slice){ .p = p, .n = n };
+}
+
+/* NULL gives the empty slice. */
+static inline struct slice slice_str(const char *s)
+{
+	return slice_of(s, s == NULL ? 0 : strlen(s));
+}
+
+/* The first n bytes; what is behind them. Both clamp. */
+static inline struct slice slice_head(struct slice s, size_t n)
+{
+	return slice_of(s.p, n < s.n ? n : s.n);
+}
+
+static inline struct slice slice_from(struct slice s, size_t offset)
+{
+	if (offset > s.n)
+		offset = s.n;
+	return slice_of(offset > 0 ? s.p + offset : s.p, s.n - offset);
+}
+
+static inline bool slice_eq(struct slice a, struct slice b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static inline bool slice_eq_str(struct slice a, const char *s)
+{
+	return slice_eq(a, slice_str(s));
+}
+
+static inline bool slice_starts(struct slice s, const char *prefix)
+{
+	struct slice want = slice_str(prefix);
+
+	return s.n >= want.n && slice_eq(slice_head(s, want.n), want);
+}
+
+bool slice_case_same(const char *a, const char *b, size_t n); /* ASCII only */
+
+static inline bool slice_caseeq(struct slice a, struct slice b)
+{
+	return a.n == b.n && slice_case_same(a.p, b.p, a.n);
+}
+
+static inline bool slice_caseeq_str(struct slice a, const char *s)
+{
+	return slice_caseeq(a, slice_str(s));
+}
+
+static inline bool slice_casestarts(struct slice s, const char *prefix)
+{
+	struct slice want = slice_str(prefix);
+
+	return s.n >= want.n && slice_case_same(s.p, want.p, want.n);
+}
+
 struct slice slice_trim(struct slice s); /* SP HT CR LF at both ends */
 /* Position of a byte, or s.n when it is not there. */
 size_t slice_find(struct slice s, char c);

@@ -48,16 +48,26 @@ void text_addc(struct text *t, char c)
 	text_add(t, slice_of(&c, 1));
 }
 
+/* Straight into the room that there is; most of what is printed is short. */
 void text_printf(struct text *t, const char *fmt, ...)
 {
-	va_list ap;
+	enum { GUESS = 48 };
+	va_list ap, again;
+	int n;
 
+	grow(t, GUESS);
 	va_start(ap, fmt);
-	char *s = mem_vprintf(fmt, ap);
+	va_copy(again, ap);
+	n = vsnprintf(t->p + t->n, t->size - t->n, fmt, ap);
+	need(n >= 0);
+	if ((size_t)n >= t->size - t->n) {
+		mem_wipe(t->p + t->n, t->size - t->n);
+		grow(t, (size_t)n);
+		(void)vsnprintf(t->p + t->n, t->size - t->n, fmt, again);
+	}
+	va_end(again);
 	va_end(ap);
-	text_add(t, slice_str(s));
-	mem_wipe(s, strlen(s));
-	free(s);
+	t->n += (size_t)n;
 }
 
 struct slice text_slice(const struct text *t)

@@ -1,5 +1,6 @@
 #include "test.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 
 #include "base/addr.h"
@@ -162,10 +163,27 @@ static void foreign_families(void **state)
 	assert_string_equal(addr_text(&a, out), "");
 }
 
+/* Each byte in each place, as the system prints it. */
+static void prints_as_the_system(void **state)
+{
+	(void)state;
+	for (unsigned v = 0; v < 256; v++) {
+		char ours[ADDR_TEXT], theirs[INET_ADDRSTRLEN];
+		struct addr a = { .in4.sin_family = AF_INET };
+
+		a.in4.sin_addr.s_addr = htonl(
+			v << 24 | (255 - v) << 16 | (v ^ 10) << 8 | (v / 3));
+		assert_non_null(inet_ntop(
+			AF_INET, &a.in4.sin_addr, theirs, sizeof(theirs)));
+		assert_string_equal(addr_host(&a, ours), theirs);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(parses_and_prints),
+		T(prints_as_the_system),
 		T(compares),
 		T(kinds),
 		T(private_ones),

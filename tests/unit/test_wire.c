@@ -207,6 +207,27 @@ static void base64_malformed(void **state)
 					   sizeof(out), &n) == EBADMSG);
 }
 
+/* Of every length around the room that there is, behind other text. */
+static void text_prints(void **state)
+{
+	static char long_text[300];
+
+	(void)state;
+	memset(long_text, 'x', sizeof(long_text) - 1);
+	for (int n = 0; n < (int)sizeof(long_text); n++) {
+		struct text t = { 0 };
+		char want[400];
+
+		(void)snprintf(
+			want, sizeof(want), "<%.*s> %d", n, long_text, n);
+		text_addc(&t, '<');
+		text_printf(&t, "%.*s> %d", n, long_text, n);
+		assert_string_equal(t.p, want);
+		assert_int_equal(t.n, strlen(want));
+		text_free(&t);
+	}
+}
+
 static void hex(void **state)
 {
 	(void)state;
@@ -224,6 +245,7 @@ int main(void)
 		T(writes),
 		T(fills_holes),
 		T(text_grows),
+		T(text_prints),
 		T(escapes),
 		T(base64_vectors),
 		T(base64_malformed),
