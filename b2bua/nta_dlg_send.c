@@ -83,9 +83,8 @@ static int complete(msg_t *msg, struct sip_dlg *d, const struct sip_out *o)
 
 static msg_t *request_new(struct sip_dlg *d, const struct sip_out *o, int *err)
 {
-	msg_t *msg = nta_msg_create(d->ep->agent, 0);
+	msg_t *msg = nta_msg_new(d->ep);
 
-	need(msg != NULL);
 	*err = nta_text_clean(o->ruri) ? 0 : EINVAL;
 	if (*err == 0)
 		*err = complete(msg, d, o);

@@ -17,6 +17,7 @@
 
 enum {
 	NTA_FORKS_MAX = 8, /* early dialogs of one INVITE */
+	NTA_MSG_ROOM = 2560, /* most of a message, in one block */
 	NTA_TAG = 16, /* hex digits */
 	NTA_BRANCH = 24,
 	NTA_CANCEL_MS = 32000, /* no final answer after our CANCEL */
@@ -210,6 +211,8 @@ sip_method_t nta_method_out(
 bool nta_msg_read(struct sip_msg *m, msg_t *msg);
 /* A failure that never was on the wire. */
 void nta_msg_local(struct sip_msg *m, const struct out_req *r, int status);
+/* One to be sent from that endpoint. */
+msg_t *nta_msg_new(struct endpoint *ep) MUST_USE;
 /* Headers and body of `o`, verbatim and in order. EINVAL: a CR, LF or NUL. */
 int nta_msg_write(msg_t *msg, const struct sip_out *o) MUST_USE;
 /* Contact of ours on that endpoint; free() it. */

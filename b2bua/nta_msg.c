@@ -245,6 +245,15 @@ void nta_msg_local(struct sip_msg *m, const struct out_req *r, int status)
 
 /* ---- writing ---- */
 
+msg_t *nta_msg_new(struct endpoint *ep)
+{
+	msg_t *msg = nta_msg_create(ep->agent, 0);
+
+	need(msg != NULL);
+	su_home_preload(msg_home(msg), 1, NTA_MSG_ROOM);
+	return msg;
+}
+
 bool nta_text_clean(struct slice s)
 {
 	for (size_t i = 0; i < s.n; i++)
@@ -253,28 +262,32 @@ bool nta_text_clean(struct slice s)
 	return true;
 }
 
-static char *home_dup(su_home_t *home, struct slice s)
+static char *put_text(char *to, struct slice s)
 {
-	char *p = su_strndup(home, s.n > 0 ? s.p : "", (isize_t)s.n);
-
-	need(p != NULL);
-	return p;
+	memcpy(to, s.n > 0 ? s.p : "", s.n);
+	to[s.n] = '\0';
+	return to + s.n + 1;
 }
 
+/* Name and value stand behind the header, in the same block. */
 static int write_header(msg_t *msg, const struct sip_hdr *hdr)
 {
-	su_home_t *home = msg_home(msg);
 	msg_header_t *h;
 	sip_unknown_t *u;
+	char *room;
 
 	if (!nta_text_clean(hdr->name) || !nta_text_clean(hdr->value) ||
 		hdr->name.n == 0)
 		return EINVAL;
-	h = msg_header_alloc(home, sip_unknown_class, 0);
+	h = msg_header_alloc(msg_home(msg), sip_unknown_class,
+		(isize_t)(hdr->name.n + hdr->value.n + 2));
 	need(h != NULL);
 	u = (sip_unknown_t *)h;
-	u->un_name = home_dup(home, hdr->name);
-	u->un_value = home_dup(home, hdr->value);
+	room = (char *)h + sip_unknown_class->hc_size;
+	u->un_name = room;
+	room = put_text(room, hdr->name);
+	u->un_value = room;
+	(void)put_text(room, hdr->value);
 	return msg_header_insert(msg, msg_object(msg), h) < 0 ? EINVAL : 0;
 }
 

@@ -141,8 +141,7 @@ int nta_request(struct sip_port *port, const struct sip_route *route,
 
 	if (ep == NULL)
 		return EHOSTUNREACH;
-	msg = nta_msg_create(ep->agent, 0);
-	need(msg != NULL);
+	msg = nta_msg_new(ep);
 	err = build(msg, ep, route, o);
 	if (err != 0) {
 		msg_destroy(msg);

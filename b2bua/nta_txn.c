@@ -396,9 +396,8 @@ static int write_contact(msg_t *msg, const struct sip_txn *t, int status,
 static msg_t *response_new(struct sip_txn *t, int status, const char *reason,
 	const struct sip_out *o)
 {
-	msg_t *msg = nta_msg_create(t->ep->agent, 0);
+	msg_t *msg = nta_msg_new(t->ep);
 
-	need(msg != NULL);
 	if (reason == NULL || !nta_text_clean(slice_str(reason)))
 		reason = sip_status_phrase(status);
 	if (nta_msg_write(msg, o) != 0 ||

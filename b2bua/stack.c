@@ -1,11 +1,11 @@
 /* The loop of the sip thread: see stack.h. */
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <dirent.h>
+#include <sys/epoll.h>
 
 #include "b2bua/stack.h"
 #include "b2bua/tport_stream.h"
@@ -139,7 +139,7 @@ struct mq *stack_queue(struct stack *s)
 static void turn(struct stack *s, su_duration_t max)
 {
 	su_duration_t t = su_root_step(s->root, 0);
-	struct pollfd p = { .fd = s->epoll, .events = POLLIN };
+	struct epoll_event ready;
 
 	if (t == 0)
 		t = su_root_step(s->root, 0);
@@ -147,7 +147,8 @@ static void turn(struct stack *s, su_duration_t max)
 		t = max;
 	if (s->stop)
 		return;
-	(void)poll(&p, 1, t < 1 ? 1 : (int)t);
+	/* looked at only: what is ready is so for su_root's wait, too */
+	(void)epoll_wait(s->epoll, &ready, 1, t < 1 ? 1 : (int)t);
 }
 
 void stack_run(struct stack *s)

@@ -181,7 +181,7 @@ void conn_detach(struct conn *c)
 	c->tls = NULL;
 	c->own = obj_unref(c->own);
 	if (c->in != NULL)
-		mem_wipe(c->in, c->in_len);
+		mem_wipe(c->in + c->in_at, c->in_len);
 	free(c->in);
 	c->in = NULL;
 	metric_inc(M_SIP_CONN_CLOSED);

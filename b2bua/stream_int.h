@@ -37,8 +37,8 @@ struct conn {
 	char *server_name, *expected_name; /* of an outbound one */
 	struct trustpoint *asked; /* as given to stream_connect */
 	struct framer framer;
-	char *in; /* what came and is not a whole message */
-	size_t in_len, in_size;
+	char *in; /* what came and was not taken yet: */
+	size_t in_at, in_len, in_size; /* in_len bytes from in_at on */
 	uint64_t opened, last, message_began; /* 0: between messages */
 	unsigned held;
 	uint64_t registered_until; /* 0: never was */

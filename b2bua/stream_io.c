@@ -14,7 +14,11 @@
 #include "base/secret.h"
 #include "base/thread.h"
 
-enum { STREAM_IOV_MAX = 64, STREAM_TURN = 32 };
+enum {
+	STREAM_IOV_MAX = 64,
+	STREAM_TURN = 32,
+	STREAM_PARSED = 3072, /* bytes: headers of most messages, once read */
+};
 
 /* What Sofia's loop over vtp_recv takes. */
 enum { RECV_END = 0, RECV_DONE = 1, RECV_AGAIN = 2 };
@@ -76,9 +80,10 @@ static void blank_received(struct conn *c, size_t n)
 
 static void consume(struct conn *c, size_t n)
 {
-	memmove(c->in, c->in + n, c->in_len - n);
+	if (n > 0)
+		mem_wipe(c->in + c->in_at, n); /* descriptions carry keys */
+	c->in_at += n;
 	c->in_len -= n;
-	mem_wipe(c->in + c->in_len, n); /* descriptions carry keys */
 	c->framer = (struct framer){ 0 };
 	c->message_began = c->in_len > 0 ? clock_ms() : 0;
 	if (c->in_len > 0 || c->in == NULL)
@@ -88,7 +93,7 @@ static void consume(struct conn *c, size_t n)
 	else
 		free(c->in);
 	c->in = NULL;
-	c->in_size = 0;
+	c->in_at = c->in_size = 0;
 }
 
 static int give_message(struct conn *c, size_t n)
@@ -101,13 +106,14 @@ static int give_message(struct conn *c, size_t n)
 
 	if (k < 0)
 		return -1;
+	su_home_preload(msg_home(*abi_msg(tp)), 1, STREAM_PARSED);
 	msg_set_address(
 		*abi_msg(tp), (void *)ai->ai_addr, (socklen_t)ai->ai_addrlen);
 	for (ssize_t i = 0; i < k && off < n; i++) {
 		size_t part =
 			iov[i].siv_len < n - off ? iov[i].siv_len : n - off;
 
-		memcpy(iov[i].siv_base, c->in + off, part);
+		memcpy(iov[i].siv_base, c->in + c->in_at + off, part);
 		off += part;
 	}
 	tport_recv_bytes(tp, (ssize_t)n, (ssize_t)n);
@@ -131,8 +137,8 @@ static int take_message(struct conn *c)
 {
 	while (c->in_len > 0) {
 		size_t n;
-		enum framer_verdict v =
-			framer_scan(&c->framer, slice_of(c->in, c->in_len), &n);
+		enum framer_verdict v = framer_scan(
+			&c->framer, slice_of(c->in + c->in_at, c->in_len), &n);
 
 		if (v == FRAMER_MORE)
 			return RECV_DONE;
@@ -156,13 +162,25 @@ static int take_message(struct conn *c)
 	return RECV_DONE;
 }
 
+/* What is left of the last read goes where the next one is put behind. */
+static void to_front(struct conn *c)
+{
+	if (c->in_at == 0)
+		return;
+	memmove(c->in, c->in + c->in_at, c->in_len);
+	mem_wipe(c->in + c->in_len, c->in_at);
+	c->in_at = 0;
+}
+
 /* Few connections have half a message at a time: one buffer goes round. */
 static void make_room(struct conn *c)
 {
 	size_t want = FRAMER_MESSAGE_MAX + STREAM_RECORD;
 
-	if (c->in != NULL)
+	if (c->in != NULL) {
+		to_front(c);
 		return;
+	}
 	c->in = c->stream->spare;
 	c->stream->spare = NULL;
 	c->in_size = want;
