@@ -121,10 +121,8 @@ static void apply(struct leg *l)
 	struct mleg_set set;
 
 	if (l->now.local == NULL || l->now.remote == NULL ||
-		desc_read(&local, slice_str(l->now.local), &l->shape, 0) !=
-			NEG_OK ||
-		desc_read(&remote, slice_str(l->now.remote), &l->shape, 0) !=
-			NEG_OK)
+		desc_read(&local, l, slice_str(l->now.local), 0) != NEG_OK ||
+		desc_read(&remote, l, slice_str(l->now.remote), 0) != NEG_OK)
 		return;
 	neg_leg_set(&set, &local.m, &remote.m, &l->policy);
 	if (addr_port(&local.m.rtp) != 0 && addr_port(&remote.m.rtp) != 0)

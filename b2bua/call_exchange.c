@@ -52,7 +52,7 @@ enum neg_result call_take_offer(struct call *c, int side, struct slice body)
 	struct leg *l = &c->leg[side];
 	char *had = l->next.remote;
 	struct desc d;
-	enum neg_result r = desc_read(&d, body, &l->shape, 0);
+	enum neg_result r = desc_read(&d, l, body, 0);
 
 	if (r == NEG_OK)
 		r = choose_main(&d, l);
@@ -129,34 +129,55 @@ static enum neg_result read_offer(struct desc *d, const struct leg *l)
 
 	if (desc_remote(l) == NULL)
 		return NEG_BAD_ANSWER;
-	r = desc_read(d, slice_str(desc_remote(l)), &l->shape, 0);
+	r = desc_read(d, l, slice_str(desc_remote(l)), 0);
 	if (l->call->forced && l->side == 0 && (!l->confirmed || l->joining))
 		return r; /* ours: A's own comes later, and is judged then */
 	return r == NEG_OK ? neg_take_offer(&d->m, &l->policy) : r;
 }
 
-/* A description of ours on its way: what it is like, and our side of each
- * stream. On the heap: it is large. */
+/*
+ * A description of ours on its way: what it is like, and our side of each
+ * stream that either leg has. On the heap, and no more of them than there are:
+ * they are large.
+ */
 struct draft {
 	struct sdp_draft d;
-	struct mdesc local[SDP_MEDIA_MAX], twin;
+	struct mdesc *twin; /* the same sound in clear; NULL: not wanted */
+	size_t nlocal;
+	struct mdesc local[]; /* by stream; the twin behind them */
 };
+
+static size_t streams_of(const struct sdp_shape *shape)
+{
+	int last = 0;
+
+	for (size_t i = 0; i < shape->n; i++)
+		if (shape->sec[i].stream > last)
+			last = shape->sec[i].stream;
+	return (size_t)last + 1;
+}
 
 static struct draft *draft_new(
 	const struct leg *l, const struct desc *like, const struct addr *host)
 {
-	struct draft *v = mem_new(sizeof(*v));
+	size_t here = streams_of(&l->shape);
+	size_t there = streams_of(&leg_other_const(l)->shape);
+	bool twin = l->policy.form == CONF_SRTP_OFFER_TWO_LINES;
+	size_t n = (here > there ? here : there) + twin;
+	struct draft *v = mem_array(1, sizeof(*v) + n * sizeof(v->local[0]));
 
 	v->d = (struct sdp_draft){ .like = &like->sdp,
 		.trusted = l->where == CONF_CORE,
 		.host = *host };
+	v->nlocal = n;
+	v->twin = twin ? &v->local[n - 1] : NULL;
 	return v;
 }
 
 static void draft_free(struct draft *v)
 {
-	mem_wipe(v->local, sizeof(v->local));
-	mem_wipe(&v->twin, sizeof(v->twin));
+	for (size_t i = 0; i < v->nlocal; i++)
+		mdesc_wipe(&v->local[i]);
 	free(v);
 }
 
@@ -198,17 +219,17 @@ static void put_twin(struct leg *l, struct draft *v, bool first)
 	struct sdp_shape *shape = &l->shape;
 	struct sdp_part *part;
 
-	if (!first || l->policy.form != CONF_SRTP_OFFER_TWO_LINES ||
-		l->policy.srtp != CONF_SRTP_FALLBACK || !v->local[0].secure ||
-		shape->n != 1 || !sdp_shape_add(shape, SDP_NO_STREAM))
+	if (!first || v->twin == NULL || l->policy.srtp != CONF_SRTP_FALLBACK ||
+		!v->local[0].secure || shape->n != 1 ||
+		!sdp_shape_add(shape, SDP_NO_STREAM))
 		return;
 	shape->twin = 1;
-	v->twin = v->local[0];
-	v->twin.secure = false;
-	v->twin.ncryptos = 0;
+	*v->twin = v->local[0];
+	v->twin->secure = false;
+	v->twin->ncryptos = 0;
 	part = &v->d.part[shape->twin];
 	part->like = v->d.part[0].like;
-	part->local = &v->twin;
+	part->local = v->twin;
 }
 
 /* Both lines of the sound were offered: which of them was answered? SRTP, if
@@ -279,12 +300,12 @@ enum neg_result call_take_answer(struct call *c, int side, struct slice body)
 	enum neg_result r;
 
 	choose_twin(l, body);
-	r = desc_read(&answer, body, &l->shape, 0);
+	r = desc_read(&answer, l, body, 0);
 
 	if (r == NEG_OK && desc_local(l) == NULL)
 		r = NEG_BAD_ANSWER;
 	if (r == NEG_OK)
-		r = desc_read(&offer, slice_str(desc_local(l)), &l->shape, 0);
+		r = desc_read(&offer, l, slice_str(desc_local(l)), 0);
 	if (r != NEG_OK) {
 		desc_wipe(&answer);
 		return r;
@@ -314,9 +335,9 @@ static enum neg_result read_answer(struct desc *d, const struct leg *l)
 
 	if (desc_remote(l) == NULL || desc_local(l) == NULL)
 		return NEG_BAD_ANSWER;
-	r = desc_read(d, slice_str(desc_remote(l)), &l->shape, 0);
+	r = desc_read(d, l, slice_str(desc_remote(l)), 0);
 	if (r == NEG_OK)
-		r = desc_read(&offer, slice_str(desc_local(l)), &l->shape, 0);
+		r = desc_read(&offer, l, slice_str(desc_local(l)), 0);
 	if (r != NEG_OK)
 		return r;
 	r = addr_port(&offer.m.rtp) == 0
@@ -341,9 +362,9 @@ static enum neg_result make_answer(
 	bool off = is_off(r, call_streams_offered(l)), answered_off = false;
 
 	if (r == NEG_OK || off) {
-		r = instead != NULL ? desc_read(&answer, slice_str(instead),
-					      &(struct sdp_shape){ 0 }, 0)
-				    : read_answer(&answer, other);
+		r = instead != NULL
+			    ? desc_read_apart(&answer, l, slice_str(instead))
+			    : read_answer(&answer, other);
 		answered_off = is_off(r, call_streams_answered(other));
 	}
 	if (r != NEG_OK && !answered_off) {
@@ -429,9 +450,9 @@ enum neg_result call_answer_ourselves(struct call *c)
 	struct desc a, b;
 	const struct leg *far = &c->leg[1];
 	const struct mdesc_codec *k = NULL;
-	bool asked = desc_local(far) != NULL &&
-		     desc_read(&b, slice_str(desc_local(far)), &far->shape,
-			     0) == NEG_OK;
+	bool asked =
+		desc_local(far) != NULL &&
+		desc_read(&b, far, slice_str(desc_local(far)), 0) == NEG_OK;
 	enum neg_result r = read_offer(&a, &c->leg[0]);
 	char *text;
 
@@ -452,12 +473,12 @@ enum neg_result call_answer_ourselves(struct call *c)
 
 bool call_offered_secure(const struct call *c, int side)
 {
-	const char *text = desc_local(&c->leg[side]);
+	const struct leg *l = &c->leg[side];
+	const char *text = desc_local(l);
 	struct desc d;
 	bool secure;
 
-	if (text == NULL || desc_read(&d, slice_str(text), &c->leg[side].shape,
-				    0) != NEG_OK)
+	if (text == NULL || desc_read(&d, l, slice_str(text), 0) != NEG_OK)
 		return false;
 	secure = neg_keyed(&d.m);
 	desc_wipe(&d);

@@ -10,6 +10,7 @@
  * that what crosses on the wire finds somebody to answer it.
  */
 #include "b2bua/call_int.h"
+#include "b2bua/desc.h"
 #include "base/metric.h"
 #include "base/obj.h"
 
@@ -210,9 +211,11 @@ static void step(struct call *c, const struct event *e)
 
 void call_event(struct call *c, const struct event *e)
 {
+	struct desc_memo *read = c->core->read;
 	struct event own = *e;
 
 	obj_ref(c); /* the last action may release it */
+	desc_memo_begin(read);
 	step(c, e);
 	while (c->posted) {
 		c->posted = false;
@@ -220,5 +223,6 @@ void call_event(struct call *c, const struct event *e)
 		own.txn = NULL; /* the first action answered it */
 		step(c, &own);
 	}
+	desc_memo_end(read);
 	obj_unref(c);
 }

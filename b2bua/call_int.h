@@ -407,11 +407,12 @@ size_t call_choose_main(const struct leg *l, const struct sdp *s, size_t found);
 /* Is any of them offered, or answered, on that leg? */
 bool call_streams_offered(const struct leg *l);
 bool call_streams_answered(const struct leg *l);
-/* Fills the parts of an offer to `l`, of an answer to it. */
+/* Fills the parts of an offer to `l`, of an answer to it; `local` has room for
+ * every stream that either leg has. */
 void call_streams_offer(
-	struct leg *l, struct sdp_draft *d, struct mdesc local[SDP_MEDIA_MAX]);
+	struct leg *l, struct sdp_draft *d, struct mdesc *local);
 void call_streams_answer(
-	struct leg *l, struct sdp_draft *d, struct mdesc local[SDP_MEDIA_MAX]);
+	struct leg *l, struct sdp_draft *d, struct mdesc *local);
 void call_streams_commit(struct call *c);
 void call_streams_end(struct call *c);
 

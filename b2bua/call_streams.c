@@ -150,7 +150,7 @@ static enum neg_result take_offer(struct desc *d, const struct leg *l, int k)
 	enum neg_result r = NEG_BAD_ANSWER;
 
 	if (desc_remote(l) != NULL)
-		r = desc_read(d, slice_str(desc_remote(l)), &l->shape, k);
+		r = desc_read(d, l, slice_str(desc_remote(l)), k);
 	return r == NEG_OK ? neg_take_offer(&d->m, &p) : r;
 }
 
@@ -162,9 +162,9 @@ static enum neg_result take_answer(struct desc *d, const struct leg *l, int k)
 
 	if (desc_remote(l) == NULL || desc_local(l) == NULL)
 		return r;
-	r = desc_read(d, slice_str(desc_remote(l)), &l->shape, k);
+	r = desc_read(d, l, slice_str(desc_remote(l)), k);
 	if (r == NEG_OK)
-		r = desc_read(&offer, slice_str(desc_local(l)), &l->shape, k);
+		r = desc_read(&offer, l, slice_str(desc_local(l)), k);
 	if (r != NEG_OK)
 		return r;
 	r = addr_port(&offer.m.rtp) == 0 ? NEG_REFUSED_STREAM
@@ -253,8 +253,7 @@ static char *in_our_words(const char *theirs, const struct mdesc *local)
 	return text_take(&t);
 }
 
-void call_streams_offer(
-	struct leg *l, struct sdp_draft *d, struct mdesc local[SDP_MEDIA_MAX])
+void call_streams_offer(struct leg *l, struct sdp_draft *d, struct mdesc *local)
 {
 	const struct sdp_shape *there = &leg_other(l)->shape;
 	struct sdp_shape *here = &l->shape;
@@ -306,7 +305,7 @@ static enum neg_result make_answer(
 }
 
 void call_streams_answer(
-	struct leg *l, struct sdp_draft *d, struct mdesc local[SDP_MEDIA_MAX])
+	struct leg *l, struct sdp_draft *d, struct mdesc *local)
 {
 	for (size_t i = 0; i < l->shape.n; i++) {
 		int k = l->shape.sec[i].stream;
@@ -356,10 +355,9 @@ static void tell(struct leg *l, int k, const struct desc *local,
 /* Both descriptions of stream k are known on the leg, and none refuses it. */
 static bool live(struct leg *l, int k, struct desc d[2])
 {
-	if (desc_read(&d[0], slice_str(l->now.local), &l->shape, k) != NEG_OK)
+	if (desc_read(&d[0], l, slice_str(l->now.local), k) != NEG_OK)
 		return false;
-	if (desc_read(&d[1], slice_str(l->now.remote), &l->shape, k) !=
-		NEG_OK) {
+	if (desc_read(&d[1], l, slice_str(l->now.remote), k) != NEG_OK) {
 		desc_wipe(&d[0]);
 		return false;
 	}

@@ -11,8 +11,8 @@ static bool pair_read(struct desc d[2], struct neg_pair *out, struct leg *l)
 
 	*out = (struct neg_pair){ &d[0].m, &d[1].m };
 	return local != NULL && remote != NULL &&
-	       desc_read(&d[0], slice_str(local), &l->shape, 0) == NEG_OK &&
-	       desc_read(&d[1], slice_str(remote), &l->shape, 0) == NEG_OK;
+	       desc_read(&d[0], l, slice_str(local), 0) == NEG_OK &&
+	       desc_read(&d[1], l, slice_str(remote), 0) == NEG_OK;
 }
 
 /* What both legs will speak; false: no transcoder is needed. */

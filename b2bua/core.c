@@ -9,6 +9,7 @@
 
 #include "b2bua/cause.h"
 #include "b2bua/cdr.h"
+#include "b2bua/desc.h"
 #include "b2bua/keepalive.h"
 #include "b2bua/outside.h"
 #include "b2bua/registrar.h"
@@ -51,6 +52,7 @@ struct core *core_new(const struct core_params *p)
 	c->media_ops = p->media_ops;
 	c->media = p->media;
 	c->conf = obj_ref(p->conf);
+	c->read = desc_memo_new();
 	c->shares = shares_new();
 	c->ties = ties_new();
 	c->registrar = registrar_new(c);
@@ -105,6 +107,7 @@ void core_free(struct core *c)
 	core_set_passwords(c, NULL, 0);
 	free(c->passwords);
 	call_end_all(c);
+	desc_memo_free(c->read);
 	subscribe_end_all(c);
 	end_waiting(c);
 	registrar_free(c->registrar);

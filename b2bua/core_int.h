@@ -15,6 +15,7 @@ enum {
 };
 
 struct call;
+struct desc_memo;
 struct leg_filed;
 struct peer_count;
 struct registrar;
@@ -45,6 +46,7 @@ struct core {
 	struct leg_filed *by_home[CORE_CALL_BUCKETS];
 	struct peer_count *by_peer[CORE_PEER_BUCKETS]; /* owned; by tag */
 	uint32_t last_id;
+	struct desc_memo *read; /* owned */
 	struct admission admission;
 	struct { /* calls that a server group had: round-robin */
 		unsigned tag, calls;

@@ -13,11 +13,25 @@ struct desc { /* a text, read */
 	struct mdesc m;
 };
 
-/* Stream 0 of a text whose sections nobody knows yet is the one that
- * sdp_find_main() finds. NEG_NO_AUDIO: it has no such stream. */
-enum neg_result desc_read(struct desc *d, struct slice text,
-	const struct sdp_shape *shape, int stream) MUST_USE;
+/* A description of that leg's. Stream 0 of a text whose sections nobody knows
+ * yet is the one that sdp_find_main() finds. NEG_NO_AUDIO: it has no such
+ * stream. */
+enum neg_result desc_read(struct desc *d, const struct leg *l,
+	struct slice text, int stream) MUST_USE;
+/* Of a text that has nothing to do with the leg's sections: stream 0. */
+enum neg_result desc_read_apart(
+	struct desc *d, const struct leg *l, struct slice text) MUST_USE;
 void desc_wipe(struct desc *d); /* keys */
+
+/*
+ * One event of a call asks for the same few descriptions a dozen times: what
+ * was read between begin and end is kept and copied. It has keys, so it is
+ * wiped at the end. Events may nest.
+ */
+struct desc_memo *desc_memo_new(void) MUST_USE;
+void desc_memo_free(struct desc_memo *memo);
+void desc_memo_begin(struct desc_memo *memo);
+void desc_memo_end(struct desc_memo *memo);
 
 /* The text that stands: to come, else in force; NULL: there is none. */
 const char *desc_local(const struct leg *l);
