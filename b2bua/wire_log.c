@@ -36,7 +36,7 @@ static void tap(bool sent, tport_t *tp, msg_t *msg, struct slice raw)
 		.peer = peer_of(tp, msg),
 		.transport = tport_name(tp)->tpn_proto,
 		.raw = raw };
-	socklen_t len = sizeof(m.local.ss);
+	socklen_t len = sizeof(m.local);
 
 	if (getsockname(abi_socket(tp), &m.local.sa, &len) != 0)
 		m.local = m.peer; /* it was closed just now */

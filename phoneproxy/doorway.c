@@ -54,7 +54,7 @@ int doorway_bind(const struct addr *at, int *out)
 static bool accept_one(struct doorway *d)
 {
 	struct addr peer = { 0 };
-	socklen_t n = sizeof(peer.ss);
+	socklen_t n = sizeof(peer);
 	int fd = accept4(d->fd, &peer.sa, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	enum gate_verdict v;
 

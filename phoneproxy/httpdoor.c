@@ -43,7 +43,7 @@ struct httpdoor {
 
 static bool peer_of(int fd, struct addr *out)
 {
-	socklen_t n = sizeof(out->ss);
+	socklen_t n = sizeof(*out);
 
 	*out = (struct addr){ 0 };
 	return getpeername(fd, &out->sa, &n) == 0;

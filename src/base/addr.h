@@ -12,7 +12,6 @@ struct addr {
 		struct sockaddr sa;
 		struct sockaddr_in in4;
 		struct sockaddr_in6 in6;
-		struct sockaddr_storage ss;
 	};
 }; /* sa.sa_family AF_UNSPEC (0): none */
 

@@ -126,7 +126,7 @@ static void *serve(void *arg)
 static struct addr bound(int fd)
 {
 	struct addr a = { 0 };
-	socklen_t n = sizeof(a.ss);
+	socklen_t n = sizeof(a);
 
 	assert_int_equal(getsockname(fd, &a.sa, &n), 0);
 	return a;
