@@ -32,8 +32,10 @@ static void call_free(void *p)
 		leg_text_set(&l->next.local, NULL);
 		leg_text_set(&l->next.remote, NULL);
 		leg_text_set(&l->who, NULL);
+		leg_text_set(&l->streams, NULL);
 		sdp_shape_free(&l->shape);
 		leg_auth_free(l);
+		keys_free(l);
 		obj_unref(l->identity);
 		obj_unref(l->flow);
 	}

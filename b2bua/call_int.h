@@ -74,7 +74,7 @@ struct leg {
 	struct xcode_side play; /* in this codec */
 	char codec[32];
 	const char *suite; /* of SRTP, in force; NULL: RTP */
-	char streams[160]; /* beside the main one, for show */
+	char *streams; /* beside the main one, for show; owned; NULL: none */
 	bool clear; /* one of these is not encrypted */
 	uint8_t clear_told; /* by stream */
 	struct session_timer st;

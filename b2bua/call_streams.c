@@ -10,7 +10,6 @@
 
 #include "b2bua/call_int.h"
 #include "b2bua/desc.h"
-#include "b2bua/fit.h"
 #include "base/metric.h"
 #include "base/obj.h"
 
@@ -326,19 +325,16 @@ static void tell(struct leg *l, int k, const struct desc *local,
 	const char *suite =
 		set->tx.key.n > 0 ? conf_suite_name(set->tx.suite) : NULL;
 	struct sdp_mline m = { 0 };
-	struct text t = { 0 };
 	bool clear = suite == NULL;
 
 	(void)!sdp_mline_parse(
 		local->sdp.line[local->sdp.media[local->at].first], &m);
-	text_printf(&t, "%s%s%.*s: %s", l->streams,
-		l->streams[0] != '\0' ? ", " : "", SLICE_ARG(m.media),
-		suite != NULL  ? suite
-		: local->m.raw ? "in clear, no RTP"
-			       : "RTP");
-	slice_fit(slice_head(text_slice(&t), sizeof(l->streams) - 1),
-		l->streams, sizeof(l->streams));
-	text_free(&t);
+	leg_text_set(&l->streams,
+		mem_printf("%s%s%.*s: %s", l->streams != NULL ? l->streams : "",
+			l->streams != NULL ? ", " : "", SLICE_ARG(m.media),
+			suite != NULL  ? suite
+			: local->m.raw ? "in clear, no RTP"
+				       : "RTP"));
 	l->clear |= clear;
 	if (!clear || l->policy.srtp == CONF_SRTP_OFF ||
 		(l->clear_told >> k & 1) != 0) {
@@ -395,7 +391,8 @@ void call_streams_commit(struct call *c)
 {
 	struct desc(*d)[2];
 
-	c->leg[0].streams[0] = c->leg[1].streams[0] = '\0';
+	leg_text_set(&c->leg[0].streams, NULL);
+	leg_text_set(&c->leg[1].streams, NULL);
 	c->leg[0].clear = c->leg[1].clear = false;
 	if (c->leg[0].now.local == NULL || c->leg[0].now.remote == NULL ||
 		c->leg[1].now.local == NULL || c->leg[1].now.remote == NULL)

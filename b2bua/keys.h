@@ -38,7 +38,7 @@ struct leg_keys {
 	/* keys on their way to it, one request at a time */
 	bool busy, down_sent; /* a request is under way; of a key going down */
 	size_t n;
-	struct key_press wait[KEYS_WAIT];
+	struct key_press *wait; /* room for KEYS_WAIT, while there are any */
 
 	struct { /* it has subscribed to keys of the other side */
 		bool on;
@@ -77,6 +77,9 @@ void keys_heard(struct call *c, int side, const struct media_event *ev);
 /* A final answer to a request of ours about keys. */
 void keys_answered(struct leg *l, void *cookie, const struct sip_msg *m);
 void keys_stop(struct leg *l);
+void keys_free(struct leg *l);
+/* All of it goes to the leg of another call (takeover.c). */
+void keys_move(struct leg *to, struct leg *from);
 
 extern char cookie_key, cookie_kpml; /* of those requests */
 

@@ -4,11 +4,13 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "b2bua/fit.h"
 #include "b2bua/keys_int.h"
 #include "base/metric.h"
+#include "base/obj.h"
 
 enum { KPML_SECONDS = 7200, SECOND = 1000 };
 
@@ -136,6 +138,13 @@ static int send_key(struct leg *l, const struct key_press *k)
 	return ENOTSUP;
 }
 
+static void forget_waiting(struct leg_keys *k)
+{
+	free(k->wait);
+	k->wait = NULL;
+	k->n = 0;
+}
+
 static void send_next(struct leg *l)
 {
 	struct leg_keys *k = &l->keys;
@@ -145,6 +154,8 @@ static void send_next(struct leg *l)
 		int err;
 
 		memmove(&k->wait[0], &k->wait[1], --k->n * sizeof(k->wait[0]));
+		if (k->n == 0)
+			forget_waiting(k);
 		k->busy = true; /* the answer may come at once */
 		k->down_sent = !one.end;
 		err = send_key(l, &one);
@@ -164,6 +175,8 @@ static void queue(struct leg *l, const struct key_press *k)
 		lost(l, "too many wait for its answers");
 		return;
 	}
+	if (l->keys.wait == NULL)
+		l->keys.wait = mem_array(KEYS_WAIT, sizeof(*k));
 	l->keys.wait[l->keys.n++] = *k;
 }
 
@@ -345,8 +358,24 @@ void keys_up(struct call *c)
 	}
 }
 
+void keys_move(struct leg *to, struct leg *from)
+{
+	forget_waiting(&to->keys);
+	to->keys = from->keys;
+	to->keys.asked.on = false; /* keys_up() asks again */
+	to->keys.asked.again = NULL;
+	from->keys.wait = NULL;
+	from->keys.n = 0;
+}
+
+void keys_free(struct leg *l)
+{
+	forget_waiting(&l->keys);
+}
+
 void keys_stop(struct leg *l)
 {
 	keys_forget_asked(l);
+	forget_waiting(&l->keys);
 	l->keys = (struct leg_keys){ 0 };
 }

@@ -96,7 +96,7 @@ void leg_reset(struct leg *l)
 	l->fallback = l->protection_told = false;
 	l->policy.peer_cisco = false;
 	l->suite = NULL;
-	l->streams[0] = '\0';
+	leg_text_set(&l->streams, NULL);
 	l->clear = false;
 	l->clear_told = 0;
 	l->codec[0] = '\0';

@@ -98,9 +98,7 @@ void leg_move(struct leg *to, struct leg *from)
 	to->acked = from->acked;
 	to->plain = from->plain;
 	to->can_update = from->can_update;
-	to->keys = from->keys;
-	to->keys.asked.on = false; /* keys_up() asks again */
-	to->keys.asked.again = NULL;
+	keys_move(to, from);
 	leg_auth_free(to);
 	to->auth = from->auth;
 	from->auth = NULL;
