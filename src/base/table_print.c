@@ -197,20 +197,6 @@ static json_t *value_json(const struct table_cell *c)
 	return v;
 }
 
-/* The array or object under `key`, made when it is not there yet. */
-static json_t *member(json_t *root, const char *key, json_t *fresh)
-{
-	json_t *have = json_object_get(root, key);
-
-	if (have == NULL) {
-		json_object_set_new(root, key, fresh);
-		return fresh;
-	}
-	need(json_typeof(have) == json_typeof(fresh));
-	json_decref(fresh);
-	return have;
-}
-
 static void add_pairs_json(json_t *o, const struct table_part *b)
 {
 	for (size_t i = 0; i < b->ncells; i++)
@@ -218,7 +204,32 @@ static void add_pairs_json(json_t *o, const struct table_part *b)
 			o, b->cells[i].key, value_json(&b->cells[i]));
 }
 
-static void add_rows_json(json_t *array, const struct table_part *b)
+/* Takes `o`. No value of JSON has a line end in it. */
+static void add_json(struct text *out, json_t *o, const char *indent)
+{
+	char *s = json_dumps(o, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+	struct slice rest, line;
+	bool first = true;
+
+	need(s != NULL);
+	rest = slice_str(s);
+	for (; slice_line(&rest, &line); first = false) {
+		if (!first)
+			text_add(out, slice_str(indent));
+		text_add(out, line);
+	}
+	free(s);
+	json_decref(o);
+}
+
+static void add_element(struct text *out, json_t *o, size_t *n)
+{
+	text_add(out, slice_str((*n)++ == 0 ? "[\n    " : ",\n    "));
+	add_json(out, o, "\n    ");
+}
+
+static void add_rows_json(
+	struct text *out, const struct table_part *b, size_t *n)
 {
 	need(b->ncells % b->ncols == 0);
 	for (size_t i = 0; i < b->ncells; i += b->ncols) {
@@ -227,44 +238,64 @@ static void add_rows_json(json_t *array, const struct table_part *b)
 		for (size_t k = 0; k < b->ncols; k++)
 			json_object_set_new(o, b->cols[k].key,
 				value_json(&b->cells[i + k]));
-		json_array_append_new(array, o);
+		add_element(out, o, n);
 	}
 }
 
-static void add_part_json(json_t *root, const struct table_part *b)
+/* All parts of that key together: an array of rows and items, or the pairs of
+ * blocks. */
+static void add_member(struct text *out, const struct table *t, const char *key)
 {
-	json_t *o;
+	json_t *pairs = NULL;
+	size_t n = 0, parts = 0;
 
-	switch (b->kind) {
-	case TABLE_ROWS:
-		add_rows_json(member(root, b->key, json_array()), b);
-		break;
-	case TABLE_BLOCK:
-		add_pairs_json(member(root, b->key, json_object()), b);
-		break;
-	case TABLE_ITEM:
-		o = json_object();
+	text_printf(out, "  \"%s\": ", key);
+	for (size_t i = 0; i < t->nparts; i++) {
+		const struct table_part *b = &t->parts[i];
+		json_t *o;
+
+		if (b->kind == TABLE_NOTE || strcmp(b->key, key) != 0)
+			continue;
+		if (parts++ == 0 && b->kind == TABLE_BLOCK)
+			pairs = json_object();
+		need((b->kind == TABLE_BLOCK) == (pairs != NULL));
+		if (b->kind == TABLE_ROWS) {
+			add_rows_json(out, b, &n);
+			continue;
+		}
+		o = pairs != NULL ? pairs : json_object();
 		add_pairs_json(o, b);
-		json_array_append_new(member(root, b->key, json_array()), o);
-		break;
-	case TABLE_NOTE:
-		break;
+		if (pairs == NULL)
+			add_element(out, o, &n);
 	}
+	if (pairs != NULL)
+		add_json(out, pairs, "\n  ");
+	else
+		text_add(out, slice_str(n > 0 ? "\n  ]" : "[]"));
 }
 
+static bool told_before(const struct table *t, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (t->parts[k].kind != TABLE_NOTE &&
+			strcmp(t->parts[k].key, t->parts[i].key) == 0)
+			return true;
+	return false;
+}
+
+/* Element by element: a tree of all calls would be twenty times the text. */
 char *table_json(const struct table *t)
 {
-	json_t *root = json_object();
 	struct text out = { 0 };
+	bool any = false;
 
-	for (size_t i = 0; i < t->nparts; i++)
-		add_part_json(root, &t->parts[i]);
-	char *s = json_dumps(root, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-
-	need(s != NULL);
-	text_add(&out, slice_str(s));
-	text_addc(&out, '\n');
-	free(s);
-	json_decref(root);
+	for (size_t i = 0; i < t->nparts; i++) {
+		if (t->parts[i].kind == TABLE_NOTE || told_before(t, i))
+			continue;
+		text_add(&out, slice_str(any ? ",\n" : "{\n"));
+		any = true;
+		add_member(&out, t, t->parts[i].key);
+	}
+	text_add(&out, slice_str(any ? "\n}\n" : "{}\n"));
 	return text_take(&out);
 }
