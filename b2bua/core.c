@@ -531,19 +531,13 @@ bool core_clear_call(struct core *c, uint32_t id)
 
 void core_figures(const struct core *c, struct admission_figures *out)
 {
-	*out = (struct admission_figures){ .now = {
-						   [CONF_TOTAL_CALLS] =
-							   (unsigned)c->ncalls,
-						   [CONF_CPU_5SEC] = host_read(
-							   HOST_CPU_5SEC),
-						   [CONF_CPU_AVG] = host_read(
-							   HOST_CPU_AVG),
-						   [CONF_TOTAL_MEM] = host_read(
-							   HOST_MEMORY),
-						   [CONF_MEDIA_LOAD] =
-							   c->media_ops->load(
-								   c->media),
-					   } };
+	unsigned *now = out->now;
+
+	now[CONF_TOTAL_CALLS] = (unsigned)c->ncalls;
+	now[CONF_CPU_5SEC] = host_read(HOST_CPU_5SEC);
+	now[CONF_CPU_AVG] = host_read(HOST_CPU_AVG);
+	now[CONF_TOTAL_MEM] = host_read(HOST_MEMORY);
+	now[CONF_MEDIA_LOAD] = c->media_ops->load(c->media);
 }
 
 static void threshold_usage(struct core *c, struct threshold_info *out)

@@ -8,6 +8,7 @@
 #include "b2bua/fit.h"
 #include "b2bua/profile.h"
 #include "b2bua/route.h"
+#include "b2bua/target.h"
 #include "base/metric.h"
 #include "base/obj.h"
 #include "base/secret.h"
@@ -57,18 +58,13 @@ static const char *keep(struct target *t, size_t i, const char *text)
 	return t->own[i];
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
 static bool same(const struct key *a, const struct key *b)
 {
 	return a->port == b->port && a->transport == b->transport &&
-	       same_text(a->host, b->host) &&
-	       same_text(a->listener, b->listener) &&
-	       same_text(a->trustpoint, b->trustpoint) &&
-	       same_text(a->peer_name, b->peer_name);
+	       str_same(a->host, b->host) &&
+	       str_same(a->listener, b->listener) &&
+	       str_same(a->trustpoint, b->trustpoint) &&
+	       str_same(a->peer_name, b->peer_name);
 }
 
 /* False: no listener reaches it, and no call either. */
@@ -105,12 +101,6 @@ static void on_timer(void *arg);
 static uint64_t now(const struct keepalives *k)
 {
 	return k->core->port->ops->now_ms(k->core->port);
-}
-
-/* Within the last fifth of so many seconds. */
-static unsigned jittered(unsigned seconds)
-{
-	return seconds * 800 + random_u32() % (seconds * 200 + 1);
 }
 
 static void ask_in(struct target *t, unsigned ms)
@@ -156,7 +146,7 @@ static void judge(struct target *t, int status, bool local)
 	if (good ? t->busied_out
 		 : !t->busied_out && t->failures >= t->set.retry)
 		change(t, !good);
-	ask_in(t, jittered(good ? t->set.up : t->set.down));
+	ask_in(t, target_jitter(good ? t->set.up : t->set.down, 800, 1000));
 }
 
 static void on_answer(void *arg, const struct sip_msg *m)
@@ -169,26 +159,6 @@ static void on_answer(void *arg, const struct sip_msg *m)
 	if (t->owner != NULL)
 		judge(t, m->status, m->local);
 	obj_unref(t);
-}
-
-/* The Request-URI is the target itself: nobody's number. */
-static char *target_uri(const struct target *t)
-{
-	static const char *const transports[] = { [CONF_UDP] = "",
-		[CONF_TCP] = ";transport=tcp",
-		[CONF_TLS] = ";transport=tls" };
-	struct text u = { 0 };
-	char host[ADDR_TEXT];
-	struct addr a;
-
-	text_printf(&u, "sip:%s",
-		addr_parse(&a, slice_str(t->key.host), 1) == 0
-			? addr_uri_host(&a, host)
-			: t->key.host);
-	if (t->key.port != 0)
-		text_printf(&u, ":%u", t->key.port);
-	text_printf(&u, "%s", transports[t->key.transport]);
-	return text_take(&u);
 }
 
 static int send_options(struct target *t)
@@ -204,7 +174,8 @@ static int send_options(struct target *t)
 						   ? p->trustpoint
 						   : c->conf->ua.trustpoint),
 		.peer_name = t->key.peer_name };
-	char *uri = target_uri(t), *to = mem_printf("<%s>", uri), *from;
+	char *uri = target_uri(t->key.host, t->key.port, t->key.transport);
+	char *to = mem_printf("<%s>", uri), *from;
 	char ours[256];
 	struct conf_caller caller;
 	struct sip_out o = { .method = SIP_OPTIONS, .max_forwards = -1 };

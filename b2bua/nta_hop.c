@@ -169,19 +169,14 @@ static void on_connected(void *arg, int err, struct conn *c)
 	dial_free(d);
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
 static struct dial *dial_find(const struct hop *h)
 {
 	for (struct dial *d = h->port->dials; d != NULL; d = d->next)
 		if (!d->over && d->ep == h->ep &&
 			addr_equal(&d->addr, &h->now) &&
 			d->trustpoint == h->trustpoint &&
-			same_text(d->host, h->host) &&
-			same_text(d->peer_name, h->peer_name))
+			str_same(d->host, h->host) &&
+			str_same(d->peer_name, h->peer_name))
 			return d;
 	return NULL;
 }

@@ -36,11 +36,6 @@ uint32_t register_ways(const struct registrar *r)
 		       : 0;
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
 /* It is there, and asked about as it was granted, where it was granted. */
 static bool is_known(
 	const struct asked *a, const struct want *w, const struct binding *b)
@@ -49,7 +44,7 @@ static bool is_known(
 	       a->flow != NULL && !a->flow->closed && b->flow == a->flow &&
 	       strcmp(b->contact, w->contact) == 0 &&
 	       strcmp(b->params, w->params) == 0 &&
-	       same_text(b->instance, w->instance);
+	       str_same(b->instance, w->instance);
 }
 
 /* All that is asked is known, and lasts at the core for `ms` more than the

@@ -10,6 +10,7 @@
 #include "b2bua/core_int.h"
 #include "b2bua/fit.h"
 #include "b2bua/route.h"
+#include "b2bua/target.h"
 #include "base/metric.h"
 #include "base/obj.h"
 #include "base/secret.h"
@@ -119,8 +120,7 @@ static void failed(struct trunk *t, int status, struct slice retry_after)
 	unsigned s = (unsigned)BASE_S << shift, ms;
 	uint64_t asked = 0;
 
-	s = s > MOST_S ? MOST_S : s;
-	ms = s * 500 + random_u32() % (s * 500);
+	ms = target_jitter(s > MOST_S ? MOST_S : s, 500, 1000);
 	/* "120 (maintenance);duration=60": the number alone */
 	retry_after = slice_head(retry_after, slice_find(retry_after, ';'));
 	retry_after = slice_trim(
@@ -172,7 +172,7 @@ static void succeeded(struct trunk *t, const struct sip_msg *m)
 	t->status = m->status;
 	t->tries = t->shorts = t->failures = 0;
 	t->until_ms = now(t->owner->core) + s * (uint64_t)1000;
-	refresh = s * 750 + random_u32() % (s * 50 + 1);
+	refresh = target_jitter(s, 750, 800);
 	again_in(t, refresh < LEAST_S * 1000 ? LEAST_S * 1000 : refresh);
 }
 
@@ -283,8 +283,7 @@ static int send_register(
 		.cseq = ++t->cseq };
 	const struct conf_dial_peer like = { .tenant = tenant_of(t) };
 	const struct conf_caller caller = conf_peer_caller(c->conf, &like);
-	char host[ADDR_TEXT], seconds[16], *ruri, *who_am_i;
-	struct addr a;
+	char seconds[16], *ruri, *who_am_i;
 	struct hdrs h;
 	int err;
 
@@ -293,9 +292,7 @@ static int send_register(
 	if (caller.contact)
 		o.contact_host = slice_str(caller.localhost);
 	route.listener = l->name;
-	ruri = mem_printf("sip:%s", addr_parse(&a, slice_str(t->host), 1) == 0
-					    ? addr_uri_host(&a, host)
-					    : t->host);
+	ruri = target_uri(t->host, 0, CONF_UDP);
 	who_am_i = mem_printf("<sip:%s@%s>", t->number, ruri + strlen("sip:"));
 	(void)snprintf(seconds, sizeof(seconds), "%u", expires);
 	hdrs_init(&h);
@@ -316,11 +313,6 @@ static int send_register(
 
 /* ---- which ---- */
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
 static struct trunk *find(const struct trunks *k, const struct trunk *like)
 {
 	struct trunk *t = k->first;
@@ -328,9 +320,9 @@ static struct trunk *find(const struct trunks *k, const struct trunk *like)
 	while (t != NULL &&
 		(t->tenant != like->tenant || t->port != like->port ||
 			t->transport != like->transport ||
-			!same_text(t->number, like->number) ||
-			!same_text(t->host, like->host) ||
-			!same_text(t->peer_name, like->peer_name)))
+			!str_same(t->number, like->number) ||
+			!str_same(t->host, like->host) ||
+			!str_same(t->peer_name, like->peer_name)))
 		t = t->next;
 	return t;
 }

@@ -99,6 +99,11 @@ bool slice_word(struct slice *rest, struct slice *word);
 /* Decimal digits only, whole slice, at most `max`: EINVAL otherwise. */
 int slice_uint(struct slice s, uint64_t max, uint64_t *out) MUST_USE;
 char *slice_dup(struct slice s) MUST_USE; /* NUL added; free() it */
+/* NULL equals NULL alone. */
+static inline bool str_same(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
 /* Copies with NUL; false (and an empty string) when it does not fit. */
 bool slice_copy(struct slice s, char *out, size_t size) MUST_USE;
 
