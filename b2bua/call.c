@@ -440,7 +440,8 @@ static struct call *unanswered(
 }
 
 /* A caller that is gone before anybody answered need not ring on. A call
- * that is up stays: its packets flow, and the phone may come back. */
+ * that is up stays: its packets flow, and the phone may come back. The end of
+ * a call may end others (transfer.h), hence the list is gone through anew. */
 void call_flow_closed(struct core *core, const struct sip_flow *f)
 {
 	struct call *c;
@@ -453,10 +454,9 @@ void call_flow_closed(struct core *core, const struct sip_flow *f)
 
 void call_end_all(struct core *core)
 {
-	struct call *next;
+	struct call *c;
 
-	for (struct call *c = core->calls; c != NULL; c = next) {
-		next = c->next;
+	while ((c = core->calls) != NULL) {
 		obj_ref(c);
 		call_event(c, &(struct event){ .what = EV_HANGUP });
 		if (c->state != CALL_DONE)

@@ -32,7 +32,8 @@ static void on_ending_timer(void *arg)
 	call_event(arg, &(struct event){ .what = EV_TIMEOUT });
 }
 
-/* Requests that waited for the other side will get nothing from it. */
+/* Requests that waited for the other side will get nothing from it; an offer of
+ * its in a 2xx gets its ACK without an answer (RFC 3261 13.2.2.4). */
 static void answer_waiting(struct call *c)
 {
 	for (struct relay *r = c->relays; r != NULL; r = r->next) {
@@ -43,6 +44,9 @@ static void answer_waiting(struct call *c)
 	if (c->xchg.txn != NULL)
 		core_refuse(c->core, c->xchg.txn, 487, NULL);
 	c->xchg.txn = NULL;
+	if (c->xchg.active && c->xchg.late && c->xchg.wait_ack)
+		leg_ack(&c->leg[1 - c->xchg.from], &(struct leg_msg){ 0 });
+	c->xchg.active = false;
 }
 
 /* The core asks for credentials, and the call brought none. */
@@ -161,6 +165,8 @@ void call_give_up(struct call *c, const struct event *e)
 		c->fail = (struct fail){ .status = e->what == EV_NO_ACK ? 408
 									: 503,
 			.q850 = e->what == EV_NO_ACK ? 102 : 41 };
+	if (e->what == EV_NO_ACK) /* it can be hung up now: RFC 3261 15 */
+		c->leg[e->side].acked = true;
 	enter_ending(c, refusal ? "called" : "lineside");
 	end_a(c, c->fail.status, &to_a);
 	end_b(c, &(struct leg_msg){ .why = &c->fail });
@@ -210,9 +216,12 @@ void call_early_bye(struct call *c, const struct event *e)
 void call_bye(struct call *c, const struct event *e)
 {
 	struct leg_msg pass = { .m = e->m };
+	struct leg *l = &c->leg[e->side];
 
-	leg_answer(&c->leg[e->side], e->txn, 200, &(struct leg_msg){ 0 });
-	c->leg[e->side].confirmed = false;
+	leg_answer(l, e->txn, 200, &(struct leg_msg){ 0 });
+	if (l->uac && l->confirmed && !l->acked) /* a late offer */
+		leg_ack(l, &(struct leg_msg){ 0 });
+	l->confirmed = false;
 	c->released_q850 = cause_hung_up(e->m);
 	c->fail.q850 = c->released_q850; /* for a BYE that waits for an ACK */
 	transfer_left(c, e->side);

@@ -33,6 +33,7 @@ static const struct rule rules[] = {
 	{ CALL_DIALING,  EV_REJECT,   call_reject,         CALL_DIALING  },
 	{ CALL_DIALING,  EV_CANCEL,   call_cancelled,      CALL_ENDING   },
 	{ CALL_DIALING,  EV_REQUEST,  call_defer,          CALL_DIALING  },
+	{ CALL_DIALING,  EV_REPLY,    call_reply,          CALL_DIALING  }, /* to what was asked of a leg that came */
 	{ CALL_DIALING,  EV_BYE,      call_early_bye,      CALL_ENDING   },
 	{ CALL_DIALING,  EV_TIMEOUT,  call_ring_timeout,   CALL_ENDING   },
 	{ CALL_DIALING,  EV_FAIL,     call_give_up,        CALL_ENDING   },

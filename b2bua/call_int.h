@@ -48,6 +48,7 @@ struct leg {
 
 	bool uac; /* we began the dialog */
 	bool joining; /* came from another call, and is not yet up in this */
+	bool gone; /* it has not answered: BYE, but it is not given back */
 	bool invite_pending; /* our first INVITE waits for its final answer */
 	bool confirmed; /* a 2xx was sent (A) or received (B) */
 	bool acked; /* and acknowledged */

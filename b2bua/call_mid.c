@@ -554,8 +554,13 @@ void call_drop_reply(struct call *c, const struct event *e)
 {
 	struct relay *r = e->cookie;
 
-	if (e->cookie == &cookie_xchg || e->cookie == &cookie_refresh)
-		return;
+	if (e->cookie == &cookie_xchg || e->cookie == &cookie_refresh) {
+		if (e->m->method == SIP_INVITE && e->m->status < 300)
+			leg_ack(&c->leg[e->side], &(struct leg_msg){ 0 });
+		return; /* a 2xx is acknowledged, come what may (13.2.2.4) */
+	}
+	if (e->m->method == SIP_REFER) /* was refused when the call ended */
+		refer_ended(c, r->from, e->m->cseq);
 	/* NOTIFYs of a transfer pass until the call is released */
 	if (r->txn != NULL)
 		leg_answer(&c->leg[r->from], r->txn,

@@ -84,7 +84,7 @@ void leg_reset(struct leg *l)
 		ops(l)->dlg_close(port(l), l->dlg);
 	l->dlg = NULL;
 	l->invite_pending = l->confirmed = l->acked = false;
-	l->bye_pending = l->bye_after_ack = l->joining = false;
+	l->bye_pending = l->bye_after_ack = l->joining = l->gone = false;
 	leg_text_set(&l->now.local, NULL);
 	leg_text_set(&l->now.remote, NULL);
 	leg_text_set(&l->next.local, NULL);

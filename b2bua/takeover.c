@@ -243,8 +243,7 @@ bool transfer_refused(struct call *c, const struct event *e)
 		again(c, 0);
 		return true;
 	}
-	if (e->m->status == 481 || e->m->local)
-		b->confirmed = false;
+	b->gone = e->m->status == 481 || e->m->local;
 	call_fail(c, cause_pass(e->m->status, e->m->local), 0, NULL);
 	call_post(c, EV_FAIL);
 	return true;
@@ -277,8 +276,7 @@ void transfer_join_refused(struct call *c, const struct event *e)
 	} else if (session_timer_too_short(a, e->m)) {
 		again(c, 0);
 	} else {
-		if (e->m->status == 481 || e->m->local)
-			a->confirmed = false;
+		a->gone = e->m->status == 481 || e->m->local;
 		call_fail(c, cause_pass(e->m->status, e->m->local), 0, NULL);
 		call_post(c, EV_FAIL);
 	}
@@ -340,7 +338,8 @@ static void give_back(struct call *c, int side)
 {
 	struct leg *l = &c->leg[side];
 	bool moved = l->joining;
-	bool lives = moved && l->confirmed && l->acked && !l->invite_pending;
+	bool lives = moved && l->confirmed && l->acked && !l->gone &&
+		     !l->invite_pending;
 	int there = c->take[side].side;
 	struct call *x = unlink_taken(c, side);
 
@@ -379,8 +378,9 @@ bool transfer_returned(struct call *c, const struct sip_msg *m)
 
 	if (!b->joining)
 		return false;
-	if (m->status < 300 || m->status == 481 || m->local)
-		b->confirmed = false; /* it is with us for good, or gone */
+	if (m->status < 300)
+		b->confirmed = false; /* it is with us for good */
+	b->gone = m->status == 481 || m->local;
 	give_back(c, 1);
 	if (b->dlg != NULL && b->confirmed)
 		leg_bye(b, &(struct leg_msg){ .why = &c->fail });

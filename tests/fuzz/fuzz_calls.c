@@ -200,23 +200,10 @@ static void add_contact(struct sip_msg *m, const char *uri, int expires)
 			.expires = expires };
 }
 
-static const struct {
-	const char *name;
-	enum sip_method m;
-} methods[] = { { "INVITE", SIP_INVITE }, { "UPDATE", SIP_UPDATE },
-	{ "BYE", SIP_BYE }, { "INFO", SIP_INFO }, { "REFER", SIP_REFER },
-	{ "NOTIFY", SIP_NOTIFY }, { "SUBSCRIBE", SIP_SUBSCRIBE },
-	{ "MESSAGE", SIP_MESSAGE }, { "OPTIONS", SIP_OPTIONS },
-	{ "REGISTER", SIP_REGISTER }, { "PUBLISH", SIP_PUBLISH },
-	{ "FOO", SIP_OTHER } };
-
-static enum sip_method method_of(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(methods); i++)
-		if (strcmp(methods[i].name, name) == 0)
-			return methods[i].m;
-	return strcmp(name, "PRACK") == 0 ? SIP_PRACK : SIP_OTHER;
-}
+/* Those within dialogs first. */
+static const char *const methods[] = { "INVITE", "UPDATE", "BYE", "INFO",
+	"REFER", "NOTIFY", "SUBSCRIBE", "MESSAGE", "OPTIONS", "REGISTER",
+	"PUBLISH", "FOO" };
 
 static struct party *some_party(void)
 {
@@ -227,19 +214,6 @@ static struct party *some_party(void)
 	return p;
 }
 
-static struct sip_txn *txn_add(
-	struct party *p, const char *method, struct sip_dlg *d)
-{
-	struct sip_txn *t = mem_new(sizeof(*t));
-
-	t->from = p;
-	t->dlg = d;
-	(void)snprintf(t->method, sizeof(t->method), "%s", method);
-	t->next = p->txns;
-	p->txns = t;
-	return t;
-}
-
 /* ---- what far ends do ---- */
 
 static void request_outside(struct party *p)
@@ -248,17 +222,11 @@ static void request_outside(struct party *p)
 		"sip:2002@example.com", "sip:3000@example.com",
 		"sip:example.com", "tel:2002", "sip:9@203.0.113.5" };
 	size_t n = take(ARRAY_SIZE(methods));
-	struct sip_source src = { .listener = p->listener,
-		.side = p->side,
-		.transport = p->transport,
-		.addr = p->flow != NULL ? p->flow->peer : p->addr,
-		.identity = p->identity,
-		.flow = p->flow };
 
 	if (p->flow != NULL && p->flow->closed)
 		return;
-	msg = (struct sip_msg){ .method = methods[n].m,
-		.method_name = slice_str(methods[n].name),
+	msg = (struct sip_msg){ .method = far_method(methods[n]),
+		.method_name = slice_str(methods[n]),
 		.ruri = slice_str(uris[take(ARRAY_SIZE(uris))]) };
 	decorate(&msg);
 	if (msg.method == SIP_INVITE || msg.method == SIP_SUBSCRIBE)
@@ -268,8 +236,7 @@ static void request_outside(struct party *p)
 		add_contact(
 			&msg, "sip:2001@198.51.100.1", take(2) == 0 ? 600 : 0);
 	}
-	core_sip_user.request(
-		st.w->core, txn_add(p, methods[n].name, NULL), &msg, &src);
+	far_request(p, NULL, &msg);
 }
 
 static struct sip_dlg *some_dialog(const struct party *p)
@@ -293,12 +260,12 @@ static bool invite_pending(const struct sip_dlg *d)
 
 static void request_in(struct sip_dlg *d, size_t n)
 {
-	if (methods[n].m == SIP_INVITE && invite_pending(d))
+	if (far_method(methods[n]) == SIP_INVITE && invite_pending(d))
 		return; /* the port says 491 */
-	msg = (struct sip_msg){ .method = methods[n].m,
-		.method_name = slice_str(methods[n].name) };
+	msg = (struct sip_msg){ .method = far_method(methods[n]),
+		.method_name = slice_str(methods[n]) };
 	decorate(&msg);
-	d->user->request(d->arg, txn_add(d->peer, methods[n].name, d), &msg);
+	far_request(d->peer, d, &msg);
 }
 
 /* An INVITE of theirs that something may follow; `silent`: where the port
@@ -331,24 +298,22 @@ static bool after_invite(struct party *p, bool silent)
 		.method_name = SLICE_LIT("ACK") };
 	decorate(&msg);
 	if (t->unpracked > 0 && what == 0) {
-		t->unpracked = 0;
 		msg.method = SIP_PRACK;
-		t->dlg->user->prack(
-			t->dlg->arg, txn_add(p, "PRACK", t->dlg), &msg);
+		msg.method_name = SLICE_LIT("PRACK");
+		far_prack(t->dlg, t, &msg);
 	} else if (t->unpracked > 0 && what == 1) {
+		if (!t->done) {
+			far_prack(t->dlg, t, NULL);
+			return true;
+		}
 		t->unpracked = 0;
-		t->acked = t->done;
-		if (t->done && t->status < 300)
-			t->dlg->user->ack(t->dlg->arg, NULL);
-		else if (!t->done)
-			t->dlg->user->prack(t->dlg->arg, NULL, NULL);
-	} else if (!t->done && what > 1) {
-		t->done = t->acked = true;
-		t->unpracked = 0;
-		t->dlg->user->cancel(t->dlg->arg, what == 2 ? &msg : NULL);
-	} else if (t->done && t->status / 100 == 2 && t->unpracked == 0) {
+		if (t->status < 300)
+			far_ack(t, NULL);
 		t->acked = true;
-		t->dlg->user->ack(t->dlg->arg, what == 1 ? NULL : &msg);
+	} else if (!t->done && what > 1) {
+		far_cancel(t, what == 2 ? &msg : NULL);
+	} else if (t->done && t->status / 100 == 2 && t->unpracked == 0) {
+		far_ack(t, what == 1 ? NULL : &msg);
 	}
 	return true;
 }
@@ -356,12 +321,11 @@ static bool after_invite(struct party *p, bool silent)
 static void respond(struct client *c, int status, bool local)
 {
 	static const char *const tags[] = { "far-a", "far-b" };
-	bool final = status >= 200;
 
 	msg = (struct sip_msg){ .response = true,
 		.local = local,
 		.status = status,
-		.method = method_of(c->method),
+		.method = far_method(c->method),
 		.method_name = slice_str(c->method) };
 	if (local)
 		msg.expires = -1;
@@ -372,13 +336,7 @@ static void respond(struct client *c, int status, bool local)
 		msg.rseq = ++c->rseq;
 	if (status / 100 == 3 || strcmp(c->method, "REGISTER") == 0)
 		add_contact(&msg, "sip:3001@10.1.1.11", 60);
-	c->done = final;
-	if (c->dlg != NULL && status < 300)
-		c->dlg->known = true;
-	if (c->dlg == NULL && final)
-		c->fn(c->arg, &msg);
-	else if (c->dlg != NULL && !c->dlg->closed)
-		c->dlg->user->response(c->dlg->arg, c->arg, &msg);
+	far_respond(c, &msg);
 }
 
 static void respond_some(struct party *p)
@@ -521,22 +479,6 @@ static void settle(void)
 		story_fail("media is open without a call");
 }
 
-static void nothing_left(void)
-{
-	for (struct party *p = st.w->parties; p != NULL; p = p->next)
-		for (struct sip_txn *t = p->txns; t != NULL; t = t->next)
-			if (!t->done)
-				story_fail("%s of %s was never answered",
-					t->method, p->name);
-	for (struct sip_dlg *d = st.w->dlgs; d != NULL; d = d->next)
-		if (!d->closed)
-			story_fail("a dialog with %s is open", d->peer->name);
-	if (st.w->timers != NULL)
-		story_fail("a timer is running");
-	if (fake_media_open != 0)
-		story_fail("media is open");
-}
-
 static void someone(const char *a, const char *b, const char *c, const char *d)
 {
 	char text[4][32];
@@ -597,7 +539,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	settle();
 	core_free(st.w->core);
-	nothing_left();
+	world_nothing_left(st.w);
 	world_free(st.w);
 	st.w = NULL;
 	return 0;

@@ -23,6 +23,7 @@ struct sent {
 /* A far end, or a second dialog of one ("P1#2"). */
 struct party {
 	struct party *next;
+	struct world *world;
 	char name[NAME_SIZE];
 	enum conf_side side;
 	char listener[CONF_NAME_MAX + 1];
@@ -43,17 +44,25 @@ struct sip_txn {
 	char method[NAME_SIZE];
 	bool done; /* final answer given */
 	int status; /* of the latest answer */
-	bool acked; /* told by who plays the far end */
+	bool acked; /* or told that no ACK came */
+	bool late; /* it had no body */
+	bool answered; /* but what follows brought one */
+	char *body; /* of our latest answer that had one */
 	unsigned unpracked; /* reliable answers without their PRACK */
 };
 
 struct client { /* a request of ours */
 	struct client *next;
-	struct sip_dlg *dlg;
+	struct party *to;
+	struct sip_dlg *dlg; /* NULL: outside */
 	sip_response_fn *fn;
 	void *arg; /* of fn, or the cookie */
 	char method[NAME_SIZE];
+	char *headers, *body; /* of the request */
+	int status; /* of the latest answer; 0: none yet */
 	bool done, cancelled;
+	bool acked; /* INVITE: its 2xx is; REFER: its NOTIFY has come */
+	uint32_t cseq;
 	uint32_t rseq; /* last told by who plays the far end */
 };
 
@@ -68,6 +77,8 @@ struct sip_dlg {
 	struct sip_flow *flow;
 	bool uac, closed;
 	bool known; /* the far end has heard of it */
+	bool up; /* an INVITE in it had a 2xx */
+	unsigned byes_in, byes_out;
 };
 
 struct sip_timer {
@@ -94,6 +105,7 @@ struct world {
 		size_t n;
 		struct addr addr[SIP_RESOLVED_MAX];
 	} name;
+	struct text trace; /* what was said, for story_fail() */
 };
 
 extern const struct sip_port_ops fake_port_ops;
@@ -102,6 +114,10 @@ extern const struct media_ops fake_media_ops;
 _Noreturn void story_fail(const char *fmt, ...) PRINTF(1, 2);
 
 struct party *world_party(struct world *w, const char *name);
+/* One more line of what was said. */
+void world_trace(struct world *w, const char *fmt, ...) PRINTF(2, 3);
+/* Until the next timer has fired; false: there is none. */
+bool world_tick(struct world *w);
 void world_clock(struct world *w, uint64_t ms);
 void world_free(struct world *w);
 struct sent *party_queue(struct party *p, const char *what);

@@ -42,6 +42,7 @@ struct sent *party_queue(struct party *p, const char *what)
 	struct sent *s = mem_new(sizeof(*s)), **at = &p->sent;
 
 	(void)snprintf(s->what, sizeof(s->what), "%s", what);
+	world_trace(p->world, "%s< %s", p->name, what);
 	s->max_forwards = -1;
 	while (*at != NULL)
 		at = &(*at)->next;
@@ -63,12 +64,10 @@ void sent_free(struct sent *s)
 	free(s);
 }
 
-static void keep_out(struct sent *s, const struct sip_out *o)
+static char *headers_of(const struct sip_out *o)
 {
 	struct text t = { 0 };
 
-	if (o == NULL)
-		return;
 	for (size_t i = 0; i < o->nhdrs; i++)
 		text_printf(&t, "%.*s: %.*s\n", SLICE_ARG(o->hdr[i].name),
 			SLICE_ARG(o->hdr[i].value));
@@ -77,7 +76,14 @@ static void keep_out(struct sent *s, const struct sip_out *o)
 	if (o->rack.rseq != 0)
 		text_printf(&t, "RAck: %u %u %.*s\n", o->rack.rseq,
 			o->rack.cseq, SLICE_ARG(o->rack.tag));
-	s->headers = text_take(&t);
+	return text_take(&t);
+}
+
+static void keep_out(struct sent *s, const struct sip_out *o)
+{
+	if (o == NULL)
+		return;
+	s->headers = headers_of(o);
 	s->ruri = slice_dup(o->ruri);
 	s->body = slice_dup(o->body);
 	s->hex = mem_new(2 * o->body.n + 1);
@@ -109,9 +115,15 @@ static void port_answer(struct sip_port *p, struct sip_txn *t, int status,
 	keep_out(party_queue(t->from, what), o);
 	t->done = status >= 200;
 	t->status = status;
+	if (o != NULL && o->body.n > 0) {
+		free(t->body);
+		t->body = slice_dup(o->body);
+	}
 	t->unpracked += status < 200 && o != NULL && o->reliable;
-	if (t->dlg != NULL)
-		t->dlg->known = true;
+	if (t->dlg == NULL)
+		return;
+	t->dlg->known = true;
+	t->dlg->up |= status / 100 == 2 && strcmp(t->method, "INVITE") == 0;
 }
 
 static struct sip_dlg *dlg_new(struct world *w, struct party *peer,
@@ -246,16 +258,43 @@ static const char *port_dlg_call_id(struct sip_port *p, const struct sip_dlg *d)
 }
 
 static void client_new(struct party *peer, struct sip_dlg *d,
-	const char *method, sip_response_fn *fn, void *arg)
+	const struct sip_out *o, sip_response_fn *fn, void *arg)
 {
 	struct client *c = mem_new(sizeof(*c));
 
+	c->to = peer;
 	c->dlg = d;
+	c->cseq = d != NULL ? d->cseq : o->cseq;
+	c->headers = headers_of(o);
+	c->body = slice_dup(o->body);
 	c->fn = fn;
 	c->arg = arg;
-	(void)snprintf(c->method, sizeof(c->method), "%s", method);
+	(void)snprintf(c->method, sizeof(c->method), "%s", method_text(o));
 	c->next = peer->clients;
 	peer->clients = c;
+}
+
+/* One INVITE at a time, ours or theirs (RFC 3261 14.1); no BYE in a dialog that
+ * they began before their ACK, or where the port gave up on it (15). */
+static void may_send(const struct sip_dlg *d, enum sip_method m)
+{
+	struct sip_txn *first = NULL;
+
+	for (struct client *c = d->peer->clients; c != NULL; c = c->next)
+		if (m == SIP_INVITE && c->dlg == d && !c->done &&
+			strcmp(c->method, "INVITE") == 0)
+			story_fail("a second INVITE of ours in %s", d->call_id);
+	for (struct sip_txn *t = d->peer->txns; t != NULL; t = t->next) {
+		if (t->dlg != d || strcmp(t->method, "INVITE") != 0)
+			continue;
+		first = t;
+		if (m == SIP_INVITE && !t->done)
+			story_fail(
+				"INVITE into one of theirs in %s", d->call_id);
+	}
+	if (m == SIP_BYE && !d->uac && first != NULL &&
+		first->status / 100 == 2 && !first->acked)
+		story_fail("BYE before the ACK in %s", d->call_id);
 }
 
 static int port_send(struct sip_port *p, struct sip_dlg *d,
@@ -265,9 +304,8 @@ static int port_send(struct sip_port *p, struct sip_dlg *d,
 
 	(void)p;
 	need(!d->closed);
-	for (struct client *c = d->peer->clients; c != NULL; c = c->next)
-		need(o->method != SIP_INVITE || c->dlg != d || c->done ||
-			strcmp(c->method, "INVITE") != 0); /* one at a time */
+	may_send(d, o->method);
+	d->byes_out += o->method == SIP_BYE;
 	keep_out(s, o);
 	if (d->from != NULL) { /* the dialog's, not the message's */
 		free(s->from);
@@ -278,16 +316,23 @@ static int port_send(struct sip_port *p, struct sip_dlg *d,
 		s->call_id = mem_dup(d->call_id);
 	}
 	d->cseq++;
-	client_new(d->peer, d, method_text(o), NULL, cookie);
+	client_new(d->peer, d, o, NULL, cookie);
 	return 0;
 }
 
 static int port_ack(
 	struct sip_port *p, struct sip_dlg *d, const struct sip_out *o)
 {
+	struct client *c = d->peer->clients;
+
 	(void)p;
 	need(!d->closed);
+	while (c != NULL && (c->dlg != d || strcmp(c->method, "INVITE") != 0))
+		c = c->next;
 	keep_out(party_queue(d->peer, "ACK"), o);
+	if (c == NULL || c->status / 100 != 2 || c->acked)
+		story_fail("an ACK to nothing in %s", d->call_id);
+	c->acked = true;
 	return 0;
 }
 
@@ -315,7 +360,7 @@ static int port_request(struct sip_port *p, const struct sip_route *route,
 	if (w->no_route || peer == NULL)
 		return EHOSTUNREACH;
 	keep_out(party_queue(peer, method_text(o)), o);
-	client_new(peer, NULL, method_text(o), fn, arg);
+	client_new(peer, NULL, o, fn, arg);
 	return 0;
 }
 
@@ -399,19 +444,38 @@ const struct sip_port_ops fake_port_ops = {
 	.resolve = port_resolve,
 };
 
+void world_trace(struct world *w, const char *fmt, ...)
+{
+	va_list ap;
+	char line[128];
+
+	va_start(ap, fmt);
+	(void)vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	text_printf(&w->trace, "  %s\n", line);
+}
+
+bool world_tick(struct world *w)
+{
+	struct sip_timer *t = w->timers;
+
+	if (t == NULL)
+		return false;
+	world_trace(w, "(%llu ms later)", (unsigned long long)(t->at - w->now));
+	w->now = t->at;
+	w->timers = t->next;
+	*t->owner = NULL;
+	t->fn(t->arg);
+	free(t);
+	return true;
+}
+
 void world_clock(struct world *w, uint64_t ms)
 {
 	uint64_t until = w->now + ms;
 
-	while (w->timers != NULL && w->timers->at <= until) {
-		struct sip_timer *t = w->timers;
-
-		w->now = t->at;
-		w->timers = t->next;
-		*t->owner = NULL;
-		t->fn(t->arg);
-		free(t);
-	}
+	while (w->timers != NULL && w->timers->at <= until)
+		(void)world_tick(w);
 	w->now = until;
 }
 
@@ -435,12 +499,15 @@ static void party_free(struct party *p)
 		struct sip_txn *t = p->txns;
 
 		p->txns = t->next;
+		free(t->body);
 		free(t);
 	}
 	while (p->clients != NULL) {
 		struct client *c = p->clients;
 
 		p->clients = c->next;
+		free(c->headers);
+		free(c->body);
 		free(c);
 	}
 	obj_unref(p->identity);
@@ -465,5 +532,6 @@ void world_free(struct world *w)
 		free(d);
 	}
 	obj_unref(w->conf);
+	text_free(&w->trace);
 	free(w);
 }

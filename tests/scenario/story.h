@@ -10,9 +10,15 @@
 #include "b2bua/call_int.h"
 #include "base/metric.h"
 #include "base/obj.h"
-#include "fake.h"
+#include "far_end.h"
 
-enum { WORDS_MAX = 64, LINES_MAX = 4096, VARS_MAX = 32, SDPS_MAX = 64 };
+enum {
+	WORDS_MAX = 64,
+	LINES_MAX = 4096,
+	VARS_MAX = 32,
+	SDPS_MAX = 64,
+	CROSS_MAX = 8
+};
 
 struct story {
 	const char *file;
@@ -28,6 +34,9 @@ struct story {
 		char name[NAME_SIZE];
 		char *value;
 	} var[VARS_MAX];
+	char *cross[CROSS_MAX]; /* lines that may cross what follows */
+	size_t ncross;
+	const char *doing; /* told with a failure; NULL: nothing */
 	uint64_t metric[METRIC_COUNT];
 	struct mleg_crypto tx[2], rx[2]; /* at the last "media" line */
 };
@@ -37,6 +46,12 @@ struct words { /* of a line */
 	size_t n;
 	char *v[WORDS_MAX];
 };
+
+/* story_play.c */
+void story_open(void); /* a world, in which nobody is yet */
+void story_play(const char *file);
+void story_line(char *text);
+void story_close(void); /* the core goes; nothing may be left over */
 
 /* story_words.c */
 void story_split(struct words *out, char *line);

@@ -1,25 +1,6 @@
 /* "P1> INVITE …", "core> 200 INVITE …": what far ends send. */
 #include "story.h"
 
-static enum sip_method method_of(const char *s)
-{
-	static const struct {
-		const char *name;
-		enum sip_method m;
-	} v[] = { { "INVITE", SIP_INVITE }, { "ACK", SIP_ACK },
-		{ "BYE", SIP_BYE }, { "CANCEL", SIP_CANCEL },
-		{ "REGISTER", SIP_REGISTER }, { "OPTIONS", SIP_OPTIONS },
-		{ "UPDATE", SIP_UPDATE }, { "INFO", SIP_INFO },
-		{ "PRACK", SIP_PRACK }, { "REFER", SIP_REFER },
-		{ "NOTIFY", SIP_NOTIFY }, { "SUBSCRIBE", SIP_SUBSCRIBE },
-		{ "MESSAGE", SIP_MESSAGE }, { "PUBLISH", SIP_PUBLISH } };
-
-	for (size_t i = 0; i < ARRAY_SIZE(v); i++)
-		if (strcmp(v[i].name, s) == 0)
-			return v[i].m;
-	return SIP_OTHER;
-}
-
 static void add_hdr(struct sip_msg *m, const char *name, const char *value)
 {
 	m->hdr[m->nhdrs++] = (struct sip_hdr){ .name = slice_str(name),
@@ -132,32 +113,37 @@ static void read_msg(struct sip_msg *m, const struct words *w, size_t i)
 	}
 }
 
-static struct sip_txn *txn_add(
-	struct party *p, const char *method, struct sip_dlg *d)
-{
-	struct sip_txn *t = mem_new(sizeof(*t));
-
-	t->from = p;
-	t->dlg = d;
-	(void)snprintf(t->method, sizeof(t->method), "%s", method);
-	t->next = p->txns;
-	p->txns = t;
-	return t;
-}
-
 static void send_cancel(struct party *p, const struct sip_msg *m)
 {
-	for (struct sip_txn *t = p->txns; t != NULL; t = t->next) {
-		if (t->done || strcmp(t->method, "INVITE") != 0)
-			continue;
-		t->done = true;
-		(void)party_queue(p, "200 CANCEL");
-		(void)party_queue(p, "487 INVITE");
-		if (t->dlg != NULL && !t->dlg->closed)
-			t->dlg->user->cancel(t->dlg->arg, m);
-		return;
-	}
-	(void)party_queue(p, "481 CANCEL");
+	struct sip_txn *t = far_invite_open(p, NULL);
+
+	if (t != NULL)
+		far_cancel(t, m);
+	else
+		(void)party_queue(p, "481 CANCEL");
+}
+
+/* An ACK, or that none came (m NULL), to the INVITE answered last. One that
+ * comes once more goes its way, too. */
+static void send_ack(
+	struct party *p, struct sip_dlg *d, const struct sip_msg *m)
+{
+	struct sip_txn *t = far_invite_unacked(p, d);
+
+	if (t != NULL)
+		far_ack(t, m);
+	else if (!d->closed)
+		d->user->ack(d->arg, m);
+}
+
+static void send_prack(
+	struct party *p, struct sip_dlg *d, const struct sip_msg *m)
+{
+	struct sip_txn *t = p->txns;
+
+	while (t != NULL && (t->dlg != d || strcmp(t->method, "INVITE") != 0))
+		t = t->next;
+	far_prack(d, t, m);
 }
 
 static void send_request(struct party *p, const struct words *w)
@@ -166,7 +152,7 @@ static void send_request(struct party *p, const struct words *w)
 	size_t i = 2;
 	struct sip_dlg *d = p->dlg;
 
-	m = (struct sip_msg){ .method = method_of(w->v[1]),
+	m = (struct sip_msg){ .method = far_method(w->v[1]),
 		.method_name = slice_str(w->v[1]) };
 	if (i < w->n && (strncmp(w->v[i], "sip", 3) == 0 ||
 				strncmp(w->v[i], "tel:", 4) == 0)) {
@@ -178,41 +164,14 @@ static void send_request(struct party *p, const struct words *w)
 	read_msg(&m, w, i);
 	if (d == NULL && m.ruri.n == 0)
 		story_fail("%s has no dialog", p->name);
-	if (m.method == SIP_CANCEL) {
+	if (m.method == SIP_CANCEL)
 		send_cancel(p, &m);
-	} else if (m.method == SIP_ACK) {
-		if (!d->closed)
-			d->user->ack(d->arg, &m);
-	} else if (d != NULL && d->closed) {
-		char what[64];
-
-		(void)snprintf(what, sizeof(what), "481 %s", w->v[1]);
-		(void)party_queue(p, what);
-	} else if (m.method == SIP_PRACK) {
-		d->user->prack(d->arg, txn_add(p, w->v[1], d), &m);
-	} else if (d != NULL) {
-		d->user->request(d->arg, txn_add(p, w->v[1], d), &m);
-	} else {
-		struct sip_source src = { .listener = p->listener,
-			.side = p->side,
-			.transport = p->transport,
-			.addr = p->flow != NULL ? p->flow->peer : p->addr,
-			.identity = p->identity,
-			.flow = p->flow };
-
-		if (core_sip_user.hears(st.w->core, &src, m.method_name))
-			core_sip_user.request(st.w->core,
-				txn_add(p, w->v[1], NULL), &m, &src);
-	}
-}
-
-static void crossed(struct party *p, const struct sip_msg *m)
-{
-	/* the port's promise for dialogs that are closed */
-	if (m->method == SIP_INVITE && m->status >= 200 && m->status < 300) {
-		(void)party_queue(p, "ACK");
-		(void)party_queue(p, "BYE");
-	}
+	else if (m.method == SIP_ACK)
+		send_ack(p, d, &m);
+	else if (m.method == SIP_PRACK)
+		send_prack(p, d, &m);
+	else
+		far_request(p, d, &m);
 }
 
 static void send_response(struct party *p, const struct words *w)
@@ -229,16 +188,10 @@ static void send_response(struct party *p, const struct words *w)
 		story_fail("%s has no %s to answer", p->name, w->v[2]);
 	m = (struct sip_msg){ .response = true,
 		.status = atoi(w->v[1]),
-		.method = method_of(w->v[2]),
+		.method = far_method(w->v[2]),
 		.method_name = slice_str(w->v[2]) };
 	read_msg(&m, w, 3);
-	c->done = m.status >= 200;
-	if (c->dlg == NULL)
-		c->fn(c->arg, &m);
-	else if (c->dlg->closed)
-		crossed(p, &m);
-	else
-		c->dlg->user->response(c->dlg->arg, c->arg, &m);
+	far_respond(c, &m);
 }
 
 /* "P1> …" */
@@ -246,9 +199,9 @@ void story_send(struct party *p, const struct words *w)
 {
 	story_start();
 	if (strcmp(w->v[1], "noack") == 0)
-		p->dlg->user->ack(p->dlg->arg, NULL);
+		send_ack(p, p->dlg, NULL);
 	else if (strcmp(w->v[1], "noprack") == 0)
-		p->dlg->user->prack(p->dlg->arg, NULL, NULL);
+		send_prack(p, p->dlg, NULL);
 	else if (isdigit((unsigned char)w->v[1][0]))
 		send_response(p, w);
 	else

@@ -52,6 +52,7 @@ static struct party *party_add(const char *name, const char *listener,
 
 	(void)snprintf(p->name, sizeof(p->name), "%s", name);
 	(void)snprintf(p->listener, sizeof(p->listener), "%s", listener);
+	p->world = st.w;
 	p->side = side;
 	p->transport = transport;
 	if (addr_parse(&p->addr, slice_str(addr), 5060) != 0)
@@ -123,20 +124,36 @@ void story_alias(const struct words *w)
 	p->flow = obj_ref(of->flow);
 }
 
+/* The configuration that stands in st.conf: what was read before is kept, many
+ * worlds have the same. */
+static struct conf *configuration(void)
+{
+	static char *text;
+	static struct conf *c;
+	struct conf_errs errs = { 0 };
+
+	if (text != NULL && strcmp(text, st.conf) == 0)
+		return obj_ref(c);
+	obj_unref(c);
+	free(text);
+	text = mem_dup(st.conf);
+	c = conf_parse(slice_str(st.conf), "story", &errs);
+	if (c == NULL) {
+		conf_errs_print(&errs, "conf", stderr);
+		story_fail("the configuration is wrong");
+	}
+	conf_errs_free(&errs);
+	return obj_ref(c);
+}
+
 void story_start(void)
 {
-	struct conf_errs errs = { 0 };
 	struct core_params p = { .port = &st.w->port,
 		.media_ops = &fake_media_ops };
 
 	if (st.w->conf != NULL) /* running, or stopped */
 		return;
-	st.w->conf = conf_parse(slice_str(st.conf), "story", &errs);
-	if (st.w->conf == NULL) {
-		conf_errs_print(&errs, "conf", stderr);
-		story_fail("the configuration is wrong");
-	}
-	conf_errs_free(&errs);
+	st.w->conf = configuration();
 	p.conf = st.w->conf;
 	st.w->core = core_new(&p);
 	fake_sounds(st.w->core, st.w->conf);
@@ -148,12 +165,8 @@ void story_start(void)
 /* A new configuration for what comes next. */
 void story_reload(void)
 {
-	struct conf_errs errs = { 0 };
-	struct conf *c = conf_parse(slice_str(st.conf), "story", &errs);
+	struct conf *c = configuration();
 
-	if (c == NULL)
-		story_fail("the new configuration is wrong");
-	conf_errs_free(&errs);
 	core_set_conf(st.w->core, c);
 	fake_sounds(st.w->core, c);
 	core_register_trunks(st.w->core);

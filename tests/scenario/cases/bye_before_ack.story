@@ -41,10 +41,10 @@ core> 200 INVITE sdp=plain-answer
 core< ACK
 P1< 200 INVITE
 P1> noack
+P1< BYE h~"Q.850;cause=102"
 core< BYE h~"Q.850;cause=102"
 core> 200 BYE
 expect calls=1
 P1> ACK
-P1< BYE
 P1> 200 BYE
 expect calls=0

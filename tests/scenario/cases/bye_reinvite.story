@@ -29,6 +29,7 @@ P1> BYE
 P1< 200 BYE, 487 INVITE
 core< BYE
 core> 200 INVITE sdp=plain-held
+core< ACK
 core> 200 BYE
 expect calls=0
 # an INFO is under way, and one comes when it is over

@@ -75,9 +75,8 @@ core< INVITE
 core> 200 INVITE sdp=plain
 P1< 200 INVITE
 P1> noack
+P1< BYE
 core< ACK, BYE
 core> 200 BYE
-P1> noack
-P1< BYE
 P1> 200 BYE
 expect calls=0

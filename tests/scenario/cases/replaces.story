@@ -1,50 +1,6 @@
 # Replaces answered here: attended transfer (RFC 5589 7), and INVITEs that take
 # the place of a leg (RFC 3891 3).
-conf
-hostname edge1
-crypto pki trustpoint EDGE
- certificate file /nowhere/edge.pem
- key file /nowhere/edge.key
- ca-bundle file /nowhere/cas.pem
-voice class codec 1
- codec preference 1 g711ulaw
- codec preference 2 g711alaw
-voice class srtp-crypto 1
- crypto 1 AEAD_AES_256_GCM
- crypto 2 AES_CM_128_HMAC_SHA1_80
-sip-listener PHONES
- side access
- address ipv4 203.0.113.5 port 5061
- transport tcp tls
- trustpoint EDGE
-sip-listener INSIDE
- side core
- address ipv4 10.1.1.5 port 5060
- transport udp
-voice service voip
- no supplementary-service sip refer
-sip-ua
- registrar ipv4:10.1.1.10:5060 expires 3600
-dial-peer voice 100 voip
- session target registrar
- session transport tcp tls
- incoming listener PHONES
- destination-pattern 2...
- voice-class codec 1
- voice-class srtp-crypto 1
- srtp
-dial-peer voice 200 voip
- session target ipv4:10.1.1.10:5060
- session transport udp
- incoming listener INSIDE
- destination-pattern 3...
- voice-class codec 1
- no srtp
-end
-.
-alias P1#2 P1
-alias core#2 core
-alias core#3 core
+include ../transfers.inc
 # the phone talks to two, and joins them: neither knows of the other
 P1> INVITE sip:3000@example.com from=2001 sdp=secure
 core< INVITE
