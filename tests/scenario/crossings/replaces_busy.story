@@ -1,0 +1,11 @@
+# P2 wants the place of P1 while an exchange goes on.
+include ../transfers.inc
+P1> INVITE sip:3000@example.com from=2001 sdp=secure
+core< INVITE
+core> 200 INVITE sdp=plain-answer
+core< ACK
+P1< 200 INVITE
+P1> ACK
+P1> INVITE sdp=secure-hold
+core< INVITE
+P2> INVITE sip:3000@203.0.113.5 from=2002 sdp=secure-rekey +Replaces="dialog-1;to-tag=near-1;from-tag=far-1"

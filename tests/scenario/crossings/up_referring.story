@@ -1,0 +1,11 @@
+# A REFER passed, and its NOTIFY is to come.
+P1> INVITE sip:3000@example.com from=2001 sdp=secure +Allow="INVITE, UPDATE"
+core< INVITE
+core> 200 INVITE sdp=plain-answer +Allow="INVITE, UPDATE"
+core< ACK
+P1< 200 INVITE
+P1> ACK
+P1> REFER +Refer-To="<sip:3009@example.com>"
+core< REFER
+core> 202 REFER
+P1< 202 REFER

@@ -1,0 +1,14 @@
+# A new offer is answered, its ACK is to come; an INFO is under way.
+P1> INVITE sip:3000@example.com from=2001 sdp=secure +Allow="INVITE, UPDATE"
+core< INVITE
+core> 200 INVITE sdp=plain-answer +Allow="INVITE, UPDATE"
+core< ACK
+P1< 200 INVITE
+P1> ACK
+P1> INVITE sdp=secure-hold
+core< INVITE
+core> 200 INVITE sdp=plain-held
+core< ACK
+P1< 200 INVITE
+core> INFO body=x
+P1< INFO
