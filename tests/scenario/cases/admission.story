@@ -1,5 +1,5 @@
 # call threshold and call spike refuse, emergency calls are exempt, also from
-# the max-conn of a dial-peer.
+# the max-conn of a dial-peer (RFC 3261 21.5.4, 20.33).
 conf
 hostname edge1
 call threshold global total-calls low 1 high 2

@@ -1,4 +1,4 @@
-# BYE crosses BYE: both are answered 200.
+# BYE crosses BYE: both are answered 200 (RFC 3261 15.1.2).
 P1> INVITE sip:3000@example.com from=2001 sdp=secure
 core< INVITE
 core> 180 INVITE
@@ -30,7 +30,7 @@ P1> BYE
 P1< 200 BYE
 P1> 200 BYE
 expect calls=0
-# no answer to our BYE at all: the port's 408
+# no answer to our BYE at all: the port's 408 (RFC 3261 15.1.1)
 P1> INVITE sip:3000@example.com from=2001 sdp=secure
 core< INVITE
 core> 180 INVITE

@@ -1,4 +1,5 @@
-# A re-INVITE is under way when a BYE comes, from either side.
+# A re-INVITE is under way when a BYE comes, from either side: it
+# gets 487 (RFC 3261 15.1.2), what answers it an ACK (RFC 3261 13.2.2.4).
 P1> INVITE sip:3000@example.com from=2001 sdp=secure
 core< INVITE
 core> 180 INVITE

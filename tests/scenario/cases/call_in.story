@@ -1,5 +1,6 @@
 # The core calls a phone by its token: RTP inside, fresh keys outside, all our
-# suites offered, the phone's own URI and domain, no inside address shown.
+# suites offered, the phone's own URI and domain, no inside address shown (RFC
+# 3261 12.1.1, RFC 4568 7.1.1).
 P1> REGISTER sip:example.com from=2001 to=sip:2001@example.com contact="<sip:2001@192.168.1.5:40001;transport=tls>;+sip.instance=\"<urn:uuid:1>\"" expires=3600
 core< REGISTER token=T
 core> 200 REGISTER contact="<sip:$T@INSIDE.lineside:5060>;expires=3600"

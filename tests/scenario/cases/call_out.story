@@ -1,4 +1,5 @@
-# A phone calls inside: SRTP outside, RTP inside, both directions of BYE.
+# A phone calls inside: SRTP outside, RTP inside, both directions of BYE
+# (RFC 3261 13.2.1, 15.1.1; RFC 4568 7.1.2).
 P1> INVITE sip:3000@example.com from=2001 sdp=secure +User-Agent="phone/1" +Supported="100rel, timer" +Allow="INVITE, ACK, BYE, CANCEL, REFER" +X-Own="a b" +P-Asserted-Identity="<sip:boss@x>" mf=10
 core< INVITE ruri=sip:3000@example.com mf=9 h~"X-Own: a b" h~"Supported: timer, 100rel" h!P-Asserted h~"Allow: INVITE, ACK, CANCEL, BYE, REFER, PRACK" h~"User-Agent: phone/1" body~"m=audio 20002 RTP/AVP 0 8 101" body!crypto body~"IN IP4 10.1.1.5" body!198.51
 core> 180 INVITE

@@ -1,5 +1,5 @@
 # A caller whose connection closes while it rings is gone; the core's OPTIONS
-# goes to the phone itself.
+# goes to the phone itself (RFC 3261 11).
 P1> REGISTER sip:example.com from=2001 to=sip:2001@example.com contact="<sip:2001@192.168.1.5:40001;transport=tls>;+sip.instance=\"<urn:uuid:1>\"" expires=3600
 core< REGISTER token=T
 core> 200 REGISTER contact="<sip:$T@INSIDE.lineside:5060>;expires=3600"

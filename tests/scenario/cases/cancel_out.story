@@ -1,4 +1,5 @@
-# Cancelled while ringing: B's INVITE ends with 487, nothing is left.
+# Cancelled while ringing: B's INVITE ends with 487, nothing is left
+# (RFC 3261 9.1, 9.2).
 P1> INVITE sip:3000@example.com from=2001 sdp=secure
 core< INVITE
 core> 180 INVITE

@@ -1,4 +1,5 @@
-# Connections come and go: the token stays, dialogs follow the phone.
+# Connections come and go: the token stays, dialogs follow the phone
+# (RFC 5626 5.3).
 P1> REGISTER sip:example.com from=2001 to=sip:2001@example.com contact="<sip:2001@192.168.1.5:40001;transport=tls>;+sip.instance=\"<urn:uuid:1>\"" expires=3600
 core< REGISTER token=T
 core> 200 REGISTER contact="<sip:$T@INSIDE.lineside:5060>;expires=3600"

@@ -1,5 +1,5 @@
 # With a core registrar too, a longer pattern may send calls between phones
-# directly; a phone that is away is then asked of the core.
+# directly; a phone that is away is then asked of the core (RFC 3261 16.5).
 P1> REGISTER sip:example.com from=2001 to=sip:2001@example.com contact="<sip:2001@192.168.1.5:40001>" expires=600
 core< REGISTER
 core> 200 REGISTER expires=600

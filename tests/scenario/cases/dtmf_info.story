@@ -142,7 +142,8 @@ core< BYE
 P1> 200 BYE
 core> 200 BYE
 expect calls=0 media=0
-# phones that have only INFO: their keys become events, which are offered for them
+# phones that have only INFO: their keys become events, which are offered for
+# them
 conf
 crypto pki trustpoint EDGE
  certificate file /nowhere/edge.pem

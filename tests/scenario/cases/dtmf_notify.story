@@ -1,5 +1,5 @@
 # RTP events of the phone, Cisco's unsolicited NOTIFY of the trunk: a key goes
-# down, then it is let go. RFC 4733 2.3 (the body), RFC 6665 (the rest)
+# down, then it is let go. RFC 4733 2.3 (the body), RFC 6665 4.2 (the rest)
 conf
 crypto pki trustpoint EDGE
  certificate file /nowhere/edge.pem

@@ -1,5 +1,5 @@
 # BYE in an early dialog ends it, from the caller, and from a callee that
-# ought to have said 603.
+# ought to have said 603 (RFC 3261 15, 15.1.2).
 P1> INVITE sip:3000@example.com from=2001 sdp=secure
 core< INVITE
 core> 180 INVITE

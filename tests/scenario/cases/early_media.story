@@ -1,5 +1,6 @@
 # 183 with a description: media before the answer, then 180 without, then the
-# 200 repeats it; the version of our description does not grow.
+# 200 repeats it; the version of our description does not grow (RFC 6337 3.1.1,
+# RFC 3264 8).
 P1> INVITE sip:3000@example.com from=2001 sdp=secure
 core< INVITE
 core> 183 INVITE sdp=plain-answer

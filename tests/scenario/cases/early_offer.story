@@ -1,5 +1,5 @@
 # An INVITE without offer gets one of ours on its way (early-offer forced), and
-# A is offered what B has answered.
+# A is offered what B has answered (RFC 3261 13.2.1).
 conf
 hostname edge1
 crypto pki trustpoint EDGE

@@ -1,4 +1,5 @@
-# The embedded registrar: phones find each other without a call manager.
+# The embedded registrar: phones find each other without a call manager
+# (RFC 3261 10.3).
 conf
 hostname edge1
 crypto pki trustpoint EDGE

@@ -1,4 +1,5 @@
-# What the core refuses is told to the caller, with its headers and a cause.
+# What the core refuses is told to the caller, with its headers and a cause (RFC
+# 3261 16.7, RFC 3326 2).
 P1> INVITE sip:3000@example.com from=2001 sdp=secure
 core< INVITE
 core> 180 INVITE
@@ -12,7 +13,7 @@ core< INVITE
 core> 404 INVITE +Reason="Q.850;cause=1;text=\"no\""
 P1< 404 INVITE h~"text=\"no\""
 # digest: the challenge goes out, the credentials come in, the Request-URI is
-# then left as it was signed
+# then left as it was signed (RFC 3261 22.3)
 P1> INVITE sip:3000@203.0.113.5 from=2001 sdp=secure
 core< INVITE ruri=sip:3000@10.1.1.10:5060
 core> 407 INVITE +Proxy-Authenticate="Digest realm=\"x\", qop=\"auth-int,auth\""
@@ -22,7 +23,7 @@ P1> INVITE sip:3000@203.0.113.5 from=2001 sdp=secure +Proxy-Authorization="Diges
 core< INVITE ruri=sip:3000@203.0.113.5 h~"Proxy-Authorization: Digest u"
 core> 603 INVITE
 P1< 603 INVITE
-# nobody there: UDP timeout, port unreachable
+# nobody there: UDP timeout, port unreachable (RFC 3261 8.1.3.1)
 P1> INVITE sip:3000@example.com from=2001 sdp=secure
 core< INVITE
 core> 408 INVITE local
@@ -31,7 +32,7 @@ P1> INVITE sip:3000@example.com from=2001 sdp=secure
 core< INVITE
 core> 503 INVITE local
 P1< 503 INVITE
-# redirected: the number stays, the host is ours
+# redirected: the number stays, the host is ours (RFC 3261 8.1.3.4)
 P1> INVITE sip:3000@example.com from=2001 sdp=secure
 core< INVITE
 core> 302 INVITE contact="<sip:4000@10.1.1.99>"
@@ -47,7 +48,7 @@ core> 200 INVITE
 core< ACK, BYE
 P1< 488 INVITE h~Warning
 core> 200 BYE
-# an answer with a codec that was not offered
+# an answer with a codec that was not offered (RFC 3264 6.1)
 P1> INVITE sip:3000@example.com from=2001 sdp=secure
 core< INVITE
 core> 200 INVITE sdp=g729

@@ -1,4 +1,5 @@
-# srtp fallback: SRTP is tried, RTP is taken when it is refused, and told.
+# srtp fallback: SRTP is tried, RTP is taken when it is refused, and told (RFC
+# 4568 7.1.3).
 conf
 hostname edge1
 crypto pki trustpoint EDGE

@@ -1,5 +1,5 @@
-# T.38 by UDPTL: sound becomes fax and sound again, in the same section and in one
-# of its own (T.38 D.2, RFC 3362).
+# T.38 by UDPTL: sound becomes fax and sound again, in the same section and in
+# one of its own (T.38 D.2, RFC 3264 8.3.3).
 conf
 hostname edge1
 crypto pki trustpoint EDGE

@@ -1,4 +1,5 @@
-# Two branches ring with media of their own; the one that answers decides.
+# Two branches ring with media of their own; the one that answers decides
+# (RFC 3261 12.1.2, 13.2.2.4).
 sdp branch2
 v=0
 o=core 9 9 IN IP4 10.1.1.21

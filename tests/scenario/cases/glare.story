@@ -1,4 +1,5 @@
-# Both sides offer at once: each gets 491 and tries again by its own timer.
+# Both sides offer at once: each gets 491 and tries again by its own timer
+# (RFC 3261 14.1, 14.2).
 P1> INVITE sip:3000@example.com from=2001 sdp=secure
 core< INVITE
 core> 180 INVITE
@@ -20,7 +21,8 @@ P1> 200 INVITE sdp=secure
 P1< ACK
 core< 200 INVITE
 core> ACK
-# the same side again before its first is answered: 500 with Retry-After
+# the same side again before its first is answered: 500 with Retry-After (RFC
+# 3261 14.2)
 P1> INVITE sdp=secure-hold
 core< INVITE
 P1> INVITE sdp=secure
@@ -28,7 +30,7 @@ P1< 500 INVITE h~Retry-After
 core> 200 INVITE sdp=plain-held
 core< ACK
 P1< 200 INVITE
-# and before the ACK
+# and before the ACK (RFC 3311 5.2)
 core> UPDATE sdp=plain
 core< 491 UPDATE
 P1> ACK

@@ -1,4 +1,5 @@
-# We end it: operator, media that died, shutdown, at any stage.
+# We end it: operator, media that died, shutdown, at any stage (RFC 3261 15, RFC
+# 3326 2).
 P1> INVITE sip:3000@example.com from=2001 sdp=secure
 core< INVITE
 core> 180 INVITE

@@ -1,4 +1,5 @@
-# Hold and resume twenty times: the contexts of SRTP go on; then a new key.
+# Hold and resume twenty times: the contexts of SRTP go on; then a new key
+# (RFC 3264 8.4, RFC 4568 7.1.4).
 P1> INVITE sip:3000@example.com from=2001 sdp=secure
 core< INVITE
 core> 180 INVITE

@@ -1,5 +1,5 @@
 # A line belongs to the certificate that may register it, and to the phone that
-# holds it.
+# holds it (RFC 3261 10.3).
 phone P3 device SEP03 line 2003
 P3> REGISTER sip:example.com from=2001 to=sip:2001@example.com contact="<sip:2001@10.0.0.9>"
 P3< 403 REGISTER h~"may not register line 2001"

@@ -1,4 +1,5 @@
-# SDES keys over signalling that is not TLS: refused, none is sent or taken.
+# SDES keys over signalling that is not TLS: refused, none is sent or taken (RFC
+# 4568 8.3).
 conf
 hostname edge1
 crypto pki trustpoint EDGE

@@ -1,4 +1,5 @@
-# INVITE without description: B's offer in its 200, A's answer in its ACK.
+# INVITE without description: B's offer in its 200, A's answer in its ACK (RFC
+# 3261 13.2.1, 13.2.2.4; RFC 6337 3.1.2).
 P1> REGISTER sip:example.com from=2001 to=sip:2001@example.com contact="<sip:2001@192.168.1.5:40001;transport=tls>;+sip.instance=\"<urn:uuid:1>\"" expires=3600
 core< REGISTER token=T
 core> 200 REGISTER contact="<sip:$T@INSIDE.lineside:5060>;expires=3600"
@@ -69,7 +70,7 @@ core< ACK, BYE
 P1< 488 INVITE h~"305"
 core> 200 BYE
 expect calls=0
-# nobody acknowledges: B gets its ACK, then BYE
+# nobody acknowledges: B gets its ACK, then BYE (RFC 3261 13.3.1.4)
 P1> INVITE sip:3000@example.com from=2001
 core< INVITE
 core> 200 INVITE sdp=plain

@@ -1,4 +1,5 @@
-# 3xx followed here: no supplementary-service sip moved-temporarily.
+# 3xx followed here: no supplementary-service sip moved-temporarily (RFC 3261
+# 8.1.3.4).
 conf
 hostname edge1
 sip-listener OPEN

@@ -1,5 +1,5 @@
 # Translation rules at both ends of a call, blocked callers, and where a call
-# goes when one target after the other fails.
+# goes when one target after the other fails (RFC 3261 16.7).
 conf
 hostname edge1
 sip-listener PHONES
@@ -103,7 +103,8 @@ U1> INVITE sip:930125@example.com from=2001 sdp=plain
 first< INVITE
 first> 486 INVITE
 second< INVITE
-# no voice hunt net-out-of-order: the Reason's cause counts (RFC 6432), and ends it
+# no voice hunt net-out-of-order: the Reason's cause counts (RFC 6432 3), and
+# ends it
 second> 503 INVITE +Reason="Q.850;cause=38"
 U1< 503 INVITE
 # a blocked number: cause 1 is 404

@@ -1,4 +1,5 @@
-# One-way audio: told once by its cause, over when it is heard, the call goes on.
+# One-way audio: told once by its cause, over when it is heard, the call goes on
+# (behaviour.md: Media).
 P1> INVITE sip:3000@example.com from=2001 sdp=secure
 core< INVITE
 core> 183 INVITE sdp=plain-answer

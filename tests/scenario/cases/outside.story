@@ -1,4 +1,5 @@
-# Requests outside dialogs that begin none: passed with their answer.
+# Requests outside dialogs that begin none: passed with their answer (RFC
+# 3261 16.3, RFC 3428 6).
 P1> REGISTER sip:example.com to=sip:2001@example.com from=2001 contact=<sip:2001@198.51.100.1:5061> expires=600
 core< REGISTER token=TOK
 core> 200 REGISTER contact=<sip:$TOK@10.1.1.5>;expires=600

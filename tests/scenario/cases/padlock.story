@@ -1,5 +1,6 @@
 # What the core says of security holds for the leg of the phone, or is cut down
-# to what that leg has; more than was said it never becomes.
+# to what that leg has; more than was said it never becomes (behaviour.md:
+# Calls).
 P1> REGISTER sip:example.com to=sip:2001@example.com from=2001 contact=<sip:2001@198.51.100.1:5061> expires=600
 core< REGISTER token=TOK
 core> 200 REGISTER contact=<sip:$TOK@10.1.1.5>;expires=600

@@ -1,4 +1,5 @@
-# No phone starves the others: bindings and requests a minute of each.
+# No phone starves the others: bindings and requests a minute of each (RFC
+# 3261 21.5.4, 20.33).
 conf
 hostname edge1
 crypto pki trustpoint EDGE

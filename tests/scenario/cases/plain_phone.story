@@ -1,4 +1,5 @@
-# A phone without TLS: digest is the core's, RTP both sides, and back.
+# A phone without TLS: digest is the core's, RTP both sides, and back (RFC
+# 3261 22.3).
 phone P4 udp
 P4> REGISTER sip:example.com from=2100 to=sip:2100@example.com contact="<sip:2100@198.51.100.3:5060>" expires=300
 core< REGISTER token=T

@@ -1,4 +1,5 @@
-# SRTP is required outside: RTP, no usable key, no key at all are refused.
+# SRTP is required outside: RTP, no usable key, no key at all are refused (RFC
+# 4568 7.1.2, RFC 3264 6).
 sdp savp-nokey
 v=0
 o=phone 1 1 IN IP4 198.51.100.1

@@ -1,4 +1,5 @@
-# RFC 3262, each leg by itself: B is acknowledged by us, A by itself.
+# Reliable responses on each leg by itself: B is acknowledged by us, A by itself
+# (RFC 3262 3, 4).
 sdp plain-wide
 v=0
 o=core 7 7 IN IP4 10.1.1.20
@@ -19,7 +20,8 @@ t=0 0
 m=audio 6002 RTP/AVP 8
 a=rtpmap:8 PCMA/8000
 .
-# both know them: early media on both, the 2xx brings no description twice (5)
+# both know them: early media on both, the 2xx brings no description twice (RFC
+# 3262 5)
 P1> INVITE sip:3000@example.com from=2001 sdp=secure +Supported="100rel"
 core< INVITE h~"Supported: timer, 100rel"
 core> 183 INVITE sdp=plain-answer rseq=7 tag=b1
@@ -60,7 +62,7 @@ P1> BYE
 P1< 200 BYE
 core< BYE
 core> 200 BYE
-# A requires: all are reliable, whatever B does (3)
+# A requires: all are reliable, whatever B does (RFC 3262 3)
 P1> INVITE sip:3000@example.com from=2001 sdp=secure +Require="100rel"
 core< INVITE h!Require
 core> 180 INVITE
@@ -119,7 +121,7 @@ P1> BYE
 P1< 200 BYE
 core< BYE
 core> 200 BYE
-# without offer: B's reliable response offers, A's PRACK answers (5)
+# without offer: B's reliable response offers, A's PRACK answers (RFC 3262 5)
 P1> INVITE sip:3000@example.com from=2001 +Supported="100rel"
 core< INVITE body= h~100rel
 core> 183 INVITE sdp=plain rseq=3 tag=b1

@@ -1,4 +1,5 @@
-# voice class sip-profiles: what is sent and what is received, changed by rules.
+# voice class sip-profiles: what is sent and what is received, changed by rules
+# (behaviour.md: Numbers).
 conf
 hostname edge1
 sip-listener PHONES

@@ -1,5 +1,5 @@
-# REFER passes (RFC 3515): the target in words of the other side, the outcome
-# back, the subscription tracked.
+# REFER passes (RFC 3515 2.4): the target in words of the other side, the
+# outcome back, the subscription tracked.
 sdp fragment
 SIP/2.0 486 Busy Here
 Contact: <sip:3001@10.1.1.77>
@@ -30,7 +30,7 @@ core< 200 NOTIFY
 # it was the last one
 core> NOTIFY +Event="refer;id=2" +Subscription-State="active"
 core< 481 NOTIFY
-# refused, or without a subscription (RFC 4488)
+# refused, or without a subscription (RFC 4488 4)
 P1> REFER cseq=22 +Refer-To="<sip:3001@example.com>"
 core< REFER h~"Refer-To: <sip:3001@example.com>"
 core> 603 REFER cseq=3
@@ -58,7 +58,7 @@ P1> NOTIFY +Event="refer" +Subscription-State="terminated" body="SIP/2.0 200 OK"
 core< NOTIFY body="SIP/2.0 200 OK"
 core> 200 NOTIFY
 P1< 200 NOTIFY
-# attended: the dialog of the second call, as the core has it (RFC 3891)
+# attended: the dialog of the second call, as the core has it (RFC 3891 3)
 P1#2> INVITE sip:3003@example.com from=2001 sdp=secure
 core#2< INVITE save-callid=C2
 core#2> 200 INVITE sdp=plain-answer

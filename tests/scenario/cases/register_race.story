@@ -1,4 +1,5 @@
-# Two phones ask for a line at once, and the core would let both have it.
+# Two phones ask for a line at once, and the core would let both have it (RFC
+# 3261 10.3).
 P1> REGISTER sip:example.com from=2001 to=sip:2001@example.com contact="<sip:2001@10.0.0.1>" expires=600
 core< REGISTER token=T
 P2> REGISTER sip:example.com from=2001 to=sip:2001@example.com contact="<sip:2001@10.0.0.2>" expires=600

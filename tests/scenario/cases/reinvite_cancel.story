@@ -1,4 +1,4 @@
-# A re-INVITE is cancelled in time.
+# A re-INVITE is cancelled in time (RFC 3261 9.1).
 P1> INVITE sip:3000@example.com from=2001 sdp=secure
 core< INVITE
 core> 180 INVITE
@@ -14,7 +14,8 @@ P1< 200 CANCEL, 487 INVITE
 core< CANCEL
 core> 487 INVITE
 call state=up hold=0
-# The 200 crosses: the core is offered again what was in force.
+# The 200 crosses: the core is offered again what was in force (RFC 3261
+# 14.1).
 P1> INVITE sdp=secure-hold
 core< INVITE body~sendonly
 P1> CANCEL

@@ -1,4 +1,5 @@
-# A refused re-INVITE changes nothing; 481 and no answer end the call.
+# A refused re-INVITE changes nothing; 481 and no answer end the call (RFC
+# 3261 14.1, 12.2.1.2).
 P1> INVITE sip:3000@example.com from=2001 sdp=secure
 core< INVITE
 core> 180 INVITE
@@ -91,7 +92,7 @@ core< BYE
 P1> 200 BYE
 core> 200 BYE
 expect calls=0
-# the ACK to a re-INVITE never comes
+# the ACK to a re-INVITE never comes (RFC 3261 13.3.1.4)
 P1> INVITE sip:3000@example.com from=2001 sdp=secure
 core< INVITE
 core> 180 INVITE

@@ -1,4 +1,5 @@
-# A call keeps the configuration it began with; the next has the new one.
+# A call keeps the configuration it began with; the next has the new one
+# (behaviour.md: Calls).
 P1> INVITE sip:3000@example.com from=2001 sdp=secure
 core< INVITE
 core> 180 INVITE

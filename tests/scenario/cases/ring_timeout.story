@@ -1,4 +1,4 @@
-# Nobody answers for 180 seconds.
+# Nobody answers for 180 seconds (RFC 3261 13.3.1.1).
 P1> INVITE sip:3000@example.com from=2001 sdp=secure
 core< INVITE
 core> 180 INVITE

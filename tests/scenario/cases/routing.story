@@ -1,4 +1,4 @@
-# Who may call what.
+# Who may call what (behaviour.md: Choosing a dial-peer).
 conf
 hostname edge1
 crypto pki trustpoint EDGE
@@ -85,7 +85,8 @@ third> 503 INVITE
 core< INVITE
 core> 486 INVITE
 P1< 486 INVITE
-# required extensions, methods outside a dialog, bad Request-URIs
+# required extensions, methods outside a dialog, bad Request-URIs (RFC 3261
+# 8.2.1, 8.2.2.3, 8.2.2.1)
 P1> INVITE sip:3000@example.com from=2001 sdp=secure +Require="outbound, timer"
 P1< 420 INVITE h~"Unsupported: outbound"
 P1> INVITE sip:3000@example.com?Subject=x from=2001 sdp=secure
@@ -100,7 +101,7 @@ P1> UPDATE sip:3000@example.com
 P1< 481 UPDATE
 P1> OPTIONS sip:example.com
 P1< 200 OPTIONS h~"Allow: INVITE" h~"Accept: application/sdp"
-# the call that we sent, come back as it was: a loop
+# the call that we sent, come back as it was: a loop (RFC 3261 8.2.2.2)
 P1> INVITE sip:3000@example.com from=2001 sdp=secure
 core< INVITE save-callid=C
 alias core#2 core

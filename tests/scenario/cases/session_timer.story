@@ -1,9 +1,10 @@
-# RFC 4028: each leg has a session timer of its own.
-# below our minimum: 422 (9)
+# Each leg has a session timer of its own (RFC 4028 3).
+# below our minimum: 422 (RFC 4028 9)
 P1> INVITE sip:3000@example.com from=2001 sdp=secure +Supported="timer" +Session-Expires="60"
 P1< 422 INVITE h~"Min-SE: 90"
 counter lineside_calls_session_too_short_total 1
-# A chooses itself (table 2), B us; B wants more first (7.3)
+# A chooses itself (RFC 4028 9, table 2), B us; B wants more first (RFC 4028
+# 7.3)
 P1> INVITE sip:3000@example.com from=2001 sdp=secure +Supported="timer, x" +Session-Expires="600;refresher=uac" +Allow="INVITE, ACK, BYE, UPDATE"
 core< INVITE h~"Session-Expires: 1800" h!refresher h!Min-SE h~"Supported: x, timer"
 core> 422 INVITE +Min-SE="3600"
@@ -12,7 +13,7 @@ core> 200 INVITE sdp=plain-answer +Session-Expires="3600;refresher=uac" +Require
 core< ACK
 P1< 200 INVITE h~"Session-Expires: 600;refresher=uac" h~"Require: timer" h~"Supported: timer"
 P1> ACK
-# A refreshes by UPDATE, and by a re-INVITE that changes nothing
+# A refreshes by UPDATE, and by a re-INVITE that changes nothing (RFC 4028 7.4)
 clock +300s
 P1> UPDATE +Supported="timer" +Session-Expires="600;refresher=uac"
 P1< 200 UPDATE h~"Session-Expires: 600;refresher=uac"
@@ -41,7 +42,7 @@ core< ACK
 P1< 200 INVITE h~"Session-Expires: 600;refresher=uac"
 P1> ACK
 media A rx=same tx=same
-# nobody refreshes A: 32 s before its end the call ends (10)
+# nobody refreshes A: 32 s before its end the call ends (RFC 4028 10)
 clock +567s
 expect calls=1
 clock +1s
@@ -88,7 +89,8 @@ P1< BYE
 core< BYE
 P1> 200 BYE
 core> 200 BYE
-# the far end that refreshes is us (uas), and it has forgotten the call (481)
+# the far end that refreshes is us (uas), and it has forgotten the call: 481
+# (RFC 3261 12.2.1.2)
 P1> INVITE sip:3000@example.com from=2001 sdp=secure +Supported="timer" +Session-Expires="200;refresher=uas" +Min-SE="120" +Allow="INVITE, UPDATE"
 core< INVITE
 core> 200 INVITE sdp=plain-answer

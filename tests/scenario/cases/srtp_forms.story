@@ -1,4 +1,4 @@
-# How SRTP is offered and what may be answered: RFC 8643 (opportunistic), and
+# How SRTP is offered and what may be answered: RFC 8643 3 (opportunistic), and
 # Cisco's X-cisco-srtp-fallback.
 conf
 hostname edge1
@@ -158,7 +158,8 @@ core> 200 INVITE sdp=plain-answer
 core< ACK, BYE
 P1< 488 INVITE h~"SRTP is required"
 core> 200 BYE
-# opportunistic offers to us: a key in the answer, the profile stays (RFC 8643 3.2)
+# opportunistic offers to us: a key in the answer, the profile stays (RFC 8643
+# 3.2)
 P1> INVITE sip:3000@example.com from=2001 sdp=osrtp
 core< INVITE body~"RTP/AVP"
 core> 200 INVITE sdp=osrtp-answer

@@ -1,5 +1,5 @@
 # The core goes while a REGISTER and an OPTIONS wait for answers: both get
-# 503, and what comes later finds nobody.
+# 503, and what comes later finds nobody (RFC 3261 21.5.4).
 P1> REGISTER sip:example.com from=2001 to=sip:2001@example.com contact="<sip:2001@a>" expires=600
 core< REGISTER token=T
 core> 200 REGISTER expires=600

@@ -1,4 +1,4 @@
-# Subscriptions between a phone and its call manager (RFC 6665).
+# Subscriptions between a phone and its call manager (RFC 6665 4.1, 4.2).
 alias P1#2 P1
 alias core#2 core
 P1> SUBSCRIBE sip:2001@example.com from=2001 +Event="message-summary" contact=<sip:2001@198.51.100.1:5061>
@@ -11,7 +11,7 @@ P1> REGISTER sip:example.com to=sip:2001@example.com from=2001 contact=<sip:2001
 core< REGISTER token=TOK
 core> 200 REGISTER contact=<sip:$TOK@10.1.1.5>;expires=600
 P1< 200 REGISTER
-# challenged, then taken; the NOTIFY overtakes the 200
+# challenged, then taken; the NOTIFY overtakes the 200 (RFC 6665 4.1.2.4)
 P1> SUBSCRIBE sip:2001@203.0.113.5 from=2001 expires=3600 +Event="message-summary" +Accept="application/simple-message-summary" contact=<sip:2001@198.51.100.1:5061>
 core< SUBSCRIBE ruri=sip:2001@10.1.1.10 contact=$TOK h~"Expires: 3600"
 core> 401 SUBSCRIBE +WWW-Authenticate="Digest realm=x, qop=auth"
@@ -66,7 +66,7 @@ repeat 8
 P1> 200 NOTIFY
 core< 200 NOTIFY
 again
-# ended by the phone: the last NOTIFY still comes
+# ended by the phone: the last NOTIFY still comes (RFC 6665 4.1.2.3)
 P1> SUBSCRIBE expires=0 +Event="message-summary"
 core< SUBSCRIBE h~"Expires: 0"
 core> 200 SUBSCRIBE expires=0
@@ -86,7 +86,8 @@ clock +131s
 counter lineside_subscriptions_expired_total 0
 clock +1s
 counter lineside_subscriptions_expired_total 1
-# the phone has forgotten it (481), or is not there (408 of our own)
+# the phone has forgotten it (481), or is not there: 408 of our own (RFC 6665
+# 4.2.2)
 P1> SUBSCRIBE sip:3000@example.com from=2001 expires=100 +Event="presence" contact=<sip:2001@198.51.100.1:5061>
 core< SUBSCRIBE
 core> 200 SUBSCRIBE expires=100

@@ -1,4 +1,4 @@
-# SRTP on both sides, each with its own suite and keys.
+# SRTP on both sides, each with its own suite and keys (RFC 4568 7.1.2, 6.2).
 conf
 hostname edge1
 crypto pki trustpoint EDGE

@@ -1,4 +1,5 @@
-# What each dial-peer counts: calls in and out, and how they ended.
+# What each dial-peer counts: calls in and out, and how they ended
+# (behaviour.md: Why a call failed).
 conf
 crypto pki trustpoint EDGE
  certificate file /nowhere/edge.pem

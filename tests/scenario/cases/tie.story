@@ -1,4 +1,5 @@
-# A phone registers, and calls from, the lines of its own configuration.
+# A phone registers, and calls from, the lines of its own configuration
+# (RFC 3261 10.3).
 phone P5 device SEP001122334455
 phone P6 device SEP00112233445A
 tie SEP001122334455 2001 2002

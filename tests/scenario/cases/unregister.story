@@ -1,4 +1,5 @@
-# Expiry 0, "*", bounds, several contacts, questions, a core that fails.
+# Expiry 0, "*", bounds, several contacts, questions, a core that fails (RFC
+# 3261 10.2.2, 10.2.3, 10.2.8).
 P1> REGISTER sip:example.com from=2001 to=sip:2001@example.com contact="<sip:2001@192.168.1.5:40001;transport=tls>;+sip.instance=\"<urn:uuid:1>\"" expires=3600
 core< REGISTER token=T
 core> 200 REGISTER contact="<sip:$T@INSIDE.lineside:5060>;expires=3600"

@@ -1,4 +1,5 @@
-# UPDATE with and without description, INFO and OPTIONS in a dialog.
+# UPDATE with and without description, INFO and OPTIONS in a dialog (RFC 3311
+# 5.1, 5.2; RFC 6086 4.2; RFC 3261 11.2).
 P1> INVITE sip:3000@example.com from=2001 sdp=secure
 core< INVITE
 core> 180 INVITE
@@ -13,7 +14,7 @@ core< UPDATE body~sendonly
 core> 200 UPDATE sdp=plain-held
 P1< 200 UPDATE body~RTP/SAVP
 media A rx=same tx=same
-# the caller's name has changed: the phone is told (RFC 3311, RFC 3325)
+# the caller's name has changed: the phone is told (RFC 3325 9.1)
 core> UPDATE +P-Asserted-Identity="<sip:3009@x>" +Session-Expires="1800;refresher=uac"
 P1< UPDATE h~"P-Asserted-Identity: <sip:3009@x>" body=
 P1> 200 UPDATE
@@ -26,7 +27,8 @@ core> OPTIONS
 P1< OPTIONS
 P1> 200 OPTIONS
 core< 200 OPTIONS
-# an INFO that nobody answers, then one to a dialog that is gone
+# an INFO that nobody answers, then one to a dialog that is gone (RFC 3261
+# 12.2.1.2)
 P1> INFO
 core< INFO
 core> 503 INFO
