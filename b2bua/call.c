@@ -7,6 +7,7 @@
 
 #include "b2bua/fit.h"
 #include "b2bua/call_int.h"
+#include "b2bua/cdr.h"
 #include "b2bua/outside.h"
 #include "base/metric.h"
 #include "base/obj.h"
@@ -170,9 +171,25 @@ static const char *above_text(unsigned above, char out[CAUSE_TEXT])
 	return out;
 }
 
+/* What does not become a call has its record all the same. */
+static void record(struct core *core, const struct sip_msg *m,
+	const struct sip_source *src, int status, const char *why)
+{
+	if (cdr_wanted(core->cdr))
+		cdr_put(core->cdr, cdr_line_refused(core, m, src, status, why));
+}
+
+static void refuse(struct core *core, struct sip_txn *t,
+	const struct sip_msg *m, const struct sip_source *src, int status,
+	const char *why)
+{
+	record(core, m, src, status, why);
+	core_refuse(core, t, status, why);
+}
+
 /* Too many calls; true: it is refused. */
-static bool not_admitted(
-	struct core *core, struct sip_txn *t, const struct sip_msg *m)
+static bool not_admitted(struct core *core, struct sip_txn *t,
+	const struct sip_msg *m, const struct sip_source *src)
 {
 	static const struct {
 		enum metric counter;
@@ -211,26 +228,29 @@ static bool not_admitted(
 	}
 	hdrs_add_str(&h, "Reason", cause_reason(CONGESTION, reason));
 	core_add_warning(core, &h, 399, text);
+	record(core, m, src, 503, text);
 	core_refuse_with(core, t, 503, &h);
 	return true;
 }
 
+/* A 422 is no refusal: the call comes again (RFC 4028 7.3). */
 static bool refuse_early(struct core *core, struct sip_txn *t,
-	const struct sip_msg *m, const struct conf_listener *cl)
+	const struct sip_msg *m, const struct sip_source *src)
 {
-	if (core_refuse_unsupported(core, t, m))
-		return true;
-	if (m->ncontacts == 0) {
-		core_refuse(core, t, 400, "an INVITE needs a Contact");
+	if (core_refuse_unsupported(core, t, m)) {
+		record(core, m, src, 420, "an extension is required");
+	} else if (m->ncontacts == 0) {
+		refuse(core, t, m, src, 400, "an INVITE needs a Contact");
 	} else if (call_session_too_short(core->conf, m)) {
 		call_refuse_short(core, t, core->conf);
-	} else if (cl == NULL) {
-		core_refuse(core, t, 503, "this listener is being closed");
+	} else if (conf_find_listener(core->conf, src->listener) == NULL) {
+		refuse(core, t, m, src, 503, "this listener is being closed");
 	} else if (is_loop(core, m)) {
 		metric_inc(M_CALL_LOOPS);
-		core_refuse(core, t, 482, NULL);
+		refuse(core, t, m, src, 482,
+			"this call has come round: a loop");
 	} else {
-		return not_admitted(core, t, m);
+		return not_admitted(core, t, m, src);
 	}
 	return true;
 }
@@ -352,19 +372,20 @@ void call_invite(struct core *core, struct sip_txn *t, const struct sip_msg *m,
 
 	metric_inc(M_CALLS);
 	if (sip_uri_parse(m->ruri, &u) != 0 || u.headers.n > 0) {
-		core_refuse(core, t, 400, "the Request-URI cannot be used");
+		refuse(core, t, m, src, 400, "the Request-URI cannot be used");
 		return;
 	}
-	if (refuse_early(core, t, m, cl))
+	if (refuse_early(core, t, m, src))
 		return;
 	if (!user_of(m->from, &user, from, sizeof(from)) &&
 		src->side == CONF_ACCESS) {
-		core_refuse(core, t, 400, "the From cannot be used");
+		refuse(core, t, m, src, 400, "the From cannot be used");
 		return;
 	}
 	if (src->side == CONF_ACCESS &&
 		!may_call_as(core, src, m->method_name, user, from)) {
-		core_refuse(core, t, 403, "this line belongs to another phone");
+		refuse(core, t, m, src, 403,
+			"this line belongs to another phone");
 		return;
 	}
 	c = call_new(core);

@@ -86,8 +86,8 @@ static void tell_end(struct call *c, const char *who)
 	call_tally_end(c, c->up_ms == 0 && is_challenge(c));
 	if (c->up_ms == 0 && is_challenge(c))
 		return; /* the call comes again with its answer */
-	if (cdr_file_wanted(c->core->cdr))
-		cdr_file_put(c->core->cdr, cdr_line(c, who));
+	if (cdr_wanted(c->core->cdr))
+		cdr_put(c->core->cdr, cdr_line(c, who));
 	if (c->up_ms == 0 && c->fail.status != 0) {
 		metric_inc(M_CALLS_FAILED);
 		log_event(MSG_CALL_FAILED, &c->leg[0].log,

@@ -12,6 +12,9 @@
 #include "media/quality.h"
 
 struct record { /* what the table refers to */
+	const char *host;
+	int64_t id, redirects; /* -1: none */
+	bool emergency;
 	int64_t now, setup, alert, connect; /* ms since 1970; 0: never */
 	int64_t seconds, transcoder, tried;
 	const char *who, *text;
@@ -117,14 +120,20 @@ static void text_of(const struct addr *a, char out[ADDR_TEXT])
 		addr_text(a, out);
 }
 
-static void gather_leg(struct record *r, const struct call *c, int i)
+static const char *transport_text(enum conf_transport t)
 {
-	static const char *const transports[] = {
+	static const char *const v[] = {
 		[CONF_UDP] = "udp", [CONF_TCP] = "tcp", [CONF_TLS] = "tls"
 	};
+
+	return v[t];
+}
+
+static void gather_leg(struct record *r, const struct call *c, int i)
+{
 	const struct leg_info *l = &r->info.leg[i];
 
-	r->transport[i] = transports[l->transport];
+	r->transport[i] = transport_text(l->transport);
 	r->peer[i] = l->dial_peer != 0 ? (int64_t)l->dial_peer : -1;
 	r->calling[i] = i == 1 && c->from_number[0] != '\0' ? c->from_number
 							    : c->leg[0].number;
@@ -141,6 +150,10 @@ static void gather(struct record *r, const struct call *c, const char *who)
 {
 	memset(r, 0, sizeof(*r));
 	call_describe(c, &r->info);
+	r->host = c->conf->hostname;
+	r->id = c->id;
+	r->redirects = c->redirects;
+	r->emergency = c->emergency;
 	gather_times(r, c);
 	gather_cause(r, c);
 	r->who = who;
@@ -170,7 +183,7 @@ static void write_leg(json_t *o, const struct record *r, int i)
 #undef WRITE_LEG
 }
 
-static void write_call(json_t *o, const struct record *r, const struct call *c)
+static void write_call(json_t *o, const struct record *r)
 {
 #define WRITE_CALL(statement) statement
 #define WRITE_LEG(statement)
@@ -179,14 +192,13 @@ static void write_call(json_t *o, const struct record *r, const struct call *c)
 #undef WRITE_LEG
 }
 
-char *cdr_line(const struct call *c, const char *who)
+/* The record as its line; frees it. */
+static char *line_of(struct record *r)
 {
-	struct record *r = mem_new(sizeof(*r));
 	json_t *o = json_object(), *legs = json_array();
 	char *text, *line;
 
-	gather(r, c, who);
-	write_call(o, r, c);
+	write_call(o, r);
 	for (int i = 0; i < 2; i++) {
 		json_t *leg = json_object();
 
@@ -205,4 +217,67 @@ char *cdr_line(const struct call *c, const char *who)
 	json_decref(o);
 	free(r);
 	return line;
+}
+
+char *cdr_line(const struct call *c, const char *who)
+{
+	struct record *r = mem_new(sizeof(*r));
+
+	gather(r, c, who);
+	return line_of(r);
+}
+
+/* ---- of what never was a call ---- */
+
+static void user_text(struct slice uri, char *out, size_t size)
+{
+	struct sip_uri u;
+
+	if (sip_uri_parse(uri, &u) == 0)
+		slice_fit(slice_head(u.user, size - 1), out, size);
+}
+
+static void gather_source(struct leg_info *l, const struct sip_msg *m,
+	const struct sip_source *src)
+{
+	const struct identity *id = src->identity;
+
+	l->incoming = true;
+	l->transport = src->transport;
+	slice_fit(slice_head(m->call_id, sizeof(l->sip_call_id) - 1),
+		l->sip_call_id, sizeof(l->sip_call_id));
+	slice_fit(slice_str(id->tls_version), l->tls_version,
+		sizeof(l->tls_version));
+	slice_fit(slice_str(id->tls_cipher), l->tls_cipher,
+		sizeof(l->tls_cipher));
+	slice_fit(slice_head(slice_str(id->subject), sizeof(l->identity) - 1),
+		l->identity, sizeof(l->identity));
+	if (id->certified)
+		slice_fit(slice_head(slice_str(id->device), 63), l->peer_name,
+			sizeof(l->peer_name));
+}
+
+char *cdr_line_refused(const struct core *core, const struct sip_msg *m,
+	const struct sip_source *src, int status, const char *why)
+{
+	struct record *r = mem_new(sizeof(*r));
+	char calling[64] = "", called[64] = "";
+	struct sip_name_addr from;
+
+	r->host = core->conf->hostname;
+	r->id = r->redirects = r->transcoder = r->peer[0] = -1;
+	r->setup = r->now = wall_ms();
+	r->who = "lineside";
+	r->status = status;
+	r->q850 = cause_q850(status);
+	r->text = why;
+	if (sip_name_addr_parse(m->from, &from) == 0)
+		user_text(from.uri, calling, sizeof(calling));
+	user_text(m->ruri, called, sizeof(called));
+	r->calling[0] = calling;
+	r->called[0] = called;
+	gather_source(&r->info.leg[0], m, src);
+	r->transport[0] = transport_text(src->transport);
+	text_of(&src->addr, r->signalling[0]);
+	return line_of(r);
 }

@@ -1,5 +1,5 @@
 /*
- * The file of call records. A thread of its own opens, writes and looks
+ * Where call records go: the log, and a file. A thread of its own opens, writes and looks
  * whether the file was moved; a line is one write(), and what did not fit as a
  * whole is taken back, so that nothing half-written stays.
  */
@@ -24,9 +24,10 @@ struct target { /* the writing thread's */
 	bool failing; /* that was told */
 };
 
-struct cdr_file {
+struct cdr {
 	struct work *work; /* NULL: no file was ever named */
-	char *path; /* NULL: no records */
+	char *path; /* NULL: no file */
+	bool log;
 	struct target target;
 };
 
@@ -36,17 +37,17 @@ struct job {
 	char *path, *line;
 };
 
-struct cdr_file *cdr_file_new(void)
+struct cdr *cdr_new(void)
 {
-	struct cdr_file *f = mem_new(sizeof(*f));
+	struct cdr *r = mem_new(sizeof(*r));
 
-	f->target.fd = -1;
-	return f;
+	r->target.fd = -1;
+	return r;
 }
 
-bool cdr_file_wanted(const struct cdr_file *f)
+bool cdr_wanted(const struct cdr *r)
 {
-	return f->path != NULL;
+	return r->path != NULL || r->log;
 }
 
 /* ---- the writing thread ---- */
@@ -127,26 +128,34 @@ static void run(struct work_job *job)
 
 /* ---- the other one ---- */
 
-void cdr_file_set(struct cdr_file *f, const char *path)
+void cdr_set(struct cdr *r, const char *path, bool log)
 {
-	free(f->path);
-	f->path = mem_dup(path);
-	if (path != NULL && f->work == NULL &&
-		work_start(&f->work, WAITING_MAX) != 0)
+	r->log = log;
+	free(r->path);
+	r->path = mem_dup(path);
+	if (path != NULL && r->work == NULL &&
+		work_start(&r->work, WAITING_MAX) != 0)
 		log_event(MSG_CALL_RECORDS_LOST, NULL, L_STR("file", path),
 			L_STR("reason", "no thread could be started"));
 }
 
-void cdr_file_put(struct cdr_file *f, char *line)
+static void put_log(const char *line)
+{
+	char *record = mem_ndup(line, strlen(line) - 1);
+
+	log_event(MSG_CALL_RECORD, NULL, L_OURS("record", record));
+	free(record);
+}
+
+static void put_file(struct cdr *r, char *line)
 {
 	struct job *j = mem_new(sizeof(*j));
 
 	*j = (struct job){ .job = { .run = run },
-		.target = &f->target,
-		.path = mem_dup(f->path),
+		.target = &r->target,
+		.path = mem_dup(r->path),
 		.line = line };
-	if (f->work != NULL && f->path != NULL &&
-		work_submit(f->work, &j->job) == 0)
+	if (r->work != NULL && work_submit(r->work, &j->job) == 0)
 		return;
 	metric_inc(M_CDR_LOST);
 	free(j->path);
@@ -154,13 +163,23 @@ void cdr_file_put(struct cdr_file *f, char *line)
 	free(j);
 }
 
-void cdr_file_free(struct cdr_file *f)
+void cdr_put(struct cdr *r, char *line)
 {
-	if (f == NULL)
+	if (r->log)
+		put_log(line);
+	if (r->path != NULL)
+		put_file(r, line);
+	else
+		free(line);
+}
+
+void cdr_free(struct cdr *r)
+{
+	if (r == NULL)
 		return;
-	work_stop(f->work);
-	target_close(&f->target);
-	free(f->target.path);
-	free(f->path);
-	free(f);
+	work_stop(r->work);
+	target_close(&r->target);
+	free(r->target.path);
+	free(r->path);
+	free(r);
 }

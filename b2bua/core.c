@@ -63,8 +63,8 @@ struct core *core_new(const struct core_params *p)
 	tallies_configure(c->tallies, p->conf);
 	c->trunks = trunks_new(c);
 	c->trusted = trusted_new(c);
-	c->cdr = cdr_file_new();
-	cdr_file_set(c->cdr, p->conf->accounting.file);
+	c->cdr = cdr_new();
+	cdr_set(c->cdr, p->conf->accounting.file, p->conf->accounting.syslog);
 	return c;
 }
 
@@ -120,7 +120,7 @@ void core_free(struct core *c)
 		obj_unref(c->trustpoints[i]);
 	free(c->trustpoints);
 	obj_unref(c->conf);
-	cdr_file_free(c->cdr);
+	cdr_free(c->cdr);
 	tallies_free(c->tallies);
 	free(c->turn);
 	free(c);
@@ -136,7 +136,7 @@ void core_set_conf(struct core *c, struct conf *conf)
 	xcode_farm_configure(c->farm, conf);
 	keepalives_configure(c->keepalives);
 	trusted_configure(c->trusted);
-	cdr_file_set(c->cdr, conf->accounting.file);
+	cdr_set(c->cdr, conf->accounting.file, conf->accounting.syslog);
 	tallies_configure(c->tallies, conf);
 }
 

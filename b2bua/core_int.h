@@ -63,7 +63,7 @@ struct core {
 	struct xcode_farm *farm; /* owned */
 	struct core_sound *sounds; /* referenced */
 	size_t nsounds;
-	struct cdr_file *cdr; /* owned */
+	struct cdr *cdr; /* owned */
 	struct tallies *tallies; /* owned */
 	struct waiting *waiting;
 	struct sub *subs[CORE_SUB_BUCKETS]; /* owned; by phone */

@@ -1,4 +1,4 @@
-/* gw-accounting: where a record of each call goes. */
+/* gw-accounting: where a record of each call goes, a file or the log. */
 #include <stdlib.h>
 
 #include "conf/conf_int.h"
@@ -38,8 +38,14 @@ void check_accounting(struct parse *p)
 const struct cmd accounting_global_cmds[] = {
 	{ "gw-accounting file", K_ENTER, .enter = M_ACCOUNTING, .set = set_on,
 	  .help = "A record of each call, in a file" },
-	{ "gw-accounting {aaa|syslog} [LINE]", K_NOTICE,
-	  .more = "records go to a file: write 'gw-accounting file'" },
+	{ "gw-accounting syslog", K_FLAG, F(conf, accounting.syslog),
+	  .help = "A record of each call, in the log",
+	  .more = "%CALL-5-RECORD has the record, a line of JSON, and goes where "
+		  "the log goes: the journal, a file, standard error. With "
+		  "'gw-accounting file' as well, it goes there, too." },
+	{ "gw-accounting aaa [LINE]", K_NOTICE,
+	  .more = "records go to a file or the log: write 'gw-accounting file' "
+		  "or 'gw-accounting syslog'" },
 	{ NULL },
 };
 

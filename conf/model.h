@@ -904,7 +904,7 @@ struct conf {
 		bool file_on; /* the section is there */
 		struct conf_pos pos;
 		char *file; /* NULL: none */
-		bool syslog;
+		bool syslog; /* to the log */
 	} accounting;
 
 	struct { /* voice service voip */

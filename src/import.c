@@ -103,7 +103,7 @@ static const struct {
 	{ "voice-class sip", "calls of this dial-peer do without" },
 	{ "dtmf-relay", "H.245 is not spoken: write `rtp-nte`, `sip-info`, `sip-kpml` or `sip-notify`" },
 	{ "clid", "the caller's number passes as it comes: use translation rules" },
-	{ "gw-accounting", "no RADIUS and no syslog: records go to the file of `gw-accounting file`" },
+	{ "gw-accounting", "no RADIUS: records go to a file or the log (`gw-accounting file`, `gw-accounting syslog`)" },
 	{ "call treatment", "calls beyond a limit are answered 503" },
 	{ "call threshold", "calls, processors, memory and media threads are watched, not interfaces" },
 	{ "dial-peer hunt", "longest match, preference, then lowest tag decide" },

@@ -117,6 +117,9 @@ void log_add_arg(struct text *t, const struct log_arg *arg)
 	case LOG_ARG_SLICE:
 		add_foreign(t, arg->slice);
 		break;
+	case LOG_ARG_OURS:
+		text_add(t, slice_str(arg->str));
+		break;
 	case LOG_ARG_INT:
 		text_printf(t, "%lld", (long long)arg->num);
 		break;

@@ -161,3 +161,39 @@ def disk_full(t):
     check("%CALL-5-RECORDS_AGAIN" in lineside.log(), "not told")
     check(len(records(path)) == 1, "not whole")
     lineside.judge()
+
+
+@test(site=None)
+def refused_before(t):
+    """What is refused before it is a call: a loop of its own, an extension
+    that we do not know, more calls than there may be. One leg, the reason, no
+    number of a call; in the log as well, as the same line."""
+    site = Site(t, kamailio=False)
+    path, caller = t.path("calls.json"), t.addr()
+    lineside = site.lineside = Lineside(t, site.text(
+        f"gw-accounting file\n primary ifs {path}\n!\n"
+        "gw-accounting syslog\n"
+        "call spike 1 steps 10 size 2000\n!\n")).start()
+    for number, sip, more in (("7001", 420, "  Require: nothing-we-know\n"),
+                              ("999", 404, ""), ("7003", 503, "")):
+        Sipp(t, f"before-{number}", caller, f"{site.access}:5060",
+             service=number,
+             steps=f"> INVITE sdp\n{more}< {sip}\n> ACK\n").ok()
+    wait_for(lambda: os.path.exists(path) and len(records(path)) == 3, 10,
+             "three records")
+    rows = {r["legs"][0]["called"]: r for r in records(path)}
+    for number, sip, reason in (
+            ("7001", 420, "an extension is required"),
+            ("7003", 503, "too many calls come at once")):
+        r = rows[number]
+        check("call" not in r and not r["answered"], r)
+        check(r["sip"] == sip and r["reason"] == reason, r)
+        check(r["released_by"] == "lineside" and r["q850"], r)
+        check(len(r["legs"]) == 1 and r["legs"][0]["leg"] == "A", r)
+        check(r["legs"][0]["transport"] == "udp" and
+              r["legs"][0]["sip_call_id"] and
+              r["legs"][0]["signalling"].startswith(caller + ":"), r)
+    check(rows["999"]["call"] > 0, rows["999"])
+    logged = re.findall(r"%CALL-5-RECORD: (\{.*\})", lineside.log())
+    check([json.loads(x) for x in logged] == records(path),
+          f"log and file differ: {logged}")

@@ -16,25 +16,8 @@ static struct world *world_of(struct sip_port *p)
 
 static const char *method_text(const struct sip_out *o)
 {
-	static const char *const names[] = { [SIP_INVITE] = "INVITE",
-		[SIP_ACK] = "ACK",
-		[SIP_BYE] = "BYE",
-		[SIP_CANCEL] = "CANCEL",
-		[SIP_REGISTER] = "REGISTER",
-		[SIP_OPTIONS] = "OPTIONS",
-		[SIP_UPDATE] = "UPDATE",
-		[SIP_INFO] = "INFO",
-		[SIP_PRACK] = "PRACK",
-		[SIP_REFER] = "REFER",
-		[SIP_NOTIFY] = "NOTIFY",
-		[SIP_SUBSCRIBE] = "SUBSCRIBE",
-		[SIP_MESSAGE] = "MESSAGE",
-		[SIP_PUBLISH] = "PUBLISH" };
-
-	if (o->method == SIP_OTHER)
-		return o->method_name;
-	need((size_t)o->method < ARRAY_SIZE(names) && names[o->method] != NULL);
-	return names[o->method];
+	return o->method == SIP_OTHER ? o->method_name
+				      : sip_method_text(o->method);
 }
 
 struct sent *party_queue(struct party *p, const char *what)

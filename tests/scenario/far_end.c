@@ -9,20 +9,9 @@
 
 enum sip_method far_method(const char *name)
 {
-	static const struct {
-		const char *name;
-		enum sip_method m;
-	} v[] = { { "INVITE", SIP_INVITE }, { "ACK", SIP_ACK },
-		{ "BYE", SIP_BYE }, { "CANCEL", SIP_CANCEL },
-		{ "REGISTER", SIP_REGISTER }, { "OPTIONS", SIP_OPTIONS },
-		{ "UPDATE", SIP_UPDATE }, { "INFO", SIP_INFO },
-		{ "PRACK", SIP_PRACK }, { "REFER", SIP_REFER },
-		{ "NOTIFY", SIP_NOTIFY }, { "SUBSCRIBE", SIP_SUBSCRIBE },
-		{ "MESSAGE", SIP_MESSAGE }, { "PUBLISH", SIP_PUBLISH } };
-
-	for (size_t i = 0; i < ARRAY_SIZE(v); i++)
-		if (strcmp(v[i].name, name) == 0)
-			return v[i].m;
+	for (int m = SIP_OTHER + 1; m <= SIP_PUBLISH; m++)
+		if (strcmp(sip_method_text((enum sip_method)m), name) == 0)
+			return (enum sip_method)m;
 	return SIP_OTHER;
 }
 

@@ -660,6 +660,7 @@ static const struct row peer_rows[] = {
 	{ PEER, " dtmf-relay sip-info\n no dtmf-relay", "\n", "dtmf" },
 	{ NULL, "gw-accounting file\n primary ifs /var/log/c.json",
 		"gw-accounting file\n primary ifs /var/log/c.json\n", NULL },
+	{ NULL, "gw-accounting syslog", "gw-accounting syslog\n", NULL },
 	{ PEER, "dial-p vo 5 vo\n pref 2",
 		"5 voip\n incoming listener BASE-A\n"
 		" preference 2\n",
