@@ -139,20 +139,29 @@ static int hex(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+/* The character that "%41" stands for; -1: it is none, or a control character,
+ * which would begin a header of its own where the value goes into one. */
+static int escaped(struct slice s, size_t at)
+{
+	int c;
+
+	if (s.p[at] != '%' || at + 2 >= s.n || hex(s.p[at + 1]) < 0 ||
+		hex(s.p[at + 2]) < 0)
+		return -1;
+	c = hex(s.p[at + 1]) << 4 | hex(s.p[at + 2]);
+	return c >= ' ' && c != 0x7f ? c : -1;
+}
+
 static char *unescape(struct slice s)
 {
 	char *out = mem_new(s.n + 1);
 	size_t n = 0;
 
 	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '%' && i + 2 < s.n && hex(s.p[i + 1]) >= 0 &&
-			hex(s.p[i + 2]) >= 0) {
-			out[n++] =
-				(char)(hex(s.p[i + 1]) << 4 | hex(s.p[i + 2]));
-			i += 2;
-		} else {
-			out[n++] = s.p[i];
-		}
+		int c = escaped(s, i);
+
+		out[n++] = c >= 0 ? (char)c : s.p[i];
+		i += c >= 0 ? 2 : 0;
 	}
 	out[n] = '\0';
 	return out;

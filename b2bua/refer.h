@@ -47,8 +47,8 @@ struct refer_named {
 };
 bool refer_find(struct refer_named *out, const struct core *core,
 	enum conf_side where, struct slice value);
-/* A header behind '?' of a URI, its escapes resolved; free() it. NULL: it is
- * not there. */
+/* A header behind '?' of a URI, its escapes resolved but for those of control
+ * characters; free() it. NULL: it is not there. */
 char *refer_uri_header(struct slice headers, const char *name) MUST_USE;
 /* Refer-To, Referred-By and those naming dialogs, as they go there. */
 void refer_pass(

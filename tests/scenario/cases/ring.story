@@ -1,5 +1,5 @@
 # A line of several phones: all its contacts ring, the first that answers has
-# the call (RFC 3261 16.7), the others are cancelled with a Reason (RFC 3326).
+# the call (RFC 3261 16.7), the others are cancelled with a Reason (RFC 3326 2).
 conf
 hostname edge1
 crypto pki trustpoint EDGE

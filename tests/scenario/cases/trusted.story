@@ -1,6 +1,6 @@
 # `ip address trusted list`: on the core side targets, registrars and the list
 # are heard; who else asks gets nothing, as from a CUBE (silent-discard
-# untrusted), or 403 with the cause.
+# untrusted), or 403 with the cause (behaviour.md: Calls).
 conf
 hostname edge1
 sip-listener PHONES
@@ -94,7 +94,7 @@ name pbx.test
 clock +11s
 moved> OPTIONS sip:INSIDE.lineside:5060 from=1 host=h
 moved< 200 OPTIONS
-# told instead of dropped (RFC 3398: cause 57 is 403)
+# told instead of dropped: cause 57 is 403 (RFC 3398 7.2.4.1)
 conf
 hostname edge1
 sip-listener PHONES
