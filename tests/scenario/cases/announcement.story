@@ -1,5 +1,5 @@
 # A caller hears why it is refused: once, by early media, then comes the
-# refusal as it would have come.
+# refusal as it would have come (RFC 3960 3.2).
 conf
 hostname edge1
 crypto pki trustpoint EDGE
@@ -96,7 +96,7 @@ P1< 183 INVITE
 clock +620s
 P1< 404 INVITE
 expect calls=0 legs=0 media=0
-# what a caller wants meanwhile (RFC 3311, RFC 3262)
+# what a caller wants meanwhile (RFC 3311 5.2, RFC 3262 3)
 P1> INVITE sip:7777@example.com from=2001 sdp=secure +Supported=100rel
 P1< 183 INVITE h~"RSeq" body~"RTP/SAVP"
 P1> PRACK

@@ -1,5 +1,5 @@
 # Who calls, from one leg to the other: asserted-id, privacy, privacy-policy,
-# localhost; RFC 3325, RFC 3323, RFC 5806, RFC 7044.
+# localhost (RFC 3325 5, RFC 3323 4.2, RFC 5806 6, RFC 7044 5).
 conf
 hostname edge1
 sip-listener PHONES

@@ -1,6 +1,6 @@
 # `ip address trusted list`: on the core side targets, registrars and the list
 # are heard; who else asks gets nothing, as from a CUBE (silent-discard
-# untrusted), or 403 with the cause (behaviour.md: Calls).
+# untrusted), or 403 with the cause (behaviour.md: Who is heard on the core side).
 conf
 hostname edge1
 sip-listener PHONES
