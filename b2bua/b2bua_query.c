@@ -54,6 +54,9 @@ static void gather(struct mq_node *node)
 			q->trunks = core_trunks(b->core, &q->ntrunks);
 		if (q->what & B2BUA_TRUSTED)
 			q->trusted = core_trusted(b->core, &q->ntrusted);
+		if (q->what & B2BUA_RECORDINGS)
+			q->recordings =
+				core_recordings(b->core, &q->nrecordings);
 		if (q->what & B2BUA_KEEPALIVES)
 			q->keepalives =
 				core_keepalives(b->core, &q->nkeepalives);
@@ -90,6 +93,7 @@ void b2bua_query_free(struct b2bua_query *q)
 			q->trustpoints[i].certs, q->trustpoints[i].ncerts);
 	free(q->trunks);
 	free(q->trusted);
+	free(q->recordings);
 	free(q->keepalives);
 	free(q->hosts);
 	free(q->failed);

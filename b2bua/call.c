@@ -9,6 +9,7 @@
 #include "b2bua/call_int.h"
 #include "b2bua/cdr.h"
 #include "b2bua/outside.h"
+#include "b2bua/siprec.h"
 #include "base/metric.h"
 #include "base/obj.h"
 
@@ -523,6 +524,7 @@ void call_describe(const struct call *c, struct call_info *out)
 		slice_str(call_state_name(s)), out->state, sizeof(out->state));
 	for (int i = 0; c->xcode != NULL && i < 2; i++)
 		xcode_stats(c->xcode, i, &out->xcode[i]);
+	siprec_describe(c, &out->recording);
 	leg_describe(&c->leg[0], &out->leg[0]);
 	if (c->leg[1].dlg != NULL)
 		leg_describe(&c->leg[1], &out->leg[1]);

@@ -5,6 +5,7 @@
 #include "b2bua/call_int.h"
 #include "b2bua/desc.h"
 #include "b2bua/fit.h"
+#include "b2bua/siprec.h"
 #include "base/metric.h"
 
 /* Each decision about protection is an event on its leg, told once. */
@@ -167,6 +168,7 @@ void call_media_commit(struct call *c)
 	call_streams_commit(c);
 	keys_arrange(c);
 	call_sounds(c);
+	siprec_follow(c);
 }
 
 void call_media_drop(struct call *c)

@@ -9,6 +9,7 @@
 
 #include "b2bua/call_int.h"
 #include "b2bua/cdr.h"
+#include "b2bua/siprec.h"
 #include "base/metric.h"
 #include "base/obj.h"
 
@@ -114,6 +115,7 @@ static void enter_ending(struct call *c, const char *who)
 	answer_waiting(c);
 	transfer_ending(c);
 	transfer_failed(c);
+	siprec_end(c);
 	if (c->taker == NULL) /* else who remains hears on */
 		call_end_media(c);
 	session_timer_stop(&c->leg[0]);

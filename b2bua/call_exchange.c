@@ -17,6 +17,7 @@
 
 #include "b2bua/call_int.h"
 #include "b2bua/desc.h"
+#include "b2bua/siprec.h"
 #include "base/obj.h"
 #include "media/player.h"
 
@@ -181,6 +182,15 @@ static void draft_free(struct draft *v)
 	free(v);
 }
 
+/* Who knows of recordings is told, and who is called for the first time and
+ * may know of them (RFC 7866 7.1.2). */
+static const char *record_of(const struct leg *l)
+{
+	return l->record_aware || (l->side == 1 && !l->confirmed)
+		       ? siprec_told(l->call)
+		       : NULL;
+}
+
 /* Writes leg.next.local; the version of o= grows only with a change. */
 static void write_local(struct leg *l, struct draft *v)
 {
@@ -190,6 +200,7 @@ static void write_local(struct leg *l, struct draft *v)
 	for (size_t i = 0; i < v->d.n; i++)
 		v->d.part[i].refused = l->shape.sec[i].refused;
 	v->d.origin = l->origin;
+	v->d.record = record_of(l);
 	sdp_write(&t, &v->d);
 	if (l->now.local != NULL && strcmp(t.p, l->now.local) != 0) {
 		mem_wipe(t.p, t.n);

@@ -81,6 +81,7 @@ struct leg {
 	struct session_timer st;
 	struct leg_auth *auth; /* owned; NULL: no challenge is ours */
 	bool can_update; /* the far end takes UPDATE */
+	bool record_aware; /* and shows whether it is recorded (RFC 7866) */
 	bool can_rel, must_rel; /* A: reliable provisional responses */
 	/* Offer and answer are complete without the 2xx: in a reliable
 	 * response and its PRACK (RFC 3262 5) */
@@ -203,6 +204,7 @@ struct call {
 	struct mcall *media; /* owned */
 	struct mcall *extra[SDP_MEDIA_MAX]; /* owned; by stream; 0 is `media` */
 	struct capture *capture; /* owned; NULL as a rule */
+	struct recording *recording; /* the core's; NULL as a rule */
 	struct xcode *xcode; /* owned; NULL: both legs speak one codec */
 	struct { /* to come with the exchange that goes on */
 		bool planned;

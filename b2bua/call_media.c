@@ -3,67 +3,34 @@
 #include <string.h>
 
 #include "b2bua/call_int.h"
+#include "b2bua/media_place.h"
 #include "base/histogram.h"
 #include "base/metric.h"
 #include "base/obj.h"
 #include "media/quality.h"
 
-static const struct conf_listener *listener_of(const struct leg *l)
+static struct media_place place_of(const struct leg *l)
 {
-	return conf_find_listener(l->call->conf, l->listener);
+	return (struct media_place){ .core = l->call->core,
+		.conf = l->call->conf,
+		.listener = l->listener,
+		.where = l->where,
+		.peer = l->peer };
 }
 
 static struct addr bind_addr(const struct leg *l)
 {
-	const struct conf *conf = l->call->conf;
-	const struct conf_listener *cl = listener_of(l);
-	const struct conf_interface *i = conf_peer_media(conf, l->peer);
-	bool v6 = cl != NULL && cl->addr.sa.sa_family == AF_INET6;
-	struct addr a = { 0 };
+	const struct media_place p = place_of(l);
 
-	if (i != NULL)
-		a = i->addr[v6];
-	if (!addr_is_set(&a))
-		a = conf->voip.media_addr[l->where];
-	if (!addr_is_set(&a) && cl != NULL)
-		a = cl->addr;
-	if (addr_is_set(&a))
-		addr_set_port(&a, 0);
-	return a;
+	return media_place_bind(&p);
 }
 
-/* The address to put into SDP: advertised, else bound; where the listener is
- * bound to any address, what our Contact says. */
 struct addr call_media_addr(const struct leg *l, const struct mcall *mc)
 {
-	const struct core *core = l->call->core;
-	const struct conf *conf = l->call->conf;
-	const struct conf_listener *cl = listener_of(l);
-	struct addr bound = core->media_ops->local(mc, l->side);
-	bool elsewhere = conf_peer_media(conf, l->peer) != NULL && cl != NULL &&
-			 !addr_same_host(&bound, &cl->addr);
-	struct addr a = conf->voip.media_advertise[l->where];
-	char host[256];
-	struct sip_uri u;
+	const struct media_place p = place_of(l);
+	struct addr bound = l->call->core->media_ops->local(mc, l->side);
 
-	if (elsewhere)
-		return bound; /* an interface of its own, advertised nowhere */
-	if (!addr_is_set(&a) &&
-		!addr_is_set(&conf->voip.media_addr[l->where]) && cl != NULL)
-		a = cl->advertise;
-	if (!addr_is_set(&a))
-		a = bound;
-	if (addr_is_any(&a) && core->port->ops->contact_host(core->port,
-				       l->listener, host, sizeof(host))) {
-		char *uri = mem_printf("sip:%s", host);
-
-		if (sip_uri_parse(slice_str(uri), &u) == 0)
-			if (addr_parse(&a, u.host, 0) != 0)
-				a = bound;
-		free(uri);
-	}
-	addr_set_port(&a, addr_port(&bound));
-	return a;
+	return media_place_told(&p, &bound);
 }
 
 static void on_media(void *owner, const struct media_event *ev)

@@ -5,6 +5,7 @@
 
 #include "b2bua/fit.h"
 #include "b2bua/call_int.h"
+#include "b2bua/siprec.h"
 #include "base/metric.h"
 #include "base/obj.h"
 #include "base/wire.h"
@@ -338,6 +339,7 @@ void call_confirm(struct call *c, const struct event *e)
 		else if (c->hold || strcmp(c->leg[0].codec, b->codec) != 0)
 			b->reoffer = true; /* A wants it otherwise */
 	}
+	siprec_follow(c);
 	transfer_done(c);
 	if (b->reoffer)
 		session_timer_again(b, 0);

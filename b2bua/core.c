@@ -13,6 +13,7 @@
 #include "b2bua/keepalive.h"
 #include "b2bua/outside.h"
 #include "b2bua/registrar.h"
+#include "b2bua/siprec.h"
 #include "b2bua/tally.h"
 #include "b2bua/trusted.h"
 #include "base/host.h"
@@ -36,6 +37,7 @@ const struct media_ops core_media_real = {
 	.inherit = mcall_inherit,
 	.stats = mcall_stats,
 	.capture = mcall_capture,
+	.copy = mcall_copy,
 	.transcode = mcall_transcode,
 	.play = mcall_play,
 	.keys = mcall_keys,
@@ -107,6 +109,7 @@ void core_free(struct core *c)
 	core_set_passwords(c, NULL, 0);
 	free(c->passwords);
 	call_end_all(c);
+	siprec_end_all(c);
 	desc_memo_free(c->read);
 	subscribe_end_all(c);
 	end_waiting(c);

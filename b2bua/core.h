@@ -30,6 +30,7 @@ struct media_ops {
 	void (*keys)(struct mcall *mc, int side, const struct mcall_keys *k);
 	void (*press)(struct mcall *mc, int side, uint8_t key, unsigned ms);
 	void (*capture)(struct mcall *mc, struct capture *c);
+	void (*copy)(struct mcall *mc, struct mcall *to);
 	void (*close)(struct mcall *mc);
 	unsigned (*load)(struct media *m); /* as media_load() */
 };
@@ -105,6 +106,18 @@ struct leg_info {
 	struct mleg_stats stats;
 	char oneway[64]; /* why nothing is heard from it; "": it is */
 };
+struct recording_info { /* SIPREC */
+	uint32_t call;
+	char state[16]; /* "calling", "up", "asking", "over" … */
+	char reason[96]; /* why it is over before its call; "" */
+	unsigned dial_peer; /* to the recorder */
+	char recorder[256]; /* its host */
+	char session[32], group[32]; /* as in the metadata (RFC 7865) */
+	char sip_call_id[128];
+	bool srtp; /* both streams are encrypted */
+	uint64_t up_ms; /* since the recorder took it, or 0 */
+	struct mleg_stats stream[2]; /* what A says, what B says */
+};
 struct call_info {
 	uint32_t id;
 	char state[16]; /* "dialing", "telling", "ringing", "up", "ending" */
@@ -113,6 +126,7 @@ struct call_info {
 	unsigned transcoder; /* dspfarm profile; 0: none is needed */
 	struct xcode_stats xcode[2]; /* of what comes from each side */
 	struct leg_info leg[2]; /* B is zeroed while there is none */
+	struct recording_info recording; /* dial_peer 0: none */
 };
 struct reg_info {
 	char aor[128]; /* "2001@example.com" */
@@ -129,6 +143,7 @@ struct reg_info {
 	char tied[16]; /* the line to the device, by: "rule" …; "no" */
 };
 struct xcode_pool_info *core_pools(struct core *c, size_t *n);
+struct recording_info *core_recordings(struct core *c, size_t *n);
 struct tally *core_tallies(struct core *c, size_t *n); /* b2bua/tally.h */
 void core_clear_tallies(struct core *c);
 struct call_info *core_calls(struct core *c, size_t *n);

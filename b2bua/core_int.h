@@ -17,6 +17,7 @@ enum {
 struct call;
 struct desc_memo;
 struct leg_filed;
+struct recording;
 struct peer_count;
 struct registrar;
 struct sub;
@@ -68,6 +69,7 @@ struct core {
 	struct waiting *waiting;
 	struct sub *subs[CORE_SUB_BUCKETS]; /* owned; by phone */
 	size_t nsubs;
+	struct recording *recordings; /* owned, newest first */
 };
 
 /* How things stand for admission. */

@@ -103,7 +103,7 @@ void leg_reset(struct leg *l)
 	leg_auth_free(l);
 	session_timer_stop(l);
 	l->st = (struct session_timer){ 0 };
-	l->can_update = l->reoffer = l->settled = false;
+	l->can_update = l->record_aware = l->reoffer = l->settled = false;
 	keys_stop(l);
 }
 
@@ -114,6 +114,7 @@ void leg_learn(struct leg *l, const struct sip_msg *m)
 	if (!m->response && m->method == SIP_INVITE)
 		l->policy.peer_cisco =
 			headers_has_tag(m, "Supported", HEADERS_SRTP_FALLBACK);
+	l->record_aware |= headers_has_tag(m, "Supported", "record-aware");
 	keys_learn(l, m);
 }
 

@@ -108,6 +108,9 @@ struct sdp_draft {
 	bool trusted; /* the leg is one of the core side */
 	struct addr host; /* of c= and o= */
 	struct sdp_origin origin;
+	/* a=record of ours, in place of the other end's: "on", "off" (RFC 7866
+	 * 7.1.2); NULL: as the other end has it. */
+	const char *record;
 	size_t n;
 	struct sdp_part part[SDP_MEDIA_MAX];
 };

@@ -38,6 +38,11 @@ static bool is_attr_of(struct slice l, const char *const *names, size_t n)
 	return false;
 }
 
+static bool is_attr(struct slice l, const char *name)
+{
+	return is_attr_of(l, &name, 1);
+}
+
 /*
  * What an attribute that nobody here knows says of the inside cannot be told:
  * such lines do not leave it. These are known to speak of media alone.
@@ -55,7 +60,8 @@ static bool unknown_attribute(struct slice l)
 		"T38FaxUdpEC", "T38FaxUdpECDepth", "T38FaxUdpFECMaxSpan",
 		"T38ModemType", "T38VendorInfo", "floorctrl", "confid",
 		"userid", "floorid", "bfcpver", "inactive", "sendrecv",
-		"sendonly", "recvonly", "rtcp", "maxprate", "bandwidth" };
+		"sendonly", "recvonly", "rtcp", "maxprate", "bandwidth",
+		"record", "recordpref" };
 
 	return l.p[0] == 'a' && !is_attr_of(l, known, ARRAY_SIZE(known));
 }
@@ -197,6 +203,7 @@ static void put_media(struct text *out, const struct sdp_draft *d,
 		struct slice l = d->like->line[sec->first + i];
 
 		if (!hidden_media_line(l) && !of_dropped_format(l, local) &&
+			!(d->record != NULL && is_attr(l, "record")) &&
 			(d->trusted || !unknown_attribute(l)))
 			line(out, l);
 	}
@@ -206,6 +213,8 @@ static void put_media(struct text *out, const struct sdp_draft *d,
 		sdes_print(out, &local->crypto[i]);
 		text_add(out, SLICE_LIT("\r\n"));
 	}
+	if (d->record != NULL && !local->raw)
+		text_printf(out, "a=record:%s\r\n", d->record);
 	/* fax machines say nothing of direction (T.38 D.2.3) */
 	if (!local->raw || local->dir != MDESC_SENDRECV)
 		text_printf(out, "a=%s\r\n", dirs[local->dir]);

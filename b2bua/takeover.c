@@ -99,6 +99,7 @@ void leg_move(struct leg *to, struct leg *from)
 	to->plain = from->plain;
 	to->can_update = from->can_update;
 	keys_move(to, from);
+	to->record_aware = from->record_aware;
 	leg_auth_free(to);
 	to->auth = from->auth;
 	from->auth = NULL;

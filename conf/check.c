@@ -92,6 +92,7 @@ void check_conf(struct parse *p)
 	check_phone_proxies(p);
 	check_dspfarms(p);
 	check_sounds(p);
+	check_recording(p);
 	check_capf(p);
 	check_accounting(p);
 	check_ctl(p);

@@ -220,7 +220,8 @@ static void check_used(struct parse *p, const struct conf_dial_peer *d)
 	bool outgoing = d->destination != NULL ||
 			parse_was_set(p, d, "destination e164") ||
 			parse_was_set(p, d, "destination uri") ||
-			in_some_dpg(p->conf, d);
+			in_some_dpg(p->conf, d) ||
+			conf_peer_is_recorder(p->conf, d);
 
 	if (outgoing && d->target == CONF_TARGET_NONE)
 		complain(p, false, d, "destination-pattern",

@@ -104,6 +104,10 @@ char *conf_trustpoint_source(const struct conf_trustpoint *t) MUST_USE;
 const struct conf_trustpoint *conf_listener_vtp(
 	const struct conf *c, const struct conf_listener *l);
 
+/* A media profile names it: it leads to a recorder. */
+bool conf_peer_is_recorder(
+	const struct conf *c, const struct conf_dial_peer *d);
+
 /* The policy in force for a dial-peer: never INHERIT. */
 enum conf_srtp conf_peer_srtp(
 	const struct conf *c, const struct conf_dial_peer *p);

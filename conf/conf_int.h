@@ -69,6 +69,8 @@ enum cmd_mode {
 	M_DSPFARM,
 	M_MOH_GROUP,
 	M_ANNOUNCEMENT,
+	M_RECORDER,
+	M_MEDIA_CLASS,
 	M_XLATE_RULES,
 	M_XLATE_PROFILE,
 	M_E164_MAP,
@@ -175,6 +177,8 @@ extern const struct cmd name_cmds[], ua_retry_cmds[];
 extern const struct cmd peer_caller_cmds[], tenant_caller_cmds[],
 	sip_caller_cmds[];
 extern const struct cmd voip_trusted_cmds[], sip_trusted_cmds[], trusted_cmds[];
+extern const struct cmd recording_global_cmds[], recorder_cmds[],
+	media_class_cmds[], peer_recording_cmds[];
 extern const struct cmd accounting_global_cmds[], accounting_cmds[];
 extern const struct cmd peer_trunk_cmds[], ua_trunk_cmds[], tenant_trunk_cmds[];
 extern const struct cmd peer_qos_cmds[], listener_qos_cmds[];
@@ -346,6 +350,7 @@ void check_trusted(struct parse *p);
 void check_calls(struct parse *p); /* dial-peers, registrar, media */
 void check_dspfarms(struct parse *p);
 void check_sounds(struct parse *p);
+void check_recording(struct parse *p); /* recorders, media classes */
 void check_phone_proxies(struct parse *p);
 void check_ctl(struct parse *p); /* trust lists, credentials */
 void auths_free(struct conf_auths *a);

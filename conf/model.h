@@ -717,6 +717,7 @@ struct conf_dial_peer {
 	/* heard by callers before they are refused; NULL: nothing */
 	const struct conf_announcement *announcement;
 	bool ringback; /* callers of it hear ours */
+	const struct conf_media_class *media_class; /* NULL: none */
 	size_t ndtmf; /* 0: keys pass as they come */
 	enum conf_dtmf dtmf[CONF_DTMF_COUNT]; /* best first */
 	bool digit_drop; /* as written; it is so anyway */
@@ -796,6 +797,26 @@ struct conf_cptone {
 	uint16_t ms[4]; /* on, off, on, off; 0: no more */
 };
 extern const struct conf_cptone conf_cptones[CONF_CPTONES];
+/* media profile recorder N: dial-peers to recorders, in order of trying */
+enum { CONF_RECORDERS_MAX = 5 };
+struct conf_recorder {
+	struct conf_recorder *next;
+	struct conf_pos pos;
+	unsigned tag;
+	char *description;
+	size_t n;
+	unsigned tag_of[CONF_RECORDERS_MAX];
+	const struct conf_dial_peer *peer[CONF_RECORDERS_MAX];
+};
+
+/* media class N */
+struct conf_media_class {
+	struct conf_media_class *next;
+	struct conf_pos pos;
+	unsigned tag;
+	char *description;
+	const struct conf_recorder *recorder; /* NULL: calls are not recorded */
+};
 
 /* dspfarm profile N transcode */
 struct conf_dspfarm {
@@ -883,6 +904,8 @@ struct conf {
 	struct conf_dspfarm *dspfarms; /* ascending tags */
 	struct conf_moh_group *moh_groups;
 	struct conf_announcement *announcements;
+	struct conf_recorder *recorders;
+	struct conf_media_class *media_classes;
 	struct conf_xlate_rules *xlate_rules;
 	struct conf_xlate_profile *xlate_profiles;
 	struct conf_e164_map *e164_maps;

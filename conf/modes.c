@@ -123,6 +123,22 @@ static void free_announcement(void *section)
 	free(a);
 }
 
+static void free_recorder(void *section)
+{
+	struct conf_recorder *r = section;
+
+	free(r->description);
+	free(r);
+}
+
+static void free_media_class(void *section)
+{
+	struct conf_media_class *c = section;
+
+	free(c->description);
+	free(c);
+}
+
 static void free_dspfarm(void *section)
 {
 	struct conf_dspfarm *d = section;
@@ -271,6 +287,7 @@ const struct mode modes[M_COUNT] = {
 			sip_cmds, dial_peer_global_cmds,
 			ctl_global_cmds, phone_proxy_global_cmds,
 			capf_global_cmds, dspfarm_global_cmds, sound_global_cmds,
+			recording_global_cmds,
 			foreign_cmds) },
 	[M_TRUSTPOINT] = { "crypto pki trustpoint NAME",
 		"Certificates that belong together: ours with its key, and "
@@ -323,7 +340,8 @@ const struct mode modes[M_COUNT] = {
 		"protected.",
 		.tables = TABLES(dial_peer_cmds, peer_bind_cmds,
 			peer_profile_cmds, peer_qos_cmds,
-			peer_keepalive_cmds, peer_trunk_cmds, peer_sound_cmds,
+			peer_keepalive_cmds, peer_recording_cmds,
+			peer_trunk_cmds, peer_sound_cmds,
 			peer_caller_cmds),
 		LIST(conf_dial_peer, dial_peers, tag), .by_tag = true, .free = free_dial_peer },
 	[M_CTL_FILE] = { "voice-ctl-file NAME",
@@ -371,6 +389,18 @@ const struct mode modes[M_COUNT] = {
 		.tables = TABLES(announcement_cmds),
 		LIST(conf_announcement, announcements, tag), .by_tag = true,
 		.free = free_announcement },
+	[M_RECORDER] = { "media profile recorder N",
+		"Where calls are recorded: recorders that speak SIPREC (RFC "
+		"7866), each behind a dial-peer.",
+		.tables = TABLES(recorder_cmds),
+		LIST(conf_recorder, recorders, tag), .by_tag = true,
+		.free = free_recorder },
+	[M_MEDIA_CLASS] = { "media class N",
+		"What is done with the media of calls whose dial-peer names "
+		"it: they are recorded.",
+		.tables = TABLES(media_class_cmds),
+		LIST(conf_media_class, media_classes, tag), .by_tag = true,
+		.free = free_media_class },
 	[M_DSPFARM] = { "dspfarm profile N transcode [universal] [security]",
 		"Transcoders: what joins the two sides of a call when they "
 		"have no codec in common.",

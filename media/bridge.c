@@ -51,6 +51,8 @@ void bridge_close(struct bridge *br)
 	mleg_close(&br->leg[1]);
 	br->xcode = obj_unref(br->xcode);
 	br->capture = obj_unref(br->capture);
+	br->copy = NULL;
+	br->copied = obj_unref(br->copied);
 	for (unsigned side = 0; side < 2; side++) {
 		player_free(br->player[side]);
 		player_free(br->after[side]);
@@ -253,6 +255,20 @@ static void cross(struct bridge *br, int side, struct arrived *in,
 	pass(&br->leg[1 - side], in, b, now_ns);
 }
 
+/* What a side says goes to its leg of the recording as well: a copy, for that
+ * leg protects it by keys of its own. */
+static void copy(struct bridge *to, unsigned side, const struct arrived *in,
+	struct batch *b, uint64_t now_ns)
+{
+	struct arrived made = *in;
+
+	if (b->n_out == BATCH)
+		flush(b);
+	made.pkt = (struct pkt){ b->made[b->n_out], in->pkt.n, PKT_ROOM };
+	memcpy(made.pkt.p, in->pkt.p, in->pkt.n);
+	pass(&to->leg[side], &made, b, now_ns);
+}
+
 static void play_to(
 	struct bridge *br, unsigned side, struct batch *b, uint64_t now_ns)
 {
@@ -366,7 +382,10 @@ static void one(struct bridge *br, const struct mport *port, struct batch *b,
 	if (mleg_accept(leg, &in, br->log, now_ns)) {
 		if (br->capture != NULL)
 			capture_in(br, port, &in);
-		cross(br, port->side, &in, b, now_ns);
+		if (br->copy != NULL && !in.raw)
+			copy(br->copy, port->side, &in, b, now_ns);
+		if (!br->apart)
+			cross(br, port->side, &in, b, now_ns);
 	}
 	if (leg->news) {
 		leg->news = false;

@@ -54,6 +54,11 @@ struct bridge {
 	struct keys *keys[2]; /* owned; that come from that side; or NULL */
 	struct xcode *xcode; /* owned; NULL while both legs speak one codec */
 	struct capture *capture; /* owned; NULL as a rule */
+	/* What arrives on a side goes to that leg of this one as well (see
+	 * mcall_copy()); NULL as a rule. `copied` is referenced for its sake. */
+	struct bridge *copy;
+	void *copied;
+	bool apart; /* nothing passes between the two legs */
 	const struct log_ctx *log; /* borrowed */
 	unsigned inactivity_ms; /* 0: never */
 	uint64_t armed_ms; /* silence counts from here */

@@ -267,6 +267,7 @@ int mcall_new(struct mcall **out, struct media *m, const struct mcall_params *p)
 	mc->bridge.log = &mc->log;
 	mc->bridge.inactivity_ms = p->inactivity_ms;
 	mc->bridge.oneway_ms = p->oneway_ms;
+	mc->bridge.apart = p->apart;
 	mc->bridge.event = event_send;
 	mc->bridge.arg = mc;
 	err = reserve(mc, 0, &p->local[0]);
@@ -555,6 +556,38 @@ void mcall_capture(struct mcall *mc, struct capture *c)
 	msg->node.run = capture_run;
 	msg->call = obj_ref(mc);
 	msg->capture = obj_ref(c);
+	worker_post(home_of(mc), &msg->node);
+}
+
+struct copy_msg {
+	struct mq_node node;
+	struct mcall *call; /* owned */
+	struct mcall *to; /* owned; or NULL */
+};
+
+static void copy_run(struct mq_node *node)
+{
+	struct copy_msg *msg = MQ_HOLDER(node, struct copy_msg, node);
+	struct bridge *br = &msg->call->bridge;
+
+	obj_unref(br->copied);
+	br->copied = msg->to;
+	br->copy = msg->to != NULL ? &msg->to->bridge : NULL;
+	obj_unref(msg->call);
+	free(msg);
+}
+
+void mcall_copy(struct mcall *mc, struct mcall *to)
+{
+	struct copy_msg *msg = mem_new(sizeof(*msg));
+
+	need(on_thread(THR_SIP));
+	need(!mc->closed);
+	need(to == NULL ||
+		(!to->closed && to->bridge.apart && mcall_is_beside(mc, to)));
+	msg->node.run = copy_run;
+	msg->call = obj_ref(mc);
+	msg->to = obj_ref(to);
 	worker_post(home_of(mc), &msg->node);
 }
 

@@ -110,6 +110,9 @@ struct mcall_params {
 	unsigned inactivity_ms; /* 0: never */
 	unsigned oneway_ms; /* a leg not heard so long is told of; 0: never */
 	struct log_ctx log; /* copied */
+	/* Two far ends that have nothing to do with each other: nothing passes
+	 * between the legs, which send what mcall_copy() gives them. */
+	bool apart;
 	media_event_fn *event; /* run from params.events' thread */
 	void *owner; /* not used any more once mcall_close() was called */
 };
@@ -205,6 +208,13 @@ void mcall_press(struct mcall *mc, int side, uint8_t key, unsigned ms);
 /* From now on what passes, in clear, is put into this capture as well; NULL:
  * into none. Keeps a reference until then or until the call has ended. */
 void mcall_capture(struct mcall *mc, struct capture *c);
+/*
+ * From now on what arrives, RTP and RTCP in clear, before any transcoder, is
+ * also sent by the other call's legs: what comes from side A by its leg A,
+ * from B by B. That call is `apart` and beside this one, and must not be closed
+ * before this ends. NULL: to nobody.
+ */
+void mcall_copy(struct mcall *mc, struct mcall *to);
 /*
  * Ends it: no event comes after this. Sockets close, ports go back, keys are
  * wiped, on the worker. Drops the caller's reference. NULL is fine.

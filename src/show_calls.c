@@ -125,6 +125,7 @@ static void leg_json(struct view *v, const struct call_info *c, int side)
 	view_str(v, "one_way", NULL, l->oneway);
 	view_str(v, "dtmf_relay", NULL, l->dtmf);
 	view_num(v, "transcoder", NULL, c->transcoder);
+	view_str(v, "recording", NULL, c->recording.state);
 	leg_security(v, l);
 	leg_statistics(v, &l->stats);
 	show_quality_json(v, l);
@@ -333,6 +334,9 @@ static void leg_full(struct table *t, const struct show *s,
 	view_line(&v, "Transcoded=%s", c->transcoder != 0 ? "yes" : "no");
 	if (c->transcoder != 0)
 		view_line(&v, "DspfarmProfile=%u", c->transcoder);
+	if (c->recording.dial_peer != 0)
+		view_line(&v, "Recording=%s RecordingSession=%s",
+			c->recording.state, c->recording.session);
 	view_line(&v, "%s", "");
 	view_end(&v);
 }

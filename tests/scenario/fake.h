@@ -135,6 +135,7 @@ struct mcall {
 	bool once[2]; /* and that once */
 	struct mcall_keys keys[2];
 	struct text pressed[2]; /* keys that came from there: "5/250 #/100" */
+	struct mcall *copied_to, *copied_from; /* recording */
 	media_event_fn *event;
 	void *owner;
 };

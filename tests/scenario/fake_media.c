@@ -103,10 +103,22 @@ static void media_capture(struct mcall *mc, struct capture *c)
 	(void)c;
 }
 
+/* Copies go to a call beside, which outlives them. */
+static void media_copy(struct mcall *mc, struct mcall *to)
+{
+	need(to == NULL || (to != mc && to->copied_from == NULL));
+	if (mc->copied_to != NULL)
+		mc->copied_to->copied_from = NULL;
+	mc->copied_to = to;
+	if (to != NULL)
+		to->copied_from = mc;
+}
+
 static void media_close(struct mcall *mc)
 {
 	struct mcall **at = &fake_mcalls;
 
+	need(mc->copied_from == NULL && mc->copied_to == NULL);
 	while (*at != mc)
 		at = &(*at)->next;
 	*at = mc->next;
@@ -137,6 +149,7 @@ const struct media_ops fake_media_ops = {
 	.keys = media_keys,
 	.press = media_press,
 	.capture = media_capture,
+	.copy = media_copy,
 	.close = media_close,
 	.load = media_busy,
 };

@@ -16,6 +16,8 @@
  */
 #include "story.h"
 
+#include "b2bua/siprec.h"
+
 static void nothing_unread(void)
 {
 	for (struct party *p = st.w->parties; p != NULL; p = p->next)
@@ -54,6 +56,22 @@ static int coverage(void)
 	return taken == n ? 0 : 1;
 }
 
+static int siprec_coverage(void)
+{
+	struct siprec_rule_use v[128];
+	size_t n = siprec_rules(v, ARRAY_SIZE(v)), taken = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		taken += v[i].taken > 0;
+		if (v[i].taken == 0)
+			(void)printf("never taken: recording %s + %s\n",
+				v[i].state, v[i].event);
+	}
+	(void)printf(
+		"%zu of %zu rows of the recording table taken\n", taken, n);
+	return taken == n ? 0 : 1;
+}
+
 /* story COMMON FILE…: with more than one FILE the table must be covered. */
 int main(int argc, char **argv)
 {
@@ -67,5 +85,5 @@ int main(int argc, char **argv)
 		run_story(argv[1], argv[i]);
 		(void)printf("ok %s\n", argv[i]);
 	}
-	return argc > 3 ? coverage() : 0;
+	return argc > 3 ? coverage() | siprec_coverage() : 0;
 }

@@ -169,6 +169,10 @@ static void check_media(
 			fine = strcmp(fake_heard(mc, side), k + 6) == 0;
 		else if (strcmp(k, "once") == 0)
 			fine = mc->once[side];
+		else if (strcmp(k, "copied") == 0)
+			fine = mc->copied_from != NULL;
+		else if (strcmp(k, "uncopied") == 0)
+			fine = mc->copied_from == NULL;
 		else if (strncmp(k, "port=", 5) == 0)
 			fine = addr_port(&set->rtp) == atoi(k + 5);
 		else
@@ -323,6 +327,11 @@ void story_call(const struct words *w)
 	expect_text("state", v[0].state, pair(w, "state"));
 	if ((x = pair(w, "hold")) != NULL)
 		expect_number("hold", v[0].hold, x);
+	expect_text("recording", v[0].recording.state, pair(w, "recording"));
+	if ((x = pair(w, "recording.srtp")) != NULL)
+		expect_number("recording.srtp", v[0].recording.srtp, x);
+	if ((x = pair(w, "recorder")) != NULL)
+		expect_number("recorder", v[0].recording.dial_peer, x);
 	if ((x = pair(w, "transcoder")) != NULL)
 		expect_number("transcoder", v[0].transcoder, x);
 	for (int i = 0; i < 2; i++) {

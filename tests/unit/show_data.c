@@ -252,6 +252,32 @@ static void fill_trustpoints(struct b2bua_query *q)
 	q->ntrustpoints = 1;
 }
 
+static void fill_recordings(struct b2bua_query *q)
+{
+	struct recording_info *r = mem_array(2, sizeof(*r));
+
+	r[0].call = 7;
+	SET(r[0].state, "up");
+	r[0].dial_peer = 900;
+	SET(r[0].recorder, "10.1.1.30");
+	SET(r[0].session, "NrPCZiN7T2S67eu9diot0A==");
+	SET(r[0].group, "5fr304WrR0KJdebb4yUaSQ==");
+	SET(r[0].sip_call_id, "f81d4fae7dec22");
+	r[0].srtp = true;
+	r[0].up_ms = 20000;
+	r[0].stream[0].tx_packets = 990;
+	r[0].stream[1].tx_packets = 1000;
+	r[0].stream[1].send_failed = 2;
+	r[1].call = 6;
+	SET(r[1].state, "over");
+	SET(r[1].reason, "the recorder answered 486");
+	r[1].dial_peer = 901;
+	SET(r[1].session, "L3vhL+jCT1aWnpf9II5fbg==");
+	SET(r[1].group, "5fr304WrR0KJdebb4yUaSQ==");
+	q->recordings = r;
+	q->nrecordings = 2;
+}
+
 void show_data_fill(struct b2bua_query *q)
 {
 	q->usage = (struct core_usage){
@@ -273,6 +299,8 @@ void show_data_fill(struct b2bua_query *q)
 		fill_calls(q);
 	if (q->what & B2BUA_DSPFARM)
 		fill_pools(q);
+	if (q->what & B2BUA_RECORDINGS)
+		fill_recordings(q);
 	if (q->what & B2BUA_PEERS)
 		fill_tallies(q);
 	if (q->what & B2BUA_KEEPALIVES)

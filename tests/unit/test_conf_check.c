@@ -251,6 +251,43 @@ static const struct {
 		"t:5:2: warning: certificates of CA would outlive it: they "
 		"end with the CA's own certificate, leave 30 days or more "
 		"between them\n" },
+	/* recording */
+	{ "recorded",
+		GOOD "media profile recorder 1\n media-recording 9\n"
+		     "media class 2\n recorder profile 1 siprec\n"
+		     "dial-peer voice 9 voip\n no srtp\n"
+		     " session target ipv4:127.0.0.9\n",
+		"" },
+	{ "no such recorder",
+		GOOD "media profile recorder 1\n media-recording 8 9\n"
+		     "dial-peer voice 8 voip\n session target registrar\n"
+		     " destination-pattern 8\n",
+		"t:16:2: dial-peer 8 leads to no recorder, add 'session target "
+		"ipv4:A.B.C.D' to it\nt:16:2: there is no dial-peer 9\n" },
+	{ "recorders that record nothing",
+		GOOD "media profile recorder 1\nmedia class 2\n",
+		"t:15:1: warning: media profile recorder 1 records nowhere, "
+		"add 'media-recording TAG', a dial-peer to the recorder\n"
+		"t:16:1: warning: media class 2 does nothing, add 'recorder "
+		"profile N siprec'\n" },
+	{ "a recorder's own calls",
+		GOOD "media profile recorder 1\n media-recording 9\n"
+		     "media class 2\n recorder profile 1 siprec\n"
+		     "dial-peer voice 9 voip\n no srtp\n media-class 2\n"
+		     " session target ipv4:127.0.0.9\n",
+		"t:16:2: warning: dial-peer 9 leads to a recorder: what goes "
+		"there is not recorded in its turn, remove 'media-class' from "
+		"the dial-peer\n" },
+	{ "Cisco's own way of recording",
+		GOOD "media class 2\n recorder profile 1\n"
+		     " recorder parameter siprec\n  media-recording 9\n",
+		"t:15:1: warning: media class 2 does nothing, add 'recorder "
+		"profile N siprec'\n"
+		"t:16:2: 'recorder profile 1' is not supported, recording is "
+		"SIPREC (RFC 7866): add 'siprec'\n"
+		"t:17:2: 'recorder parameter siprec' is not supported, write "
+		"its lines below 'media profile recorder N', and 'recorder "
+		"profile N siprec' here\n" },
 	{ "two CAs",
 		"ip http server\ncrypto pki server A\ncrypto pki server B\n",
 		"t:3:1: there is a crypto pki server A already, remove one\n" },

@@ -795,6 +795,16 @@ static const struct row route_rows[] = {
 		"voice class dpg 9\n dial-peer 8 preference 3\n!\n",
 		"dial-peer 9" },
 	{ NULL,
+		"dial-peer voice 8 voip\n session target ipv4:127.0.0.2\n"
+		" no srtp\n"
+		"media profile recorder 3\n description x\n media-type audio\n"
+		" media-recording 9\n media-recording 8\n"
+		"media class 4\n description y\n recorder profile 3 siprec",
+		"media profile recorder 3\n description x\n"
+		" media-type audio\n media-recording 8\n!\n"
+		"media class 4\n description y\n recorder profile 3 siprec\n",
+		"media-recording 9" },
+	{ NULL,
 		"call threshold global total-calls low 5 high 9\n"
 		"call spike 7\nvoice service voip\n emergency 911 112",
 		"call threshold global total-calls low 5 high 9\n"

@@ -73,6 +73,58 @@ static void muxes_one_side(void **state)
 	rig_end(&r);
 }
 
+/* Recording: what each side says is sent by the other call's leg of that side,
+ * in its own protection; what comes back there goes nowhere. */
+static void copies_to_a_recorder(void **state)
+{
+	struct mcall_params p = { .local = { rig_addr("127.0.0.1", 0),
+					  rig_addr("127.0.0.1", 0) },
+		.apart = true,
+		.event = rig_event };
+	struct rig r, rec;
+	struct made m, got;
+
+	(void)state;
+	rig_start(&r, CONF_AES_CM_128_HMAC_SHA1_80, PLAIN);
+	rec = (struct rig){ .media = r.media, .events = r.events };
+	p.owner = &rec;
+	p.beside = r.mc;
+	assert_int_equal(mcall_new(&rec.mc, r.media, &p), 0);
+	for (int i = 0; i < 2; i++) {
+		rig_far(&rec, i, "127.0.0.1", CONF_AEAD_AES_256_GCM);
+		rec.set[i].receive = false;
+		rig_apply(&rec, i);
+	}
+	mcall_copy(r.mc, rec.mc);
+	for (unsigned n = 0; n < 3; n++)
+		for (int i = 0; i < 2; i++) {
+			make_rtp(&m, r.far[i].ssrc, r.far[i].seq);
+			rig_pass(&r, i);
+			far_receive(&rec.far[i], rec.far[i].fd[0], false, &got);
+			assert_true(same_packet(&m, &got));
+			make_sr(&m, r.far[i].ssrc, 1);
+			rig_pass_rtcp(&r, i);
+			far_receive(&rec.far[i], rec.far[i].fd[1], true, &got);
+			assert_true(same_packet(&m, &got));
+		}
+	assert_int_equal(rig_stats(&rec, 0).tx_packets, 3);
+	assert_int_equal(rig_stats(&rec, 1).tx_rtcp, 3);
+	/* the recorder's own reports, and what it should not send */
+	make_sr(&m, rec.far[0].ssrc, 1);
+	far_send(&rec.far[0], 1, &m);
+	make_rtp(&m, rec.far[0].ssrc, rec.far[0].seq++);
+	far_send(&rec.far[0], 0, &m);
+	rig_until(rig_stats(&rec, 0).rx_rtcp == 1 &&
+		  rig_stats(&rec, 0).not_wanted == 1);
+	assert_int_equal(rig_stats(&rec, 1).tx_rtcp, 3);
+	mcall_copy(r.mc, NULL);
+	rig_pass(&r, 0);
+	assert_int_equal(rig_stats(&rec, 0).tx_packets, 3);
+	rig_hang_up(&rec);
+	rig_pass(&r, 1);
+	rig_end(&r);
+}
+
 static void drops_what_is_not_rtp(void **state)
 {
 	static const uint8_t stun[20] = { 0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42 };
@@ -528,6 +580,7 @@ int main(void)
 		T(joins_every_pair),
 		T(counts),
 		T(muxes_one_side),
+		T(copies_to_a_recorder),
 		T(drops_what_is_not_rtp),
 		T(holds_and_resumes),
 		T(keeps_state),

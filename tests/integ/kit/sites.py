@@ -113,12 +113,37 @@ def proxies(ctx):
 
 SHARED = "dial-peer voice 100 voip\n shared-line\n!\n"
 
+
+def recording(ctx):
+    """Calls to phones on TLS are recorded over TLS and SRTP, those to 36NN (see
+    transfers) in clear, by recorders at addresses of their own."""
+    site = Site(ctx, kamailio=False)
+    site.recorder, site.plain_recorder = ctx.addr(), ctx.addr()
+    site.ports = [ctx.env.port_pair("127.0.0.1") for _ in range(4)]
+    site.records = ctx.path("records.json")
+    return site.start(
+        f"gw-accounting file\n primary ifs {site.records}\n!\n"
+        "media profile recorder 1\n media-type audio\n media-recording 951\n!\n"
+        "media profile recorder 2\n media-recording 952\n!\n"
+        "media class 1\n recorder profile 1 siprec\n!\n"
+        "media class 2\n recorder profile 2 siprec\n!\n"
+        "dial-peer voice 100 voip\n media-class 1\n!\n" +
+        "".join(dial_peer(3600 + n, f"{3600 + n}", f"ipv4:127.0.0.1:{port}",
+                          "udp", more=["media-class 2"])
+                for n, port in enumerate(site.ports)) +
+        dial_peer(951, "8500", f"ipv4:{site.recorder}", "tcp tls", None,
+                  "srtp") +
+        dial_peer(952, "8600", f"ipv4:{site.plain_recorder}", "udp",
+                  more=["timeout ring 5"]))
+
+
 SITES = {
     # Lines of several phones: itself the registrar; or Kamailio is, who calls
     # each contact by itself.
     "proxies": proxies,
     "shared": lambda ctx: Site(ctx, kamailio=False).start(SHARED),
     "shared_core": lambda ctx: Site(ctx, contacts=4).start(SHARED),
+    "recording": recording,
     "forms": forms,
     "records": records,
     "dtmf": dtmf,
