@@ -6,6 +6,7 @@
 #include "b2bua/desc.h"
 #include "b2bua/fit.h"
 #include "b2bua/siprec.h"
+#include "b2bua/srtp_sdes.h"
 #include "base/metric.h"
 
 /* Each decision about protection is an event on its leg, told once. */
@@ -15,7 +16,9 @@ static void tell_protection(
 	bool secure = suite != NULL;
 	bool fallback =
 		!secure &&
-		(l->policy.srtp == CONF_SRTP_FALLBACK || remote->secure ||
+		(l->policy.srtp == CONF_SRTP_FALLBACK ||
+			l->policy.srtp == CONF_SRTP_PASS_THRU ||
+			remote->secure ||
 			(remote->raw && l->policy.srtp != CONF_SRTP_OFF));
 
 	l->suite = suite;
@@ -23,7 +26,11 @@ static void tell_protection(
 		return;
 	l->protection_told = true;
 	l->fallback = fallback;
-	if (secure) {
+	if (l->opaque) {
+		metric_inc(M_SEC_SRTP_PASSED);
+		log_event(MSG_SEC_SRTP_PASS_THRU, &l->log,
+			L_STR("suite", suite), L_STR("number", l->number));
+	} else if (secure) {
 		metric_inc(M_SEC_SRTP_LEGS);
 		log_event(MSG_SEC_SRTP_ON, &l->log, L_STR("suite", suite),
 			L_STR("number", l->number));
@@ -35,12 +42,27 @@ static void tell_protection(
 			L_STR("reason",
 				remote->raw ? "fax by UDPTL is not encrypted"
 				: l->plain  ? "the far end refused SRTP"
+				: l->policy.srtp == CONF_SRTP_PASS_THRU
+					? "the far ends have no keys that could pass"
 				: !l->policy.keys_allowed
 					? "keys are not sent without TLS"
 				: remote->secure
 					? "its offer of SRTP cannot be taken here, and it takes RTP"
 					: "the far end speaks RTP only"));
 	}
+}
+
+/* A configured weakness is told when it comes into force. */
+void call_tell_weak(struct leg *l, struct slice media, unsigned weak)
+{
+	char text[64];
+
+	if (weak == 0)
+		return;
+	sdes_weak_text(weak, text, sizeof(text));
+	metric_inc(M_SEC_SRTP_WEAK);
+	log_event(MSG_SEC_SRTP_WEAK, &l->log, L_SLICE("media", media),
+		L_STR("number", l->number), L_STR("parameters", text));
 }
 
 void call_media_refused(struct call *c, int side, enum neg_result r)
@@ -126,20 +148,29 @@ static void apply(struct leg *l)
 		desc_read(&remote, l, slice_str(l->now.remote), 0) != NEG_OK)
 		return;
 	neg_leg_set(&set, &local.m, &remote.m, &l->policy);
-	if (addr_port(&local.m.rtp) != 0 && addr_port(&remote.m.rtp) != 0)
+	if (addr_port(&local.m.rtp) != 0 && addr_port(&remote.m.rtp) != 0) {
+		l->opaque = set.opaque;
 		tell_protection(l, &remote.m,
-			set.tx.key.n > 0 ? conf_suite_name(set.tx.suite)
-					 : NULL);
+			set.opaque ? call_passed_suite(l, &local.m, &remote.m)
+			: set.tx.key.n > 0 ? conf_suite_name(set.tx.suite)
+					   : NULL);
+		if (set.tx.weak != l->weak)
+			call_tell_weak(l, SLICE_LIT("sound"), set.tx.weak);
+		l->weak = set.tx.weak;
+	}
 	if (set.raw)
 		slice_fit(SLICE_LIT("T.38"), l->codec, sizeof(l->codec));
 	set_codec(l, neg_spoken(&(struct neg_pair){ &local.m, &remote.m }));
 	neg_events(&l->keys.events, &(struct neg_pair){ &local.m, &remote.m });
+	if (set.opaque) /* nobody here can read or write them */
+		l->keys.events = (struct neg_events){ .from = MEDIA_NO_PT,
+			.to = MEDIA_NO_PT };
 	c->hold |= addr_port(&remote.m.rtp) != 0 && held(&remote.m);
 	leg_other(l)->other_holds = holds(&remote.m);
 	c->core->media_ops->set(c->media, l->side, &set);
-	l->hears =
-		set.send && neg_side_want(&l->speaks,
-				    &(struct neg_pair){ &local.m, &remote.m });
+	l->hears = set.send && !set.opaque &&
+		   neg_side_want(&l->speaks,
+			   &(struct neg_pair){ &local.m, &remote.m });
 	mem_wipe(&set, sizeof(set));
 	desc_wipe(&local);
 	desc_wipe(&remote);

@@ -218,6 +218,7 @@ static int prepare(struct call *c, const struct conf_dial_peer *p,
 	}
 	c->forced = c->late && (p->early_offer || c->conf->voip.early_offer ||
 				       c->take[0].wanted);
+	call_match_pass_thru(c);
 	if (c->late && !c->forced)
 		return 0;
 	if (c->forced)

@@ -501,8 +501,10 @@ bool call_is_protected(const struct call *c, int side)
 	const struct leg *l = &c->leg[side];
 	bool answers = (side == 0) != call_is_late(c);
 
-	if (!call_offered_secure(c, side) || l->clear)
+	if (!call_offered_secure(c, side) || l->clear || l->weak != 0)
 		return false;
+	if (l->policy.srtp == CONF_SRTP_PASS_THRU)
+		return call_passes_known(l);
 	/* what answers is in force; an offer may still get RTP */
 	return l->policy.srtp == CONF_SRTP_REQUIRED || l->suite != NULL ||
 	       (answers && !l->protection_told);

@@ -62,6 +62,8 @@ struct leg {
 	struct sdp_origin origin;
 	bool plain; /* SRTP was offered, refused, and may fall back */
 	bool fallback; /* SRTP was wanted and is not in force */
+	unsigned weak; /* MDESC_UN… in force */
+	bool opaque; /* the far ends' keys are in force: srtp pass-thru */
 	bool protection_told;
 	bool other_holds; /* by the other leg's description */
 	bool hears; /* what is sent to it, in */
@@ -369,6 +371,16 @@ bool call_offered_secure(const struct call *c, int side);
 /* The same, and RTP cannot come of it any more: what a padlock may say. */
 bool call_is_protected(const struct call *c, int side);
 
+/* call_through.c */
+/* The policies of both legs are known: keys pass on both, or on neither. */
+void call_match_pass_thru(struct call *c);
+/* Of keys that pass; "unknown" here, or weakened. */
+const char *call_passed_suite(const struct leg *l, const struct mdesc *local,
+	const struct mdesc *remote);
+bool call_suite_unknown(const char *suite); /* what that said; or NULL */
+/* Keys pass on the leg, and what they are for is known to encrypt. */
+bool call_passes_known(const struct leg *l);
+
 /* call_xcode.c */
 /* Both answers are known: the session is taken now, while the call can still
  * be refused. One that does the same already goes on. */
@@ -380,6 +392,7 @@ void call_drop_transcoder(struct call *c); /* the plan, not what is in force */
 void call_media_commit(struct call *c);
 void call_media_drop(struct call *c);
 void call_media_refused(struct call *c, int side, enum neg_result r);
+void call_tell_weak(struct leg *l, struct slice media, unsigned weak);
 /* What to tell the far end of that leg; names the codecs allowed there. */
 const char *call_neg_text(struct call *c, int side, enum neg_result r);
 

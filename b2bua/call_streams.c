@@ -10,6 +10,7 @@
 
 #include "b2bua/call_int.h"
 #include "b2bua/desc.h"
+#include "b2bua/srtp_sdes.h"
 #include "base/metric.h"
 #include "base/obj.h"
 
@@ -319,30 +320,47 @@ void call_streams_answer(
 
 /* ---- in force ---- */
 
-static void tell(struct leg *l, int k, const struct desc *local,
+static void show_stream(struct leg *l, struct slice media, const char *suite,
 	const struct mleg_set *set)
 {
-	const char *suite =
-		set->tx.key.n > 0 ? conf_suite_name(set->tx.suite) : NULL;
+	char weak[64];
+
+	sdes_weak_text(set->tx.weak, weak, sizeof(weak));
+	leg_text_set(&l->streams,
+		mem_printf("%s%s%.*s: %s%s%s%s",
+			l->streams != NULL ? l->streams : "",
+			l->streams != NULL ? ", " : "", SLICE_ARG(media),
+			suite != NULL ? suite
+			: set->raw    ? "in clear, no RTP"
+				      : "RTP",
+			set->opaque ? " (pass-thru)" : "",
+			weak[0] != '\0' ? " " : "", weak));
+}
+
+static void tell(struct leg *l, int k, const struct desc d[2],
+	const struct mleg_set *set)
+{
+	const char *suite = set->opaque ? call_passed_suite(l, &d[0].m, &d[1].m)
+			    : set->tx.key.n > 0 ? conf_suite_name(set->tx.suite)
+						: NULL;
+	bool whole = suite != NULL && set->tx.weak == 0;
+	uint8_t bit = (uint8_t)(1u << k);
 	struct sdp_mline m = { 0 };
-	bool clear = suite == NULL;
 
 	(void)!sdp_mline_parse(
-		local->sdp.line[local->sdp.media[local->at].first], &m);
-	leg_text_set(&l->streams,
-		mem_printf("%s%s%.*s: %s", l->streams != NULL ? l->streams : "",
-			l->streams != NULL ? ", " : "", SLICE_ARG(m.media),
-			suite != NULL  ? suite
-			: local->m.raw ? "in clear, no RTP"
-				       : "RTP"));
-	l->clear |= clear;
-	if (!clear || l->policy.srtp == CONF_SRTP_OFF ||
-		(l->clear_told >> k & 1) != 0) {
-		if (!clear)
-			l->clear_told &= (uint8_t) ~(1u << k);
+		d[0].sdp.line[d[0].sdp.media[d[0].at].first], &m);
+	show_stream(l, m.media, suite, set);
+	l->clear |= !whole || call_suite_unknown(suite);
+	if (whole)
+		l->clear_told &= (uint8_t)~bit;
+	if (whole || l->policy.srtp == CONF_SRTP_OFF ||
+		(l->clear_told & bit) != 0)
+		return;
+	l->clear_told |= bit;
+	if (set->tx.weak != 0) {
+		call_tell_weak(l, m.media, set->tx.weak);
 		return;
 	}
-	l->clear_told |= (uint8_t)(1u << k);
 	metric_inc(M_SEC_STREAM_CLEAR);
 	log_event(MSG_SEC_STREAM_CLEAR, &l->log, L_SLICE("media", m.media),
 		L_STR("number", l->number));
@@ -378,7 +396,7 @@ static void set_stream(struct call *c, int k, struct desc d[2][2])
 	if (set[0].raw != set[1].raw)
 		set[0].send = set[1].send = false;
 	for (int side = 0; side < 2; side++) {
-		tell(&c->leg[side], k, &d[side][0], &set[side]);
+		tell(&c->leg[side], k, d[side], &set[side]);
 		c->core->media_ops->set(c->extra[k], side, &set[side]);
 		mem_wipe(&set[side], sizeof(set[side]));
 		desc_wipe(&d[side][0]);

@@ -22,7 +22,8 @@ static bool transcoder_needed(
 	struct desc d[2][2];
 	struct neg_pair pair[2];
 	bool bridged = keys_by_sip(&c->leg[0]) || keys_by_sip(&c->leg[1]);
-	bool needed = pair_read(d[0], &pair[0], &c->leg[0]) &&
+	bool needed = c->leg[0].policy.srtp != CONF_SRTP_PASS_THRU &&
+		      pair_read(d[0], &pair[0], &c->leg[0]) &&
 		      pair_read(d[1], &pair[1], &c->leg[1]) &&
 		      addr_port(&d[0][1].m.rtp) != 0 &&
 		      addr_port(&d[1][1].m.rtp) != 0 &&

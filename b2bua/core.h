@@ -100,6 +100,8 @@ struct leg_info {
 	bool srtp;
 	char suite_local[40], suite_remote[40]; /* "": RTP */
 	bool fallback; /* SRTP was wanted and is not in force */
+	char weak[64]; /* "UNENCRYPTED_SRTCP": what SRTP goes without; "" */
+	bool pass_thru; /* SRTP under the far ends' keys, unread here */
 	char dtmf[16]; /* how the far end is told of keys: "rtp-nte" */
 	char streams[160]; /* beside the sound: "video: AEAD_AES_256_GCM" */
 	struct addr media_local, media_remote;

@@ -201,6 +201,8 @@ void desc_before_read(struct desc_before *v, const struct leg *l, int stream)
 		desc_read(&v->remote, l, slice_str(l->now.remote), stream) !=
 			NEG_OK)
 		return;
+	if (l->opaque) /* keys that were never ours are not gone on with */
+		v->local.m.ncryptos = 0;
 	v->b.local = &v->local.m;
 	v->b.remote = &v->remote.m;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "b2bua/fit.h"
+#include "b2bua/srtp_sdes.h"
 #include "b2bua/call_int.h"
 #include "b2bua/keys_int.h"
 #include "base/obj.h"
@@ -36,6 +37,15 @@ void leg_set_where(struct leg *l, const struct conf_listener *cl)
 	slice_fit(slice_str(cl->name), l->listener, sizeof(l->listener));
 }
 
+static unsigned weak_taken(const struct conf_dial_peer *p)
+{
+	if (p == NULL)
+		return 0;
+	return (p->clear_srtp ? MDESC_UNENCRYPTED_SRTP : 0u) |
+	       (p->clear_srtcp ? MDESC_UNENCRYPTED_SRTCP : 0u) |
+	       (p->unsigned_srtp ? MDESC_UNAUTHENTICATED_SRTP : 0u);
+}
+
 void leg_set_peer(struct leg *l, const struct conf_dial_peer *p)
 {
 	const struct conf *conf = l->call->conf;
@@ -48,6 +58,8 @@ void leg_set_peer(struct leg *l, const struct conf_dial_peer *p)
 				(p != NULL && p->insecure_sdes),
 		.cm256_names = p != NULL && p->cm256_names,
 		.unpadded_keys = p != NULL && p->unpadded_keys,
+		.any_tag = p != NULL && p->any_tag,
+		.weak = weak_taken(p),
 		.clear_datagrams = p != NULL && p->insecure_udptl,
 		.no_fax = conf_peer_fax(conf, p) != CONF_FAX_T38,
 		.audio_only =
@@ -62,7 +74,7 @@ void leg_set_peer(struct leg *l, const struct conf_dial_peer *p)
 			     !keys_listed(l, CONF_DTMF_NTE),
 		.moh = p != NULL && p->moh != NULL,
 		.codecs = p != NULL ? p->codecs : NULL,
-		.cryptos = p != NULL ? p->cryptos : NULL,
+		.cryptos = p != NULL ? conf_peer_cryptos(p) : NULL,
 	};
 }
 
@@ -93,7 +105,8 @@ void leg_reset(struct leg *l)
 	sdp_shape_free(&l->shape);
 	l->identity = obj_unref(l->identity);
 	l->flow = obj_unref(l->flow);
-	l->fallback = l->protection_told = false;
+	l->fallback = l->opaque = l->protection_told = false;
+	l->weak = 0;
 	l->policy.peer_cisco = false;
 	l->suite = NULL;
 	leg_text_set(&l->streams, NULL);
@@ -529,7 +542,9 @@ static void describe_media(const struct leg *l, struct leg_info *out)
 
 static void describe_suites(const struct leg *l, struct leg_info *out)
 {
+	sdes_weak_text(l->weak, out->weak, sizeof(out->weak));
 	out->srtp = l->suite != NULL;
+	out->pass_thru = l->opaque;
 	if (!out->srtp)
 		return;
 	slice_fit(slice_str(l->suite), out->suite_local,

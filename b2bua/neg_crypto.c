@@ -17,15 +17,18 @@ static size_t suites(const struct neg_policy *p, enum conf_suite *out)
 	return p->cryptos->n;
 }
 
-/* The first by our order of preference; true: it alone is left in `d`. */
-static bool choose_crypto(struct mdesc *d, const struct neg_policy *p)
+/* The first by our order of preference, of those that are weakened just so;
+ * true: it alone is left in `d`. */
+static bool choose_weak(
+	struct mdesc *d, const struct neg_policy *p, unsigned weak)
 {
 	enum conf_suite order[CONF_CRYPTOS_MAX + CONF_SUITE_COUNT];
 	size_t n = suites(p, order);
 
 	for (size_t i = 0; i < n; i++) {
 		for (size_t k = 0; k < d->ncryptos; k++) {
-			if (d->crypto[k].suite != order[i])
+			if (d->crypto[k].suite != order[i] ||
+				d->crypto[k].weak != weak)
 				continue;
 			d->crypto[0] = d->crypto[k];
 			d->ncryptos = 1;
@@ -33,6 +36,23 @@ static bool choose_crypto(struct mdesc *d, const struct neg_policy *p)
 		}
 	}
 	return false;
+}
+
+/* What is whole before what is weakened, and that as configured alone. */
+static bool choose_crypto(struct mdesc *d, const struct neg_policy *p)
+{
+	for (unsigned weak = 0; weak < 1u << MDESC_WEAK_COUNT; weak++)
+		if ((weak & ~p->weak) == 0 && choose_weak(d, p, weak))
+			return true;
+	return false;
+}
+
+static bool all_weak(const struct mdesc *d)
+{
+	for (size_t i = 0; i < d->ncryptos; i++)
+		if (d->crypto[i].weak == 0)
+			return false;
+	return true;
 }
 
 static void make_plain(struct mdesc *d)
@@ -51,7 +71,7 @@ static enum neg_result judge_keys(
 	if (choose_crypto(offer, p))
 		return NEG_OK;
 	if (offer->ncryptos > 0)
-		return NEG_NO_CRYPTO;
+		return all_weak(offer) ? NEG_CRYPTO_PARAMS : NEG_NO_CRYPTO;
 	return offer->crypto_err == EMSGSIZE  ? NEG_BAD_KEY
 	       : offer->crypto_err == ENOTSUP ? NEG_CRYPTO_PARAMS
 					      : NEG_NO_CRYPTO;
@@ -61,6 +81,8 @@ enum neg_result neg_judge_srtp(struct mdesc *offer, const struct neg_policy *p)
 {
 	enum neg_result r = NEG_SRTP_REQUIRED;
 
+	if (p->srtp == CONF_SRTP_PASS_THRU)
+		return neg_through_judge(offer, p);
 	if (neg_keyed(offer))
 		r = judge_keys(offer, p);
 	/* SAVP asks for SRTP and nothing else; RTP may be answered where both
@@ -72,23 +94,34 @@ enum neg_result neg_judge_srtp(struct mdesc *offer, const struct neg_policy *p)
 	return NEG_OK;
 }
 
-bool neg_in_force(const struct mdesc *local, const struct mdesc *remote,
-	const struct mdesc_crypto **ours, const struct mdesc_crypto **theirs)
+static bool match(const struct mdesc *local, const struct mdesc *remote,
+	bool any_tag, const struct mdesc_crypto **ours,
+	const struct mdesc_crypto **theirs)
 {
-	if (!neg_keyed(local) || !neg_keyed(remote))
-		return false;
 	for (size_t i = 0; i < local->ncryptos; i++) {
 		for (size_t k = 0; k < remote->ncryptos; k++) {
-			if (local->crypto[i].tag != remote->crypto[k].tag ||
-				local->crypto[i].suite !=
-					remote->crypto[k].suite)
+			const struct mdesc_crypto *a = &local->crypto[i];
+			const struct mdesc_crypto *b = &remote->crypto[k];
+
+			if ((!any_tag && a->tag != b->tag) ||
+				a->suite != b->suite || a->weak != b->weak)
 				continue;
-			*ours = &local->crypto[i];
-			*theirs = &remote->crypto[k];
+			*ours = a;
+			*theirs = b;
 			return true;
 		}
 	}
 	return false;
+}
+
+bool neg_in_force(const struct mdesc *local, const struct mdesc *remote,
+	const struct neg_policy *p, const struct mdesc_crypto **ours,
+	const struct mdesc_crypto **theirs)
+{
+	return neg_keyed(local) && neg_keyed(remote) &&
+	       (match(local, remote, false, ours, theirs) ||
+		       (p->any_tag &&
+			       match(local, remote, true, ours, theirs)));
 }
 
 static void fresh_key(
@@ -108,7 +141,8 @@ void neg_offer_cryptos(struct mdesc *out, const struct neg_policy *p,
 	size_t n;
 
 	if (before->local != NULL && before->remote != NULL &&
-		neg_in_force(before->local, before->remote, &ours, &theirs)) {
+		neg_in_force(
+			before->local, before->remote, p, &ours, &theirs)) {
 		out->crypto[0] = *ours;
 		out->ncryptos = 1;
 		return;
@@ -130,7 +164,7 @@ void neg_offer_profile(struct mdesc *out, const struct neg_policy *p,
 
 	out->osrtp = p->form == CONF_SRTP_OFFER_OPPORTUNISTIC;
 	if (before->local != NULL && before->remote != NULL &&
-		neg_in_force(before->local, before->remote, &ours, &theirs))
+		neg_in_force(before->local, before->remote, p, &ours, &theirs))
 		out->osrtp = before->local->osrtp;
 	out->secure = !out->osrtp;
 }
@@ -146,6 +180,8 @@ enum neg_result neg_answered_protection(struct mdesc *answer,
 {
 	const struct mdesc_crypto *ours, *theirs;
 
+	if (p->srtp == CONF_SRTP_PASS_THRU)
+		return neg_through_answered(answer, offer, p);
 	if (!neg_keyed(offer)) {
 		if (answer->secure)
 			return NEG_BAD_ANSWER;
@@ -153,7 +189,7 @@ enum neg_result neg_answered_protection(struct mdesc *answer,
 		return NEG_OK;
 	}
 	if (neg_keyed(answer))
-		return answer->ncryptos == 1 && neg_in_force(offer, answer,
+		return answer->ncryptos == 1 && neg_in_force(offer, answer, p,
 							&ours, &theirs)
 			       ? NEG_OK
 			       : NEG_NO_CRYPTO;
@@ -163,14 +199,16 @@ enum neg_result neg_answered_protection(struct mdesc *answer,
 }
 
 void neg_answer_crypto(struct mdesc *out, const struct mdesc_crypto *chosen,
-	const struct neg_before *before)
+	const struct neg_policy *p, const struct neg_before *before)
 {
 	const struct mdesc_crypto *ours, *theirs;
 
 	out->ncryptos = 1;
 	if (before->local != NULL && before->remote != NULL &&
-		neg_in_force(before->local, before->remote, &ours, &theirs) &&
+		neg_in_force(
+			before->local, before->remote, p, &ours, &theirs) &&
 		theirs->suite == chosen->suite &&
+		theirs->weak == chosen->weak &&
 		secret_equal(&theirs->key, &chosen->key)) {
 		out->crypto[0] = *ours;
 		out->crypto[0].tag = chosen->tag;
@@ -180,4 +218,5 @@ void neg_answer_crypto(struct mdesc *out, const struct mdesc_crypto *chosen,
 	/* in the far end's own spelling */
 	out->crypto[0].cm256 = chosen->cm256;
 	out->crypto[0].unpadded = chosen->unpadded;
+	out->crypto[0].weak = chosen->weak; /* RFC 4568 6.3: both, or none */
 }

@@ -55,9 +55,6 @@ void neg_answer_events(struct mdesc *out, const struct mdesc *offer,
 
 /* Of an offer to us: leaves in it the crypto line that is chosen, or none. */
 enum neg_result neg_judge_srtp(struct mdesc *offer, const struct neg_policy *p);
-/* The crypto in force on both sides of a leg, by tag: the answer has one. */
-bool neg_in_force(const struct mdesc *local, const struct mdesc *remote,
-	const struct mdesc_crypto **ours, const struct mdesc_crypto **theirs);
 /* Do we offer SRTP? `plain`: it was refused before. */
 bool neg_wants_srtp(const struct neg_policy *p, bool plain);
 /* The profile of what is in force stays; a first offer is as configured. */
@@ -71,7 +68,18 @@ enum neg_result neg_answered_protection(struct mdesc *answer,
 	const struct mdesc *offer, const struct neg_policy *p);
 /* Ours goes on while theirs did not change (RFC 4568 7.1.4). */
 void neg_answer_crypto(struct mdesc *out, const struct mdesc_crypto *chosen,
-	const struct neg_before *before);
+	const struct neg_policy *p, const struct neg_before *before);
+
+/* ---- keys that pass (neg_through.c) ---- */
+
+/* Of what came on a leg with `srtp pass-thru`; sets `opaque`. */
+enum neg_result neg_through_judge(struct mdesc *d, const struct neg_policy *p);
+/* What comes of it on the other leg: the same, in the same profile. */
+enum neg_result neg_through_copy(struct mdesc *out, const struct mdesc *other,
+	const struct neg_policy *p);
+/* An answer on such a leg: in the offer's profile, with keys of its own. */
+enum neg_result neg_through_answered(struct mdesc *answer,
+	const struct mdesc *offer, const struct neg_policy *p);
 
 /* ---- streams (negotiate.c) ---- */
 

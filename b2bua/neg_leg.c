@@ -7,6 +7,7 @@
 static struct mleg_crypto leg_crypto(const struct mdesc_crypto *c)
 {
 	return (struct mleg_crypto){ .suite = c->suite,
+		.weak = c->weak,
 		.key = c->key,
 		.mki_len = c->mki_len,
 		.mki = c->mki };
@@ -152,8 +153,10 @@ void neg_leg_set(struct mleg_set *out, const struct mdesc *local,
 	 * asked whether it may */
 	bool raw =
 		local->raw && remote->raw && neg_judge_raw(local, p) == NEG_OK;
-	bool plain = raw || ((!neg_keyed(local) || !neg_keyed(remote)) &&
-				    p->srtp != CONF_SRTP_REQUIRED);
+	bool opaque = neg_passes(local, p) && neg_passes(remote, p);
+	bool plain = raw || opaque ||
+		     ((!neg_keyed(local) || !neg_keyed(remote)) &&
+			     p->srtp != CONF_SRTP_REQUIRED);
 	bool off = addr_port(&local->rtp) == 0 || addr_port(&remote->rtp) == 0;
 
 	*out = (struct mleg_set){ .rtp = remote->rtp,
@@ -166,6 +169,7 @@ void neg_leg_set(struct mleg_set *out, const struct mdesc *local,
 			mdesc_receives(local->dir) && mdesc_sends(remote->dir),
 		.clock_rate = clock_rate(local, remote),
 		.raw = raw,
+		.opaque = opaque,
 		.dscp = p->dscp,
 		.rx = { .plain = plain },
 		.tx = { .plain = plain } };
@@ -173,11 +177,14 @@ void neg_leg_set(struct mleg_set *out, const struct mdesc *local,
 		out->send = out->receive = false;
 		out->rtp = out->rtcp = (struct addr){ 0 };
 	}
-	if (neg_in_force(local, remote, &ours, &theirs)) {
+	if (!opaque && neg_in_force(local, remote, p, &ours, &theirs)) {
 		out->rx = leg_crypto(theirs);
 		out->tx = leg_crypto(ours);
 		/* only who holds the key moves the address */
 		out->latch = MLEG_LATCH_AUTH;
+		if ((ours->weak & MDESC_UNAUTHENTICATED_SRTP) != 0)
+			out->latch = p->latch_once ? MLEG_LATCH_ONCE
+						   : MLEG_LATCH_NEVER;
 		return;
 	}
 	if (!plain) /* no keys: closed in both directions, RTCP as well */

@@ -89,10 +89,12 @@ enum neg_result neg_make_offer(struct mdesc *out, const struct mdesc *other,
 		out->dir = other->dir == MDESC_SENDRECV	  ? MDESC_SENDONLY
 			   : other->dir == MDESC_RECVONLY ? MDESC_INACTIVE
 							  : other->dir;
-	if (p->moh && out->dir == MDESC_INACTIVE)
+	if (p->moh && !other->opaque && out->dir == MDESC_INACTIVE)
 		out->dir = MDESC_SENDONLY;
 	any = neg_filter_codecs(out, p->codecs);
 	neg_order_codecs(out, p->codecs);
+	if (other->opaque)
+		return any ? neg_through_copy(out, other, p) : NEG_NO_CODEC;
 	if (neg_wants_srtp(p, plain))
 		neg_offer_profile(out, p, before);
 	err = neg_add_transcoded(out, other, p->codecs, before, farm);
@@ -150,7 +152,7 @@ enum neg_result neg_make_answer(struct mdesc *out, const struct mdesc *offer,
 	out->dir = other->dir;
 	out->ptime = other->ptime;
 	out->secure = offer->secure;
-	out->osrtp = offer->osrtp;
+	out->osrtp = offer->osrtp && !offer->opaque;
 	out->feedback = offer->feedback;
 	out->ncodecs = other->ncodecs;
 	out->raw = other->raw;
@@ -162,6 +164,10 @@ enum neg_result neg_make_answer(struct mdesc *out, const struct mdesc *offer,
 	if (addr_is_any(&other->rtp) && other->dir == MDESC_SENDRECV)
 		out->dir = MDESC_SENDONLY;
 	out->dir = answer_dir(offer->dir, out->dir);
+	if (other->opaque)
+		return neg_keep_offered(out, offer)
+			       ? neg_through_copy(out, other, p)
+			       : NEG_NO_CODEC;
 	if (!neg_keep_offered(out, offer))
 		r = neg_answer_transcoded(out, offer, other, p->codecs, farm);
 	if (r != NEG_OK)
@@ -171,6 +177,6 @@ enum neg_result neg_make_answer(struct mdesc *out, const struct mdesc *offer,
 	else if (p->dtmf_nte || p->bridged)
 		neg_answer_events(out, offer, other, p, farm);
 	if (neg_keyed(out))
-		neg_answer_crypto(out, &offer->crypto[0], before);
+		neg_answer_crypto(out, &offer->crypto[0], p, before);
 	return NEG_OK;
 }

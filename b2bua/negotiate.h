@@ -24,6 +24,8 @@ struct neg_policy { /* of one leg; pointers into the call's conf */
 	bool keys_allowed; /* TLS below, or asked for by name */
 	enum conf_srtp_offer form; /* how SRTP is offered; never INHERIT */
 	bool cm256_names, unpadded_keys; /* how our offers are written */
+	bool any_tag; /* its answers are known by their suite */
+	unsigned weak; /* MDESC_UN… that are taken */
 	bool clear_datagrams; /* fax in clear although SRTP is required */
 	bool no_fax; /* fax protocol none, pass-through: T.38 is refused */
 	bool audio_only; /* audio forced: other streams are refused */
@@ -71,6 +73,15 @@ static inline bool neg_keyed(const struct mdesc *d)
 {
 	return d->secure || d->osrtp;
 }
+
+/* Does the leg let these keys pass as they are (srtp pass-thru)? */
+bool neg_passes(const struct mdesc *d, const struct neg_policy *p);
+/* The crypto in force on both sides of a leg, by tag: the answer has one. */
+bool neg_in_force(const struct mdesc *local, const struct mdesc *remote,
+	const struct neg_policy *p, const struct mdesc_crypto **ours,
+	const struct mdesc_crypto **theirs);
+/* Every line of it is of a suite that we know, with nothing that weakens. */
+bool neg_through_known(const struct mdesc *d);
 
 /* What a leg had before, to keep keys when nothing changed; NULLs at first. */
 struct neg_before {

@@ -190,6 +190,7 @@ static void read_crypto(struct mdesc *out, struct slice value, size_t *refused)
 	int err = out->ncryptos == MDESC_CRYPTOS_MAX ? ENOENT
 						     : sdes_parse(value, &c);
 
+	out->crypto_lines++;
 	if (err != 0) {
 		out->crypto_err = err;
 		(*refused)++;

@@ -188,6 +188,17 @@ static void put_own_formats(struct text *out, const struct mdesc *local)
 	}
 }
 
+static bool passes_media_line(
+	const struct sdp_draft *d, struct slice l, const struct mdesc *local)
+{
+	if (local->opaque && is_attr(l, "crypto"))
+		return true; /* the far ends' own, as they are */
+	if (d->record != NULL && is_attr(l, "record"))
+		return false; /* we say that ourselves */
+	return !hidden_media_line(l) && !of_dropped_format(l, local) &&
+	       (d->trusted || !unknown_attribute(l));
+}
+
 static void put_media(struct text *out, const struct sdp_draft *d,
 	const struct sdp_part *part)
 {
@@ -202,9 +213,7 @@ static void put_media(struct text *out, const struct sdp_draft *d,
 	for (size_t i = 1; i < sec->n; i++) {
 		struct slice l = d->like->line[sec->first + i];
 
-		if (!hidden_media_line(l) && !of_dropped_format(l, local) &&
-			!(d->record != NULL && is_attr(l, "record")) &&
-			(d->trusted || !unknown_attribute(l)))
+		if (passes_media_line(d, l, local))
 			line(out, l);
 	}
 	put_own_formats(out, local);

@@ -98,8 +98,8 @@ static void put_stream(struct recording *r, struct text *out, int side)
 		desc_read(&remote, l, slice_str(l->now.remote), 0) == NEG_OK;
 
 	p->sends = p->hears = false;
-	if (known && !local.m.raw && addr_port(&local.m.rtp) != 0 &&
-		addr_port(&remote.m.rtp) != 0) {
+	if (known && !local.m.raw && !local.m.opaque &&
+		addr_port(&local.m.rtp) != 0 && addr_port(&remote.m.rtp) != 0) {
 		put_codecs(&line, &maps, &local.m, &remote.m);
 		p->sends = line.n > 0 && flows(&remote.m, &local.m);
 		p->hears = flows(&local.m, &remote.m) &&

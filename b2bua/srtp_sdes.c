@@ -13,7 +13,24 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "b2bua/fit.h"
 #include "media/suites.h"
+
+/* By bit of mdesc_crypto.weak. */
+static const char *const weak_names[MDESC_WEAK_COUNT] = { "UNENCRYPTED_SRTP",
+	"UNENCRYPTED_SRTCP", "UNAUTHENTICATED_SRTP" };
+
+void sdes_weak_text(unsigned weak, char *out, size_t room)
+{
+	struct text t = { 0 };
+
+	for (unsigned i = 0; i < MDESC_WEAK_COUNT; i++)
+		if ((weak >> i & 1) != 0)
+			text_printf(
+				&t, "%s%s", t.n > 0 ? " " : "", weak_names[i]);
+	slice_fit(text_slice(&t), out, room);
+	text_free(&t);
+}
 
 static int parse_tag(struct slice word, uint32_t *tag)
 {
@@ -83,11 +100,19 @@ static int parse_key(struct slice s, struct mdesc_crypto *out)
 }
 
 /* RFC 4568 6.3: WSH is only a hint, FEC_SRTP the order by default, and what
- * begins with a dash may be ignored (6.3.7). All else changes packets. */
-static int check_session_param(struct slice s)
+ * begins with a dash may be ignored (6.3.7). What weakens is for who chooses
+ * the line to judge; all else changes packets. */
+static int read_session_param(struct slice s, struct mdesc_crypto *out)
 {
 	uint64_t v;
 
+	for (unsigned i = 0; i < MDESC_WEAK_COUNT; i++) {
+		if (!slice_eq_str(s, weak_names[i]))
+			continue;
+		out->weak |= 1u << i;
+		/* AEAD has no halves that could be left out (RFC 7714 14.3) */
+		return suite_rows[out->suite].aead ? ENOTSUP : 0;
+	}
 	if (slice_starts(s, "WSH="))
 		return slice_uint(slice_from(s, 4), 65536, &v) == 0 ? 0
 								    : EBADMSG;
@@ -133,7 +158,7 @@ static int parse(struct slice value, struct mdesc_crypto *out)
 		return EBADMSG;
 	err = parse_key(word, out);
 	while (err == 0 && slice_word(&value, &word))
-		err = check_session_param(word);
+		err = read_session_param(word, out);
 	return err;
 }
 
@@ -160,4 +185,7 @@ void sdes_print(struct text *out, const struct mdesc_crypto *c)
 	base64_encode(out, slice_of(c->key.b, c->key.n), !c->unpadded);
 	if (c->mki_len > 0)
 		text_printf(out, "|%" PRIu64 ":%u", c->mki, c->mki_len);
+	for (unsigned i = 0; i < MDESC_WEAK_COUNT; i++)
+		if ((c->weak >> i & 1) != 0)
+			text_printf(out, " %s", weak_names[i]);
 }

@@ -97,6 +97,8 @@ void leg_move(struct leg *to, struct leg *from)
 	to->confirmed = from->confirmed;
 	to->acked = from->acked;
 	to->plain = from->plain;
+	to->opaque = from->opaque;
+	to->weak = from->weak;
 	to->can_update = from->can_update;
 	keys_move(to, from);
 	to->record_aware = from->record_aware;
@@ -109,6 +111,7 @@ void leg_move(struct leg *to, struct leg *from)
 	leg_reset(from);
 	leg_file(to);
 	from->peer = NULL;
+	call_match_pass_thru(c);
 	call_count(from->call, false);
 	call_count(c, false);
 }
@@ -201,6 +204,7 @@ void transfer_dial(struct call *c, const struct event *e)
 		return;
 	}
 	c->forced = c->take[0].wanted;
+	call_match_pass_thru(c);
 	if (c->forced)
 		call_invent_offer(c);
 	if (c->forced || !c->late)

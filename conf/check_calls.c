@@ -390,9 +390,10 @@ static const struct conf_listener *plain_listener(
 static void check_keys(struct parse *p, const struct conf_dial_peer *d)
 {
 	const struct conf_listener *l = plain_listener(p->conf, d);
-	const char *from = d->srtp == CONF_SRTP_INHERIT
-				   ? " (srtp comes from voice service voip)"
-				   : "";
+	bool tenant = d->tenant != NULL && d->tenant->srtp != CONF_SRTP_INHERIT;
+	const char *from = d->srtp != CONF_SRTP_INHERIT ? ""
+			   : tenant ? " (srtp comes from its tenant)"
+				    : " (srtp comes from voice service voip)";
 
 	if (conf_peer_srtp(p->conf, d) == CONF_SRTP_OFF || d->insecure_sdes)
 		return;

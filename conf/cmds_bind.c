@@ -120,6 +120,38 @@ static void show_tenant_transport(const struct show *s, const struct cmd *row)
 			show_transport(t->transport));
 }
 
+static void set_tenant_srtp(struct line *l)
+{
+	struct conf_tenant *t = l->obj;
+
+	t->srtp = line_srtp(l);
+}
+
+static void show_tenant_srtp(const struct show *s, const struct cmd *row)
+{
+	const struct conf_tenant *t = s->obj;
+
+	(void)row;
+	if (t->srtp != CONF_SRTP_INHERIT)
+		show_line(s, "%s", show_srtp(t->srtp));
+}
+
+static void set_tenant_srtp_offer(struct line *l)
+{
+	struct conf_tenant *t = l->obj;
+
+	t->srtp_offer = line_srtp_offer(l);
+}
+
+static void show_tenant_srtp_offer(const struct show *s, const struct cmd *row)
+{
+	const struct conf_tenant *t = s->obj;
+
+	(void)row;
+	if (t->srtp_offer != CONF_SRTP_OFFER_INHERIT)
+		show_line(s, "srtp offer %s", show_srtp_offer(t->srtp_offer));
+}
+
 static void set_tenant_server(struct line *l)
 {
 	struct conf_tenant *t = l->obj;
@@ -276,6 +308,17 @@ const struct cmd tenant_cmds[] = {
 	{ "session transport {udp|tcp [tls]}", K_FN,
 	  .set = set_tenant_transport, .show = show_tenant_transport,
 	  .help = "What carries SIP of dial-peers that do not say" },
+	{ "srtp [fallback|pass-thru]", K_FN,
+	  .set = set_tenant_srtp, .show = show_tenant_srtp,
+	  .help = "Encrypted media of dial-peers that say nothing of it",
+	  .more = "As `srtp` of a dial-peer; without a line, what `voice "
+		  "service voip` says." },
+	{ "srtp offer {savp|opportunistic|two-lines}", K_FN,
+	  .set = set_tenant_srtp_offer, .show = show_tenant_srtp_offer,
+	  .help = "How SRTP is offered, for those that do not say" },
+	{ "srtp-crypto <1-10000>", K_REF, F_PTR(conf_tenant, cryptos),
+	  .enter = M_CRYPTO_CLASS,
+	  .help = "SRTP crypto suites of those that name none" },
 	{ "sip-server TARGET", K_FN, .set = set_tenant_server,
 	  .show = show_tenant_server,
 	  .help = "Where `session target sip-server` leads" },

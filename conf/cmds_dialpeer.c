@@ -79,25 +79,16 @@ static void set_srtp(struct line *l)
 {
 	struct conf_dial_peer *d = l->obj;
 
-	if (l->def)
-		d->srtp = CONF_SRTP_INHERIT;
-	else if (l->no)
-		d->srtp = CONF_SRTP_OFF;
-	else if (line_has(l, "fallback"))
-		d->srtp = CONF_SRTP_FALLBACK;
-	else
-		d->srtp = CONF_SRTP_REQUIRED;
+	d->srtp = line_srtp(l);
 }
 
-static void show_srtp(const struct show *s, const struct cmd *row)
+static void show_peer_srtp(const struct show *s, const struct cmd *row)
 {
-	static const char *const text[] = { NULL, "no srtp", "srtp",
-		"srtp fallback" };
 	const struct conf_dial_peer *d = s->obj;
 
 	(void)row;
 	if (d->srtp != CONF_SRTP_INHERIT)
-		show_line(s, "%s", text[d->srtp]);
+		show_line(s, "%s", show_srtp(d->srtp));
 }
 
 static void set_fax(struct line *l)
@@ -121,8 +112,7 @@ static void set_srtp_offer(struct line *l)
 {
 	struct conf_dial_peer *d = l->obj;
 
-	d->srtp_offer =
-		l->no || l->def ? CONF_SRTP_OFFER_INHERIT : line_srtp_offer(l);
+	d->srtp_offer = line_srtp_offer(l);
 }
 
 static void show_peer_srtp_offer(const struct show *s, const struct cmd *row)
@@ -448,12 +438,18 @@ const struct cmd dial_peer_cmds[] = {
 	  F_PTR(conf_dial_peer, cryptos), .enter = M_CRYPTO_CLASS,
 	  .flags = C_HIDDEN,
 	  .help = "CUBE's spelling of voice-class srtp-crypto" },
-	{ "srtp [fallback]", K_FN, .set = set_srtp, .show = show_srtp,
-	  .help = "Insist on encrypted media, or prefer it",
+	{ "srtp [fallback|pass-thru]", K_FN,
+	  .set = set_srtp, .show = show_peer_srtp,
+	  .help = "Insist on encrypted media, prefer it, or let keys pass",
 	  .more = "`srtp`: a call without it is refused with 488. `srtp "
 		  "fallback`: RTP where the other side offers nothing else; "
-		  "logged, counted and shown. `no srtp`: RTP. Without a "
-		  "line, what `voice service voip` says." },
+		  "logged, counted and shown. `srtp pass-thru`, where both "
+		  "dial-peers of a call have it: keys and suites pass from end "
+		  "to end, those that are unknown here as well, and packets "
+		  "are relayed unread: nothing is checked, transcoded, "
+		  "recorded or played; where one alone has it, that one is as "
+		  "with `srtp`. `no srtp`: RTP. Without a line, what the "
+		  "tenant says, else `voice service voip`." },
 	{ "srtp insecure-sdes", K_FLAG, F(conf_dial_peer, insecure_sdes),
 	  .help = "Send keys although the signalling is not TLS",
 	  .more = "Whoever reads the signalling can then decrypt the media." },
@@ -465,6 +461,29 @@ const struct cmd dial_peer_cmds[] = {
 	  .help = "Write keys without the = at their end",
 	  .more = "For a far end that takes no others. Both are understood; "
 		  "an answer is written as the offer is." },
+	{ "srtp quirk answer-tag", K_FLAG, F(conf_dial_peer, any_tag),
+	  .help = "Know what an answer chose by its suite",
+	  .more = "For a far end that answers with tag 1, whichever line of "
+		  "the offer it took." },
+	{ "srtp insecure-unencrypted-srtp", K_FLAG,
+	  F(conf_dial_peer, clear_srtp),
+	  .help = "Take SRTP that is authenticated and not encrypted",
+	  .more = "Offers that say UNENCRYPTED_SRTP (RFC 4568 6.3.2) and "
+		  "nothing better: whoever sees the packets hears the call. "
+		  "Logged, counted and shown. We never offer it." },
+	{ "srtp insecure-unencrypted-srtcp", K_FLAG,
+	  F(conf_dial_peer, clear_srtcp),
+	  .help = "Take SRTP whose reports are not encrypted",
+	  .more = "Offers that say UNENCRYPTED_SRTCP and nothing better: who "
+		  "talks and how it sounds can be read. Logged, counted and "
+		  "shown." },
+	{ "srtp insecure-unauthenticated-srtp", K_FLAG,
+	  F(conf_dial_peer, unsigned_srtp),
+	  .help = "Take SRTP that is encrypted and not authenticated",
+	  .more = "Offers that say UNAUTHENTICATED_SRTP (RFC 4568 6.3.3) and "
+		  "nothing better: packets can be forged and changed, and the "
+		  "address in SDP alone tells who may send. Logged, counted "
+		  "and shown." },
 	{ "srtp insecure-udptl", K_FLAG, F(conf_dial_peer, insecure_udptl),
 	  .help = "Fax (T.38) in clear although SRTP is required",
 	  .more = "UDPTL has no encryption: without this it is refused on a "
@@ -477,7 +496,8 @@ const struct cmd dial_peer_cmds[] = {
 		  "has no SRTP answers with RTP: taken with `srtp fallback` "
 		  "alone. `two-lines`: with `srtp fallback`, the sound as "
 		  "RTP/SAVP and once more as RTP/AVP; the far end refuses one "
-		  "of them. Without a line, what `voice service voip` says." },
+		  "of them. Without a line, what the tenant says, else `voice "
+		  "service voip`." },
 	{ "voice-class sip srtp negotiate cisco", K_FLAG,
 	  F(conf_dial_peer, srtp_cisco),
 	  .help = "RTP may answer an offer of SRTP",

@@ -143,29 +143,18 @@ static void show_phone_limit(const struct show *s, const struct cmd *row)
 
 static void set_voip_srtp(struct line *l)
 {
-	enum conf_srtp *srtp = &l->p->conf->voip.srtp;
-
-	if (l->no)
-		*srtp = CONF_SRTP_OFF;
-	else if (line_has(l, "fallback"))
-		*srtp = CONF_SRTP_FALLBACK;
-	else
-		*srtp = CONF_SRTP_REQUIRED;
+	l->p->conf->voip.srtp = l->def ? CONF_SRTP_REQUIRED : line_srtp(l);
 }
 
 static void show_voip_srtp(const struct show *s, const struct cmd *row)
 {
-	static const char *const text[] = { "", "no srtp", "srtp",
-		"srtp fallback" };
-
 	(void)row;
-	show_line(s, "%s", text[s->conf->voip.srtp]);
+	show_line(s, "%s", show_srtp(s->conf->voip.srtp));
 }
 
 static void set_voip_srtp_offer(struct line *l)
 {
-	l->p->conf->voip.srtp_offer =
-		l->no || l->def ? CONF_SRTP_OFFER_INHERIT : line_srtp_offer(l);
+	l->p->conf->voip.srtp_offer = line_srtp_offer(l);
 }
 
 static void show_voip_srtp_offer(const struct show *s, const struct cmd *row)
@@ -549,9 +538,11 @@ const struct cmd voip_cmds[] = {
 	{ "allow-connections sip to sip", K_NONE, .flags = C_ALWAYS,
 	  .help = "SIP to SIP calls",
 	  .more = "Accepted for CUBE's sake; it is so anyway." },
-	{ "srtp [fallback]", K_FN, .set = set_voip_srtp, .show = show_voip_srtp,
-	  .help = "Insist on encrypted media, or prefer it",
-	  .more = "For dial-peers that say nothing of srtp. Default: `srtp`. "
+	{ "srtp [fallback|pass-thru]", K_FN,
+	  .set = set_voip_srtp, .show = show_voip_srtp,
+	  .help = "Insist on encrypted media, prefer it, or let keys pass",
+	  .more = "For dial-peers whose tenant, too, says nothing of srtp; "
+		  "what it means is said there. Default: `srtp`. "
 		  "`no srtp` is RTP; `no srtp fallback` too, as on CUBE." },
 	{ "srtp offer {savp|opportunistic|two-lines}", K_FN, .set = set_voip_srtp_offer,
 	  .show = show_voip_srtp_offer, .help = "How SRTP is offered",
@@ -582,8 +573,6 @@ const struct cmd voip_cmds[] = {
 	{ "max-conn <1-1000000>", K_UINT, F(conf, voip.max_calls),
 	  .help = "Calls at a time", .more = "Without it, as many as ports." },
 	{ "sip", K_ENTER, .enter = M_VOIP_SIP, .help = "What holds for SIP" },
-	{ "srtp pass-thru", K_REFUSED,
-	  .more = "each side's keys are its own: write 'srtp' or 'no srtp'" },
 	{ "allow-connections {h323 to h323|h323 to sip|sip to h323}", K_NOTICE,
 	  .more = "H.323 is not carried" },
 	{ "h323", K_NOTICE, .flags = C_SECTION, .more = "H.323 is not carried" },

@@ -196,7 +196,18 @@ const struct conf_trustpoint *conf_listener_vtp(
 enum conf_srtp conf_peer_srtp(
 	const struct conf *c, const struct conf_dial_peer *p)
 {
-	return p->srtp == CONF_SRTP_INHERIT ? c->voip.srtp : p->srtp;
+	enum conf_srtp s = p->srtp;
+
+	if (s == CONF_SRTP_INHERIT && p->tenant != NULL)
+		s = p->tenant->srtp;
+	return s == CONF_SRTP_INHERIT ? c->voip.srtp : s;
+}
+
+const struct conf_crypto_class *conf_peer_cryptos(
+	const struct conf_dial_peer *p)
+{
+	return p->cryptos == NULL && p->tenant != NULL ? p->tenant->cryptos
+						       : p->cryptos;
 }
 
 enum conf_fax conf_peer_fax(
@@ -215,6 +226,8 @@ enum conf_srtp_offer conf_peer_srtp_offer(
 	enum conf_srtp_offer o =
 		p != NULL ? p->srtp_offer : CONF_SRTP_OFFER_INHERIT;
 
+	if (o == CONF_SRTP_OFFER_INHERIT && p != NULL && p->tenant != NULL)
+		o = p->tenant->srtp_offer;
 	if (o == CONF_SRTP_OFFER_INHERIT)
 		o = c->voip.srtp_offer;
 	return o == CONF_SRTP_OFFER_INHERIT ? CONF_SRTP_OFFER_SAVP : o;

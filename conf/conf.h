@@ -108,7 +108,10 @@ const struct conf_trustpoint *conf_listener_vtp(
 bool conf_peer_is_recorder(
 	const struct conf *c, const struct conf_dial_peer *d);
 
-/* The policy in force for a dial-peer: never INHERIT. */
+/* In force for a dial-peer: its own, else its tenant's. */
+const struct conf_crypto_class *conf_peer_cryptos(
+	const struct conf_dial_peer *p);
+/* The same, else of `voice service voip`: never INHERIT. */
 enum conf_srtp conf_peer_srtp(
 	const struct conf *c, const struct conf_dial_peer *p);
 

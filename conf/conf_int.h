@@ -324,6 +324,7 @@ void set_ref(struct line *l, void *slot, enum cmd_mode mode,
 	const struct word *name); /* NULL: none */
 enum conf_transport line_transport(const struct line *l);
 enum conf_rel1xx line_rel1xx(const struct line *l);
+enum conf_srtp line_srtp(const struct line *l);
 enum conf_srtp_offer line_srtp_offer(const struct line *l);
 enum conf_fax line_fax(const struct line *l);
 /* A phone's name, in capitals; false: it is none, and that was said. */
@@ -420,6 +421,7 @@ void show_line(const struct show *s, const char *fmt, ...) PRINTF(2, 3);
 void show_quoted(const struct show *s, const char *head, const char *value);
 const char *show_transport(enum conf_transport t);
 const char *show_rel1xx(enum conf_rel1xx r);
+const char *show_srtp(enum conf_srtp s); /* a whole line */
 const char *show_srtp_offer(enum conf_srtp_offer o);
 const char *show_fax(enum conf_fax f);
 void show_rows(const struct show *s, enum cmd_mode m); /* the rows' lines */

@@ -242,6 +242,7 @@ enum conf_srtp {
 	CONF_SRTP_OFF, /* no srtp */
 	CONF_SRTP_REQUIRED, /* srtp */
 	CONF_SRTP_FALLBACK, /* srtp fallback */
+	CONF_SRTP_PASS_THRU, /* srtp pass-thru: keys pass end to end */
 };
 
 enum conf_srtp_offer { /* srtp offer: how SRTP is offered */
@@ -614,6 +615,9 @@ struct conf_tenant {
 	bool transport_set;
 	enum conf_transport transport;
 	struct conf_host server; /* host NULL: sip-ua's */
+	enum conf_srtp srtp; /* as written */
+	enum conf_srtp_offer srtp_offer; /* as written */
+	const struct conf_crypto_class *cryptos; /* NULL: none named */
 	struct conf_auths auths;
 	struct conf_caller caller;
 	struct { /* of its credentials; host NULL: none */
@@ -706,6 +710,8 @@ struct conf_dial_peer {
 	bool insecure_sdes; /* keys over a signalling leg that is not TLS */
 	bool cm256_names; /* srtp quirk: AES_CM_256_… is what we write */
 	bool unpadded_keys; /* srtp quirk: base64 without "=" */
+	bool any_tag; /* srtp quirk: its answers have tag 1, whatever it is */
+	bool clear_srtp, clear_srtcp, unsigned_srtp; /* srtp insecure-un… */
 	bool insecure_udptl; /* fax in clear although SRTP is required */
 	enum conf_fax fax; /* as written */
 	bool audio_only; /* audio forced */

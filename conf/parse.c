@@ -195,8 +195,22 @@ enum conf_fax line_fax(const struct line *l)
 	return line_has(l, "none") ? CONF_FAX_NONE : CONF_FAX_PASS_THROUGH;
 }
 
+enum conf_srtp line_srtp(const struct line *l)
+{
+	if (l->def)
+		return CONF_SRTP_INHERIT;
+	if (l->no)
+		return CONF_SRTP_OFF;
+	if (line_has(l, "pass-thru"))
+		return CONF_SRTP_PASS_THRU;
+	return line_has(l, "fallback") ? CONF_SRTP_FALLBACK
+				       : CONF_SRTP_REQUIRED;
+}
+
 enum conf_srtp_offer line_srtp_offer(const struct line *l)
 {
+	if (l->no || l->def)
+		return CONF_SRTP_OFFER_INHERIT;
 	if (line_has(l, "two-lines"))
 		return CONF_SRTP_OFFER_TWO_LINES;
 	return line_has(l, "opportunistic") ? CONF_SRTP_OFFER_OPPORTUNISTIC

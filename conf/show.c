@@ -41,6 +41,14 @@ const char *show_fax(enum conf_fax f)
 	return text[f];
 }
 
+const char *show_srtp(enum conf_srtp s)
+{
+	static const char *const text[] = { "", "no srtp", "srtp",
+		"srtp fallback", "srtp pass-thru" };
+
+	return text[s];
+}
+
 const char *show_srtp_offer(enum conf_srtp_offer o)
 {
 	static const char *const text[] = { "", "savp", "opportunistic",

@@ -114,6 +114,12 @@ static size_t payload_of(const struct pkt *p, size_t was)
 	return was < most ? was : most;
 }
 
+/* RTP whose payload is not somebody else's secret. */
+static bool is_readable(const struct arrived *in)
+{
+	return !in->raw && !in->opaque;
+}
+
 /* ---- captures: what passes, in clear ---- */
 
 static struct addr local_of(const struct mleg *leg, enum channel ch)
@@ -162,7 +168,8 @@ static void pass(
 	struct leaving out;
 
 	need(b->n_out < BATCH);
-	if (k != NULL && in->kind == CH_RTP && !in->made_key && !in->raw) {
+	if (k != NULL && in->kind == CH_RTP && !in->made_key &&
+		is_readable(in)) {
 		keys_leave(k, &in->pkt, now_ns);
 		in->payload = payload_of(&in->pkt, in->payload);
 	}
@@ -233,7 +240,7 @@ static void cross(struct bridge *br, int side, struct arrived *in,
 	struct keys_heard heard;
 	bool taken = false;
 
-	if (br->keys[side] != NULL && in->kind == CH_RTP && !in->raw) {
+	if (br->keys[side] != NULL && in->kind == CH_RTP && is_readable(in)) {
 		taken = keys_take(br->keys[side], &in->pkt, br->xcode == NULL,
 			now_ns, &heard);
 		tell_key(br, side, &heard);

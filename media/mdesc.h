@@ -18,6 +18,14 @@ enum {
 	MDESC_MKI_MAX = 8,
 };
 
+/* RFC 4568 6.3.2, 6.3.3, as media has them. */
+enum {
+	MDESC_UNENCRYPTED_SRTP = 1,
+	MDESC_UNENCRYPTED_SRTCP = 2,
+	MDESC_UNAUTHENTICATED_SRTP = 4,
+	MDESC_WEAK_COUNT = 3,
+};
+
 /* As the author of the description says it about itself. */
 enum mdesc_dir {
 	MDESC_SENDRECV,
@@ -43,6 +51,7 @@ struct mdesc_crypto {
 	bool unpadded; /* base64 without "=" */
 	uint8_t mki_len; /* 0: none */
 	uint64_t mki;
+	unsigned weak; /* session parameters, MDESC_UN… bits */
 };
 
 struct mdesc {
@@ -51,12 +60,14 @@ struct mdesc {
 	bool rtcp_mux;
 	bool secure; /* RTP/SAVP(F) */
 	bool osrtp; /* RTP/AVP(F) with crypto lines that can be used (RFC 8643) */
+	bool opaque; /* its keys are the far ends' alone (srtp pass-thru) */
 	bool feedback; /* …AVPF */
 	bool raw; /* not RTP: udptl, UDP/BFCP; has no codecs and no keys */
 	bool fax; /* udptl */
 	enum mdesc_dir dir;
 	unsigned ptime; /* ms; 0: unsaid */
-	int crypto_err; /* why the last key left out was: as sdes_parse() */
+	size_t crypto_lines; /* those left out with the rest */
+	int crypto_err; /* why the last one left out was: as sdes_parse() */
 	size_t ncodecs;
 	struct mdesc_codec codec[MDESC_CODECS_MAX]; /* best first */
 	size_t ncryptos;

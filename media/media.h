@@ -138,6 +138,7 @@ enum mleg_latch {
 struct mleg_crypto {
 	bool plain;
 	enum conf_suite suite;
+	unsigned weak; /* as of struct xform_params */
 	struct secret key;
 	uint8_t mki_len;
 	uint64_t mki;
@@ -154,6 +155,10 @@ struct mleg_set {
 	/* Datagrams as they come, on both sockets: no RTP is read or counted
 	 * in them (UDPTL). Both legs of a call, or neither. */
 	bool raw;
+	/* SRTP under keys that the far ends alone have: RTP headers are read
+	 * and counted, all else passes as it is, and nothing is checked. Both
+	 * legs of a call, or neither; rx and tx are plain. */
+	bool opaque;
 };
 
 /*

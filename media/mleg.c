@@ -59,10 +59,10 @@ static bool guard_is(const struct guard *g, const struct mleg_crypto *want)
 
 	if (g->x.ops == NULL || c->plain != want->plain)
 		return false;
-	return c->plain ||
-	       (c->suite == want->suite && c->mki_len == want->mki_len &&
-		       (c->mki_len == 0 || c->mki == want->mki) &&
-		       secret_equal(&c->key, &want->key));
+	return c->plain || (c->suite == want->suite && c->weak == want->weak &&
+				   c->mki_len == want->mki_len &&
+				   (c->mki_len == 0 || c->mki == want->mki) &&
+				   secret_equal(&c->key, &want->key));
 }
 
 /* A description that cannot be opened leaves the direction closed. */
@@ -73,6 +73,7 @@ static struct guard guard_open(
 	struct xform_params p = {
 		.plain = c->plain,
 		.suite = c->suite,
+		.weak = c->weak,
 		.key = &c->key,
 		.receive = receive,
 		.mki_len = c->mki_len,
@@ -168,6 +169,7 @@ void mleg_apply(struct mleg *leg, const struct mleg_set *set, uint64_t now_ns)
 		rtcp = next_port(&set->rtp);
 	leg->mux = set->rtcp_mux;
 	leg->raw = set->raw;
+	leg->opaque = set->opaque;
 	leg->send = set->send;
 	leg->receive = set->receive;
 	leg->latch = set->latch;
@@ -287,8 +289,11 @@ static bool accept_rtp(struct mleg *leg, struct arrived *in, uint64_t now_ns)
 	struct rtp_head head;
 	bool newest = false;
 
-	if (rtp_parse(&head, in->pkt.p, in->pkt.n) != 0 ||
-		rtp_payload(&head, in->pkt.p, in->pkt.n, &in->payload) != 0)
+	if (rtp_parse(&head, in->pkt.p, in->pkt.n) != 0)
+		return drop(&leg->n.malformed, M_MEDIA_RX_MALFORMED);
+	if (leg->opaque) /* how much of it is padding cannot be read */
+		in->payload = in->pkt.n - head.size;
+	else if (rtp_payload(&head, in->pkt.p, in->pkt.n, &in->payload) != 0)
 		return drop(&leg->n.malformed, M_MEDIA_RX_MALFORMED);
 	in->ssrc = head.ssrc;
 	newest = arrival_note(&leg->arrival, &head, now_ns, leg->clock_rate);
@@ -330,9 +335,10 @@ static void note_report(
 
 static bool accept_rtcp(struct mleg *leg, struct arrived *in, uint64_t now_ns)
 {
-	struct rtcp_info info;
+	struct rtcp_info info = { 0 };
 
-	if (rtcp_parse(&info, in->pkt.p, in->pkt.n, leg->tx_ssrc) != 0)
+	if (!leg->opaque &&
+		rtcp_parse(&info, in->pkt.p, in->pkt.n, leg->tx_ssrc) != 0)
 		return drop(&leg->n.malformed, M_MEDIA_RX_MALFORMED);
 	in->ssrc = info.ssrc;
 	in->sr = info.has_sr;
@@ -382,6 +388,7 @@ bool mleg_accept(struct mleg *leg, struct arrived *in,
 		leg->stranger = *in->from;
 		return drop(&leg->n.wrong_source, M_MEDIA_RX_WRONG_SOURCE);
 	}
+	in->opaque = leg->opaque;
 	in->kind = kind == RTP_KIND_RTCP ? CH_RTCP : in->socket;
 	err = unprotect(leg, in, now_ns);
 	if (err != 0)
@@ -424,7 +431,7 @@ bool mleg_prepare(struct mleg *leg, struct arrived *in, struct leaving *out,
 	if (!can_send_to(leg, &leg->to[ch]))
 		return drop(&leg->n.send_failed, M_MEDIA_TX_FAILED);
 	/* sound is never sent as something else, while the legs change */
-	if (in->raw != leg->raw)
+	if (in->raw != leg->raw || in->opaque != leg->opaque)
 		return drop(&leg->n.send_held, M_MEDIA_TX_HELD);
 	err = leg->raw ? 0 : run(&leg->tx, in);
 	if (err == EALREADY)

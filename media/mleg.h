@@ -54,6 +54,7 @@ struct mleg {
 	struct mport port[CHANNELS];
 	bool is_set, mux, send, receive;
 	bool raw; /* datagrams, not RTP */
+	bool opaque; /* as in struct mleg_set */
 	enum mleg_latch latch;
 	uint8_t dscp;
 	uint32_t clock_rate;
@@ -96,6 +97,7 @@ struct arrived {
 	size_t payload; /* bytes */
 	bool made_key; /* by keys_due(): nothing of it changes any more */
 	bool raw; /* came to a leg that is raw */
+	bool opaque; /* to one that is opaque */
 	bool sr; /* RTCP: a sender report, made at */
 	uint32_t sr_time;
 };

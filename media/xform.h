@@ -19,11 +19,19 @@ struct pkt {
 
 enum { PKT_ROOM = 2048, XFORM_OVERHEAD = 32 }; /* a tag and an index at most */
 
+/* What RFC 4568 6.3.2 and 6.3.3 let the ends do without. */
+enum {
+	XFORM_CLEAR_RTP = 1,
+	XFORM_CLEAR_RTCP = 2,
+	XFORM_UNSIGNED_RTP = 4, /* SRTCP is always authenticated */
+};
+
 struct xform_params {
 	bool plain;
 	enum conf_suite suite; /* when not plain */
 	const struct secret *key; /* master key and salt; copied */
 	bool receive; /* unprotect; else protect */
+	unsigned weak; /* XFORM_… bits; not with AEAD suites */
 	uint8_t mki_len; /* 0 to 8; appended on sending, demanded on receiving */
 	uint64_t mki;
 	/*
@@ -55,7 +63,8 @@ extern const struct xform_ops xform_plain;
 /* Our own on nettle: a row for each suite. */
 extern const struct xform_ops xform_srtp[CONF_SUITE_COUNT];
 
-/* Picks the row. EINVAL: the key has not the suite's length, or MKI > 8. */
+/* Picks the row. EINVAL: the key has not the suite's length, MKI > 8, or an
+ * AEAD suite that is to be weakened. */
 int xform_open(struct xform *out, const struct xform_params *p) MUST_USE;
 void xform_close(struct xform *x); /* { 0 } is fine */
 static inline int xform_rtp(struct xform *x, struct pkt *p)

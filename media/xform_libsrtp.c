@@ -71,6 +71,15 @@ static int lib_open(void **state, const struct xform_params *p)
 	need(p->mki_len <= sizeof(mki));
 	pthread_once(&once, start_library);
 	set_policy(&policy, p->suite);
+	if ((p->weak & XFORM_CLEAR_RTP) != 0)
+		policy.rtp.sec_serv &= ~(unsigned)sec_serv_conf;
+	if ((p->weak & XFORM_UNSIGNED_RTP) != 0) {
+		policy.rtp.sec_serv &= ~(unsigned)sec_serv_auth;
+		/* it cuts off the tag all the same, were it to have a length */
+		policy.rtp.auth_tag_len = 0;
+	}
+	if ((p->weak & XFORM_CLEAR_RTCP) != 0)
+		policy.rtcp.sec_serv &= ~(unsigned)sec_serv_conf;
 	if (p->mki_len > 0) {
 		for (unsigned i = 0; i < p->mki_len; i++)
 			mki[i] =

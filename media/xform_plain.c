@@ -53,7 +53,8 @@ int xform_open(struct xform *out, const struct xform_params *p)
 	if ((unsigned)p->suite >= CONF_SUITE_COUNT || p->mki_len > 8)
 		return EINVAL;
 	suite = &suite_rows[p->suite];
-	if (p->key->n != suite->key_len + suite->salt_len)
+	if (p->key->n != suite->key_len + suite->salt_len ||
+		(suite->aead && p->weak != 0))
 		return EINVAL;
 	err = xform_srtp[p->suite].open(&out->state, p);
 	if (err == 0)

@@ -45,6 +45,8 @@ struct srtp {
 	uint64_t packets;
 	uint32_t rtcp_next; /* one for all SSRCs: no index is used twice */
 	bool receive;
+	bool clear_rtp, clear_rtcp; /* not encrypted */
+	uint8_t rtp_tag; /* bytes; 0: not authenticated */
 	uint8_t mki_len;
 	uint8_t mki[MKI_ROOM];
 	struct srtp_box rtp; /* till here with each packet */
@@ -256,12 +258,13 @@ static int protect_rtp(struct srtp *x, struct pkt *p)
 	} else {
 		uint8_t tag[SHA1_DIGEST_SIZE], roc[4];
 
-		srtp_cm_crypt(&x->rtp, head.ssrc, index, p->p + head.size,
-			p->n - head.size);
+		if (!x->clear_rtp)
+			srtp_cm_crypt(&x->rtp, head.ssrc, index,
+				p->p + head.size, p->n - head.size);
 		put_u32(roc, (uint32_t)(index >> 16));
 		srtp_cm_tag(&x->rtp, p->p, p->n, roc, sizeof(roc), tag);
 		append(p, x->mki, x->mki_len);
-		append(p, tag, x->suite->rtp_tag_len);
+		append(p, tag, x->rtp_tag);
 	}
 	mark_rtp(x, s, head.ssrc, index);
 	return 0;
@@ -279,7 +282,7 @@ static int protect_rtcp(struct srtp *x, struct pkt *p)
 	if ((index & encrypted_bit) != 0)
 		return EALREADY; /* all are used: RFC 3711 9.2 */
 	ssrc = get_u32(p->p + 4);
-	put_u32(word, encrypted_bit | index);
+	put_u32(word, (x->clear_rtcp ? 0 : encrypted_bit) | index);
 	if (x->suite->aead) {
 		struct srtp_aad aad = { p->p, RTCP_HEADER, word, INDEX };
 		uint8_t iv[GCM_IV_SIZE];
@@ -293,8 +296,9 @@ static int protect_rtcp(struct srtp *x, struct pkt *p)
 	} else {
 		uint8_t tag[SHA1_DIGEST_SIZE];
 
-		srtp_cm_crypt(&x->rtcp, ssrc, index, p->p + RTCP_HEADER,
-			p->n - RTCP_HEADER);
+		if (!x->clear_rtcp)
+			srtp_cm_crypt(&x->rtcp, ssrc, index, p->p + RTCP_HEADER,
+				p->n - RTCP_HEADER);
 		append(p, word, INDEX);
 		srtp_cm_tag(&x->rtcp, p->p, p->n, NULL, 0, tag);
 		append(p, x->mki, x->mki_len);
@@ -333,7 +337,7 @@ static int open_rtp_gcm(struct srtp *x, struct pkt *p,
 static int open_rtp_cm(struct srtp *x, struct pkt *p,
 	const struct rtp_head *head, const struct guesses *g, uint64_t *index)
 {
-	size_t tag_len = x->suite->rtp_tag_len;
+	size_t tag_len = x->rtp_tag;
 	size_t end = p->n - tag_len - x->mki_len;
 	uint8_t tag[SHA1_DIGEST_SIZE], roc[4];
 
@@ -343,8 +347,9 @@ static int open_rtp_cm(struct srtp *x, struct pkt *p,
 		if (!memeql_sec(tag, p->p + p->n - tag_len, tag_len))
 			continue;
 		*index = g->index[i];
-		srtp_cm_crypt(&x->rtp, head->ssrc, *index, p->p + head->size,
-			end - head->size);
+		if (!x->clear_rtp)
+			srtp_cm_crypt(&x->rtp, head->ssrc, *index,
+				p->p + head->size, end - head->size);
 		p->n = end;
 		return 0;
 	}
@@ -353,7 +358,7 @@ static int open_rtp_cm(struct srtp *x, struct pkt *p,
 
 static int unprotect_rtp(struct srtp *x, struct pkt *p)
 {
-	size_t trailer = (size_t)x->suite->rtp_tag_len + x->mki_len;
+	size_t trailer = (size_t)x->rtp_tag + x->mki_len;
 	size_t mki_at = x->suite->aead ? x->mki_len : trailer;
 	struct rtp_head head;
 	struct guesses g;
@@ -485,6 +490,11 @@ static int srtp_open(void **state, const struct xform_params *p)
 	x->stream = mem_array(x->n, sizeof(struct stream));
 	x->suite = &suite_rows[p->suite];
 	x->receive = p->receive;
+	x->clear_rtp = (p->weak & XFORM_CLEAR_RTP) != 0;
+	x->clear_rtcp = (p->weak & XFORM_CLEAR_RTCP) != 0;
+	x->rtp_tag = (p->weak & XFORM_UNSIGNED_RTP) != 0
+			     ? 0
+			     : (uint8_t)x->suite->rtp_tag_len;
 	x->mki_len = p->mki_len;
 	for (unsigned i = 0; i < p->mki_len; i++)
 		x->mki[i] = (uint8_t)(p->mki >> (8 * (p->mki_len - 1 - i)));

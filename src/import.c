@@ -80,7 +80,6 @@ static const struct {
 	{ "pass-thru", "unknown headers pass towards the core alone; SDP lines that are unknown do not pass" },
 	{ "privacy", "Privacy passes as it comes" },
 	{ "outbound-proxy", "requests go to the target itself and not through that proxy" },
-	{ "srtp pass-thru", "each side has SRTP keys of its own: write `srtp` on both dial-peers" },
 	{ "srtp-auth", "name the suites with `voice-class srtp-crypto`" },
 	{ "registration passthrough", "registrations pass through to `sip-ua registrar`, whatever the dial-peer" },
 	{ "registration", "none: registrations pass through anyway" },

@@ -63,10 +63,17 @@ static double loss_rate(const struct mleg_stats *st)
 	return all > 0 ? 100.0 * (double)st->lost / (double)all : 0.0;
 }
 
+const char *show_leg_srtp(const struct leg_info *l)
+{
+	return l->pass_thru ? "pass-thru" : l->srtp ? "on" : "off";
+}
+
 /* Into the JSON object only; the layouts write their own lines. */
 static void leg_security(struct view *v, const struct leg_info *l)
 {
 	view_bool(v, "srtp", NULL, l->srtp, "", "");
+	view_bool(v, "srtp_pass_thru", NULL, l->pass_thru, "", "");
+	view_str(v, "srtp_weak", NULL, l->weak);
 	view_bool(v, "srtp_fallback", NULL, l->fallback, "", "");
 	view_str(v, "streams", NULL, l->streams);
 	view_str(v, "suite_local", NULL, l->suite_local);
@@ -161,7 +168,7 @@ static void brief_media(struct view *v, const struct call_info *c, int side)
 		addr_is_set(&l->media_remote)
 			? addr_text(&l->media_remote, addr)
 			: "0.0.0.0:0",
-		l->srtp ? "on" : "off", st->rtt_us / 1000,
+		show_leg_srtp(l), st->rtt_us / 1000,
 		(unsigned long long)st->lost, show_codec(l),
 		c->transcoder != 0 ? "Yes" : "No");
 	view_line(v, " LostPacketRate:%.2f Jitter:%.1fms Hold:%s",
@@ -172,12 +179,18 @@ static void brief_security(struct view *v, const struct leg_info *l)
 {
 	if (l->oneway[0] != '\0')
 		view_line(v, " ONE-WAY: %s", l->oneway);
-	if (l->srtp)
+	if (l->pass_thru)
+		view_line(v,
+			" SRTP pass-thru suite:%s keys of the far ends, unchecked",
+			l->suite_local);
+	else if (l->srtp)
 		view_line(v,
 			" SRTP suite tx:%s rx:%s auth-fail:%llu replay:%llu",
 			l->suite_local, l->suite_remote,
 			(unsigned long long)l->stats.auth_failed,
 			(unsigned long long)l->stats.replayed);
+	if (l->weak[0] != '\0')
+		view_line(v, " SRTP weakened: %s", l->weak);
 	if (l->fallback)
 		view_line(v, " SRTP fallback: wanted, not in force");
 	if (l->streams[0] != '\0')
@@ -297,7 +310,7 @@ static void full_addresses(struct view *v, const struct leg_info *l)
 
 static void full_security(struct view *v, const struct leg_info *l)
 {
-	view_line(v, "SRTP = %s", l->srtp ? "on" : "off");
+	view_line(v, "SRTP = %s", show_leg_srtp(l));
 	view_line(v, "SRTPFallback = %s", l->fallback ? "yes" : "no");
 	view_line(v, "OtherStreams=%s", l->streams);
 	view_line(v, "LocalCryptoSuite=%s", l->suite_local);

@@ -10,6 +10,7 @@ const char *word_side(enum conf_side s);
 
 unsigned show_leg_number(const struct call_info *c, int side);
 bool show_leg_there(const struct leg_info *l);
+const char *show_leg_srtp(const struct leg_info *l); /* on, off, pass-thru */
 const char *show_codec(const struct leg_info *l); /* as IOS calls it */
 /* show_quality.c: members of JSON; lines of each layout. */
 struct view;

@@ -18,6 +18,8 @@ const char *word_srtp(enum conf_srtp s)
 		return "required";
 	case CONF_SRTP_FALLBACK:
 		return "fallback";
+	case CONF_SRTP_PASS_THRU:
+		return "pass-thru";
 	}
 	return "?";
 }
@@ -255,7 +257,7 @@ static void peer_full(
 	view_str(&v, "srtp", "SRTP", word_srtp(conf_peer_srtp(c, p)));
 	view_bool(&v, "srtp_inherited", NULL, p->srtp == CONF_SRTP_INHERIT, "",
 		"");
-	suite_list(&v, p->cryptos);
+	suite_list(&v, conf_peer_cryptos(p));
 	view_bool(&v, "insecure_sdes", "keys without TLS", p->insecure_sdes,
 		"allowed", "refused");
 	view_bool(&v, "latch_once", "plain RTP latching", p->latch_once,

@@ -60,7 +60,8 @@ static void stream(struct view *v, const struct call_info *c, int side)
 		&l->media_local);
 	view_addr(v, "media_remote", "     Media Dest IP Addr:Port",
 		&l->media_remote);
-	view_bool(v, "srtp", "     SRTP", l->srtp, "on", "off");
+	view_bool(v, "srtp", "     SRTP", l->srtp, show_leg_srtp(l), "off");
+	view_bool(v, "srtp_pass_thru", NULL, l->pass_thru, "", "");
 	view_bool(v, "srtp_fallback", "     SRTP Fallback", l->fallback, "yes",
 		"no");
 	view_str(v, "suite_local", "     Local Crypto Suite",

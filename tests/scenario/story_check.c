@@ -130,7 +130,12 @@ static void check_media(
 			       strcmp(conf_suite_name(set->tx.suite),
 				       w->v[++i]) == 0;
 		else if (strcmp(k, "rtp") == 0)
-			fine = set->tx.plain && set->rx.plain;
+			fine = set->tx.plain && set->rx.plain && !set->opaque;
+		else if (strncmp(k, "weak=", 5) == 0)
+			fine = set->rx.weak == (unsigned)atoi(k + 5) &&
+			       set->tx.weak == set->rx.weak;
+		else if (strcmp(k, "opaque") == 0)
+			fine = set->opaque && set->tx.plain && set->rx.plain;
 		else if (strcmp(k, "raw") == 0)
 			fine = set->raw;
 		else if (strcmp(k, "send") == 0)
@@ -344,11 +349,16 @@ void story_call(const struct words *w)
 		(void)snprintf(key, sizeof(key), "%c.fallback", 'A' + i);
 		if ((x = pair(w, key)) != NULL)
 			expect_number(key, l->fallback, x);
+		(void)snprintf(key, sizeof(key), "%c.pass_thru", 'A' + i);
+		if ((x = pair(w, key)) != NULL)
+			expect_number(key, l->pass_thru, x);
 		(void)snprintf(key, sizeof(key), "%c.peer", 'A' + i);
 		if ((x = pair(w, key)) != NULL)
 			expect_number(key, l->dial_peer, x);
 		(void)snprintf(key, sizeof(key), "%c.suite", 'A' + i);
 		expect_text(key, l->suite_local, pair(w, key));
+		(void)snprintf(key, sizeof(key), "%c.weak", 'A' + i);
+		expect_text(key, l->weak, pair(w, key));
 		(void)snprintf(key, sizeof(key), "%c.dtmf", 'A' + i);
 		expect_text(key, l->dtmf, pair(w, key));
 		(void)snprintf(key, sizeof(key), "%c.streams", 'A' + i);

@@ -105,6 +105,7 @@ struct made_xform {
 	enum conf_suite suite;
 	unsigned seed;
 	uint8_t mki_len;
+	unsigned weak;
 	const struct xform *previous;
 };
 
@@ -116,6 +117,7 @@ static inline struct xform make_xform(struct made_xform w)
 		.key = &key,
 		.receive = w.receive,
 		.mki_len = w.mki_len,
+		.weak = w.weak,
 		.mki = 0x0102030405060708u,
 		.previous = w.previous,
 	};

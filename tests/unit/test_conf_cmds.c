@@ -22,6 +22,7 @@ struct row {
 #define TLS_LISTENER FULL_TP IDS LISTENER " transport tcp tls\n trustpoint T\n"
 #define PEER "dial-peer voice 5 voip\n incoming listener BASE-A\n"
 #define VOIP "voice service voip\n"
+#define TENANT "voice class tenant 5\n"
 
 static const struct row system_rows[] = {
 	{ NULL, "hostname edge1", "hostname edge1\n", "hostname lineside" },
@@ -326,6 +327,14 @@ static const struct row voip_rows[] = {
 	{ VOIP, " srtp fallback", "\n srtp fallback\n", NULL },
 	{ VOIP, " srtp\n no srtp fallback", "\n no srtp\n", NULL },
 	{ VOIP, " default srtp", "\n srtp\n", NULL },
+	{ VOIP, " srtp pass-thru", "\n srtp pass-thru\n", NULL },
+	{ PEER, " srtp pass-thru\n srtp insecure-sdes", " srtp pass-thru\n",
+		NULL },
+	{ PEER, " srtp pass-thru\n default srtp", "!\n", "pass-thru" },
+	{ TENANT, " srtp fallback\n srtp offer opportunistic",
+		" srtp fallback\n srtp offer opportunistic\n", NULL },
+	{ TENANT, " srtp pass-thru\n default srtp", "!\n", "pass-thru" },
+	{ CRYPTOS TENANT, " srtp-crypto 7", " srtp-crypto 7\n", NULL },
 	{ VOIP, " allow-connections sip to sip", " allow-conn", NULL },
 	{ VOIP, " rtp-port range 20000 20010", " rtp-port range 20000 20010\n",
 		"16384" },
@@ -405,6 +414,15 @@ static const struct row voip_rows[] = {
 	{ PEER, " srtp quirk aes-cm-256-names",
 		" srtp quirk aes-cm-256-names\n", NULL },
 	{ PEER, " srtp quirk unpadded-keys", " srtp quirk unpadded-keys\n",
+		NULL },
+	{ PEER, " srtp quirk answer-tag", " srtp quirk answer-tag\n", NULL },
+	{ PEER,
+		" srtp insecure-unencrypted-srtp\n"
+		" srtp insecure-unencrypted-srtcp\n"
+		" srtp insecure-unauthenticated-srtp",
+		" srtp insecure-unencrypted-srtp\n"
+		" srtp insecure-unencrypted-srtcp\n"
+		" srtp insecure-unauthenticated-srtp\n",
 		NULL },
 	{ PEER, " srtp insecure-udptl", " srtp insecure-udptl\n", NULL },
 	{ PEER, " fax protocol t38 version 0 ls-redundancy 0 hs-redundancy 0",
@@ -917,6 +935,53 @@ static void defaults(void **state)
 	obj_unref(c);
 }
 
+/* Who says of srtp what, and what comes of it. */
+static void srtp_is_inherited(void **state)
+{
+	static const struct {
+		const char *voip, *tenant, *peer;
+		enum conf_srtp srtp;
+	} table[] = {
+		{ "srtp fallback", "", "", CONF_SRTP_FALLBACK },
+		{ "srtp fallback", "no srtp", "", CONF_SRTP_OFF },
+		{ "srtp fallback", "srtp", "", CONF_SRTP_REQUIRED },
+		{ "srtp", "srtp pass-thru", "", CONF_SRTP_PASS_THRU },
+		{ "srtp", "srtp fallback", "no srtp", CONF_SRTP_OFF },
+		{ "srtp pass-thru", "", "", CONF_SRTP_PASS_THRU },
+		{ "srtp pass-thru", "default srtp", "srtp",
+			CONF_SRTP_REQUIRED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		struct conf_errs errs = { 0 };
+		struct text t = { 0 };
+		struct conf *c;
+
+		text_printf(&t,
+			CONF_BASE
+			"voice service voip\n %s\n" CRYPTOS
+			"voice class tenant 5\n srtp-crypto 7\n"
+			" srtp offer opportunistic\n %s\n" PEER
+			" voice-class sip tenant 5\n srtp insecure-sdes\n"
+			" %s\n",
+			table[i].voip, table[i].tenant, table[i].peer);
+		c = conf_parse(text_slice(&t), "t", &errs);
+		if (c == NULL)
+			conf_errs_print(&errs, "t", stderr);
+		assert_non_null(c);
+		assert_int_equal(
+			conf_peer_srtp(c, c->dial_peers), table[i].srtp);
+		assert_int_equal(conf_peer_srtp_offer(c, c->dial_peers),
+			CONF_SRTP_OFFER_OPPORTUNISTIC);
+		assert_ptr_equal(
+			conf_peer_cryptos(c->dial_peers), c->crypto_classes);
+		obj_unref(c);
+		conf_errs_free(&errs);
+		text_free(&t);
+	}
+}
+
 static void finds(void **state)
 {
 	(void)state;
@@ -998,6 +1063,7 @@ int main(void)
 		T(peer_commands),
 		T(route_commands),
 		T(defaults),
+		T(srtp_is_inherited),
 		T(finds),
 		T(trusted_networks),
 	};

@@ -208,9 +208,6 @@ static const struct {
 		"'interface Gi0'\n"
 		"t:16:29: there is no interface Gi0, write a section "
 		"'interface Gi0'\n" },
-	{ "voice service voip\n srtp pass-thru",
-		"t:13:2: 'srtp pass-thru' is not supported, each side's keys "
-		"are its own: write 'srtp' or 'no srtp'\n" },
 	{ "sip-ua\n crypto signaling remote-addr 10.0.0.0 /8 trustpoint T",
 		"t:13:2: 'crypto signaling remote-addr' is not supported, "
 		"write 'trustpoint NAME' in the dial-peer of that address\n" },

@@ -125,6 +125,52 @@ static void copies_to_a_recorder(void **state)
 	rig_end(&r);
 }
 
+/* srtp pass-thru: the far ends have keys of each other, and we have none. */
+static void passes_what_it_cannot_read(void **state)
+{
+	enum conf_suite suite = CONF_AES_CM_128_HMAC_SHA1_80;
+	struct made m, got;
+	struct rig r;
+
+	(void)state;
+	rig_start(&r, PLAIN, PLAIN);
+	for (int i = 0; i < 2; i++) {
+		far_keys(&r.far[i], suite, seed_tx(i), false);
+		far_keys(&r.far[i], suite, seed_tx(1 - i), true);
+		r.set[i].opaque = true;
+		rig_apply(&r, i);
+	}
+	rig_pass(&r, 0);
+	rig_pass(&r, 1);
+	/* the length of its padding is encrypted, as a report's words are */
+	for (uint16_t i = 0; i < 32; i++) {
+		make_rtp(&m, r.far[0].ssrc, r.far[0].seq++);
+		m.pkt.p[0] |= 0x20;
+		m.pkt.p[m.pkt.n - 1] = 1;
+		far_send(&r.far[0], 0, &m);
+		far_receive(&r.far[1], r.far[1].fd[0], false, &got);
+		assert_true(same_packet(&m, &got));
+		rig_pass_rtcp(&r, 0);
+		rig_pass_rtcp(&r, 1);
+	}
+	assert_int_equal(rig_stats(&r, 0).rx_packets, 33);
+	assert_int_equal(rig_stats(&r, 0).lost, 0);
+	assert_int_equal(rig_stats(&r, 0).rx_rtcp, 32);
+	assert_int_equal(rig_stats(&r, 0).malformed, 0);
+	/* while one leg has keys of ours, nothing of theirs leaves by it */
+	r.set[1].opaque = false;
+	rig_apply(&r, 1);
+	make_rtp(&m, r.far[0].ssrc, r.far[0].seq++);
+	far_send(&r.far[0], 0, &m);
+	rig_until(rig_stats(&r, 1).send_held == 1);
+	/* nor the other way round */
+	far_keys(&r.far[1], PLAIN, 0, false);
+	make_rtp(&m, r.far[1].ssrc, r.far[1].seq++);
+	far_send(&r.far[1], 0, &m);
+	rig_until(rig_stats(&r, 0).send_held == 1);
+	rig_end(&r);
+}
+
 static void drops_what_is_not_rtp(void **state)
 {
 	static const uint8_t stun[20] = { 0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42 };
@@ -586,6 +632,7 @@ int main(void)
 		T(keeps_state),
 		T(changes_key),
 		T(never_mixes_plain_in),
+		T(passes_what_it_cannot_read),
 		T(tells_silence),
 		T(hold_is_no_silence),
 		T(reads_reports),

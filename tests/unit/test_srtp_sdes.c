@@ -41,6 +41,7 @@ static void parses(void **state)
 		enum conf_suite suite;
 		unsigned mki_len;
 		uint64_t mki;
+		unsigned weak;
 	} rows[] = {
 		/* clang-format off */
 		{ "1 AES_CM_128_HMAC_SHA1_80 inline:KEY30", 0, 1, CONF_AES_CM_128_HMAC_SHA1_80 },
@@ -64,10 +65,16 @@ static void parses(void **state)
 		/* not ours */
 		{ "1 F8_128_HMAC_SHA1_80 inline:KEY30", ENOENT },
 		{ "1 aes_cm_128_hmac_sha1_80 inline:KEY30", ENOENT },
-		/* what would weaken or change the transform */
-		{ "1 AES_CM_128_HMAC_SHA1_80 inline:KEY30 UNENCRYPTED_SRTP", ENOTSUP },
-		{ "1 AES_CM_128_HMAC_SHA1_80 inline:KEY30 UNENCRYPTED_SRTCP", ENOTSUP },
-		{ "1 AES_CM_128_HMAC_SHA1_80 inline:KEY30 WSH=64 UNAUTHENTICATED_SRTP", ENOTSUP },
+		/* what weakens is told */
+		{ "1 AES_CM_128_HMAC_SHA1_80 inline:KEY30 UNENCRYPTED_SRTP", 0, 1, CONF_AES_CM_128_HMAC_SHA1_80, 0, 0, 1 },
+		{ "1 AES_CM_128_HMAC_SHA1_32 inline:KEY30 UNENCRYPTED_SRTCP", 0, 1, CONF_AES_CM_128_HMAC_SHA1_32, 0, 0, 2 },
+		{ "1 AES_CM_128_HMAC_SHA1_80 inline:KEY30 WSH=64 UNAUTHENTICATED_SRTP", 0, 1, CONF_AES_CM_128_HMAC_SHA1_80, 0, 0, 4 },
+		{ "1 AES_CM_128_HMAC_SHA1_80 inline:KEY30|1:4 UNAUTHENTICATED_SRTP UNENCRYPTED_SRTCP UNENCRYPTED_SRTP", 0, 1, CONF_AES_CM_128_HMAC_SHA1_80, 4, 1, 7 },
+		/* what an AEAD suite cannot do without, and what changes the transform */
+		{ "1 AEAD_AES_128_GCM inline:KEY28 UNENCRYPTED_SRTP", ENOTSUP },
+		{ "1 AEAD_AES_256_GCM inline:KEY44 UNENCRYPTED_SRTCP", ENOTSUP },
+		{ "1 AEAD_AES_256_GCM inline:KEY44 UNAUTHENTICATED_SRTP", ENOTSUP },
+		{ "1 AES_CM_128_HMAC_SHA1_80 inline:KEY30 UNENCRYPTED_SRTPX", ENOTSUP },
 		{ "1 AES_CM_128_HMAC_SHA1_80 inline:KEY30 KDR=1", ENOTSUP },
 		{ "1 AES_CM_128_HMAC_SHA1_80 inline:KEY30 FEC_ORDER=SRTP_FEC", ENOTSUP },
 		{ "1 AES_CM_128_HMAC_SHA1_80 inline:KEY30 X", ENOTSUP },
@@ -119,6 +126,7 @@ static void parses(void **state)
 		check_row(rows[i].in, c.suite == rows[i].suite);
 		check_row(rows[i].in, c.mki_len == rows[i].mki_len);
 		check_row(rows[i].in, c.mki == rows[i].mki);
+		check_row(rows[i].in, c.weak == rows[i].weak);
 		check_row(rows[i].in,
 			c.key.n == suite_rows[c.suite].key_len +
 					   suite_rows[c.suite].salt_len);
@@ -126,6 +134,7 @@ static void parses(void **state)
 		check_row(rows[i].in, sdes_parse(text_slice(&t), &again) == 0);
 		check_row(rows[i].in, secret_equal(&c.key, &again.key));
 		check_row(rows[i].in, again.mki == c.mki);
+		check_row(rows[i].in, again.weak == c.weak);
 		check_row(rows[i].in, again.cm256 == c.cm256);
 		check_row(rows[i].in, again.unpadded == c.unpadded);
 		text_free(&t);

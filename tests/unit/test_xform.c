@@ -70,21 +70,21 @@ static bool lib_finds_mki(enum conf_suite suite, uint8_t mki_len)
 	       suite_rows[suite].rtp_tag_len == suite_rows[suite].rtcp_tag_len;
 }
 
-static void compare(enum conf_suite suite, uint8_t mki_len)
+static void compare(enum conf_suite suite, uint8_t mki_len, unsigned weak)
 {
-	struct xform tx = make_xform(
-		(struct made_xform){ .suite = suite, .mki_len = mki_len });
-	struct xform lib_tx = make_xform((struct made_xform){
-		.lib = true, .suite = suite, .mki_len = mki_len });
-	struct xform rx = make_xform((struct made_xform){
-		.receive = true, .suite = suite, .mki_len = mki_len });
-	struct xform lib_rx = make_xform((struct made_xform){ .lib = true,
-		.receive = true,
-		.suite = suite,
-		.mki_len = mki_len });
+	struct made_xform w = {
+		.suite = suite, .mki_len = mki_len, .weak = weak
+	};
+	struct made_xform r = w, lib_w = w, lib_r = w;
+	struct xform tx, lib_tx, rx, lib_rx;
 	struct made plain, wire;
 	uint16_t seq = 65400;
 
+	r.receive = lib_r.receive = lib_w.lib = lib_r.lib = true;
+	tx = make_xform(w);
+	rx = make_xform(r);
+	lib_tx = make_xform(lib_w);
+	lib_rx = make_xform(lib_r);
 	for (unsigned i = 0; i < 300; i++) {
 		const struct shape *s = &shapes[i % ARRAY_SIZE(shapes)];
 
@@ -114,7 +114,34 @@ static void equals_libsrtp(void **state)
 	(void)state;
 	for (unsigned s = 0; s < CONF_SUITE_COUNT; s++)
 		for (size_t m = 0; m < ARRAY_SIZE(mki_lens); m++)
-			compare((enum conf_suite)s, mki_lens[m]);
+			compare((enum conf_suite)s, mki_lens[m], 0);
+}
+
+/* RFC 4568 6.3.2, 6.3.3: what is left out is left out on the wire. */
+static void equals_libsrtp_weakened(void **state)
+{
+	static const unsigned all =
+		XFORM_CLEAR_RTP | XFORM_CLEAR_RTCP | XFORM_UNSIGNED_RTP;
+	struct made plain, wire;
+	struct xform tx;
+
+	(void)state;
+	for (unsigned s = 0; s < CONF_SUITE_COUNT; s++)
+		for (unsigned weak = 1; !suite_rows[s].aead && weak <= all;
+			weak++)
+			compare((enum conf_suite)s, 0, weak);
+	tx = make_xform((struct made_xform){
+		.suite = CONF_AES_CM_128_HMAC_SHA1_80, .weak = all });
+	make_rtp(&plain, SSRC, 1);
+	made_copy(&wire, &plain);
+	assert_int_equal(xform_rtp(&tx, &wire.pkt), 0);
+	assert_true(same_packet(&wire, &plain));
+	make_sr(&plain, SSRC, 1);
+	made_copy(&wire, &plain);
+	assert_int_equal(xform_rtcp(&tx, &wire.pkt), 0);
+	assert_int_equal(wire.pkt.n, plain.pkt.n + 4 + 10); /* index, tag */
+	assert_memory_equal(wire.pkt.p, plain.pkt.p, plain.pkt.n);
+	xform_close(&tx);
 }
 
 /* A small generator, so that a failure can be repeated. */
@@ -433,6 +460,8 @@ static void opens_only_what_fits(void **state)
 	assert_int_equal(xform_open(&x, &p), 0);
 	assert_string_equal(x.ops->name, "AEAD_AES_256_GCM");
 	xform_close(&x);
+	p.weak = XFORM_CLEAR_RTP; /* AEAD has no such half */
+	assert_int_equal(xform_open(&x, &p), EINVAL);
 	p.plain = true;
 	p.key = NULL;
 	assert_int_equal(xform_open(&x, &p), 0);
@@ -464,6 +493,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(equals_libsrtp),
+		T(equals_libsrtp_weakened),
 		T(survives_wraps),
 		T(refuses_damage),
 		T(finds_rollover),

@@ -92,6 +92,15 @@ def records(ctx):
         f"gw-accounting file\n primary ifs {site.records}\n!\n")
 
 
+def pass_thru(ctx):
+    """Itself the registrar. Keys of 20xx and 22xx are their own from end to
+    end, those of 21xx (listener 5071) are ours."""
+    site = Site(ctx, kamailio=False)
+    return site.start(
+        "dial-peer voice 100 voip\n srtp pass-thru\n!\n"
+        "dial-peer voice 102 voip\n srtp pass-thru\n!\n")
+
+
 def transfers(ctx):
     """Itself the registrar, and transfers end here. 36NN are phones inside
     that register nowhere: trunk_phone()."""
@@ -147,6 +156,7 @@ SITES = {
     "forms": forms,
     "records": records,
     "dtmf": dtmf,
+    "pass-thru": pass_thru,
     "transfers": transfers,
     "main": lambda ctx: Site(ctx).start(),
     "reload": lambda ctx: Site(ctx).start(),
