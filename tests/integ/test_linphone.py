@@ -168,9 +168,9 @@ def attended_ends_here(t, s):
 def redirects_when_busy(t, s):
     """A phone that is in a call sends the next one elsewhere (302): forward on
     busy, with phones that others wrote on all sides."""
-    b = s.linphone(t, "2067", B_TONE)
+    b = s.linphone(t, "2083", B_TONE)
     d = s.core_phone(t, "3075", D_TONE)
-    a = s.secure_phone(t, "2068", A_TONE)
+    a = s.secure_phone(t, "2084", A_TONE)
     c = s.core_phone(t, "3076", C_TONE)
     b.mark()
     b.dial("3075")
@@ -179,7 +179,7 @@ def redirects_when_busy(t, s):
     b.mark()
     b.type("autoanswer off")
     a.mark()
-    a.dial("2067")
+    a.dial("2083")
     b.state("CallIncomingReceived")
     b.type(f"redirect 2 sip:3076@{b.domain}")
     c.event("CALL_ESTABLISHED", 15)
