@@ -151,7 +151,7 @@ def transfers_attended(t, s):
     """REFER passes, and so do the INVITE that it brings about and its
     Replaces: the third phone is called by the second, and takes it for the
     call that it has."""
-    _, b, c = attended(t, s, 2064)
+    _, b, c = attended(t, s, 2085)
     check("Refer-To:" in b.log(), "the REFER did not reach the second phone")
     check("Replaces:" in c.log(), "no Replaces reached the third phone")
 

@@ -94,6 +94,8 @@ def to_agent(t, s, phone, codec="0 PCMU/8000"):
              body=sip.sdp(stream.host, stream.port, codecs=[codec]))
     b.request("ACK", dialog=db)
     phone.event("CALL_ESTABLISHED")
+    wait_for(lambda: {leg["state"] for leg in s.legs(number)} == {"up"}, 5,
+             "the phone's ACK")  # before it a re-INVITE is glare
     return b, db, stream, number
 
 

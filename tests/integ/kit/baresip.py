@@ -50,8 +50,7 @@ class Baresip:
         self.proc = self.sock = None
 
     def start(self):
-        wav = tones.make(os.path.join(self.ctx.env.root, f"{self.tone}.wav"),
-                         self.tone)
+        wav = tones.make(self.ctx.env.root, self.tone)
         host6 = f"[{self.host}]" if ":" in self.host else self.host
         # baresip takes the next port for TLS
         self.ctl = (self.ctx.addr(), 4444)

@@ -96,8 +96,7 @@ class Linphone:
 
     def play(self):
         """Its tone, from now on; it forgets it when it holds a call."""
-        wav = tones.make(os.path.join(self.ctx.env.root, f"{self.tone}.wav"),
-                         self.tone)
+        wav = tones.make(self.ctx.env.root, self.tone)
         self.type(f"play {wav}")
 
     def type(self, line):

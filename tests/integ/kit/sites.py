@@ -32,8 +32,8 @@ dial-peer voice 100 voip
 def transcode(ctx):
     """Who is put on hold by the other side hears 1000 Hz; who calls 86NN hears
     it ring (440 Hz); a phone that is refused with 486 hears 700 Hz before."""
-    music = tones.make(os.path.join(ctx.env.root, "1000.wav"), 1000, 3)
-    busy = tones.make(os.path.join(ctx.env.root, "700.wav"), 700, 1)
+    music = tones.make(ctx.env.root, 1000, 3)
+    busy = tones.make(ctx.env.root, 700, 1)
     site = Site(ctx, kamailio=False)
     return site.start(
         TRANSCODE + f"voice moh-group 1\n moh {music}\n!\n" +

@@ -13,8 +13,10 @@ RATE = 8000
 WINDOW = 400  # samples: 50 ms, a whole number of periods of 20 Hz multiples
 
 
-def make(path, hz, seconds=90):
-    """A mono 8 kHz file with a sine wave; hz a whole number."""
+def make(folder, hz, seconds=90):
+    """A mono 8 kHz file with a sine wave; hz a whole number. Who wants the same
+    gets the same."""
+    path = os.path.join(folder, f"{hz}-{seconds}s.wav")
     if not os.path.exists(path):
         period = array.array("h", (
             int(11000 * math.sin(2 * math.pi * hz * i / RATE))
