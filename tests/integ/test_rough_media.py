@@ -124,7 +124,7 @@ def keys_change_under_load(t, s):
     again: each of them is passed on, under the old key and the new."""
     for n, suite in enumerate(SUITES):
         media = Media(t)
-        a = s.secure_agent(t, f"209{n}")
+        a = s.secure_agent(t, str(2092 + n))
         b, number = s.slot_agent(t)
         ms, bs = media.stream(t.addr()), media.stream(t.addr())
         keys = [(suite, sip.new_key(suite))]
