@@ -24,12 +24,12 @@ class Guide:
     """Its blocks: ```lineside is the configuration, ```sh what is typed,
     ```console what is typed and answered."""
 
-    def __init__(self, source):
-        self.path = os.path.join(source, GUIDE)
+    def __init__(self, source, path=GUIDE):
+        self.path = os.path.join(source, path)
         with open(self.path, encoding="utf-8") as f:
             self.text = f.read()
         self.configuration = self._blocks("lineside")[0]
-        self.authority, self.enrolment = self._blocks("sh")[:2]
+        self.authority, self.enrolment = (self._blocks("sh") + ["", ""])[:2]
 
     def _blocks(self, kind):
         return re.findall(rf"^```{kind}\n(.*?)^```$", self.text, re.S | re.M)
