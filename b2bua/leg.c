@@ -68,6 +68,7 @@ void leg_set_peer(struct leg *l, const struct conf_dial_peer *p)
 		.cisco = conf->voip.srtp_cisco || (p != NULL && p->srtp_cisco),
 		.peer_cisco = peer_cisco,
 		.latch_once = p != NULL && p->latch_once,
+		.rtcp_mux = conf_peer_rtcp_mux(conf, p),
 		.dscp = (uint8_t)conf_dscp_media(p),
 		.dtmf_nte = keys_listed(l, CONF_DTMF_NTE),
 		.no_events = p != NULL && p->ndtmf > 0 &&

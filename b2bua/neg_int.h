@@ -81,6 +81,16 @@ enum neg_result neg_through_copy(struct mdesc *out, const struct mdesc *other,
 enum neg_result neg_through_answered(struct mdesc *answer,
 	const struct mdesc *offer, const struct neg_policy *p);
 
+/* ---- RTCP beside RTP (neg_mux.c) ---- */
+
+enum neg_result neg_mux_judge(
+	const struct mdesc *offer, const struct neg_policy *p);
+/* Of an offer whose codecs are known. */
+void neg_mux_offer(struct mdesc *out, const struct neg_policy *p,
+	const struct neg_before *before);
+enum neg_result neg_mux_answer(struct mdesc *out, const struct mdesc *offer,
+	const struct neg_policy *p);
+
 /* ---- streams (negotiate.c) ---- */
 
 /* Datagrams pass as they come: nothing protects them. */

@@ -23,6 +23,7 @@ static const struct {
 	[NEG_KEYS_NOT_ALLOWED] = { "SRTP keys are not sent over signalling without TLS", 399, 488 },
 	[NEG_CLEAR_FORBIDDEN]  = { "UDPTL is in clear, and SRTP is required here", 399, 488 },
 	[NEG_FAX_FORBIDDEN]    = { "T.38 is not configured here", 304, 488 },
+	[NEG_MUX_ONLY]         = { "RTCP is offered on RTP's port alone (a=rtcp-mux-only), which is not taken here", 399, 488 },
 	[NEG_BAD_ANSWER]       = { "the answer does not fit the offer", 399, 488 },
 	[NEG_BAD_SDP]          = { "the session description cannot be read", 399, 400 },
 	[NEG_NO_AUDIO]         = { "no RTP audio stream is described", 304, 488 },
@@ -55,13 +56,16 @@ enum neg_result neg_judge_raw(const struct mdesc *d, const struct neg_policy *p)
 
 enum neg_result neg_take_offer(struct mdesc *offer, const struct neg_policy *p)
 {
+	enum neg_result r;
+
 	if (addr_port(&offer->rtp) == 0)
 		return NEG_REFUSED_STREAM;
 	if (offer->raw)
 		return neg_judge_raw(offer, p);
 	if (!neg_filter_codecs(offer, p->codecs))
 		return NEG_NO_CODEC;
-	return neg_judge_srtp(offer, p);
+	r = neg_mux_judge(offer, p);
+	return r == NEG_OK ? neg_judge_srtp(offer, p) : r;
 }
 
 enum neg_result neg_make_offer(struct mdesc *out, const struct mdesc *other,
@@ -93,6 +97,7 @@ enum neg_result neg_make_offer(struct mdesc *out, const struct mdesc *other,
 		out->dir = MDESC_SENDONLY;
 	any = neg_filter_codecs(out, p->codecs);
 	neg_order_codecs(out, p->codecs);
+	neg_mux_offer(out, p, before);
 	if (other->opaque)
 		return any ? neg_through_copy(out, other, p) : NEG_NO_CODEC;
 	if (neg_wants_srtp(p, plain))
@@ -164,6 +169,9 @@ enum neg_result neg_make_answer(struct mdesc *out, const struct mdesc *offer,
 	if (addr_is_any(&other->rtp) && other->dir == MDESC_SENDRECV)
 		out->dir = MDESC_SENDONLY;
 	out->dir = answer_dir(offer->dir, out->dir);
+	r = neg_mux_answer(out, offer, p);
+	if (r != NEG_OK)
+		return r;
 	if (other->opaque)
 		return neg_keep_offered(out, offer)
 			       ? neg_through_copy(out, other, p)

@@ -32,6 +32,7 @@ struct neg_policy { /* of one leg; pointers into the call's conf */
 	bool cisco; /* srtp negotiate cisco: RTP may answer an offer of SRTP */
 	bool peer_cisco; /* and the far end has said so too */
 	bool latch_once;
+	enum conf_rtcp_mux rtcp_mux; /* never INHERIT; 0 is like OFF */
 	uint8_t dscp; /* of what is sent; base/dscp.h */
 	bool moh; /* while the other side holds, this one hears us */
 	bool dtmf_nte; /* telephone-event also where the other leg has none */
@@ -54,6 +55,7 @@ enum neg_result {
 	NEG_KEYS_NOT_ALLOWED, /* the leg is not TLS */
 	NEG_CLEAR_FORBIDDEN, /* datagrams in clear where SRTP is required */
 	NEG_FAX_FORBIDDEN, /* T.38 is not configured here */
+	NEG_MUX_ONLY, /* RTCP on RTP's port or not at all, which we cannot */
 	NEG_BAD_ANSWER, /* does not answer what was offered */
 	NEG_BAD_SDP, /* sdp_split or sdp_read said so */
 	NEG_NO_AUDIO,

@@ -222,6 +222,8 @@ static int read_media_line(
 		read_fmtp(out, v);
 	else if (slice_caseeq_str(name, "rtcp-mux"))
 		out->rtcp_mux = true;
+	else if (slice_caseeq_str(name, "rtcp-mux-only"))
+		out->rtcp_mux = out->rtcp_mux_only = true;
 	else if (slice_caseeq_str(name, "crypto"))
 		read_crypto(out, v, refused);
 	else if (slice_caseeq_str(name, "ptime") &&

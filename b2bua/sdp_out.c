@@ -222,6 +222,10 @@ static void put_media(struct text *out, const struct sdp_draft *d,
 		sdes_print(out, &local->crypto[i]);
 		text_add(out, SLICE_LIT("\r\n"));
 	}
+	if (local->rtcp_mux)
+		line(out, SLICE_LIT("a=rtcp-mux"));
+	if (addr_port(&local->rtcp) != 0)
+		text_printf(out, "a=rtcp:%u\r\n", addr_port(&local->rtcp));
 	if (d->record != NULL && !local->raw)
 		text_printf(out, "a=record:%s\r\n", d->record);
 	/* fax machines say nothing of direction (T.38 D.2.3) */

@@ -48,6 +48,7 @@ static void set_policy(struct recording *r)
 		.form = conf_peer_srtp_offer(r->conf, p),
 		.cm256_names = p->cm256_names,
 		.unpadded_keys = p->unpadded_keys,
+		.rtcp_mux = conf_peer_rtcp_mux(r->conf, p),
 		.dscp = (uint8_t)conf_dscp_media(p),
 		.codecs = p->codecs,
 		.cryptos = p->cryptos,

@@ -152,6 +152,22 @@ static void show_tenant_srtp_offer(const struct show *s, const struct cmd *row)
 		show_line(s, "srtp offer %s", show_srtp_offer(t->srtp_offer));
 }
 
+static void set_tenant_rtcp_mux(struct line *l)
+{
+	struct conf_tenant *x = l->obj;
+
+	x->rtcp_mux = line_rtcp_mux(l);
+}
+
+static void show_tenant_rtcp_mux(const struct show *s, const struct cmd *row)
+{
+	const struct conf_tenant *x = s->obj;
+
+	(void)row;
+	if (x->rtcp_mux != CONF_RTCP_MUX_INHERIT)
+		show_line(s, "%s", show_rtcp_mux(x->rtcp_mux));
+}
+
 static void set_tenant_server(struct line *l)
 {
 	struct conf_tenant *t = l->obj;
@@ -316,6 +332,10 @@ const struct cmd tenant_cmds[] = {
 	{ "srtp offer {savp|opportunistic|two-lines}", K_FN,
 	  .set = set_tenant_srtp_offer, .show = show_tenant_srtp_offer,
 	  .help = "How SRTP is offered, for those that do not say" },
+	{ "rtcp-mux [answer]", K_FN, .set = set_tenant_rtcp_mux,
+	  .show = show_tenant_rtcp_mux,
+	  .help = "RTP and RTCP on one port, for those that do not say",
+	  .more = "As `rtcp-mux` of a dial-peer." },
 	{ "srtp-crypto <1-10000>", K_REF, F_PTR(conf_tenant, cryptos),
 	  .enter = M_CRYPTO_CLASS,
 	  .help = "SRTP crypto suites of those that name none" },

@@ -124,6 +124,22 @@ static void show_peer_srtp_offer(const struct show *s, const struct cmd *row)
 		show_line(s, "srtp offer %s", show_srtp_offer(d->srtp_offer));
 }
 
+static void set_rtcp_mux(struct line *l)
+{
+	struct conf_dial_peer *x = l->obj;
+
+	x->rtcp_mux = line_rtcp_mux(l);
+}
+
+static void show_rtcp_mux_line(const struct show *s, const struct cmd *row)
+{
+	const struct conf_dial_peer *x = s->obj;
+
+	(void)row;
+	if (x->rtcp_mux != CONF_RTCP_MUX_INHERIT)
+		show_line(s, "%s", show_rtcp_mux(x->rtcp_mux));
+}
+
 static void set_rel1xx(struct line *l)
 {
 	struct conf_dial_peer *d = l->obj;
@@ -507,6 +523,14 @@ const struct cmd dial_peer_cmds[] = {
 		  "suite in common, no TLS), RTP is answered instead of 488. "
 		  "Logged, counted and shown. Also in `sip` of `voice "
 		  "service voip`, for all." },
+	{ "rtcp-mux [answer]", K_FN, .set = set_rtcp_mux,
+	  .show = show_rtcp_mux_line,
+	  .help = "RTP and RTCP on one port (RFC 5761)",
+	  .more = "`rtcp-mux`: offered here, and taken. `rtcp-mux answer`: "
+		  "taken where the far end offers it. `no rtcp-mux`: neither; "
+		  "an offer that leaves nothing else (`a=rtcp-mux-only`) is "
+		  "488. The other leg of a call may do otherwise. Without a "
+		  "line, what the tenant says, else `voice service voip`." },
 	{ "media latch once", K_FLAG, F(conf_dial_peer, latch_once),
 	  .help = "Plain RTP: send to where the first packet came from",
 	  .more = "For phones behind address translation. Whoever sends the "

@@ -165,6 +165,18 @@ static void show_voip_srtp_offer(const struct show *s, const struct cmd *row)
 			show_srtp_offer(s->conf->voip.srtp_offer));
 }
 
+static void set_voip_rtcp_mux(struct line *l)
+{
+	l->p->conf->voip.rtcp_mux = line_rtcp_mux(l);
+}
+
+static void show_voip_rtcp_mux(const struct show *s, const struct cmd *row)
+{
+	(void)row;
+	if (s->conf->voip.rtcp_mux != CONF_RTCP_MUX_INHERIT)
+		show_line(s, "%s", show_rtcp_mux(s->conf->voip.rtcp_mux));
+}
+
 /* Shown by the row above it. */
 static void show_nothing(const struct show *s, const struct cmd *row)
 {
@@ -547,6 +559,11 @@ const struct cmd voip_cmds[] = {
 	{ "srtp offer {savp|opportunistic|two-lines}", K_FN, .set = set_voip_srtp_offer,
 	  .show = show_voip_srtp_offer, .help = "How SRTP is offered",
 	  .more = "For dial-peers that say nothing of it. Default: `savp`." },
+	{ "rtcp-mux [answer]", K_FN, .set = set_voip_rtcp_mux,
+	  .show = show_voip_rtcp_mux,
+	  .help = "RTP and RTCP on one port (RFC 5761)",
+	  .more = "For dial-peers whose tenant, too, says nothing of it; what "
+		  "it means is said there. Default: `rtcp-mux answer`." },
 	{ "rtp-port range <1024-65535> <1024-65535>", K_FN,
 	  .set = set_rtp_range, .show = show_rtp_range,
 	  .help = "UDP ports of RTP and RTCP",

@@ -232,3 +232,15 @@ enum conf_srtp_offer conf_peer_srtp_offer(
 		o = c->voip.srtp_offer;
 	return o == CONF_SRTP_OFFER_INHERIT ? CONF_SRTP_OFFER_SAVP : o;
 }
+
+enum conf_rtcp_mux conf_peer_rtcp_mux(
+	const struct conf *c, const struct conf_dial_peer *p)
+{
+	enum conf_rtcp_mux m = p != NULL ? p->rtcp_mux : CONF_RTCP_MUX_INHERIT;
+
+	if (m == CONF_RTCP_MUX_INHERIT && p != NULL && p->tenant != NULL)
+		m = p->tenant->rtcp_mux;
+	if (m == CONF_RTCP_MUX_INHERIT)
+		m = c->voip.rtcp_mux;
+	return m == CONF_RTCP_MUX_INHERIT ? CONF_RTCP_MUX_ANSWER : m;
+}

@@ -121,6 +121,9 @@ enum conf_fax conf_peer_fax(
 /* The same of how SRTP is offered. */
 enum conf_srtp_offer conf_peer_srtp_offer(
 	const struct conf *c, const struct conf_dial_peer *p);
+/* The same of RTCP beside RTP. */
+enum conf_rtcp_mux conf_peer_rtcp_mux(
+	const struct conf *c, const struct conf_dial_peer *p);
 
 /* What is said of a phone ("SEP001122334455"; NULL: of those that nothing is
  * said of) goes before what is said for all. */

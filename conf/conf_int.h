@@ -326,6 +326,7 @@ enum conf_transport line_transport(const struct line *l);
 enum conf_rel1xx line_rel1xx(const struct line *l);
 enum conf_srtp line_srtp(const struct line *l);
 enum conf_srtp_offer line_srtp_offer(const struct line *l);
+enum conf_rtcp_mux line_rtcp_mux(const struct line *l);
 enum conf_fax line_fax(const struct line *l);
 /* A phone's name, in capitals; false: it is none, and that was said. */
 bool line_phone(
@@ -423,6 +424,8 @@ const char *show_transport(enum conf_transport t);
 const char *show_rel1xx(enum conf_rel1xx r);
 const char *show_srtp(enum conf_srtp s); /* a whole line */
 const char *show_srtp_offer(enum conf_srtp_offer o);
+/* The whole line; "" for one that inherits. */
+const char *show_rtcp_mux(enum conf_rtcp_mux m);
 const char *show_fax(enum conf_fax f);
 void show_rows(const struct show *s, enum cmd_mode m); /* the rows' lines */
 

@@ -252,6 +252,13 @@ enum conf_srtp_offer { /* srtp offer: how SRTP is offered */
 	CONF_SRTP_OFFER_TWO_LINES, /* RTP/SAVP and RTP/AVP side by side */
 };
 
+enum conf_rtcp_mux { /* rtcp-mux: RTP and RTCP on one port (RFC 5761) */
+	CONF_RTCP_MUX_INHERIT, /* as voice service voip's */
+	CONF_RTCP_MUX_OFF, /* no rtcp-mux */
+	CONF_RTCP_MUX_ANSWER, /* rtcp-mux answer */
+	CONF_RTCP_MUX_OFFER, /* rtcp-mux */
+};
+
 enum conf_fax { /* fax protocol */
 	CONF_FAX_INHERIT, /* as voice service voip's */
 	CONF_FAX_T38, /* relayed */
@@ -617,6 +624,7 @@ struct conf_tenant {
 	struct conf_host server; /* host NULL: sip-ua's */
 	enum conf_srtp srtp; /* as written */
 	enum conf_srtp_offer srtp_offer; /* as written */
+	enum conf_rtcp_mux rtcp_mux; /* as written */
 	const struct conf_crypto_class *cryptos; /* NULL: none named */
 	struct conf_auths auths;
 	struct conf_caller caller;
@@ -716,6 +724,7 @@ struct conf_dial_peer {
 	enum conf_fax fax; /* as written */
 	bool audio_only; /* audio forced */
 	enum conf_srtp_offer srtp_offer; /* as written */
+	enum conf_rtcp_mux rtcp_mux; /* as written */
 	bool srtp_cisco; /* srtp negotiate cisco */
 	struct conf_dscp dscp_media;
 	bool latch_once; /* plain RTP: take the first source seen */
@@ -939,6 +948,7 @@ struct conf {
 	struct { /* voice service voip */
 		enum conf_srtp srtp; /* never INHERIT; default REQUIRED */
 		enum conf_srtp_offer srtp_offer; /* INHERIT: SAVP */
+		enum conf_rtcp_mux rtcp_mux; /* INHERIT: ANSWER */
 		bool srtp_cisco; /* for every dial-peer */
 		enum conf_fax fax; /* INHERIT: T38 */
 		bool audio_only; /* for every dial-peer */

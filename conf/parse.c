@@ -217,6 +217,16 @@ enum conf_srtp_offer line_srtp_offer(const struct line *l)
 					    : CONF_SRTP_OFFER_SAVP;
 }
 
+enum conf_rtcp_mux line_rtcp_mux(const struct line *l)
+{
+	if (l->def)
+		return CONF_RTCP_MUX_INHERIT;
+	if (l->no)
+		return CONF_RTCP_MUX_OFF;
+	return line_has(l, "answer") ? CONF_RTCP_MUX_ANSWER
+				     : CONF_RTCP_MUX_OFFER;
+}
+
 enum conf_rel1xx line_rel1xx(const struct line *l)
 {
 	if (line_has(l, "disable"))

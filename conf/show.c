@@ -57,6 +57,14 @@ const char *show_srtp_offer(enum conf_srtp_offer o)
 	return text[o];
 }
 
+const char *show_rtcp_mux(enum conf_rtcp_mux m)
+{
+	static const char *const text[] = { "", "no rtcp-mux",
+		"rtcp-mux answer", "rtcp-mux" };
+
+	return text[m];
+}
+
 const char *show_rel1xx(enum conf_rel1xx r)
 {
 	static const char *const text[] = { "system", "supported 100rel",

@@ -9,6 +9,7 @@
 
 #include "base/metric.h"
 #include "base/obj.h"
+#include "media/mport.h"
 #include "media/rtp.h"
 
 /* What does not fit once protected is cut, seen, and counted as malformed. */
@@ -412,8 +413,7 @@ static void socket_failed(
 	struct bridge *br, struct mport *port, struct batch *b, int err)
 {
 	flush(b); /* before the number may be another socket's */
-	close(port->fd);
-	port->fd = -1;
+	mport_close(&port->fd);
 	tell(br, MEDIA_SOCKET, port->side, NULL, err);
 }
 

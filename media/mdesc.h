@@ -57,7 +57,8 @@ struct mdesc_crypto {
 struct mdesc {
 	struct addr rtp; /* with port; port 0: stream refused */
 	struct addr rtcp; /* AF_UNSPEC: RTP port + 1, or muxed */
-	bool rtcp_mux;
+	bool rtcp_mux; /* RTCP on RTP's port (RFC 5761) */
+	bool rtcp_mux_only; /* and nowhere else (RFC 8858) */
 	bool secure; /* RTP/SAVP(F) */
 	bool osrtp; /* RTP/AVP(F) with crypto lines that can be used (RFC 8643) */
 	bool opaque; /* its keys are the far ends' alone (srtp pass-thru) */

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/obj.h"
@@ -304,11 +305,27 @@ struct set_msg {
 	struct mleg_set set;
 };
 
+/* The call goes on: it is heard, and nothing is known of how it sounds. */
+static void rtcp_port_failed(const struct mcall *mc, int side, int err)
+{
+	struct log_ctx log = mc->log;
+
+	metric_inc(M_MEDIA_RTCP_PORT);
+	log.leg = side == 0 ? 'A' : 'B';
+	log_event(MSG_MEDIA_RTCP_PORT, &log,
+		L_STR("reason", strerrordesc_np(err)));
+}
+
 static void set_run(struct mq_node *node)
 {
 	struct set_msg *msg = MQ_HOLDER(node, struct set_msg, node);
+	struct mcall *mc = msg->call;
+	int err = mleg_apply(&mc->bridge.leg[msg->side], &msg->set, clock_ns());
 
-	mleg_apply(&msg->call->bridge.leg[msg->side], &msg->set, clock_ns());
+	if (err == 0)
+		err = worker_watch(home_of(mc), &mc->bridge);
+	if (err != 0)
+		rtcp_port_failed(mc, msg->side, err);
 	obj_unref(msg->call);
 	mem_wipe(msg, sizeof(*msg));
 	free(msg);

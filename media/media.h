@@ -245,6 +245,7 @@ struct mleg_stats { /* of one leg; any thread may read */
 	uint32_t rx_idle_ms; /* since the last packet; UINT32_MAX: none yet */
 	struct addr remote; /* where we send to */
 	bool latched;
+	bool rtcp_mux; /* RTCP shares RTP's port */
 	uint32_t sets; /* how many mcall_set() the worker has carried out */
 };
 void mcall_stats(const struct mcall *mc, int side, struct mleg_stats *out);

@@ -3,9 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/dscp.h"
 #include "base/metric.h"
 #include "media/mport.h"
 #include "media/rtcp.h"
@@ -15,23 +13,6 @@ enum { GRACE_MS = 2000, WARN_MS = 10000, DEFAULT_RATE = 8000 };
 
 static const uint64_t ms = 1000000; /* in nanoseconds */
 
-int mleg_open(struct mleg *leg, const struct addr *local)
-{
-	struct addr rtcp = *local;
-	int err = 0;
-
-	addr_set_port(&rtcp, (uint16_t)(addr_port(local) + 1));
-	leg->local = *local;
-	leg->port[CH_RTCP].fd = -1;
-	leg->dscp = DSCP_EF; /* as mport_open() marks it */
-	err = mport_open(&leg->port[CH_RTP].fd, local);
-	if (err == 0)
-		err = mport_open(&leg->port[CH_RTCP].fd, &rtcp);
-	if (err != 0)
-		mleg_close(leg);
-	return err;
-}
-
 static void guard_close(struct guard *g)
 {
 	xform_close(&g->x);
@@ -40,11 +21,8 @@ static void guard_close(struct guard *g)
 
 void mleg_close(struct mleg *leg)
 {
-	for (unsigned ch = 0; ch < CHANNELS; ch++) {
-		if (leg->port[ch].fd >= 0)
-			close(leg->port[ch].fd);
-		leg->port[ch].fd = -1;
-	}
+	for (unsigned ch = 0; ch < CHANNELS; ch++)
+		mport_close(&leg->port[ch].fd);
 	guard_close(&leg->rx);
 	guard_close(&leg->rx_old);
 	guard_close(&leg->tx);
@@ -150,24 +128,15 @@ void mleg_inherit(struct mleg *leg, struct mleg *from)
 	guard_move(&leg->tx, &from->tx);
 }
 
-static void mark(struct mleg *leg, uint8_t dscp)
-{
-	for (unsigned ch = 0; leg->dscp != dscp && ch < CHANNELS; ch++)
-		if (leg->port[ch].fd >= 0) /* a mark that fails costs no call */
-			(void)!dscp_mark(leg->port[ch].fd, dscp);
-	leg->dscp = dscp;
-}
-
-void mleg_apply(struct mleg *leg, const struct mleg_set *set, uint64_t now_ns)
+int mleg_apply(struct mleg *leg, const struct mleg_set *set, uint64_t now_ns)
 {
 	bool anew = !leg->is_set || leg->latch != set->latch;
 	struct addr rtcp = set->rtcp;
-
-	mark(leg, set->dscp);
+	int err = mleg_ports_set(leg, set->rtcp_mux && !set->raw, set->dscp);
 
 	if (!addr_is_set(&rtcp) && addr_is_set(&set->rtp))
 		rtcp = next_port(&set->rtp);
-	leg->mux = set->rtcp_mux;
+	leg->n.mux = leg->mux = set->rtcp_mux && !set->raw;
 	leg->raw = set->raw;
 	leg->opaque = set->opaque;
 	leg->send = set->send;
@@ -181,6 +150,7 @@ void mleg_apply(struct mleg *leg, const struct mleg_set *set, uint64_t now_ns)
 	leg->is_set = true;
 	mleg_publish(leg);
 	leg->n.sets++;
+	return err;
 }
 
 void mleg_tick(struct mleg *leg, uint64_t now_ns)

@@ -22,6 +22,7 @@ struct bridge;
 struct mport { /* a socket, as epoll names it */
 	struct bridge *bridge;
 	uint8_t side;
+	bool watched; /* by the worker's epoll */
 	enum channel channel;
 	int fd; /* -1: closed */
 	uint64_t read_ns; /* when the worker read from it last */
@@ -43,7 +44,7 @@ struct mleg_counters { /* written by the worker, read by anyone */
 	_Atomic uint64_t not_wanted, send_failed, send_repeated, send_held;
 	_Atomic uint32_t loss_reported, reported_of, jitter_reported_us;
 	_Atomic uint32_t rtt_us, sets;
-	_Atomic bool latched;
+	_Atomic bool latched, mux;
 	_Atomic uint32_t addr_version; /* odd: being written */
 	_Atomic uint32_t addr[sizeof(struct sockaddr_in6) / 4];
 };
@@ -85,7 +86,11 @@ int mleg_open(struct mleg *leg, const struct addr *local) MUST_USE;
 void mleg_close(struct mleg *leg); /* sockets and keys; counters stay */
 /* Takes the other leg's protection over, with its state. */
 void mleg_inherit(struct mleg *leg, struct mleg *from);
-void mleg_apply(struct mleg *leg, const struct mleg_set *set, uint64_t now_ns);
+/* errno: RTCP's socket could not be opened again; the rest is in force. */
+int mleg_apply(
+	struct mleg *leg, const struct mleg_set *set, uint64_t now_ns) MUST_USE;
+/* Part of that (mleg_ports.c). */
+int mleg_ports_set(struct mleg *leg, bool mux, uint8_t dscp) MUST_USE;
 
 struct arrived {
 	struct pkt pkt;

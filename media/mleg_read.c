@@ -70,6 +70,7 @@ void mleg_read(const struct mleg *leg, struct mleg_stats *out)
 							      : (uint32_t)idle,
 		.remote = read_addr(&leg->n),
 		.latched = GET(latched),
+		.rtcp_mux = GET(mux),
 		.sets = leg->n.sets, /* ordered: what was set is visible */
 	};
 }

@@ -39,6 +39,13 @@ static int set_options(int fd, int family)
 	return dscp_mark(fd, DSCP_EF);
 }
 
+void mport_close(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
 int mport_open(int *fd, const struct addr *local)
 {
 	int err = 0;

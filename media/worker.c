@@ -60,6 +60,12 @@ int worker_add(struct worker *w, struct bridge *br)
 	if (br->next != NULL)
 		br->next->prev = &br->next;
 	w->bridges = br;
+	return worker_watch(w, br);
+}
+
+int worker_watch(struct worker *w, struct bridge *br)
+{
+	need(on_thread(THR_MEDIA));
 	for (unsigned i = 0; i < 2 * CHANNELS; i++) {
 		struct mport *port = &br->leg[i / CHANNELS].port[i % CHANNELS];
 		struct epoll_event ev = {
@@ -67,8 +73,11 @@ int worker_add(struct worker *w, struct bridge *br)
 			.data.ptr = port,
 		};
 
+		if (port->fd < 0 || port->watched)
+			continue;
 		if (epoll_ctl(w->epoll, EPOLL_CTL_ADD, port->fd, &ev) != 0)
 			return errno;
+		port->watched = true;
 	}
 	return 0;
 }

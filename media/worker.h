@@ -19,6 +19,8 @@ void worker_post(struct worker *w, struct mq_node *node); /* any thread */
 
 /* On the worker. The sockets are open; errno of epoll. */
 int worker_add(struct worker *w, struct bridge *br) MUST_USE;
+/* On the worker: sockets of the bridge that were opened since are read, too. */
+int worker_watch(struct worker *w, struct bridge *br) MUST_USE;
 void worker_remove(struct worker *w, struct bridge *br); /* closes it */
 
 /* On the worker: a bridge has got a player. */

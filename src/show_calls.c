@@ -106,6 +106,7 @@ static void leg_statistics(struct view *v, const struct mleg_stats *st)
 	view_num(v, "send_failed", NULL, (int64_t)st->send_failed);
 	view_num(v, "ssrc", NULL, st->ssrc);
 	view_bool(v, "latched", NULL, st->latched, "", "");
+	view_bool(v, "rtcp_mux", NULL, st->rtcp_mux, "", "");
 }
 
 /* What programs get of a leg, whatever the layout. */
@@ -306,6 +307,7 @@ static void full_addresses(struct view *v, const struct leg_info *l)
 					     : "");
 	view_line(v, "LocalMediaPort=%u",
 		addr_is_set(&l->media_local) ? addr_port(&l->media_local) : 0);
+	view_line(v, "RtcpMux=%s", l->stats.rtcp_mux ? "yes" : "no");
 }
 
 static void full_security(struct view *v, const struct leg_info *l)

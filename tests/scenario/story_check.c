@@ -146,6 +146,12 @@ static void check_media(
 			fine = set->receive;
 		else if (strcmp(k, "norecv") == 0)
 			fine = !set->receive;
+		else if (strcmp(k, "mux") == 0)
+			fine = set->rtcp_mux;
+		else if (strcmp(k, "nomux") == 0)
+			fine = !set->rtcp_mux;
+		else if (strncmp(k, "rtcp=", 5) == 0)
+			fine = addr_port(&set->rtcp) == (unsigned)atoi(k + 5);
 		else if (strncmp(k, "latch=", 6) == 0)
 			fine = strcmp(latches[set->latch], k + 6) == 0;
 		else if (strcmp(k, "tx=same") == 0)

@@ -334,6 +334,13 @@ static const struct row voip_rows[] = {
 	{ TENANT, " srtp fallback\n srtp offer opportunistic",
 		" srtp fallback\n srtp offer opportunistic\n", NULL },
 	{ TENANT, " srtp pass-thru\n default srtp", "!\n", "pass-thru" },
+	{ TENANT, " rtcp-mux", " rtcp-mux\n", NULL },
+	{ TENANT, " rtcp-mux\n default rtcp-mux", "!\n", "rtcp-mux" },
+	{ VOIP, " rtcp-mux", " rtcp-mux\n", NULL },
+	{ VOIP, " no rtcp-mux", " no rtcp-mux\n", NULL },
+	{ VOIP, " rtcp-mux\n default rtcp-mux", "!\n", "rtcp-mux" },
+	{ PEER, " rtcp-mux\n rtcp-mux answer", " rtcp-mux answer\n", NULL },
+	{ PEER, " no rtcp-mux", " no rtcp-mux\n", NULL },
 	{ CRYPTOS TENANT, " srtp-crypto 7", " srtp-crypto 7\n", NULL },
 	{ VOIP, " allow-connections sip to sip", " allow-conn", NULL },
 	{ VOIP, " rtp-port range 20000 20010", " rtp-port range 20000 20010\n",
@@ -982,6 +989,43 @@ static void srtp_is_inherited(void **state)
 	}
 }
 
+/* The same of RTCP on RTP's port. */
+static void rtcp_mux_is_inherited(void **state)
+{
+	static const struct {
+		const char *voip, *tenant, *peer;
+		enum conf_rtcp_mux mux;
+	} table[] = {
+		{ "", "", "", CONF_RTCP_MUX_ANSWER },
+		{ "rtcp-mux", "", "", CONF_RTCP_MUX_OFFER },
+		{ "rtcp-mux", "no rtcp-mux", "", CONF_RTCP_MUX_OFF },
+		{ "", "rtcp-mux", "", CONF_RTCP_MUX_OFFER },
+		{ "no rtcp-mux", "rtcp-mux", "rtcp-mux answer",
+			CONF_RTCP_MUX_ANSWER },
+		{ "rtcp-mux", "", "no rtcp-mux", CONF_RTCP_MUX_OFF },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		struct conf_errs errs = { 0 };
+		struct text t = { 0 };
+		struct conf *c;
+
+		text_printf(&t,
+			CONF_BASE "voice service voip\n %s\n"
+				  "voice class tenant 5\n %s\n" PEER
+				  " voice-class sip tenant 5\n %s\n",
+			table[i].voip, table[i].tenant, table[i].peer);
+		c = conf_parse(text_slice(&t), "t", &errs);
+		assert_non_null(c);
+		assert_int_equal(
+			conf_peer_rtcp_mux(c, c->dial_peers), table[i].mux);
+		obj_unref(c);
+		conf_errs_free(&errs);
+		text_free(&t);
+	}
+}
+
 static void finds(void **state)
 {
 	(void)state;
@@ -1064,6 +1108,7 @@ int main(void)
 		T(route_commands),
 		T(defaults),
 		T(srtp_is_inherited),
+		T(rtcp_mux_is_inherited),
 		T(finds),
 		T(trusted_networks),
 	};

@@ -73,6 +73,55 @@ static void muxes_one_side(void **state)
 	rig_end(&r);
 }
 
+static bool is_free(const struct addr *a)
+{
+	int fd = socket(a->sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool free = bind(fd, &a->sa, addr_len(a)) == 0;
+
+	close(fd);
+	return free;
+}
+
+/* RFC 5761 5.1.1: a muxed leg needs one socket; without it there are two again,
+ * or RTCP is missed and the sound goes on. */
+static void one_socket_while_muxed(void **state)
+{
+	struct rig r;
+	struct addr rtcp;
+	int other;
+
+	(void)state;
+	rig_start(&r, CONF_AEAD_AES_256_GCM, PLAIN);
+	rtcp = r.far[0].to[1];
+	assert_false(is_free(&rtcp));
+	r.set[0].rtcp_mux = true;
+	rig_apply(&r, 0);
+	assert_true(rig_stats(&r, 0).rtcp_mux);
+	assert_true(is_free(&rtcp));
+	assert_false(is_free(&r.far[1].to[1]));
+	rig_pass_rtcp(&r, 0);
+	rig_pass_rtcp(&r, 1);
+	r.set[0].rtcp_mux = false;
+	rig_apply(&r, 0);
+	assert_false(rig_stats(&r, 0).rtcp_mux);
+	assert_false(is_free(&rtcp));
+	rig_pass_rtcp(&r, 0);
+	rig_pass_rtcp(&r, 1);
+
+	r.set[0].rtcp_mux = true;
+	rig_apply(&r, 0);
+	other = socket(rtcp.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(other, &rtcp.sa, addr_len(&rtcp)), 0);
+	r.set[0].rtcp_mux = false;
+	rig_apply(&r, 0);
+	rig_pass(&r, 0);
+	rig_pass(&r, 1);
+	close(other);
+	rig_apply(&r, 0); /* tried again */
+	rig_pass_rtcp(&r, 0);
+	rig_end(&r);
+}
+
 /* Recording: what each side says is sent by the other call's leg of that side,
  * in its own protection; what comes back there goes nowhere. */
 static void copies_to_a_recorder(void **state)
@@ -626,6 +675,7 @@ int main(void)
 		T(joins_every_pair),
 		T(counts),
 		T(muxes_one_side),
+		T(one_socket_while_muxed),
 		T(copies_to_a_recorder),
 		T(drops_what_is_not_rtp),
 		T(holds_and_resumes),

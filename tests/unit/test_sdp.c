@@ -236,7 +236,7 @@ static void writes(void **state)
 		"b=RS:0\r\na=rtpmap:0 PCMU/8000\r\n"
 		"a=rtpmap:101 telephone-event/8000\r\n"
 		"a=fmtp:101 0-15\r\na=fmtp:101 twice\r\na=ptime:20\r\n"
-		"a=X-own:1\r\na=sendonly\r\n";
+		"a=X-own:1\r\na=rtcp-mux\r\na=rtcp:6000\r\na=sendonly\r\n";
 	struct sdp s;
 	struct mdesc local;
 	struct sdp_shape shape = { 0 };
@@ -255,6 +255,8 @@ static void writes(void **state)
 	local.dir = MDESC_SENDONLY;
 	assert_int_equal(
 		addr_parse(&local.rtp, SLICE_LIT("2001:db8::5"), 6000), 0);
+	local.rtcp_mux = true;
+	local.rtcp = local.rtp;
 	sdp_shape_note(&shape, &s);
 	shape.sec[1].stream = 0;
 	assert_int_equal(sdp_shape_find(&shape, 0), 1);

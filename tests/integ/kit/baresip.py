@@ -30,7 +30,8 @@ class Baresip:
                  transport="udp", mediaenc=None, cert=None, cafile=None,
                  password=None, answer="auto", host=None, regint=60,
                  codecs="PCMU", name=None, verify=True,
-                 modules=(), contacts=(), video=None, port=None):
+                 modules=(), contacts=(), video=None, port=None,
+                 rtcp_mux=False):
         self.ctx, self.user, self.tone = ctx, user, tone
         self.host = host or "127.0.0.1"
         self.name = name or f"phone-{user}"
@@ -44,6 +45,7 @@ class Baresip:
         self.modules, self.contacts = modules, contacts
         self.video = video  # a codec: a picture that moves is sent
         self.port = port
+        self.rtcp_mux = rtcp_mux  # offered, and taken
         self.events, self.replies = [], {}
         self.changed = threading.Condition()
         self.tokens = 0
@@ -82,7 +84,7 @@ audio_level no
 call_local_timeout 60
 call_max_calls 4
 rtp_ports 20000-29998
-rtcp_mux no
+rtcp_mux {"yes" if self.rtcp_mux else "no"}
 jitter_buffer_delay 1-4
 rtp_stats yes
 net_interface {self.host}

@@ -51,14 +51,15 @@ def forms(ctx):
     """Slots by UDP, with keys in clear: 91NN are offered opportunistic SRTP,
     92NN SRTP that may be answered with RTP, as Cisco has it, 93NN both in two
     lines. Phones on the
-    listener FALLBACK are offered opportunistic SRTP as well."""
+    listener FALLBACK are offered opportunistic SRTP as well, and RTCP on RTP's
+    port, as 94NN are."""
     site = Site(ctx)
     keys = ["srtp insecure-sdes"]
     more = ["srtp offer opportunistic"] + keys
     return site.start(
         "voice class srtp-crypto 9\n crypto 1 AES_256_CM_HMAC_SHA1_80\n!\n"
         "dial-peer voice 101 voip\n voice-class srtp-crypto 9\n!\n"
-        "dial-peer voice 106 voip\n srtp offer opportunistic\n!\n"
+        "dial-peer voice 106 voip\n srtp offer opportunistic\n rtcp-mux\n!\n"
         "voice service voip\n sip\n  srtp negotiate cisco\n!\n" + "".join(
             dial_peer(9100 + n, f"91{n:02d}", f"ipv4:{addr}:5060", "udp",
                       None, "srtp fallback", more=more) +
@@ -66,7 +67,9 @@ def forms(ctx):
                       None, "srtp fallback", more=keys) +
             dial_peer(9300 + n, f"93{n:02d}", f"ipv4:{addr}:5060", "udp",
                       None, "srtp fallback",
-                      more=["srtp offer two-lines"] + keys)
+                      more=["srtp offer two-lines"] + keys) +
+            dial_peer(9400 + n, f"94{n:02d}", f"ipv4:{addr}:5060", "udp",
+                      more=["rtcp-mux"])
             for n, addr in enumerate(site.slots)))
 
 
