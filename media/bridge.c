@@ -46,6 +46,16 @@ void bridge_init(struct bridge *br)
 	}
 }
 
+void bridge_end(struct bridge *br)
+{
+	atomic_store_explicit(&br->over, true, memory_order_relaxed);
+}
+
+static bool is_over(const struct bridge *br)
+{
+	return atomic_load_explicit(&br->over, memory_order_relaxed);
+}
+
 void bridge_close(struct bridge *br)
 {
 	mleg_close(&br->leg[0]);
@@ -350,7 +360,7 @@ bool bridge_play(struct bridge *br, struct batch *b, uint64_t now_ns)
 {
 	bool any = false;
 
-	for (unsigned side = 0; side < 2; side++) {
+	for (unsigned side = 0; side < 2 && !is_over(br); side++) {
 		any = press_on(br, side, b, now_ns) || any;
 		any = rest_on(br, side, b, now_ns) || any;
 		if (br->player[side] == NULL)
@@ -387,6 +397,8 @@ static void one(struct bridge *br, const struct mport *port, struct batch *b,
 		.socket = port->channel,
 	};
 
+	if (is_over(br))
+		return;
 	if (mleg_accept(leg, &in, br->log, now_ns)) {
 		if (br->capture != NULL)
 			capture_in(br, port, &in);

@@ -59,6 +59,7 @@ struct bridge {
 	struct bridge *copy;
 	void *copied;
 	bool apart; /* nothing passes between the two legs */
+	_Atomic bool over; /* nothing passes any more */
 	const struct log_ctx *log; /* borrowed */
 	unsigned inactivity_ms; /* 0: never */
 	uint64_t armed_ms; /* silence counts from here */
@@ -71,6 +72,8 @@ struct bridge {
 };
 
 void bridge_init(struct bridge *br);
+/* From now on nothing is passed on or played. Any thread. */
+void bridge_end(struct bridge *br);
 /*
  * Reads from a socket by one system call: one packet, which is cheapest where
  * only one waits, or up to BATCH. The number of packets. They lie in the

@@ -286,7 +286,7 @@ int mcall_new(struct mcall **out, struct media *m, const struct mcall_params *p)
 		}
 		mc->home = p->beside != NULL ? p->beside->home : choose_home(m);
 		m->calls[mc->home]++;
-		worker_post(home_of(mc), &mc->start);
+		worker_leave(home_of(mc), &mc->start); /* before it is set */
 	}
 	*out = mc;
 	return err;
@@ -617,7 +617,8 @@ void mcall_close(struct mcall *mc)
 	mc->closed = true;
 	circle_remove(&mc->media->circle, &mc->way[0]);
 	circle_remove(&mc->media->circle, &mc->way[1]);
-	worker_post(home_of(mc), &mc->stop);
+	bridge_end(&mc->bridge);
+	worker_leave(home_of(mc), &mc->stop);
 }
 
 void mcall_stats(const struct mcall *mc, int side, struct mleg_stats *out)

@@ -13,17 +13,20 @@ enum {
 	LEAST_BUFFER = 128 * 1024, /* some 100 packets with their overhead */
 };
 
-/* The system gives what net.core.rmem_max allows, and says nothing. */
-static void check_buffer(int fd)
+/* The system gives what net.core.rmem_max allows, and says nothing; what it
+ * gave the first one it gives the others. */
+static void set_buffer(int fd)
 {
-	static atomic_flag said = ATOMIC_FLAG_INIT;
+	static atomic_flag looked = ATOMIC_FLAG_INIT;
 	int size = WANTED_BUFFER;
 	socklen_t len = sizeof(size);
 
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	if (atomic_flag_test_and_set(&looked))
+		return;
 	size = 0;
 	(void)getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, &len);
-	if (size < LEAST_BUFFER && !atomic_flag_test_and_set(&said))
+	if (size < LEAST_BUFFER)
 		log_event(MSG_MEDIA_SMALL_BUFFER, NULL, L_INT("bytes", size),
 			L_INT("wanted", LEAST_BUFFER));
 }
@@ -32,11 +35,11 @@ static int set_options(int fd, int family)
 {
 	int on = 1;
 
-	check_buffer(fd);
+	set_buffer(fd);
 	if (family == AF_INET6 &&
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) != 0)
 		return errno;
-	return dscp_mark(fd, DSCP_EF);
+	return dscp_mark_as(fd, family, DSCP_EF);
 }
 
 void mport_close(int *fd)

@@ -178,6 +178,7 @@ static void sweep(struct worker *w, uint64_t now)
 	if (now < w->sweep_at)
 		return;
 	w->sweep_at = now + SWEEP_NS;
+	mq_run(w->commands); /* what was left without waking us */
 	for (struct bridge *br = w->bridges; br != NULL; br = br->next)
 		bridge_tick(br, now);
 	publish_load(w, now);
@@ -208,7 +209,7 @@ static int patience(const struct worker *w, uint64_t now)
 {
 	uint64_t when = w->play_at < w->sweep_at ? w->play_at : w->sweep_at;
 
-	if (is_idle(w))
+	if (is_idle(w) && mq_rest(w->commands))
 		return -1;
 	if (now >= when)
 		return 0;
@@ -375,4 +376,9 @@ void worker_stop(struct worker *w)
 void worker_post(struct worker *w, struct mq_node *node)
 {
 	mq_push(w->commands, node);
+}
+
+void worker_leave(struct worker *w, struct mq_node *node)
+{
+	mq_leave(w->commands, node);
 }

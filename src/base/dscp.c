@@ -57,17 +57,23 @@ const char *dscp_text(unsigned dscp, char buf[4])
 	return buf;
 }
 
-int dscp_mark(int fd, unsigned dscp)
+int dscp_mark_as(int fd, int family, unsigned dscp)
 {
-	int tos = (int)(dscp << 2), family = AF_UNSPEC;
-	socklen_t len = sizeof(family);
-	bool six;
+	int tos = (int)(dscp << 2);
+	bool six = family == AF_INET6;
 
-	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &len) != 0)
-		return errno;
-	six = family == AF_INET6;
 	return setsockopt(fd, six ? IPPROTO_IPV6 : IPPROTO_IP,
 		       six ? IPV6_TCLASS : IP_TOS, &tos, sizeof(tos)) != 0
 		       ? errno
 		       : 0;
+}
+
+int dscp_mark(int fd, unsigned dscp)
+{
+	int family = AF_UNSPEC;
+	socklen_t len = sizeof(family);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &len) != 0)
+		return errno;
+	return dscp_mark_as(fd, family, dscp);
 }

@@ -12,5 +12,7 @@ bool dscp_parse(unsigned *out, struct slice s);
 const char *dscp_text(unsigned dscp, char buf[4]);
 /* Of an IPv4 or IPv6 socket; 0 or errno. */
 int dscp_mark(int fd, unsigned dscp) MUST_USE;
+/* The same where the family is known: AF_INET or AF_INET6. */
+int dscp_mark_as(int fd, int family, unsigned dscp) MUST_USE;
 
 #endif

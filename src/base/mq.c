@@ -1,7 +1,7 @@
 /*
  * Queue between threads: a list under a mutex, which is held for a few
- * instructions only, and an eventfd that is written when the list stops being
- * empty. Written without the mutex, which the receiver, awake on another
+ * instructions only, and an eventfd that is written when the first message comes
+ * that is to wake the receiver. Written without the mutex, which the receiver, awake on another
  * processor at once, would only run into.
  */
 #include "base/mq.h"
@@ -21,6 +21,8 @@ struct mq {
 	pthread_mutex_t lock;
 	struct mq_node *first, **last; /* oldest first */
 	size_t waiting, limit;
+	bool woken; /* or about to be */
+	bool rests; /* see mq_rest() */
 	int fd;
 	/* Senders that are not through: one may still have to write when the
 	 * receiver has run its message and frees the queue. */
@@ -58,7 +60,7 @@ int mq_fd(const struct mq *q)
 	return q->fd;
 }
 
-static int push(struct mq *q, struct mq_node *node, size_t limit)
+static int push(struct mq *q, struct mq_node *node, size_t limit, bool urgent)
 {
 	bool wake = false;
 	bool full;
@@ -68,7 +70,8 @@ static int push(struct mq *q, struct mq_node *node, size_t limit)
 	pthread_mutex_lock(&q->lock);
 	full = q->waiting >= limit;
 	if (!full) {
-		wake = q->first == NULL;
+		wake = !q->woken && (urgent || q->rests);
+		q->woken = q->woken || wake;
 		node->next = NULL;
 		*q->last = node;
 		q->last = &node->next;
@@ -84,12 +87,25 @@ static int push(struct mq *q, struct mq_node *node, size_t limit)
 
 void mq_push(struct mq *q, struct mq_node *node)
 {
-	need(push(q, node, SIZE_MAX) == 0);
+	need(push(q, node, SIZE_MAX, true) == 0);
+}
+
+void mq_leave(struct mq *q, struct mq_node *node)
+{
+	need(push(q, node, SIZE_MAX, false) == 0);
 }
 
 int mq_try_push(struct mq *q, struct mq_node *node)
 {
-	return push(q, node, q->limit);
+	return push(q, node, q->limit, true);
+}
+
+bool mq_rest(struct mq *q)
+{
+	pthread_mutex_lock(&q->lock);
+	q->rests = q->first == NULL;
+	pthread_mutex_unlock(&q->lock);
+	return q->rests; /* nobody else changes it */
 }
 
 size_t mq_run(struct mq *q)
@@ -106,6 +122,7 @@ size_t mq_run(struct mq *q)
 	q->first = NULL;
 	q->last = &q->first;
 	q->waiting = 0;
+	q->woken = q->rests = false;
 	pthread_mutex_unlock(&q->lock);
 
 	while (node != NULL) {

@@ -515,6 +515,28 @@ static void outlives_closing(void **state)
 	obj_unref(kept);
 }
 
+/* A closed call's sockets go when the worker comes to it; sound does not pass
+ * in the meantime. */
+static void falls_silent_at_once(void **state)
+{
+	struct media_usage u;
+	struct made m;
+	struct rig r;
+
+	(void)state;
+	rig_media(&r, 20000, 29999);
+	rig_call(&r, "127.0.0.1", PLAIN, PLAIN, 0);
+	rig_pass(&r, 0);
+	mcall_close(r.mc);
+	r.mc = NULL;
+	make_rtp(&m, r.far[0].ssrc, r.far[0].seq);
+	far_send(&r.far[0], 0, &m);
+	rig_until((media_usage(r.media, &u), u.calls) == 0);
+	assert_int_equal(recv(r.far[1].fd[0], m.pkt.p, 1, MSG_DONTWAIT), -1);
+	rig_hang_up(&r);
+	rig_end(&r);
+}
+
 static _Atomic bool flood_on;
 
 static void *flood(void *arg)
@@ -688,6 +710,7 @@ int main(void)
 		T(reads_reports),
 		T(runs_out_of_ports),
 		T(outlives_closing),
+		T(falls_silent_at_once),
 		T(closes_under_load),
 		T(tells_load),
 		T(packs_few_calls),

@@ -80,6 +80,43 @@ static void refuses_when_full(void **state)
 	mq_free(q);
 }
 
+static void waits_for_company(void **state)
+{
+	(void)state;
+	struct mq *q = mq_new(8);
+
+	reset();
+	mq_leave(q, number(0, 1));
+	assert_false(readable(q, 0));
+	mq_push(q, number(0, 2)); /* not the first, and wakes */
+	mq_leave(q, number(0, 3));
+	assert_true(readable(q, 0));
+	assert_int_equal(mq_run(q), 3);
+	assert_false(readable(q, 0));
+	mq_leave(q, number(0, 4));
+	assert_int_equal(mq_run(q), 1); /* a look finds it */
+	mq_free(q);
+}
+
+static void wakes_who_rests(void **state)
+{
+	(void)state;
+	struct mq *q = mq_new(8);
+
+	reset();
+	mq_leave(q, number(0, 1));
+	assert_false(mq_rest(q));
+	assert_int_equal(mq_run(q), 1);
+	assert_true(mq_rest(q));
+	mq_leave(q, number(0, 2));
+	assert_true(readable(q, 0));
+	assert_int_equal(mq_run(q), 1);
+	mq_leave(q, number(0, 3)); /* it did not rest since */
+	assert_false(readable(q, 0));
+	assert_int_equal(mq_run(q), 1);
+	mq_free(q);
+}
+
 struct again {
 	struct mq_node node;
 	struct mq *q;
@@ -154,6 +191,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(wakes_and_runs_in_order),
 		T(refuses_when_full),
+		T(waits_for_company),
+		T(wakes_who_rests),
 		T(one_turn_at_a_time),
 		T(many_senders),
 	};
