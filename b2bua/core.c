@@ -540,6 +540,7 @@ void core_figures(const struct core *c, struct admission_figures *out)
 	now[CONF_CPU_5SEC] = host_read(HOST_CPU_5SEC);
 	now[CONF_CPU_AVG] = host_read(HOST_CPU_AVG);
 	now[CONF_TOTAL_MEM] = host_read(HOST_MEMORY);
+	now[CONF_OPEN_FILES] = host_read(HOST_FILES);
 	now[CONF_MEDIA_LOAD] = c->media_ops->load(c->media);
 }
 

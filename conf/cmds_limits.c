@@ -5,7 +5,7 @@
 
 #include "conf/conf_int.h"
 
-enum { STEPS = 5, SIZE_MS = 200, MEDIA_LOAD_LOW = 75, MEDIA_LOAD_HIGH = 90 };
+enum { STEPS = 5, SIZE_MS = 200 };
 
 const char *const conf_threshold_names[CONF_THRESHOLDS] = {
 	[CONF_TOTAL_CALLS] = "total-calls",
@@ -13,10 +13,12 @@ const char *const conf_threshold_names[CONF_THRESHOLDS] = {
 	[CONF_CPU_AVG] = "cpu-avg",
 	[CONF_TOTAL_MEM] = "total-mem",
 	[CONF_MEDIA_LOAD] = "media-load",
+	[CONF_OPEN_FILES] = "open-files",
 };
 
 static const struct conf_marks threshold_defaults[CONF_THRESHOLDS] = {
-	[CONF_MEDIA_LOAD] = { MEDIA_LOAD_LOW, MEDIA_LOAD_HIGH },
+	[CONF_MEDIA_LOAD] = { 75, 90 },
+	[CONF_OPEN_FILES] = { 90, 95 },
 };
 
 void limits_defaults(struct conf *c)
@@ -163,6 +165,11 @@ const struct cmd limit_global_cmds[] = {
 		"Percent of its time that the thread works which the next call "
 		"would go to; above some 90 packets begin to wait. Default: low "
 		"75 high 90; `no` takes calls at any load. "),
+	THRESHOLD("open-files", "From how many open files on, in percent",
+		"Of those that the system lets the process have: a call needs "
+		"four, three or two with `rtcp-mux`, a connection one. Raise "
+		"LimitNOFILE= of the unit. Default: low 90 high 95; `no` takes "
+		"calls until none is left. "),
 	{ "call spike <1-1000000> [steps <3-10>] [size <100-2000>]", K_FN,
 	  .set = set_spike, .show = show_spike,
 	  .help = "How many calls may come at once",

@@ -900,6 +900,7 @@ enum conf_threshold {
 	CONF_CPU_AVG, /* over a minute */
 	CONF_TOTAL_MEM, /* of the host's memory */
 	CONF_MEDIA_LOAD, /* of a media thread's time; default 75, 90 */
+	CONF_OPEN_FILES, /* of those that the process may have; 90, 95 */
 	CONF_THRESHOLDS
 };
 extern const char *const conf_threshold_names[CONF_THRESHOLDS];

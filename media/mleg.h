@@ -81,12 +81,13 @@ struct mleg {
 	struct addr stranger; /* whose packet was dropped last */
 };
 
-/* Binds `local` (with an even port) and the port above. errno of the system. */
+/* Binds `local` (with an even port) and, unless open files are few, the port
+ * above. errno of the system. */
 int mleg_open(struct mleg *leg, const struct addr *local) MUST_USE;
 void mleg_close(struct mleg *leg); /* sockets and keys; counters stay */
 /* Takes the other leg's protection over, with its state. */
 void mleg_inherit(struct mleg *leg, struct mleg *from);
-/* errno: RTCP's socket could not be opened again; the rest is in force. */
+/* errno: RTCP's socket could not be opened; the rest is in force. */
 int mleg_apply(
 	struct mleg *leg, const struct mleg_set *set, uint64_t now_ns) MUST_USE;
 /* Part of that (mleg_ports.c). */

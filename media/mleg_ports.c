@@ -4,7 +4,10 @@
  */
 #include "media/mleg.h"
 
+#include <errno.h>
+
 #include "base/dscp.h"
+#include "base/open_files.h"
 #include "media/mport.h"
 
 static struct addr rtcp_local(const struct mleg *leg)
@@ -15,18 +18,31 @@ static struct addr rtcp_local(const struct mleg *leg)
 	return a;
 }
 
+/* A call without RTCP is better than none: EMFILE while open files are few. */
+static int open_rtcp(struct mleg *leg)
+{
+	struct mport *port = &leg->port[CH_RTCP];
+	struct addr rtcp = rtcp_local(leg);
+	int err = mport_open(&port->fd, &rtcp);
+
+	if (err != 0 || !open_files_few(port->fd))
+		return err;
+	mport_close(&port->fd);
+	return EMFILE;
+}
+
 int mleg_open(struct mleg *leg, const struct addr *local)
 {
-	struct addr rtcp;
 	int err = 0;
 
 	leg->local = *local;
-	rtcp = rtcp_local(leg);
 	leg->port[CH_RTCP].fd = -1;
 	leg->dscp = DSCP_EF; /* as mport_open() marks it */
 	err = mport_open(&leg->port[CH_RTP].fd, local);
 	if (err == 0)
-		err = mport_open(&leg->port[CH_RTCP].fd, &rtcp);
+		err = open_rtcp(leg);
+	if (err == EMFILE && leg->port[CH_RTP].fd >= 0)
+		err = 0; /* tried again, and told, by mleg_apply() */
 	if (err != 0)
 		mleg_close(leg);
 	return err;
@@ -43,7 +59,6 @@ static void mark(struct mleg *leg, uint8_t dscp)
 int mleg_ports_set(struct mleg *leg, bool mux, uint8_t dscp)
 {
 	struct mport *port = &leg->port[CH_RTCP];
-	struct addr rtcp = rtcp_local(leg);
 	int err = 0;
 
 	mark(leg, dscp);
@@ -51,7 +66,7 @@ int mleg_ports_set(struct mleg *leg, bool mux, uint8_t dscp)
 		mport_close(&port->fd);
 		port->watched = false;
 	} else if (port->fd < 0) {
-		err = mport_open(&port->fd, &rtcp);
+		err = open_rtcp(leg);
 		if (err == 0 && dscp != DSCP_EF)
 			(void)!dscp_mark(port->fd, dscp);
 	}

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/open_files.h"
 #include "base/histogram.h"
 #include "base/metric.h"
 #include "show_int.h"
@@ -201,6 +202,7 @@ static void reloads(FILE *out, const struct show *s)
 void show_metrics(FILE *out, const struct show *s)
 {
 	const struct b2bua_query *q = s->query;
+	struct open_files files;
 
 	for (size_t i = 0; i < METRIC_COUNT; i++)
 		counter(out, &metric_rows[i], metric_read((enum metric)i));
@@ -217,6 +219,11 @@ void show_metrics(FILE *out, const struct show *s)
 		"Pairs of RTP and RTCP ports in use");
 	gauge(out, "lineside_media_ports", s->media->pairs,
 		"Pairs of RTP and RTCP ports there are");
+	open_files_count(&files);
+	gauge(out, "lineside_open_files", files.used,
+		"Files and sockets that the process has open");
+	gauge(out, "lineside_open_files_limit", files.limit,
+		"Files and sockets that it may have open");
 	gauge(out, "lineside_uptime_seconds", s->up_ms / 1000,
 		"Seconds since the start");
 	for (size_t i = 0; i < HISTOGRAM_COUNT; i++)

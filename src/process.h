@@ -6,13 +6,18 @@
 #include <stddef.h>
 
 #include "base/need.h"
+#include "conf/conf.h"
 
 /*
- * Before any thread: as many descriptors as the system allows, no core files
+ * Before any thread: as many descriptors as the system allows (as root 262,144),
+ * no core files
  * and no foreign eyes on our memory (keys are in it) unless asked for, no new
  * privileges by exec, SIGPIPE ignored.
  */
 void process_limits(bool core_dumps);
+
+/* Tells when the limit of open files is below what calls may need. */
+void process_check_files(const struct conf *c);
 
 /*
  * Becomes `user` for good and gives up every capability. `files` (their owners

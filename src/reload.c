@@ -11,6 +11,7 @@
 #include "base/thread.h"
 #include "ca_conf.h"
 #include "certs/seal.h"
+#include "process.h"
 
 enum { COMPLAINTS_LOGGED = 50 }; /* lines of one reload in the journal */
 
@@ -252,6 +253,8 @@ static struct reload_result *tell(struct reload *r, enum reload_cause cause,
 	struct reload_result *res = make_result(r, cause, ok, errs);
 
 	log_result(res);
+	if (ok && cause != RELOAD_RENEWAL)
+		process_check_files(r->conf);
 	r->p.told(r->p.arg, ok ? r->conf : NULL, res);
 	return res;
 }

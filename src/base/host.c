@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/open_files.h"
+
 enum { FIVE = 5 };
 
 static _Atomic unsigned figures[HOST_FIGURES];
@@ -107,4 +109,5 @@ void host_look(struct host_watch *w)
 	if (host_parse_memory(
 		    &memory, head_of("/proc/meminfo", room, sizeof(room))) == 0)
 		host_write(HOST_MEMORY, memory);
+	host_write(HOST_FILES, open_files_percent());
 }

@@ -1,6 +1,6 @@
 /*
  * How busy this host is: its processors over five seconds and over a minute,
- * and its memory, in percent. Looked at once a second by one thread, read by
+ * its memory, and this process's open files, in percent. Looked at once a second by one thread, read by
  * any.
  */
 #ifndef LINESIDE_BASE_HOST_H
@@ -8,7 +8,13 @@
 
 #include "base/slice.h"
 
-enum host_figure { HOST_CPU_5SEC, HOST_CPU_AVG, HOST_MEMORY, HOST_FIGURES };
+enum host_figure {
+	HOST_CPU_5SEC,
+	HOST_CPU_AVG,
+	HOST_MEMORY,
+	HOST_FILES, /* this process's open files, of its limit */
+	HOST_FIGURES
+};
 
 unsigned host_read(enum host_figure f); /* any thread; 0: not yet known */
 void host_write(enum host_figure f, unsigned percent); /* host_look() does */

@@ -56,6 +56,8 @@ static void do_load(const char *what, const char *percent)
 		host_write(HOST_CPU_AVG, n);
 	else if (strcmp(what, "total-mem") == 0)
 		host_write(HOST_MEMORY, n);
+	else if (strcmp(what, "open-files") == 0)
+		host_write(HOST_FILES, n);
 	else
 		story_fail("no load %s", what);
 }

@@ -293,7 +293,10 @@ void show_data_fill(struct b2bua_query *q)
 				.above = true },
 			[CONF_MEDIA_LOAD] = { .now = 12,
 				.low = 75,
-				.high = 90 } },
+				.high = 90 },
+			[CONF_OPEN_FILES] = { .now = 61,
+				.low = 90,
+				.high = 95 } },
 	};
 	if (q->what & B2BUA_CALLS)
 		fill_calls(q);

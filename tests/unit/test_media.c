@@ -4,7 +4,10 @@
  */
 #include "media_rig.h"
 
+#include <sys/resource.h>
+
 #include "base/metric.h"
+#include "base/open_files.h"
 
 static void joins_every_pair(void **state)
 {
@@ -120,6 +123,43 @@ static void one_socket_while_muxed(void **state)
 	rig_apply(&r, 0); /* tried again */
 	rig_pass_rtcp(&r, 0);
 	rig_end(&r);
+}
+
+/* Near the limit of open files a call has sound and no RTCP, until it is set
+ * again with more room. */
+static void sound_before_rtcp(void **state)
+{
+	struct rlimit before, tight;
+	struct open_files files;
+	int others[100]; /* what else a process has open */
+	uint64_t missed = metric_read(M_MEDIA_RTCP_PORT);
+	struct rig r;
+
+	(void)state;
+	rig_media(&r, 20000, 29999);
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		others[i] = dup(STDERR_FILENO);
+	open_files_count(&files);
+	assert_true(files.used >= ARRAY_SIZE(others));
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	tight = before;
+	tight.rlim_cur = files.used + 8;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &tight), 0);
+	assert_true(open_files_percent() >= 90);
+	rig_call(&r, "127.0.0.1", CONF_AEAD_AES_256_GCM, PLAIN, 0);
+	rig_until(metric_read(M_MEDIA_RTCP_PORT) == missed + 2);
+	assert_true(is_free(&r.far[0].to[1]));
+	assert_true(is_free(&r.far[1].to[1]));
+	rig_pass(&r, 0);
+	rig_pass(&r, 1);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	rig_apply(&r, 0);
+	rig_apply(&r, 1);
+	rig_pass_rtcp(&r, 0);
+	rig_pass_rtcp(&r, 1);
+	rig_end(&r);
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		close(others[i]);
 }
 
 /* Recording: what each side says is sent by the other call's leg of that side,
@@ -698,6 +738,7 @@ int main(void)
 		T(counts),
 		T(muxes_one_side),
 		T(one_socket_while_muxed),
+		T(sound_before_rtcp),
 		T(copies_to_a_recorder),
 		T(drops_what_is_not_rtp),
 		T(holds_and_resumes),

@@ -65,6 +65,15 @@ U1> INVITE sip:3001@example.com from=2001 sdp=plain
 core< INVITE
 core> 486 INVITE
 U1< 486 INVITE
+# and so are open files (behaviour.md: Choosing a dial-peer)
+load open-files 95
+U1> INVITE sip:3001@example.com from=2001 sdp=plain
+U1< 503 INVITE h~"threshold of open-files" h~"Retry-After: 2"
+load open-files 90
+U1> INVITE sip:3001@example.com from=2001 sdp=plain
+core< INVITE
+core> 486 INVITE
+U1< 486 INVITE
 # unless `no`
 load media-load 100
 conf

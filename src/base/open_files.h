@@ -1,0 +1,22 @@
+/*
+ * Files and sockets that this process has open, of those that it may have
+ * (RLIMIT_NOFILE). Any thread.
+ */
+#ifndef LINESIDE_BASE_OPEN_FILES_H
+#define LINESIDE_BASE_OPEN_FILES_H
+
+#include <stdbool.h>
+
+struct open_files {
+	unsigned used, limit;
+};
+
+/* `used` leaves out what is open above a gap in the numbers: gaps are filled
+ * first, so that near the limit it is exact. */
+void open_files_count(struct open_files *out);
+unsigned open_files_percent(void); /* used, of the limit */
+/* That number was given to a file that was just opened: are so many in use that
+ * what can be done without had better be? */
+bool open_files_few(int fd);
+
+#endif
