@@ -59,6 +59,7 @@ static const struct rule rules[] = {
 	{ CALL_RINGING,  EV_PRACK,    call_prack,          CALL_RINGING  },
 	{ CALL_RINGING,  EV_BYE,      call_early_bye,      CALL_ENDING   },
 	{ CALL_RINGING,  EV_TIMEOUT,  call_ring_timeout,   CALL_ENDING   },
+	{ CALL_RINGING,  EV_PICKUP,   call_pick_up,        CALL_ANSWERED },
 	{ CALL_RINGING,  EV_HANGUP,   call_give_up,        CALL_ENDING   },
 
 	{ CALL_ANSWERED, EV_ACK,      call_confirm,        CALL_UP       },
@@ -148,6 +149,7 @@ static const char *const event_names[CALL_EVENT_COUNT] = {
 	[EV_JOIN] = "JOIN",
 	[EV_MOVED] = "MOVED",
 	[EV_RETURN] = "RETURN",
+	[EV_PICKUP] = "PICKUP",
 };
 
 const char *call_state_name(enum call_state s)

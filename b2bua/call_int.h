@@ -132,6 +132,7 @@ enum call_event {
 	EV_JOIN, /* ours: a leg of another call is to be taken or asked */
 	EV_MOVED, /* ours: a leg has gone to another call */
 	EV_RETURN, /* ours: it came back, or need not be waited for */
+	EV_PICKUP, /* ours: another phone answers in place of B */
 	CALL_EVENT_COUNT
 };
 
@@ -148,12 +149,14 @@ struct relay {
 	struct relay *next;
 	struct sip_txn *txn; /* NULL: answered already */
 	int from;
+	const struct sip_dlg *to; /* whom it was passed to */
 };
 
 /* An offer that one side made in an established call: one at a time. */
 struct xchg {
 	bool active;
 	int from; /* -1: ourselves, to the side that is asked */
+	const struct sip_dlg *to; /* who was asked; NULL: by ourselves */
 	enum sip_method method; /* INVITE or UPDATE */
 	struct sip_txn *txn; /* NULL: answered, or cancelled */
 	bool late; /* INVITE without SDP: the offer comes in the 2xx */
@@ -282,6 +285,7 @@ call_action_fn call_cancelled, call_early_bye, call_bye, call_give_up,
 	call_bye_crossed, call_gone, call_ignore, call_bye_done,
 	call_drop_reply, call_release, call_refuse;
 call_action_fn call_tell, call_told, call_tell_only;
+call_action_fn call_pick_up;
 call_action_fn transfer_begin, transfer_join, transfer_join_refused;
 
 /* call.c: one that is idle, in the core's list. */
@@ -318,8 +322,13 @@ bool call_rel_to_a(
 	const struct call *c, const struct sip_msg *m, bool described);
 /* PRACK with A's answer, to B's response that waits for it. */
 void call_rel_pay(struct call *c, const char *body);
-/* call_mid.c: to the other side, body and all; false: answered, it cannot. */
+/* call_relay.c: to the other side, body and all; false: answered, it cannot. */
 bool call_pass_on(struct call *c, const struct event *e);
+void call_relay_reply(struct call *c, struct relay *r, const struct sip_msg *m);
+/* The leg's dialog is given up: what it was asked is answered with 480. */
+void call_asked_over(struct leg *l);
+/* call_mid.c: 500 with Retry-After. */
+void call_answer_later(struct call *c, struct sip_txn *t);
 /* call_dial.c: an address of a listener of ours. */
 bool call_names_us(const struct conf *conf, struct slice host);
 /* A caller from inside, as a phone may see him; free() it. */

@@ -21,7 +21,7 @@ static void answer_simple(struct call *c, int side, struct sip_txn *t,
 }
 
 /* RFC 3261 14.2: between 0 and 10 seconds, chosen at random. */
-static void answer_later(struct call *c, struct sip_txn *t)
+void call_answer_later(struct call *c, struct sip_txn *t)
 {
 	struct hdrs h;
 	char seconds[16];
@@ -130,87 +130,6 @@ unsigned call_glare_ms(const struct leg *l)
 		      : random_u32() % 201 * 10;
 }
 
-/* ---- requests without offer ---- */
-
-static struct relay *relay_new(struct call *c, int from, struct sip_txn *t)
-{
-	struct relay *r = mem_new(sizeof(*r));
-
-	r->from = from;
-	r->txn = t;
-	r->next = c->relays;
-	c->relays = r;
-	c->nrelays++;
-	return r;
-}
-
-static void relay_free(struct call *c, struct relay *r)
-{
-	for (struct relay **at = &c->relays; *at != NULL; at = &(*at)->next) {
-		if (*at != r)
-			continue;
-		*at = r->next;
-		c->nrelays--;
-		free(r);
-		return;
-	}
-}
-
-bool call_pass_on(struct call *c, const struct event *e)
-{
-	struct leg_msg lm = { .m = e->m, .pass_body = true };
-	struct leg *other = &c->leg[1 - e->side];
-	struct relay *r;
-
-	if (c->nrelays == RELAYS_MAX) {
-		answer_later(c, e->txn);
-		return false;
-	}
-	r = relay_new(c, e->side, e->txn);
-	if (leg_send(other, e->m->method, &lm, r) == 0)
-		return true;
-	relay_free(c, r);
-	core_refuse(c->core, e->txn, 480, "the other side is unreachable");
-	return false;
-}
-
-/* RFC 4488 4: the 2xx says that no subscription was made. */
-static bool refuses_notify(const struct sip_msg *m)
-{
-	return slice_caseeq_str(
-		slice_trim(sip_msg_header(m, "Refer-Sub")), "false");
-}
-
-static void relay_reply(
-	struct call *c, struct relay *r, const struct sip_msg *m)
-{
-	struct leg *asked = &c->leg[1 - r->from];
-	bool session = m->method == SIP_UPDATE;
-	struct leg_msg lm = {
-		.m = m, .pass_body = !m->local, .session = session
-	};
-	bool event = m->method == SIP_NOTIFY || m->method == SIP_SUBSCRIBE;
-	int status = m->status < 300 || (event && m->status == 481)
-			     ? m->status
-			     : cause_pass(m->status, m->local);
-
-	if (session && m->status < 300)
-		session_timer_answered(asked, m);
-	if (m->method == SIP_REFER && (m->status >= 300 || refuses_notify(m)))
-		refer_ended(c, r->from, m->cseq);
-	if (r->txn != NULL && session_timer_too_short(asked, m))
-		answer_later(c, r->txn);
-	else if (r->txn != NULL)
-		leg_answer(&c->leg[r->from], r->txn, status, &lm);
-	relay_free(c, r);
-	/* RFC 3261 12.2.1.2: nobody is there any more; of an event, only the
-	 * subscription is not (RFC 5057 5.1) */
-	if ((m->status == 481 && !event) || (m->local && m->status == 408)) {
-		c->fail = (struct fail){ .status = 480, .q850 = 41 };
-		call_post(c, EV_HANGUP);
-	}
-}
-
 /* ---- offers ---- */
 
 static void xchg_end(struct call *c)
@@ -226,6 +145,7 @@ static void start_xchg(struct call *c, const struct event *e)
 
 	c->xchg = (struct xchg){ .active = true,
 		.from = e->side,
+		.to = other->dlg,
 		.method = e->m->method == SIP_INVITE ? SIP_INVITE : SIP_UPDATE,
 		.txn = e->txn,
 		.prack = e->m->method == SIP_PRACK,
@@ -287,14 +207,14 @@ static void offer_request(struct call *c, const struct event *e)
 		/* the first exchange is still under way; its offer is A's, or
 		 * B's when it comes late */
 		if ((e->side == 0) != c->late)
-			answer_later(c, e->txn);
+			call_answer_later(c, e->txn);
 		else
 			answer_simple(c, e->side, e->txn, 491, NULL);
 	} else if (!c->xchg.active) {
 		if (e->m->body.n == 0 || !answer_same(c, e))
 			start_xchg(c, e);
 	} else if (c->xchg.from == e->side) {
-		answer_later(c, e->txn);
+		call_answer_later(c, e->txn);
 	} else {
 		metric_inc(M_CALL_GLARE);
 		answer_simple(c, e->side, e->txn, 491, NULL);
@@ -304,7 +224,7 @@ static void offer_request(struct call *c, const struct event *e)
 /* A has no other side yet that could be asked. */
 void call_defer(struct call *c, const struct event *e)
 {
-	answer_later(c, e->txn);
+	call_answer_later(c, e->txn);
 }
 
 void call_request(struct call *c, const struct event *e)
@@ -461,7 +381,7 @@ static void xchg_refused(struct call *c, const struct sip_msg *m)
 	call_media_drop(c);
 	xchg_end(c);
 	if (x.txn != NULL && session_timer_too_short(&c->leg[1 - x.from], m))
-		answer_later(c, x.txn);
+		call_answer_later(c, x.txn);
 	else if (x.txn != NULL)
 		leg_answer(&c->leg[x.from], x.txn,
 			m->status == 481 ? 481
@@ -547,28 +467,7 @@ void call_reply(struct call *c, const struct event *e)
 	else if (e->cookie == &cookie_refresh)
 		refreshed(c, &c->leg[e->side], e->m);
 	else
-		relay_reply(c, e->cookie, e->m);
-}
-
-void call_drop_reply(struct call *c, const struct event *e)
-{
-	struct relay *r = e->cookie;
-
-	if (e->cookie == &cookie_xchg || e->cookie == &cookie_refresh) {
-		if (e->m->method == SIP_INVITE && e->m->status < 300)
-			leg_ack(&c->leg[e->side], &(struct leg_msg){ 0 });
-		return; /* a 2xx is acknowledged, come what may (13.2.2.4) */
-	}
-	if (e->m->method == SIP_REFER) /* was refused when the call ended */
-		refer_ended(c, r->from, e->m->cseq);
-	/* NOTIFYs of a transfer pass until the call is released */
-	if (r->txn != NULL)
-		leg_answer(&c->leg[r->from], r->txn,
-			e->m->status < 300
-				? e->m->status
-				: cause_pass(e->m->status, e->m->local),
-			&(struct leg_msg){ .m = e->m });
-	relay_free(c, r);
+		call_relay_reply(c, e->cookie, e->m);
 }
 
 void call_re_ack(struct call *c, const struct event *e)

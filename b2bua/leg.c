@@ -93,8 +93,10 @@ void leg_set_who(struct leg *l, struct slice name_addr)
 void leg_reset(struct leg *l)
 {
 	leg_unfile(l);
-	if (l->dlg != NULL)
+	if (l->dlg != NULL) {
+		call_asked_over(l);
 		ops(l)->dlg_close(port(l), l->dlg);
+	}
 	l->dlg = NULL;
 	l->invite_pending = l->confirmed = l->acked = false;
 	l->bye_pending = l->bye_after_ack = l->joining = l->gone = false;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "b2bua/call_int.h"
+#include "b2bua/pickup.h"
 #include "base/metric.h"
 #include "base/obj.h"
 
@@ -157,6 +158,15 @@ static void again(struct call *c, unsigned ms)
 	port->ops->timer_start(port, &c->again, ms, on_again, c);
 }
 
+static void cannot(struct call *c, int side, enum neg_result r)
+{
+	if (r != NEG_OK)
+		call_fail_negotiation(c, side, r);
+	else
+		call_fail(c, 480, 399, "the side to be joined is unreachable");
+	call_post(c, EV_FAIL);
+}
+
 /* Leg `side` is here; false: not yet, or `c` fails. */
 static bool take_leg(struct call *c, int side)
 {
@@ -165,6 +175,13 @@ static bool take_leg(struct call *c, int side)
 
 	if (c->leg[side].dlg != NULL)
 		return true;
+	if (x != NULL && x->state < CALL_UP) {
+		if (pickup_answer(x))
+			again(c, PICKUP_MS);
+		else
+			cannot(c, side, NEG_BAD_ANSWER);
+		return false;
+	}
 	if (x == NULL || x->state != CALL_UP) {
 		call_fail(c, 481, 399, "the call to be joined has ended");
 		call_post(c, EV_FAIL);
@@ -179,15 +196,6 @@ static bool take_leg(struct call *c, int side)
 	c->leg[side].joining = true;
 	call_event(x, &(struct event){ .what = EV_MOVED, .side = t->side });
 	return true;
-}
-
-static void cannot(struct call *c, int side, enum neg_result r)
-{
-	if (r != NEG_OK)
-		call_fail_negotiation(c, side, r);
-	else
-		call_fail(c, 480, 399, "the side to be joined is unreachable");
-	call_post(c, EV_FAIL);
 }
 
 void transfer_dial(struct call *c, const struct event *e)
@@ -363,8 +371,14 @@ static void give_back(struct call *c, int side)
 		tell(x, EV_HANGUP);
 		return;
 	}
+	obj_ref(x); /* it may end with that */
 	if (moved || x->state == CALL_ENDING)
 		tell(x, EV_RETURN);
+	if (x->state < CALL_ENDING && x->leg[1 - there].dlg == NULL) {
+		x->fail = (struct fail){ .status = 480, .q850 = 16 };
+		tell(x, EV_HANGUP); /* picked up, and by nobody */
+	}
+	obj_unref(x);
 }
 
 void transfer_failed(struct call *c)

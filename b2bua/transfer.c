@@ -7,6 +7,7 @@
 
 #include "b2bua/call_int.h"
 #include "b2bua/fit.h"
+#include "b2bua/pickup.h"
 #include "base/metric.h"
 #include "base/obj.h"
 
@@ -416,7 +417,7 @@ static bool may_replace(struct call *c, const struct refer_named *n)
 		call_fail(c, 603, 399, "the call to replace has ended");
 	else if (x->taker != NULL)
 		call_fail(c, 500, 399, "the call to replace is being moved");
-	else if (x->state < CALL_ANSWERED)
+	else if (x->state < CALL_ANSWERED && !pickup_may(n))
 		call_fail(c, 481, 399, "the call to replace is not answered");
 	else if (x->state >= CALL_ANSWERED && n->early_only)
 		call_fail(c, 486, 399, "the call to replace is answered");

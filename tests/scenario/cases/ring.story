@@ -228,6 +228,19 @@ Q2< CANCEL h~"SIP;cause=603"
 core< 603 INVITE
 Q2> 487 INVITE
 expect calls=0 legs=0 media=0
+# what a phone was asked that is out is answered by us; the other rings on
+core> INVITE sip:2001@10.1.1.5 from=3000 sdp=plain
+Q1< INVITE
+Q2< INVITE
+Q1> 180 INVITE
+core< 180 INVITE
+core> INFO body=y +Content-Type="text/plain"
+Q1< INFO
+Q1> 486 INVITE
+core< 480 INFO
+Q2> 486 INVITE
+core< 486 INVITE
+expect calls=0 legs=0 media=0
 # nobody answers in time
 core> INVITE sip:2001@10.1.1.5 from=3000 sdp=plain
 Q1< INVITE

@@ -110,3 +110,22 @@ core#2< 482 INVITE
 counter lineside_calls_loops_total 1
 core> 486 INVITE
 P1< 486 INVITE
+# what a target was asked that is not called any more is answered by us
+P1> INVITE sip:3000@example.com from=2001 sdp=secure
+core< INVITE
+core> 180 INVITE
+P1< 180 INVITE
+P1> INFO body=x +Content-Type="text/plain"
+core< INFO
+core> 503 INVITE
+second< INVITE
+P1< 480 INFO h~"not called any more"
+second> 180 INVITE
+P1< 180 INVITE
+P1> INFO body=y +Content-Type="text/plain"
+second< INFO
+second> 200 INFO
+P1< 200 INFO
+second> 486 INVITE
+P1< 486 INVITE
+expect calls=0 legs=0 media=0
