@@ -325,8 +325,8 @@ void call_rel_pay(struct call *c, const char *body);
 /* call_relay.c: to the other side, body and all; false: answered, it cannot. */
 bool call_pass_on(struct call *c, const struct event *e);
 void call_relay_reply(struct call *c, struct relay *r, const struct sip_msg *m);
-/* The leg's dialog is given up: what it was asked is answered with 480. */
-void call_asked_over(struct leg *l);
+/* The leg's dialog closes: what waits for it is answered with 480, what it asked with 481. */
+void call_relays_over(struct leg *l);
 /* call_mid.c: 500 with Retry-After. */
 void call_answer_later(struct call *c, struct sip_txn *t);
 /* call_dial.c: an address of a listener of ours. */
@@ -409,7 +409,7 @@ const char *call_neg_text(struct call *c, int side, enum neg_result r);
 void call_sounds(struct call *c); /* as both legs are now */
 /* B's provisional response: does A hear ringback of ours (from now on)? */
 bool call_ring(struct call *c, const struct sip_msg *m);
-void call_ring_end(struct call *c); /* at the next call_media_commit() */
+void call_ringback_end(struct call *c); /* at the next call_media_commit() */
 /* c->fail says why: FAIL, or TELL where A is to hear it first. */
 void call_refuse_a(struct call *c);
 

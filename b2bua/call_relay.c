@@ -7,7 +7,8 @@
 #include "b2bua/call_int.h"
 #include "base/obj.h"
 
-static const char gone[] = "who was asked is not called any more";
+static const char gone[] = "who was asked is not called any more",
+		  ended[] = "this leg of the call has ended";
 
 static struct relay *relay_new(
 	struct call *c, int from, struct sip_txn *t, const struct sip_dlg *to)
@@ -110,13 +111,20 @@ void call_drop_reply(struct call *c, const struct event *e)
 	relay_free(c, r);
 }
 
-/* Nobody will answer what was asked in that dialog: it is being closed. */
-static void relays_over(struct call *c, const struct sip_dlg *to)
+/*
+ * A leg's dialog is being closed: nobody will answer what was asked in it, and
+ * who asked in it will not hear of the answer.
+ */
+static void relays_over(struct call *c, const struct leg *l)
 {
 	for (struct relay **at = &c->relays; *at != NULL;) {
 		struct relay *r = *at;
 
-		if (r->to != to) {
+		if (r->to != l->dlg) {
+			if (r->from == l->side && r->txn != NULL) {
+				core_refuse(c->core, r->txn, 481, ended);
+				r->txn = NULL;
+			}
 			at = &r->next;
 			continue;
 		}
@@ -128,11 +136,11 @@ static void relays_over(struct call *c, const struct sip_dlg *to)
 	}
 }
 
-void call_asked_over(struct leg *l)
+void call_relays_over(struct leg *l)
 {
 	struct call *c = l->call;
 
-	relays_over(c, l->dlg);
+	relays_over(c, l);
 	if (!c->xchg.active || c->xchg.to != l->dlg)
 		return;
 	if (c->xchg.txn != NULL)

@@ -187,7 +187,7 @@ static bool early_described(struct call *c, const struct sip_msg *m)
 	if (r == NEG_OK)
 		r = call_make_answer(c, 0);
 	if (r == NEG_OK) {
-		call_ring_end(c);
+		call_ringback_end(c);
 		call_media_commit(c);
 		return true;
 	}
@@ -278,7 +278,7 @@ void call_answer(struct call *c, const struct event *e)
 	leg_learn(b, e->m);
 	session_timer_answered(b, e->m);
 	call_rel_pay(c, NULL); /* the 2xx has overtaken its PRACK */
-	call_ring_end(c);
+	call_ringback_end(c);
 	if (call_is_late(c))
 		fine = late_offer(c, e->m);
 	else if (call_is_sdp(e->m) && !is_settled(b, e->m))

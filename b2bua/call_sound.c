@@ -90,7 +90,7 @@ bool call_ring(struct call *c, const struct sip_msg *m)
 	return true;
 }
 
-void call_ring_end(struct call *c)
+void call_ringback_end(struct call *c)
 {
 	c->ringback = false;
 }
@@ -143,7 +143,7 @@ void call_tell(struct call *c, const struct event *e)
 	struct leg_msg lm = { 0 };
 
 	port->ops->timer_stop(port, &c->timer);
-	call_ring_end(c);
+	call_ringback_end(c);
 	if (!begin_telling(c)) {
 		call_post(c, EV_FAIL);
 		return;

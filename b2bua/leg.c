@@ -94,7 +94,7 @@ void leg_reset(struct leg *l)
 {
 	leg_unfile(l);
 	if (l->dlg != NULL) {
-		call_asked_over(l);
+		call_relays_over(l);
 		ops(l)->dlg_close(port(l), l->dlg);
 	}
 	l->dlg = NULL;

@@ -67,7 +67,7 @@ static bool describe(struct call *x)
 	enum neg_result r;
 
 	if (x->leg[0].settled) {
-		call_ring_end(x);
+		call_ringback_end(x);
 		call_sounds(x);
 		return true;
 	}
@@ -78,7 +78,7 @@ static bool describe(struct call *x)
 	mem_wipe(text, strlen(text));
 	free(text);
 	if (r == NEG_OK) {
-		call_ring_end(x);
+		call_ringback_end(x);
 		call_media_commit(x);
 		return true;
 	}

@@ -417,6 +417,8 @@ static bool may_replace(struct call *c, const struct refer_named *n)
 		call_fail(c, 603, 399, "the call to replace has ended");
 	else if (x->taker != NULL)
 		call_fail(c, 500, 399, "the call to replace is being moved");
+	else if (x->state < CALL_ANSWERED && x->xchg.active)
+		call_fail(c, 500, 399, "the call to replace is being changed");
 	else if (x->state < CALL_ANSWERED && !pickup_may(n))
 		call_fail(c, 481, 399, "the call to replace is not answered");
 	else if (x->state >= CALL_ANSWERED && n->early_only)

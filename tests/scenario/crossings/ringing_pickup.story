@@ -1,0 +1,11 @@
+# P1 rings. P2 may pick up the call.
+include ../transfers.inc
+P1> REGISTER sip:example.com from=2001 to=sip:2001@example.com contact="<sip:2001@192.168.1.5:40001>" expires=600
+core< REGISTER token=T
+core> 200 REGISTER contact="<sip:$T@x>;expires=3600"
+P1< 200 REGISTER
+core> INVITE sip:$T@10.1.1.5 from=3000 sdp=plain
+P1< INVITE
+P1> 180 INVITE
+core< 180 INVITE
+cross P2> INVITE sip:2001@203.0.113.5 from=2002 sdp=secure-rekey +Require="replaces" +Replaces="dialog-2;to-tag=near-2;from-tag=far-2;early-only"
