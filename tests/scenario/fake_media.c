@@ -156,7 +156,7 @@ const struct media_ops fake_media_ops = {
 
 /* ---- sounds ---- */
 
-/* One of each kind stands for all of them; the core's. */
+/* One of each kind stands for all of them, in all worlds. */
 static struct sound *sounds[SOUND_REFUSAL + 1];
 
 static void add(struct core_sound *v, size_t *n, enum core_sound_kind kind,
@@ -171,7 +171,8 @@ void fake_sounds(struct core *core, const struct conf *c)
 	size_t n = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(sounds); i++)
-		sounds[i] = sound_ringback(&conf_cptones[0]);
+		if (sounds[i] == NULL)
+			sounds[i] = sound_ringback(&conf_cptones[0]);
 	for (const struct conf_moh_group *m = c->moh_groups; m; m = m->next)
 		add(v, &n, SOUND_MUSIC, m->tag, 0);
 	for (const struct conf_announcement *a = c->announcements; a != NULL;
@@ -184,8 +185,6 @@ void fake_sounds(struct core *core, const struct conf *c)
 	}
 	add(v, &n, SOUND_RINGBACK, 0, 0);
 	core_set_sounds(core, v, n);
-	for (size_t i = 0; i < ARRAY_SIZE(sounds); i++)
-		obj_unref(sounds[i]); /* the core has those in use */
 }
 
 const char *fake_heard(const struct mcall *mc, int side)

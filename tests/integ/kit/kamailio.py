@@ -88,7 +88,7 @@ request_route {{
     }}
     consume_credentials();
     if (is_method("REGISTER")) {{
-        if (!save("location")) sl_reply_error();
+        if (!save("location"{save_flags})) sl_reply_error();
         exit;
     }}
     record_route();
@@ -148,6 +148,8 @@ ca_list = {self.tls[2]}
             realm=self.realm, host=self.host, dir=folder, password=self.password,
             tls_on="yes" if self.tls else "no", tls_listen=listen,
             tls_module=module, max_contacts=self.max_contacts,
+            # a line has one phone: the next one takes its place
+            save_flags=', "0x04"' if self.max_contacts == 1 else "",
             beyond=BEYOND.format(self.beyond) if self.beyond else ""))
         self.proc = self.ctx.spawn(
             ["kamailio", "-f", config, "-DD", "-E", "-m", "32", "-M", "4",
