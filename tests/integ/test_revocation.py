@@ -240,8 +240,8 @@ def asked_from_the_source(t):
         check(s.web.asked == [(f"/{method}", source)], f"{s.web.asked}")
         d.proc.stop()
     s = Setup(t)
-    s.daemon(f" revocation-check crl\n crl query {s.web.url}/crl\n"
-             f" source interface lo\n")
+    d = s.daemon(f" revocation-check crl\n crl query {s.web.url}/crl\n"
+                 f" source interface lo\n")
     expect(s, "good", True)
     expect(s, "bad", False)
     s = Setup(t)

@@ -5,6 +5,7 @@ Usage: test_ca.py LINESIDED LINESIDE
 """
 import json
 import os
+import random
 import re
 import shutil
 import socket
@@ -32,6 +33,8 @@ crypto pki server VOICE
  no shutdown
 """
 
+# others on this machine may have the SIP port of 127.0.0.1
+OWN = '127.%d.%d.%d' % tuple(1 + random.randrange(250) for _ in range(3))
 CLIENT = """\
 crypto pki trustpoint EDGE
  enrollment url http://127.0.0.1:{port}/scep
@@ -39,10 +42,10 @@ crypto pki trustpoint EDGE
  rsakeypair EDGE 2048
 sip-listener A
  side access
- address ipv4 127.0.0.1 port 5060
+ address ipv4 OWN port 5060
 sip-ua
  registrar embedded
-"""
+""".replace('OWN', OWN)
 
 
 def run(*args, cwd=None, data=None):
