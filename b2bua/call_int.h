@@ -23,6 +23,12 @@ struct leg_filed {
 	struct leg_filed *home_next, **home_link; /* phone */
 };
 
+struct leg_oneway { /* a stream that is not heard although it should be */
+	bool on, nat;
+	uint8_t cause; /* enum media_oneway */
+	uint32_t since_s; /* by the port's clock */
+};
+
 /*
  * One side of a call: a dialog, its policy, and its media as text. The texts
  * are what was said (keys included, hence wiped); structs are computed from
@@ -68,11 +74,7 @@ struct leg {
 	bool other_holds; /* by the other leg's description */
 	bool hears; /* what is sent to it, in */
 	struct xcode_side speaks;
-	/* Not heard although it should be; why, and since when. */
-	bool oneway;
-	enum media_oneway oneway_cause;
-	bool oneway_nat;
-	uint64_t oneway_ms;
+	struct leg_oneway oneway[SDP_MEDIA_MAX]; /* by stream */
 	const struct sound *played; /* of ours, now; NULL: none; to compare */
 	struct xcode_side play; /* in this codec */
 	char codec[32];
@@ -208,6 +210,7 @@ struct call {
 
 	struct mcall *media; /* owned */
 	struct mcall *extra[SDP_MEDIA_MAX]; /* owned; by stream; 0 is `media` */
+	uint8_t datagrams; /* of these, by stream: no RTP */
 	struct capture *capture; /* owned; NULL as a rule */
 	struct recording *recording; /* the core's; NULL as a rule */
 	struct xcode *xcode; /* owned; NULL: both legs speak one codec */
@@ -440,6 +443,10 @@ void call_streams_answer(
 	struct leg *l, struct sdp_draft *d, struct mdesc *local);
 void call_streams_commit(struct call *c);
 void call_streams_end(struct call *c);
+/* Whose media that is; 0 also where nobody says. */
+int call_stream_of(const struct call *c, const struct mcall *mc);
+/* "video", as the leg's description calls it; borrowed. */
+struct slice call_stream_name(const struct leg *l, int k);
 
 /* call_capture.c */
 void call_capture_media(struct call *c); /* once there is media */
@@ -448,7 +455,10 @@ void call_capture_end(struct call *c, enum capture_end why);
 void call_capture_text(struct text *out, struct slice raw);
 /* call_oneway.c */
 void call_oneway(struct call *c, const struct media_event *ev);
-const char *call_oneway_text(const struct leg *l); /* "": it is heard */
+/* A stream is over, or the call: nothing is missed any more. */
+void call_oneway_forget(struct call *c, int stream);
+/* Of each stream that is not heard; "": there is none. */
+void call_oneway_text(const struct leg *l, char *out, size_t size);
 
 /* leg.c */
 extern const struct sip_dlg_user leg_dlg_user;

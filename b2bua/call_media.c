@@ -33,6 +33,30 @@ struct addr call_media_addr(const struct leg *l, const struct mcall *mc)
 	return media_place_told(&p, &bound);
 }
 
+/* Something came on another stream since, or this one may be silent for long:
+ * floor control says little. */
+static bool lives_on(const struct call *c, const struct media_event *ev)
+{
+	uint32_t limit = c->conf->voip.inactivity_seconds * 1000;
+	int told = call_stream_of(c, ev->call);
+
+	if ((c->datagrams & 1u << told) != 0)
+		return true;
+	for (int k = 0; k < SDP_MEDIA_MAX; k++) {
+		const struct mcall *mc = k == 0 ? c->media : c->extra[k];
+
+		for (int side = 0; mc != NULL && k != told && side < 2;
+			side++) {
+			struct mleg_stats st;
+
+			c->core->media_ops->stats(mc, side, &st);
+			if (st.rx_idle_ms < limit)
+				return true;
+		}
+	}
+	return false;
+}
+
 static void on_media(void *owner, const struct media_event *ev)
 {
 	struct call *c = owner;
@@ -44,7 +68,7 @@ static void on_media(void *owner, const struct media_event *ev)
 		return;
 	case MEDIA_INACTIVE:
 		/* agreed on, or nobody is expected to talk yet (told again) */
-		if (c->hold || c->state != CALL_UP)
+		if (c->hold || c->state != CALL_UP || lives_on(c, ev))
 			return;
 		metric_inc(M_CALL_MEDIA_INACTIVE);
 		log_event(MSG_CALL_MEDIA_INACTIVE, &c->leg[0].log,
@@ -150,6 +174,8 @@ int call_media_more(struct call *c, struct mcall **out)
 	struct mcall_params p = {
 		.beside = c->media,
 		.local = { bind_addr(&c->leg[0]), bind_addr(&c->leg[1]) },
+		.inactivity_ms = c->conf->voip.inactivity_seconds * 1000,
+		.oneway_ms = c->conf->voip.oneway_seconds * 1000,
 		.log = c->leg[0].log,
 		.event = on_media,
 		.owner = c,
@@ -170,6 +196,7 @@ void call_end_media(struct call *c)
 	if (c->media != NULL)
 		c->core->media_ops->close(c->media);
 	c->media = NULL;
+	call_oneway_forget(c, 0);
 	c->plan.planned = false;
 	c->plan.xcode = obj_unref(c->plan.xcode);
 	c->xcode = obj_unref(c->xcode);

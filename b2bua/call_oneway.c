@@ -1,12 +1,14 @@
 /*
- * One-way audio of a call: media says which leg is not heard and what was seen
- * of it; here signalling adds what it knows. Told once, until it is over.
+ * Streams of a call that go one way: media says which leg is not heard and what
+ * was seen of it; here signalling adds what it knows. Told once, until it is
+ * over.
  */
 #include "b2bua/call_int.h"
+#include "b2bua/fit.h"
 #include "base/metric.h"
 
 static const struct {
-	const char *text; /* fits leg_info.oneway */
+	const char *text;
 	enum metric counter;
 } causes[] = {
 	/* clang-format off */
@@ -26,82 +28,116 @@ static const struct {
 		M_ONEWAY_SEND },
 	/* clang-format on */
 };
-static const char nat_text[] =
-	"its SDP has a private address (NAT)"; /* fits leg_info.oneway */
+static const char nat_text[] = "its SDP has a private address (NAT)";
+
+static struct mcall *media_of(const struct call *c, int stream)
+{
+	return stream == 0 ? c->media : c->extra[stream];
+}
 
 /*
  * Behind address translation whose home router does not help: the description
  * names an address of the home, signalling came from another one.
  */
-static bool is_nat(const struct leg *l, enum media_oneway cause)
+static bool is_nat(
+	const struct leg *l, const struct addr *remote, enum media_oneway cause)
 {
-	const struct call *c = l->call;
-	struct sip_port *port = c->core->port;
+	struct sip_port *port = l->call->core->port;
 	struct sip_peer_info info = { 0 };
-	struct mleg_stats st;
 
 	if (cause != MEDIA_ONEWAY_NEVER && cause != MEDIA_ONEWAY_SOURCE &&
 		cause != MEDIA_ONEWAY_SEND)
 		return false;
-	if (l->dlg == NULL || c->media == NULL)
+	if (l->dlg == NULL)
 		return false;
 	port->ops->dlg_info(port, l->dlg, &info);
-	c->core->media_ops->stats(c->media, l->side, &st);
-	return addr_is_private(&st.remote) && addr_is_set(&info.addr) &&
+	return addr_is_private(remote) && addr_is_set(&info.addr) &&
 	       !addr_is_private(&info.addr) &&
-	       !addr_same_host(&st.remote, &info.addr);
+	       !addr_same_host(remote, &info.addr);
 }
 
-const char *call_oneway_text(const struct leg *l)
+static const char *cause_text(const struct leg_oneway *o)
 {
-	if (!l->oneway)
-		return "";
-	return l->oneway_nat ? nat_text : causes[l->oneway_cause].text;
+	return o->nat ? nat_text : causes[o->cause].text;
 }
 
-static void begun(struct leg *l, const struct media_event *ev)
+void call_oneway_text(const struct leg *l, char *out, size_t size)
+{
+	struct text t = { 0 };
+
+	out[0] = '\0';
+	for (int k = 0; k < SDP_MEDIA_MAX; k++) {
+		const struct leg_oneway *o = &l->oneway[k];
+
+		if (!o->on)
+			continue;
+		if (t.n > 0)
+			text_add(&t, SLICE_LIT("; "));
+		if (k > 0)
+			text_printf(&t,
+				"%.*s: ", SLICE_ARG(call_stream_name(l, k)));
+		text_add(&t, slice_str(cause_text(o)));
+	}
+	if (t.n > 0)
+		slice_fit(text_slice(&t), out, size);
+	text_free(&t);
+}
+
+static void begun(struct leg *l, int stream, const struct media_event *ev)
 {
 	struct call *c = l->call;
+	struct leg_oneway *o = &l->oneway[stream];
 	struct sip_port *port = c->core->port;
 	unsigned seconds = c->conf->voip.oneway_seconds;
 	struct mleg_stats st;
 
-	if (l->oneway || c->state != CALL_UP)
+	if (o->on || c->state != CALL_UP || media_of(c, stream) == NULL)
 		return; /* told already; or nobody talks yet: it comes again */
-	l->oneway = true;
-	l->oneway_cause = ev->oneway;
-	l->oneway_nat = is_nat(l, ev->oneway);
-	l->oneway_ms = port->ops->now_ms(port) - seconds * 1000;
-	metric_inc(l->oneway_nat ? M_ONEWAY_NAT : causes[ev->oneway].counter);
-	c->core->media_ops->stats(c->media, l->side, &st);
+	c->core->media_ops->stats(media_of(c, stream), l->side, &st);
+	*o = (struct leg_oneway){ .on = true,
+		.nat = is_nat(l, &st.remote, ev->oneway),
+		.cause = (uint8_t)ev->oneway,
+		.since_s =
+			(uint32_t)(port->ops->now_ms(port) / 1000) - seconds };
+	metric_inc(o->nat ? M_ONEWAY_NAT : causes[ev->oneway].counter);
 	log_event(MSG_MEDIA_ONEWAY, &l->log, L_STR("number", l->number),
+		L_SLICE("media", call_stream_name(l, stream)),
 		L_ADDR("remote", &st.remote), L_INT("seconds", seconds),
-		L_STR("cause", call_oneway_text(l)),
+		L_STR("cause", cause_text(o)),
 		L_ADDR("source",
 			addr_is_set(&ev->addr) ? &ev->addr : &st.remote));
 }
 
-static void ended(struct leg *l, const struct media_event *ev)
+static void ended(struct leg *l, int stream, const struct media_event *ev)
 {
+	struct leg_oneway *o = &l->oneway[stream];
 	struct sip_port *port = l->call->core->port;
 
-	if (!l->oneway)
+	if (!o->on)
 		return;
-	l->oneway = false;
+	o->on = false;
 	if (ev->oneway == MEDIA_ONEWAY_HEARD)
 		log_event(MSG_MEDIA_ONEWAY_OVER, &l->log,
 			L_STR("number", l->number),
+			L_SLICE("media", call_stream_name(l, stream)),
 			L_INT("seconds",
-				(port->ops->now_ms(port) - l->oneway_ms) /
-					1000));
+				(uint32_t)(port->ops->now_ms(port) / 1000) -
+					o->since_s));
 }
 
 void call_oneway(struct call *c, const struct media_event *ev)
 {
 	struct leg *l = &c->leg[ev->side];
+	int stream = call_stream_of(c, ev->call);
 
 	if (ev->kind == MEDIA_ONEWAY)
-		begun(l, ev);
+		begun(l, stream, ev);
 	else
-		ended(l, ev);
+		ended(l, stream, ev);
+}
+
+void call_oneway_forget(struct call *c, int stream)
+{
+	for (int i = 0; i < 2; i++)
+		c->leg[i].oneway[stream].on = false;
 }

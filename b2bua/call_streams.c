@@ -132,13 +132,36 @@ static struct mcall *media_of(struct call *c, int k)
 	return c->extra[k];
 }
 
+static void close_media(struct call *c, int k)
+{
+	if (c->extra[k] != NULL)
+		c->core->media_ops->close(c->extra[k]);
+	c->extra[k] = NULL;
+	c->datagrams &= (uint8_t) ~(1u << k);
+	call_oneway_forget(c, k);
+}
+
 void call_streams_end(struct call *c)
 {
-	for (int k = 1; k < SDP_MEDIA_MAX; k++) {
-		if (c->extra[k] != NULL)
-			c->core->media_ops->close(c->extra[k]);
-		c->extra[k] = NULL;
-	}
+	for (int k = 1; k < SDP_MEDIA_MAX; k++)
+		close_media(c, k);
+}
+
+int call_stream_of(const struct call *c, const struct mcall *mc)
+{
+	for (int k = 1; k < SDP_MEDIA_MAX; k++)
+		if (mc != NULL && c->extra[k] == mc)
+			return k;
+	return 0;
+}
+
+struct slice call_stream_name(const struct leg *l, int k)
+{
+	size_t at = sdp_shape_find(&l->shape, k);
+	const char *line = at < l->shape.n ? l->shape.sec[at].refused : NULL;
+	struct slice rest = slice_str(line != NULL ? line : ""), media;
+
+	return slice_word(&rest, &media) ? media : SLICE_LIT("audio");
 }
 
 /* ---- offers and answers ---- */
@@ -395,6 +418,9 @@ static void set_stream(struct call *c, int k, struct desc d[2][2])
 	/* datagrams on one leg alone go nowhere */
 	if (set[0].raw != set[1].raw)
 		set[0].send = set[1].send = false;
+	c->datagrams &= (uint8_t) ~(1u << k);
+	if (set[0].raw)
+		c->datagrams |= (uint8_t)(1u << k);
 	for (int side = 0; side < 2; side++) {
 		tell(&c->leg[side], k, d[side], &set[side]);
 		c->core->media_ops->set(c->extra[k], side, &set[side]);
@@ -422,13 +448,11 @@ void call_streams_commit(struct call *c)
 		if (d == NULL)
 			d = mem_array(2, sizeof(*d));
 		if (!live(&c->leg[0], k, d[0])) {
-			c->core->media_ops->close(c->extra[k]);
-			c->extra[k] = NULL;
+			close_media(c, k);
 		} else if (!live(&c->leg[1], k, d[1])) {
 			desc_wipe(&d[0][0]);
 			desc_wipe(&d[0][1]);
-			c->core->media_ops->close(c->extra[k]);
-			c->extra[k] = NULL;
+			close_media(c, k);
 		} else {
 			set_stream(c, k, d);
 		}

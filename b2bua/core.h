@@ -106,7 +106,7 @@ struct leg_info {
 	char streams[160]; /* beside the sound: "video: AEAD_AES_256_GCM" */
 	struct addr media_local, media_remote;
 	struct mleg_stats stats;
-	char oneway[64]; /* why nothing is heard from it; "": it is */
+	char oneway[160]; /* why nothing is heard from it; "": it is */
 };
 struct recording_info { /* SIPREC */
 	uint32_t call;

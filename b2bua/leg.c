@@ -539,8 +539,7 @@ static void describe_media(const struct leg *l, struct leg_info *out)
 	out->media_local = core->media_ops->local(l->call->media, l->side);
 	core->media_ops->stats(l->call->media, l->side, &out->stats);
 	out->media_remote = out->stats.remote;
-	slice_fit(slice_str(call_oneway_text(l)), out->oneway,
-		sizeof(out->oneway));
+	call_oneway_text(l, out->oneway, sizeof(out->oneway));
 }
 
 static void describe_suites(const struct leg *l, struct leg_info *out)

@@ -173,6 +173,7 @@ static void event_send(void *arg, const struct media_event *ev)
 	msg->node.run = event_run;
 	msg->call = obj_ref(mc);
 	msg->ev = *ev;
+	msg->ev.call = mc;
 	/* How often a far end may move, or press, is in its own hands. */
 	if (ev->kind != MEDIA_LATCHED && ev->kind != MEDIA_KEY) {
 		mq_push(mc->media->events, &msg->node);

@@ -95,6 +95,7 @@ enum media_oneway {
 };
 struct media_event {
 	enum media_event_kind kind;
+	const struct mcall *call; /* whose it is; borrowed */
 	int side; /* 0, 1; of the leg; -1: the call */
 	struct addr addr;
 	int err;

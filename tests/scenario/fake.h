@@ -130,6 +130,7 @@ struct mcall {
 	struct mleg_set set[2];
 	bool is_set[2], inherited[2];
 	unsigned sets;
+	bool flows; /* packets come */
 	struct xcode *xcode; /* referenced */
 	struct sound *playing[2]; /* referenced; NULL: nothing */
 	bool once[2]; /* and that once */

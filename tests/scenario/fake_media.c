@@ -65,7 +65,8 @@ static void media_inherit(
 static void media_stats(
 	const struct mcall *mc, int side, struct mleg_stats *out)
 {
-	*out = (struct mleg_stats){ .remote = mc->set[side].rtp };
+	*out = (struct mleg_stats){ .remote = mc->set[side].rtp,
+		.rx_idle_ms = mc->flows ? 20 : UINT32_MAX };
 }
 
 static void media_transcode(struct mcall *mc, struct xcode *x)

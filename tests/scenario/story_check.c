@@ -120,7 +120,7 @@ static void check_media(
 {
 	static const char *const latches[] = { "never", "once", "auth" };
 
-	for (size_t i = w->v[1][0] == '+' ? 3 : 2; i < w->n; i++) {
+	for (size_t i = 2; i < w->n; i++) {
 		const char *k = w->v[i];
 		const struct mcall *mc = fake_mcalls;
 		bool fine;
@@ -216,21 +216,28 @@ static struct media_event oneway_event(const struct words *w)
 	return ev;
 }
 
-/* "media +1 A …": not the newest, but the one before. */
-static void media_before(const struct words *w)
+/* "media +1 …": not of the newest, but of the one before. */
+static struct mcall *media_of(const struct words *w, struct words *rest)
 {
 	struct mcall *mc = fake_mcalls;
 
+	*rest = *w;
+	if (w->n < 2 || w->v[1][0] != '+')
+		return mc;
 	for (int n = atoi(w->v[1]); n > 0 && mc != NULL; n--)
 		mc = mc->next;
-	if (mc == NULL || w->n < 3 || !mc->is_set[w->v[2][0] - 'A'])
+	if (mc == NULL || w->n < 3)
 		story_fail("no such media");
-	check_media(w, w->v[2][0] - 'A', &mc->set[w->v[2][0] - 'A']);
+	for (size_t i = 1; i + 1 < w->n; i++)
+		rest->v[i] = w->v[i + 1];
+	rest->n--;
+	return mc;
 }
 
-void story_media(const struct words *w)
+void story_media(const struct words *all)
 {
-	struct mcall *mc = fake_mcalls;
+	struct words rest, *w = &rest;
+	struct mcall *mc = media_of(all, w);
 	int side = w->v[1][0] - 'A';
 	struct media_event ev = { .kind = MEDIA_INACTIVE, .side = -1 };
 
@@ -238,12 +245,12 @@ void story_media(const struct words *w)
 		fake_media_full = strcmp(w->v[1], "full") == 0;
 		return;
 	}
-	if (w->v[1][0] == '+') {
-		media_before(w);
-		return;
-	}
 	if (mc == NULL)
 		story_fail("no media");
+	if (strcmp(w->v[1], "flows") == 0 || strcmp(w->v[1], "quiet") == 0) {
+		mc->flows = strcmp(w->v[1], "flows") == 0;
+		return;
+	}
 	if (strcmp(w->v[1], "socket") == 0)
 		ev = (struct media_event){ .kind = MEDIA_SOCKET, .err = EPERM };
 	if (strcmp(w->v[1], "latched") == 0)
@@ -258,10 +265,12 @@ void story_media(const struct words *w)
 			.side = side,
 			.key = (uint8_t)key_of_char(w->v[3][0]),
 			.ms = (uint16_t)atoi(w->n > 4 ? w->v[4] : "0") };
+		ev.call = mc;
 		mc->event(mc->owner, &ev);
 		return;
 	}
 	if (w->v[1][1] != '\0') {
+		ev.call = mc;
 		mc->event(mc->owner, &ev);
 		return;
 	}
@@ -369,6 +378,8 @@ void story_call(const struct words *w)
 		expect_text(key, l->dtmf, pair(w, key));
 		(void)snprintf(key, sizeof(key), "%c.streams", 'A' + i);
 		expect_text(key, l->streams, pair(w, key));
+		(void)snprintf(key, sizeof(key), "%c.oneway", 'A' + i);
+		expect_text(key, l->oneway, pair(w, key));
 		(void)snprintf(key, sizeof(key), "%c.codec", 'A' + i);
 		expect_text(key, l->codec, pair(w, key));
 		(void)snprintf(key, sizeof(key), "%c.number", 'A' + i);
