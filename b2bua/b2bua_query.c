@@ -57,6 +57,8 @@ static void gather(struct mq_node *node)
 		if (q->what & B2BUA_RECORDINGS)
 			q->recordings =
 				core_recordings(b->core, &q->nrecordings);
+		if (q->what & B2BUA_ONEWAYS)
+			q->oneways = core_oneways(b->core, &q->noneways);
 		if (q->what & B2BUA_KEEPALIVES)
 			q->keepalives =
 				core_keepalives(b->core, &q->nkeepalives);
@@ -94,6 +96,7 @@ void b2bua_query_free(struct b2bua_query *q)
 	free(q->trunks);
 	free(q->trusted);
 	free(q->recordings);
+	free(q->oneways);
 	free(q->keepalives);
 	free(q->hosts);
 	free(q->failed);

@@ -8,24 +8,24 @@
 #include "base/metric.h"
 
 static const struct {
-	const char *text;
+	const char *text, *code;
 	enum metric counter;
 } causes[] = {
 	/* clang-format off */
 	[MEDIA_ONEWAY_NEVER]     = { "no packet ever came",
-		M_ONEWAY_NEVER },
+		"never", M_ONEWAY_NEVER },
 	[MEDIA_ONEWAY_STOPPED]   = { "its packets stopped",
-		M_ONEWAY_STOPPED },
+		"stopped", M_ONEWAY_STOPPED },
 	[MEDIA_ONEWAY_SILENT]    = { "RTCP comes, but no RTP (muted, or silence not sent)",
-		M_ONEWAY_SILENT },
+		"silent", M_ONEWAY_SILENT },
 	[MEDIA_ONEWAY_AUTH]      = { "its packets fail authentication",
-		M_ONEWAY_AUTH },
+		"auth_failed", M_ONEWAY_AUTH },
 	[MEDIA_ONEWAY_SOURCE]    = { "packets come from an address not allowed",
-		M_ONEWAY_SOURCE },
+		"wrong_source", M_ONEWAY_SOURCE },
 	[MEDIA_ONEWAY_MALFORMED] = { "what comes is not RTP",
-		M_ONEWAY_MALFORMED },
+		"malformed", M_ONEWAY_MALFORMED },
 	[MEDIA_ONEWAY_SEND]      = { "it can neither be heard nor sent to",
-		M_ONEWAY_SEND },
+		"unreachable", M_ONEWAY_SEND },
 	/* clang-format on */
 };
 static const char nat_text[] = "its SDP has a private address (NAT)";
@@ -61,6 +61,40 @@ static const char *cause_text(const struct leg_oneway *o)
 	return o->nat ? nat_text : causes[o->cause].text;
 }
 
+/* For show and the doctor. */
+static void note(struct leg *l, int stream, const struct mleg_stats *st,
+	const struct addr *source)
+{
+	struct call *c = l->call;
+	const struct leg_oneway *o = &l->oneway[stream];
+	struct oneway_info info = { .call = c->id,
+		.leg = l->side == 0 ? 'A' : 'B',
+		.dial_peer = l->peer != NULL ? l->peer->tag : 0,
+		.cause = cause_text(o),
+		.code = o->nat ? "nat" : causes[o->cause].code,
+		.local =
+			c->core->media_ops->local(media_of(c, stream), l->side),
+		.remote = st->remote,
+		.source = *source,
+		.ago_ms = (uint64_t)o->since_s * 1000,
+		.lasts = true };
+
+	slice_fit(slice_str(l->number), info.number, sizeof(info.number));
+	slice_fit(call_stream_name(l, stream), info.media, sizeof(info.media));
+	oneways_begin(&c->core->oneways, &info);
+}
+
+static void note_end(struct leg *l, int stream)
+{
+	struct sip_port *port = l->call->core->port;
+	char media[16];
+
+	slice_fit(call_stream_name(l, stream), media, sizeof(media));
+	oneways_end(&l->call->core->oneways, l->call->id,
+		l->side == 0 ? 'A' : 'B', media, port->ops->now_ms(port));
+	l->oneway[stream].on = false;
+}
+
 void call_oneway_text(const struct leg *l, char *out, size_t size)
 {
 	struct text t = { 0 };
@@ -90,6 +124,8 @@ static void begun(struct leg *l, int stream, const struct media_event *ev)
 	struct sip_port *port = c->core->port;
 	unsigned seconds = c->conf->voip.oneway_seconds;
 	struct mleg_stats st;
+	const struct addr *source =
+		addr_is_set(&ev->addr) ? &ev->addr : &st.remote;
 
 	if (o->on || c->state != CALL_UP || media_of(c, stream) == NULL)
 		return; /* told already; or nobody talks yet: it comes again */
@@ -103,9 +139,8 @@ static void begun(struct leg *l, int stream, const struct media_event *ev)
 	log_event(MSG_MEDIA_ONEWAY, &l->log, L_STR("number", l->number),
 		L_SLICE("media", call_stream_name(l, stream)),
 		L_ADDR("remote", &st.remote), L_INT("seconds", seconds),
-		L_STR("cause", cause_text(o)),
-		L_ADDR("source",
-			addr_is_set(&ev->addr) ? &ev->addr : &st.remote));
+		L_STR("cause", cause_text(o)), L_ADDR("source", source));
+	note(l, stream, &st, source);
 }
 
 static void ended(struct leg *l, int stream, const struct media_event *ev)
@@ -115,7 +150,7 @@ static void ended(struct leg *l, int stream, const struct media_event *ev)
 
 	if (!o->on)
 		return;
-	o->on = false;
+	note_end(l, stream);
 	if (ev->oneway == MEDIA_ONEWAY_HEARD)
 		log_event(MSG_MEDIA_ONEWAY_OVER, &l->log,
 			L_STR("number", l->number),
@@ -139,5 +174,6 @@ void call_oneway(struct call *c, const struct media_event *ev)
 void call_oneway_forget(struct call *c, int stream)
 {
 	for (int i = 0; i < 2; i++)
-		c->leg[i].oneway[stream].on = false;
+		if (c->leg[i].oneway[stream].on)
+			note_end(&c->leg[i], stream);
 }

@@ -108,6 +108,19 @@ struct leg_info {
 	struct mleg_stats stats;
 	char oneway[160]; /* why nothing is heard from it; "": it is */
 };
+struct oneway_info { /* a stream that nothing was heard of */
+	uint32_t call;
+	char leg; /* 'A', 'B': not heard */
+	char number[64]; /* of that leg */
+	unsigned dial_peer; /* tag; 0: none */
+	char media[16]; /* "audio", "video" */
+	const char *cause, *code; /* static; the latter for programs: "never" */
+	struct addr local, remote; /* ours; where it should come from */
+	struct addr source; /* where something else came from; or `remote` */
+	uint64_t ago_ms; /* it began */
+	uint64_t for_ms; /* and lasted, so far */
+	bool lasts;
+};
 struct recording_info { /* SIPREC */
 	uint32_t call;
 	char state[16]; /* "calling", "up", "asking", "over" … */
@@ -154,6 +167,7 @@ struct trunk_info *core_trunks(struct core *c, size_t *n);
 struct trusted_info *core_trusted(struct core *c, size_t *n);
 struct reg_info *core_registrations(struct core *c, size_t *n);
 struct keepalive_info *core_keepalives(struct core *c, size_t *n);
+struct oneway_info *core_oneways(struct core *c, size_t *n); /* newest first */
 
 struct threshold_info {
 	unsigned now, low, high; /* high 0: not watched */

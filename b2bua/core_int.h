@@ -4,6 +4,7 @@
 
 #include "b2bua/admission.h"
 #include "b2bua/core.h"
+#include "b2bua/oneways.h"
 #include "b2bua/tie.h"
 #include "b2bua/headers.h"
 #include "media/xcode.h"
@@ -70,6 +71,7 @@ struct core {
 	struct sub *subs[CORE_SUB_BUCKETS]; /* owned; by phone */
 	size_t nsubs;
 	struct recording *recordings; /* owned, newest first */
+	struct oneways oneways;
 };
 
 /* How things stand for admission. */

@@ -3,11 +3,12 @@
  * (our certificates), doctor_peers.c and doctor_plain.c (core nodes over TLS;
  * UDP and TCP), doctor_node.c (what both ask), doctor_lists.c (CRLs and
  * responders), doctor_phones.c (phone proxies), doctor_seen.c (peers of the running
- * daemon). Each adds findings; none prints.
+ * daemon), doctor_oneway.c (its calls). Each adds findings; none prints.
  */
 #ifndef LINESIDE_DOCTOR_INT_H
 #define LINESIDE_DOCTOR_INT_H
 
+#include <jansson.h>
 #include <time.h>
 
 #include "certs/judge.h"
@@ -87,5 +88,9 @@ void doctor_plain(struct doctor *d);
 void doctor_lists(struct doctor *d);
 void doctor_phones(struct doctor *d);
 void doctor_seen(struct doctor *d);
+void doctor_oneway(struct doctor *d); /* part of that */
+/* What the daemon answers, to be given back; NULL: none runs, which is fine. */
+json_t *doctor_ask(const struct doctor *d, const char *question) MUST_USE;
+const char *doctor_text(const json_t *row, const char *key); /* or "?" */
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Peers that the running daemon has seen, when there is one: phones whose
- * certificates end soon. Only what `show crypto pki horizon` tells.
+ * What the running daemon has seen, when there is one: phones whose certificates
+ * end soon (`show crypto pki horizon`), sound that goes one way (doctor_oneway.c).
  */
 #include <jansson.h>
 #include <stdlib.h>
@@ -12,11 +12,32 @@
 
 enum { PEERS_TOLD = 50 };
 
-static const char *text_of(const json_t *row, const char *key)
+const char *doctor_text(const json_t *row, const char *key)
 {
 	const char *s = json_string_value(json_object_get(row, key));
 
 	return s != NULL ? s : "?";
+}
+
+json_t *doctor_ask(const struct doctor *d, const char *question)
+{
+	char *answer = NULL, *complaint = NULL;
+	size_t n = 0, m = 0;
+	FILE *out = open_memstream(&answer, &n);
+	FILE *err = open_memstream(&complaint, &m);
+	json_error_t where;
+	json_t *all = NULL;
+	int code;
+
+	need(out != NULL && err != NULL);
+	code = client_ask(
+		d->conf->control_socket, REQUEST_JSON, question, out, err);
+	need(fclose(out) == 0 && fclose(err) == 0);
+	free(complaint);
+	if (code == EXIT_OK)
+		all = json_loads(answer, 0, &where);
+	free(answer);
+	return all;
 }
 
 /* Of the listener that they are connected to. */
@@ -40,48 +61,27 @@ static unsigned tell(
 		long long left =
 			json_integer_value(json_object_get(row, "days_left"));
 
-		if (strcmp(text_of(row, "kind"), "peer") != 0 ||
+		if (strcmp(doctor_text(row, "kind"), "peer") != 0 ||
 			left >= (long long)d->p->days)
 			continue;
 		if (soon == PEERS_TOLD)
-			*more = place_of(d, text_of(row, "where"));
+			*more = place_of(d, doctor_text(row, "where"));
 		if (soon++ < PEERS_TOLD)
 			doctor_say(d, DOCTOR_WARNING, "expiry",
-				place_of(d, text_of(row, "where")),
+				place_of(d, doctor_text(row, "where")),
 				"renew the certificate of that device",
 				"%s, connected to %s, shows a certificate that "
 				"ends on %s",
-				text_of(row, "subject"), text_of(row, "where"),
-				text_of(row, "not_after"));
+				doctor_text(row, "subject"),
+				doctor_text(row, "where"),
+				doctor_text(row, "not_after"));
 	}
 	return soon;
 }
 
-/* The answer, or NULL: no daemon is fine. */
-static char *ask(const struct doctor *d)
+static void certificates(struct doctor *d)
 {
-	char *answer = NULL, *complaint = NULL;
-	size_t n = 0, m = 0;
-	FILE *out = open_memstream(&answer, &n);
-	FILE *err = open_memstream(&complaint, &m);
-	int code;
-
-	need(out != NULL && err != NULL);
-	code = client_ask(d->conf->control_socket, REQUEST_JSON,
-		"show crypto pki horizon", out, err);
-	need(fclose(out) == 0 && fclose(err) == 0);
-	free(complaint);
-	if (code == EXIT_OK)
-		return answer;
-	free(answer);
-	return NULL;
-}
-
-void doctor_seen(struct doctor *d)
-{
-	char *answer = ask(d);
-	json_error_t err;
-	json_t *all = answer != NULL ? json_loads(answer, 0, &err) : NULL;
+	json_t *all = doctor_ask(d, "show crypto pki horizon");
 	struct conf_pos more = { 0 };
 	unsigned soon = tell(d, json_object_get(all, "horizon"), &more);
 
@@ -91,5 +91,10 @@ void doctor_seen(struct doctor *d)
 			"%u more connected peers have such certificates",
 			soon - PEERS_TOLD);
 	json_decref(all);
-	free(answer);
+}
+
+void doctor_seen(struct doctor *d)
+{
+	certificates(d);
+	doctor_oneway(d);
 }

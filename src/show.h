@@ -12,6 +12,7 @@ show_fn show_rtp_connections, show_sip_calls;
 show_fn show_media_workers, show_call_threshold, show_captures;
 /* show_recording.c */
 show_fn show_recordings;
+show_fn show_call_oneway;
 /* show_dspfarm.c */
 show_fn show_dspfarm_profile, show_dspfarm_active, show_dspfarm_all;
 /* show_sip.c */

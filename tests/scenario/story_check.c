@@ -313,6 +313,17 @@ static const char *pair(const struct words *w, const char *key)
 	return NULL;
 }
 
+static size_t oneways_that_last(void)
+{
+	size_t n, last = 0;
+	struct oneway_info *v = core_oneways(st.w->core, &n);
+
+	for (size_t i = 0; i < n; i++)
+		last += v[i].lasts;
+	free(v);
+	return last;
+}
+
 void story_expect(const struct words *w)
 {
 	struct core_usage u;
@@ -327,6 +338,8 @@ void story_expect(const struct words *w)
 		expect_number("regs", u.registrations, v);
 	if ((v = pair(w, "media")) != NULL)
 		expect_number("media", fake_media_open, v);
+	if ((v = pair(w, "oneways")) != NULL)
+		expect_number("oneways", oneways_that_last(), v);
 }
 
 static void expect_text(const char *what, const char *have, const char *want)

@@ -73,6 +73,7 @@ void b2bua_query_free(struct b2bua_query *q)
 	free(q->trunks);
 	free(q->trusted);
 	free(q->recordings);
+	free(q->oneways);
 	free(q->keepalives);
 	free(q->pools);
 	free(q->tallies);

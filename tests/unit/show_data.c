@@ -278,6 +278,38 @@ static void fill_recordings(struct b2bua_query *q)
 	q->nrecordings = 2;
 }
 
+static void fill_oneways(struct b2bua_query *q)
+{
+	struct oneway_info *v = mem_array(2, sizeof(*v));
+
+	v[0] = (struct oneway_info){ .call = 7,
+		.leg = 'A',
+		.dial_peer = 100,
+		.cause = "its SDP has a private address (NAT)",
+		.code = "nat",
+		.ago_ms = 40000,
+		.for_ms = 40000,
+		.lasts = true };
+	SET(v[0].number, "2001");
+	SET(v[0].media, "audio");
+	v[0].local = addr("203.0.113.5", 20000);
+	v[0].remote = v[0].source = addr("192.168.1.5", 4000);
+	v[1] = (struct oneway_info){ .call = 5,
+		.leg = 'B',
+		.dial_peer = 200,
+		.cause = "packets come from an address not allowed",
+		.code = "wrong_source",
+		.ago_ms = 600000,
+		.for_ms = 12000 };
+	SET(v[1].number, "3001");
+	SET(v[1].media, "video");
+	v[1].local = addr("10.1.1.5", 20002);
+	v[1].remote = addr("10.1.1.20", 6000);
+	v[1].source = addr("10.1.1.21", 6000);
+	q->oneways = v;
+	q->noneways = 2;
+}
+
 void show_data_fill(struct b2bua_query *q)
 {
 	q->usage = (struct core_usage){
@@ -302,6 +334,8 @@ void show_data_fill(struct b2bua_query *q)
 		fill_calls(q);
 	if (q->what & B2BUA_DSPFARM)
 		fill_pools(q);
+	if (q->what & B2BUA_ONEWAYS)
+		fill_oneways(q);
 	if (q->what & B2BUA_RECORDINGS)
 		fill_recordings(q);
 	if (q->what & B2BUA_PEERS)

@@ -64,7 +64,9 @@ media +1 oneway B stopped
 call B.oneway="its packets stopped; video: no packet ever came"
 counter lineside_media_oneway_never_total 1
 counter lineside_media_oneway_stopped_total 1
+expect oneways=2
 media oneway B heard
+expect oneways=1
 call B.oneway="its packets stopped"
 media oneway A auth
 call A.oneway="video: its packets fail authentication"
@@ -99,7 +101,7 @@ core> 200 INVITE sdp=audio-left-answer
 core< ACK
 P1< 200 INVITE
 P1> ACK
-expect media=1
+expect media=1 oneways=1
 call A.oneway="" B.oneway="its packets stopped"
 # and the sound alone tells that the call is dead
 media inactive
@@ -108,7 +110,7 @@ P1< BYE
 P1> 200 BYE
 core< BYE
 core> 200 BYE
-expect calls=0 legs=0 media=0
+expect calls=0 legs=0 media=0 oneways=0
 # Floor control may be silent for long: it neither ends a call nor keeps one
 sdp floor
 v=0
