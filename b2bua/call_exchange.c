@@ -29,11 +29,16 @@ bool call_is_sdp(const struct sip_msg *m)
 	return m->body.n > 0 && slice_caseeq_str(type, "application/sdp");
 }
 
-/* The main stream may be refused while others are there: fax beside a sound
- * that is switched off. */
+/* The main stream may be refused, or missing, while others are there: fax
+ * beside a sound that is switched off, or video alone. */
 static bool is_off(enum neg_result r, bool others)
 {
-	return r == NEG_REFUSED_STREAM && others;
+	return (r == NEG_REFUSED_STREAM || r == NEG_NO_AUDIO) && others;
+}
+
+static bool has_main(const struct leg *l)
+{
+	return sdp_shape_find(&l->shape, 0) < l->shape.n;
 }
 
 static enum neg_result choose_main(struct desc *d, const struct leg *l)
@@ -41,7 +46,7 @@ static enum neg_result choose_main(struct desc *d, const struct leg *l)
 	size_t refused, at = call_choose_main(l, &d->sdp, d->at);
 	int err;
 
-	if (sdp_shape_find(&l->shape, 0) < l->shape.n || at == d->at)
+	if (has_main(l) || at == d->at)
 		return NEG_OK;
 	d->at = at;
 	err = sdp_read(&d->sdp, at, &d->m, &refused);
@@ -57,13 +62,16 @@ enum neg_result call_take_offer(struct call *c, int side, struct slice body)
 
 	if (r == NEG_OK)
 		r = choose_main(&d, l);
-	if (r != NEG_OK)
+	if (r != NEG_OK && r != NEG_NO_AUDIO)
 		return r;
 	call_streams_note(l, &d.sdp, d.at);
 	l->next.remote = slice_dup(body);
-	r = neg_take_offer(&d.m, &l->policy);
+	if (r == NEG_OK)
+		r = neg_take_offer(&d.m, &l->policy);
 	if (is_off(r, call_streams_offered(l)))
 		r = NEG_OK;
+	else if (r == NEG_NO_AUDIO)
+		r = call_streams_refusal(l);
 	if (r == NEG_OK) {
 		leg_text_set(&had, NULL);
 	} else {
@@ -212,11 +220,13 @@ static void write_local(struct leg *l, struct draft *v)
 }
 
 /* The main stream's part, which is section `like` of the other description;
- * `off`: it is refused. */
+ * `off`: it is refused, or there is none. */
 static void put_main(struct leg *l, struct draft *v, size_t like, bool off)
 {
 	size_t at = sdp_shape_find(&l->shape, 0);
 
+	if (off && !has_main(leg_other(l)))
+		return;
 	if (at == l->shape.n && !sdp_shape_add(&l->shape, 0))
 		return;
 	v->d.part[at].like = like;
@@ -317,16 +327,19 @@ enum neg_result call_take_answer(struct call *c, int side, struct slice body)
 		r = NEG_BAD_ANSWER;
 	if (r == NEG_OK)
 		r = desc_read(&offer, l, slice_str(desc_local(l)), 0);
-	if (r != NEG_OK) {
+	if (r != NEG_OK && r != NEG_NO_AUDIO) {
 		desc_wipe(&answer);
 		return r;
 	}
-	r = addr_port(&offer.m.rtp) == 0
-		    ? NEG_REFUSED_STREAM
-		    : neg_take_answer(&answer.m, &offer.m, &l->policy);
+	if (r == NEG_OK)
+		r = addr_port(&offer.m.rtp) == 0
+			    ? NEG_REFUSED_STREAM
+			    : neg_take_answer(&answer.m, &offer.m, &l->policy);
 	l->next.remote = slice_dup(body);
 	if (is_off(r, call_streams_answered(l)))
 		r = NEG_OK;
+	else if (r == NEG_NO_AUDIO)
+		r = NEG_REFUSED_STREAM;
 	if (r == NEG_OK && answer.sdp.nmedia <= l->shape.n)
 		sdp_shape_note(&l->shape, &answer.sdp);
 	if (r == NEG_OK)
@@ -486,13 +499,18 @@ bool call_offered_secure(const struct call *c, int side)
 {
 	const struct leg *l = &c->leg[side];
 	const char *text = desc_local(l);
-	struct desc d;
-	bool secure;
+	bool secure = false;
 
-	if (text == NULL || desc_read(&d, l, slice_str(text), 0) != NEG_OK)
-		return false;
-	secure = neg_keyed(&d.m);
-	desc_wipe(&d);
+	/* without a sound, by what there is */
+	for (int k = 0; text != NULL && k < SDP_MEDIA_MAX && !secure; k++) {
+		struct desc d;
+
+		if (k > 0 && has_main(l))
+			break;
+		if (desc_read(&d, l, slice_str(text), k) == NEG_OK)
+			secure = neg_keyed(&d.m);
+		desc_wipe(&d);
+	}
 	return secure;
 }
 

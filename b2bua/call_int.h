@@ -435,6 +435,8 @@ size_t call_choose_main(const struct leg *l, const struct sdp *s, size_t found);
 /* Is any of them offered, or answered, on that leg? */
 bool call_streams_offered(const struct leg *l);
 bool call_streams_answered(const struct leg *l);
+/* Why the first of those that stand is not: NEG_NO_AUDIO where there is none. */
+enum neg_result call_streams_refusal(const struct leg *l);
 /* Fills the parts of an offer to `l`, of an answer to it; `local` has room for
  * every stream that either leg has. */
 void call_streams_offer(

@@ -107,7 +107,8 @@ void call_streams_note(struct leg *l, const struct sdp *s, size_t main)
 	bool secure;
 
 	sdp_shape_note(shape, s);
-	if (first)
+	if (first && main < s->nmedia &&
+		shape->sec[main].stream == SDP_NO_STREAM)
 		shape->sec[main].stream = 0;
 	for (size_t i = 0; i < s->nmedia; i++) {
 		struct sdp_mline m;
@@ -208,6 +209,20 @@ bool call_streams_offered(const struct leg *l)
 		return true;
 	}
 	return false;
+}
+
+enum neg_result call_streams_refusal(const struct leg *l)
+{
+	enum neg_result r = NEG_NO_AUDIO;
+	struct desc d;
+
+	for (int k = 1; k < SDP_MEDIA_MAX && r == NEG_NO_AUDIO; k++) {
+		if (sdp_shape_find(&l->shape, k) == l->shape.n)
+			continue;
+		r = take_offer(&d, l, k);
+		desc_wipe(&d);
+	}
+	return r == NEG_OK ? NEG_NO_AUDIO : r;
 }
 
 bool call_streams_answered(const struct leg *l)

@@ -12,7 +12,7 @@ static const struct {
 } results[NEG_RESULT_COUNT] = {
 	/* clang-format off */
 	[NEG_OK]               = { "fine", 399, 500 },
-	[NEG_REFUSED_STREAM]   = { "the audio stream is refused (port 0)", 304, 488 },
+	[NEG_REFUSED_STREAM]   = { "no stream of the offer is accepted (port 0)", 304, 488 },
 	[NEG_NO_CODEC]         = { "no audio codec in common", 305, 488 },
 	[NEG_NO_TRANSCODER]    = { "no audio codec in common, and all transcoder sessions are in use", 399, 503 },
 	[NEG_SRTP_REQUIRED]    = { "SRTP is required here (RTP/SAVP with a=crypto)", 399, 488 },
@@ -26,7 +26,7 @@ static const struct {
 	[NEG_MUX_ONLY]         = { "RTCP is offered on RTP's port alone (a=rtcp-mux-only), which is not taken here", 399, 488 },
 	[NEG_BAD_ANSWER]       = { "the answer does not fit the offer", 399, 488 },
 	[NEG_BAD_SDP]          = { "the session description cannot be read", 399, 400 },
-	[NEG_NO_AUDIO]         = { "no RTP audio stream is described", 304, 488 },
+	[NEG_NO_AUDIO]         = { "no stream is described that can be carried here", 304, 488 },
 	/* clang-format on */
 };
 

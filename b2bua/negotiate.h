@@ -44,7 +44,7 @@ struct neg_policy { /* of one leg; pointers into the call's conf */
 
 enum neg_result {
 	NEG_OK,
-	NEG_REFUSED_STREAM, /* port 0: no audio wanted */
+	NEG_REFUSED_STREAM, /* port 0: not wanted */
 	NEG_NO_CODEC, /* nothing in common, and nothing to be transcoded */
 	NEG_NO_TRANSCODER, /* nothing in common, and all sessions are in use */
 	NEG_SRTP_REQUIRED, /* plain RTP came where SRTP is required */
@@ -58,7 +58,7 @@ enum neg_result {
 	NEG_MUX_ONLY, /* RTCP on RTP's port or not at all, which we cannot */
 	NEG_BAD_ANSWER, /* does not answer what was offered */
 	NEG_BAD_SDP, /* sdp_split or sdp_read said so */
-	NEG_NO_AUDIO,
+	NEG_NO_AUDIO, /* no sound, and nothing else that we carry */
 	NEG_RESULT_COUNT
 };
 const char *neg_text(enum neg_result r); /* for Warning and logs */

@@ -53,7 +53,7 @@ P1< 488 INVITE h~"305" h~"allowed: PCMU/8000 PCMA/8000"
 P1> INVITE sip:3000@example.com from=2001 sdp=broken
 P1< 400 INVITE
 P1> INVITE sip:3000@example.com from=2001 sdp=video-only
-P1< 488 INVITE h~"304"
+P1< 488 INVITE h~"no usable a=crypto"
 P1> INVITE sip:3000@example.com from=2001 body=x +Content-Type="text/plain"
 P1< 415 INVITE
 expect calls=0 media=0
