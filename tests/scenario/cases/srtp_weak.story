@@ -121,7 +121,7 @@ P1< 488 INVITE h~"session parameters or an MKI that are not taken"
 # who is not in the description may move the address
 counter lineside_srtp_weak_total 0
 P1> INVITE sip:3000@example.com from=2001 sdp=unsigned
-core< INVITE body~"RTP/SAVP 0" body!UN
+core< INVITE body~"RTP/SAVP 0" body!UNENCRYPTED body!UNAUTHENTICATED
 core> 200 INVITE sdp=answer-256
 core< ACK
 P1< 200 INVITE body~"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" body~" UNENCRYPTED_SRTCP UNAUTHENTICATED_SRTP"
@@ -147,7 +147,7 @@ P1> INVITE sip:3000@example.com from=2001 sdp=choice
 core< INVITE
 core> 200 INVITE sdp=answer-256
 core< ACK
-P1< 200 INVITE body~"a=crypto:2 AES_CM_128_HMAC_SHA1_32" body!UN
+P1< 200 INVITE body~"a=crypto:2 AES_CM_128_HMAC_SHA1_32" body!UNENCRYPTED body!UNAUTHENTICATED
 P1> ACK
 media A srtp AES_CM_128_HMAC_SHA1_32 weak=0 latch=auth
 P1> BYE
