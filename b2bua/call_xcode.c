@@ -15,19 +15,30 @@ static bool pair_read(struct desc d[2], struct neg_pair *out, struct leg *l)
 	       desc_read(&d[1], l, slice_str(remote), 0) == NEG_OK;
 }
 
-/* What both legs will speak; false: no transcoder is needed. */
+/* What both legs will speak, and tell keys by; false: no transcoder is
+ * needed. */
+static bool wanted_for(
+	struct call *c, struct xcode_want *want, const struct neg_pair pair[2])
+{
+	const bool events[2] = { neg_has_events(&pair[0]),
+		neg_has_events(&pair[1]) };
+	bool differ = false;
+
+	return neg_xcode_want(want, pair, &differ) &&
+	       (keys_want(c, events, want) || differ);
+}
+
 static bool transcoder_needed(
 	struct call *c, struct xcode_want *want, bool *can_do_without)
 {
 	struct desc d[2][2];
 	struct neg_pair pair[2];
-	bool bridged = keys_by_sip(&c->leg[0]) || keys_by_sip(&c->leg[1]);
 	bool needed = c->leg[0].policy.srtp != CONF_SRTP_PASS_THRU &&
 		      pair_read(d[0], &pair[0], &c->leg[0]) &&
 		      pair_read(d[1], &pair[1], &c->leg[1]) &&
 		      addr_port(&d[0][1].m.rtp) != 0 &&
 		      addr_port(&d[1][1].m.rtp) != 0 &&
-		      neg_xcode_want(want, pair, bridged);
+		      wanted_for(c, want, pair);
 
 	*can_do_without = needed && neg_can_relay(pair);
 	for (unsigned i = 0; i < 4; i++)

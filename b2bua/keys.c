@@ -17,6 +17,7 @@ static const char *const way_names[KEY_WAYS] = {
 	[KEY_BY_NOTIFY] = "sip-notify",
 	[KEY_BY_KPML] = "sip-kpml",
 	[KEY_BY_INFO] = "sip-info",
+	[KEY_BY_TONES] = "inband",
 };
 
 const char *key_way_name(enum key_way w)
@@ -75,6 +76,7 @@ static bool takes(const struct leg *l, enum key_way w)
 	case KEY_BY_INFO:
 		return !k->no_info;
 	case KEY_BY_NOTHING:
+	case KEY_BY_TONES:
 	case KEY_WAYS:
 		break;
 	}
@@ -98,7 +100,10 @@ enum key_way keys_way(const struct leg *l)
 		if (w == KEY_BY_KPML ? is_told(l) : takes(l, w))
 			return w;
 	}
-	return takes(l, KEY_BY_NTE) ? KEY_BY_NTE : KEY_BY_NOTHING;
+	if (takes(l, KEY_BY_NTE))
+		return KEY_BY_NTE;
+	return interworks(l->call) && l->call->xcode != NULL ? KEY_BY_TONES
+							     : KEY_BY_NOTHING;
 }
 
 bool keys_come_by_kpml(const struct leg *l)
@@ -116,6 +121,36 @@ bool keys_by_sip(const struct leg *l)
 			takes(l, way_of(l->peer->dtmf[i])))
 			return true;
 	return false;
+}
+
+static bool drops_tones(const struct leg *l)
+{
+	return l->peer != NULL && l->peer->digit_drop;
+}
+
+/* Where neither events nor SIP tell the keys of a leg, its sound does. */
+bool keys_want(
+	const struct call *c, const bool events[2], struct xcode_want *want)
+{
+	bool sip[2], sound[2], wanted = false;
+
+	for (int i = 0; i < 2; i++) {
+		sip[i] = keys_by_sip(&c->leg[i]);
+		sound[i] = !sip[i] && !events[i];
+	}
+	for (int i = 0; i < 2; i++) {
+		enum xcode_ear *ear = &want->side[i].ear;
+
+		if (sound[1 - i])
+			*ear = XCODE_EAR_OFF;
+		else if (sound[i])
+			*ear = sip[1 - i] ? XCODE_EAR_TELL : XCODE_EAR_AUTO;
+		else
+			*ear = drops_tones(&c->leg[i]) ? XCODE_EAR_DROP
+						       : XCODE_EAR_OFF;
+		wanted |= *ear == XCODE_EAR_DROP;
+	}
+	return wanted || sound[0] != sound[1];
 }
 
 void keys_learn(struct leg *l, const struct sip_msg *m)
@@ -209,8 +244,8 @@ static void arrange(struct call *c, int side)
 		.to_clock = to->keys.events.clock,
 		.clock = to->keys.events.sound,
 		/* a transcoder makes sound of them */
-		.take = way != KEY_BY_NTE &&
-			(way != KEY_BY_NOTHING || c->xcode == NULL) };
+		.take = way != KEY_BY_NTE && way != KEY_BY_TONES,
+		.tones = way == KEY_BY_TONES };
 
 	c->core->media_ops->keys(c->media, side, &k);
 }
@@ -247,11 +282,12 @@ static void pass_key(
 	struct call *c, int side, enum key_way by, struct key_press k)
 {
 	struct leg *to = &c->leg[1 - side];
+	enum key_way way = keys_way(to);
 
 	if (is_second_telling(&c->leg[side], by))
 		return;
 	k.end = true;
-	if (keys_way(to) != KEY_BY_NTE) {
+	if (way != KEY_BY_NTE && way != KEY_BY_TONES) {
 		keys_send(to, &k);
 		return;
 	}
@@ -275,7 +311,7 @@ void keys_heard(struct call *c, int side, const struct media_event *ev)
 	}
 	if (k.ms < KEY_MS_MIN)
 		k.ms = KEY_MS_MIN;
-	pass_key(c, side, KEY_BY_NTE, k);
+	pass_key(c, side, ev->sound ? KEY_BY_TONES : KEY_BY_NTE, k);
 }
 
 static void answer(struct call *c, const struct event *e)

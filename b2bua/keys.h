@@ -24,6 +24,7 @@ enum key_way { /* how a far end is told */
 	KEY_BY_NOTIFY,
 	KEY_BY_KPML,
 	KEY_BY_INFO,
+	KEY_BY_TONES, /* as sound, that a transcoder makes or hears */
 	KEY_WAYS
 };
 const char *key_way_name(enum key_way w); /* as in dtmf-relay; "inband" */
@@ -64,6 +65,10 @@ void keys_learn(struct leg *l, const struct sip_msg *m);
 void keys_headers(struct leg *l, struct hdrs *h, bool described);
 /* A way of `dtmf-relay` that is SIP, as far as is known. */
 bool keys_by_sip(const struct leg *l);
+/* What a transcoder has to do about keys, where the far ends have RTP events
+ * or not. False: nothing. */
+bool keys_want(
+	const struct call *c, const bool events[2], struct xcode_want *want);
 enum key_way keys_way(const struct leg *l);
 
 /* Descriptions were put into force: media does its part. */

@@ -132,6 +132,7 @@ static int send_key(struct leg *l, const struct key_press *k)
 		return k->end ? send_info(l, k) : EALREADY;
 	case KEY_BY_NTE:
 	case KEY_BY_NOTHING:
+	case KEY_BY_TONES:
 	case KEY_WAYS:
 		break;
 	}

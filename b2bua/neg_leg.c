@@ -93,7 +93,7 @@ bool neg_side_want(struct xcode_side *out, const struct neg_pair *leg)
 	return out->codec != NULL;
 }
 
-static bool has_events(const struct neg_pair *leg)
+bool neg_has_events(const struct neg_pair *leg)
 {
 	return neg_by_name(leg->local, NEG_EVENTS) != NULL &&
 	       neg_by_name(leg->remote, NEG_EVENTS) != NULL;
@@ -103,8 +103,6 @@ bool neg_can_relay(const struct neg_pair leg[2])
 {
 	const struct mdesc *a = answer_of(&leg[0]), *b = answer_of(&leg[1]);
 
-	if (has_events(&leg[0]) != has_events(&leg[1]))
-		return false;
 	for (size_t i = 0; i < a->ncodecs; i++)
 		if (!neg_codec_is_companion(&a->codec[i]) &&
 			neg_has_codec(b, &a->codec[i]))
@@ -113,18 +111,17 @@ bool neg_can_relay(const struct neg_pair leg[2])
 }
 
 bool neg_xcode_want(
-	struct xcode_want *out, const struct neg_pair leg[2], bool bridged)
+	struct xcode_want *out, const struct neg_pair leg[2], bool *differ)
 {
 	const struct mdesc_codec *a = neg_spoken(&leg[0]);
 	const struct mdesc_codec *b = neg_spoken(&leg[1]);
 
 	*out = (struct xcode_want){ .secure = neg_keyed(leg[0].local) ||
 					      neg_keyed(leg[1].local) };
-	return a != NULL && b != NULL &&
-	       (!neg_codec_same(a, b) ||
-		       (!bridged &&
-			       has_events(&leg[0]) != has_events(&leg[1]))) &&
-	       neg_side_want(&out->side[0], &leg[0]) &&
+	if (a == NULL || b == NULL)
+		return false;
+	*differ = !neg_codec_same(a, b);
+	return neg_side_want(&out->side[0], &leg[0]) &&
 	       neg_side_want(&out->side[1], &leg[1]);
 }
 

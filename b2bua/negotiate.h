@@ -124,10 +124,11 @@ const struct mdesc_codec *neg_spoken(const struct neg_pair *leg);
 bool neg_can_relay(const struct neg_pair leg[2]);
 /* How a leg speaks; false: in a codec that we have not. */
 bool neg_side_want(struct xcode_side *out, const struct neg_pair *leg);
-/* What a transcoder between the legs has to do; false: none is needed.
- * `bridged`: keys pass without one where only one leg has events. */
+/* What a transcoder between the legs would have to do, but for keys; false:
+ * none can be. `*differ`: they do not speak one codec. */
 bool neg_xcode_want(
-	struct xcode_want *out, const struct neg_pair leg[2], bool bridged);
+	struct xcode_want *out, const struct neg_pair leg[2], bool *differ);
+bool neg_has_events(const struct neg_pair *leg); /* RFC 4733, both ends */
 
 struct neg_events { /* RTP events in force on a leg */
 	uint8_t from, to; /* payload types; MEDIA_NO_PT: none */

@@ -570,12 +570,16 @@ const struct cmd dial_peer_cmds[] = {
 		  "RFC 4730. `sip-info`: application/dtmf-relay. The first "
 		  "of the list that the far end knows is used; what the other "
 		  "side tells in another way is made into it, each key once "
-		  "(`digit-drop` says the same and changes nothing). Events "
-		  "are offered on this leg also when the other side has none: "
-		  "a transcoder (`dspfarm profile`) then makes events of the "
-		  "tones that it hears, and tones of events. Without "
-		  "`rtp-nte` in the list they are not offered. Without the "
-		  "line, keys pass as they come." },
+		  "(events are taken out, as on CUBE with `digit-drop`). "
+		  "Events are offered on this leg also when the other side "
+		  "has none: a transcoder (`dspfarm profile`) then makes "
+		  "events of the tones that it hears, and tones of events; "
+		  "and so between tones and the ways of SIP. `digit-drop`: "
+		  "a transcoder takes tones out of what comes from this "
+		  "side, where its keys go on in another way, so that they "
+		  "are not heard twice. Without `rtp-nte` in the list events "
+		  "are not offered. Without the line, keys pass as they "
+		  "come." },
 	{ "vad", K_NONE, .flags = C_NO_ONLY, .help = "Silence suppression",
 	  .more = NEGOTIATES },
 	{ "session target {ras|loopback|enum} [LINE]", K_REFUSED,

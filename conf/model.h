@@ -735,7 +735,7 @@ struct conf_dial_peer {
 	const struct conf_media_class *media_class; /* NULL: none */
 	size_t ndtmf; /* 0: keys pass as they come */
 	enum conf_dtmf dtmf[CONF_DTMF_COUNT]; /* best first */
-	bool digit_drop; /* as written; it is so anyway */
+	bool digit_drop; /* tones beside them are taken out */
 	bool requri_passing; /* keep the request-URI's host; see docs */
 	/* phone-proxy: phones that it serves find this call manager here */
 	const struct conf_phone_proxy *phone_proxy; /* NULL: none */

@@ -233,16 +233,7 @@ static void transcode(struct bridge *br, int side, const struct arrived *in,
 	xcode_put(br->xcode, side, &in->pkt, now_ns);
 	pass_made(br, side, b, now_ns);
 	b->rests |= xcode_pauses(br->xcode, side);
-}
-
-static void tell_key(
-	struct bridge *br, int side, const struct keys_heard *heard)
-{
-	if (heard->any)
-		br->event(br->arg, &(struct media_event){ .kind = MEDIA_KEY,
-					   .side = side,
-					   .key = heard->key,
-					   .ms = heard->ms });
+	bridge_tell_tones(br, side, now_ns);
 }
 
 static void cross(struct bridge *br, int side, struct arrived *in,
@@ -254,7 +245,7 @@ static void cross(struct bridge *br, int side, struct arrived *in,
 	if (br->keys[side] != NULL && in->kind == CH_RTP && is_readable(in)) {
 		taken = keys_take(br->keys[side], &in->pkt, br->xcode == NULL,
 			now_ns, &heard);
-		tell_key(br, side, &heard);
+		bridge_tell_key(br, side, &heard);
 	}
 	if (taken)
 		return;
@@ -517,13 +508,6 @@ void bridge_tick(struct bridge *br, uint64_t now_ns)
 {
 	mleg_tick(&br->leg[0], now_ns);
 	mleg_tick(&br->leg[1], now_ns);
-	for (int side = 0; side < 2; side++) {
-		struct keys_heard heard;
-
-		if (br->keys[side] == NULL)
-			continue;
-		keys_tick(br->keys[side], now_ns, &heard);
-		tell_key(br, side, &heard);
-	}
+	bridge_tick_keys(br, now_ns);
 	bridge_watch(br, now_ns / 1000000);
 }

@@ -88,6 +88,15 @@ bool bridge_play(struct bridge *br, struct batch *b, uint64_t now_ns);
 void bridge_tick(struct bridge *br, uint64_t now_ns); /* some times a second */
 /* Part of that: tells of silence and of sound that goes one way only. */
 void bridge_watch(struct bridge *br, uint64_t now_ms);
+/* Keys, in bridge_keys.c: told by SIP, to be put in (true: bridge_play() is
+ * wanted); told as events, or heard in the sound; the end of those that broke
+ * off. */
+bool bridge_press(
+	struct bridge *br, int side, uint8_t key, unsigned ms, uint64_t now_ns);
+void bridge_tell_key(
+	struct bridge *br, int side, const struct keys_heard *heard);
+void bridge_tell_tones(struct bridge *br, int side, uint64_t now_ns);
+void bridge_tick_keys(struct bridge *br, uint64_t now_ns);
 void bridge_close(struct bridge *br); /* sockets and keys */
 
 #endif

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <math.h>
 #include <spandsp.h>
+#include <speex/speex_resampler.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,11 +76,12 @@ void dtmf_tone_make(struct dtmf_tone *t, int16_t *pcm, size_t n)
 
 /* ---- tones heard ---- */
 
-enum { EAR_RATE = 8000, CHUNK = 160 };
+enum { EAR_RATE = 8000, CHUNK = 160, QUALITY = 2 /* of 10 */ };
 
 struct dtmf_ear {
 	dtmf_rx_state_t *rx;
-	unsigned every; /* of how many samples one is made */
+	unsigned every; /* of how many samples one is made; 0: resampled */
+	SpeexResamplerState *resampler;
 	int key;
 };
 
@@ -94,26 +96,52 @@ static void on_change(void *arg, int code, int level, int delay)
 	e->key = at != NULL ? (int)(at - keys) : -1;
 }
 
-struct dtmf_ear *dtmf_ear_new(unsigned rate)
+void dtmf_ear_reset(struct dtmf_ear *e)
 {
-	struct dtmf_ear *e;
-
-	if (rate % EAR_RATE != 0)
-		return NULL;
-	e = mem_new(sizeof(*e));
-	e->every = rate / EAR_RATE;
-	e->key = -1;
-	e->rx = dtmf_rx_init(NULL, NULL, NULL);
+	e->rx = dtmf_rx_init(e->rx, NULL, NULL);
 	need(e->rx != NULL);
 	dtmf_rx_set_realtime_callback(e->rx, on_change, e);
+	e->key = -1;
+}
+
+struct dtmf_ear *dtmf_ear_new(unsigned rate)
+{
+	struct dtmf_ear *e = mem_new(sizeof(*e));
+	int err = RESAMPLER_ERR_SUCCESS;
+
+	if (rate % EAR_RATE == 0)
+		e->every = rate / EAR_RATE;
+	else
+		e->resampler =
+			speex_resampler_init(1, rate, EAR_RATE, QUALITY, &err);
+	need(err == RESAMPLER_ERR_SUCCESS);
+	dtmf_ear_reset(e);
 	return e;
 }
 
 void dtmf_ear_free(struct dtmf_ear *e)
 {
-	if (e != NULL)
-		dtmf_rx_free(e->rx);
+	if (e == NULL)
+		return;
+	dtmf_rx_free(e->rx);
+	if (e->resampler != NULL)
+		speex_resampler_destroy(e->resampler);
 	free(e);
+}
+
+static void hear_resampled(struct dtmf_ear *e, const int16_t *pcm, size_t n)
+{
+	int16_t slow[CHUNK];
+
+	while (n > 0) {
+		spx_uint32_t in = (spx_uint32_t)n, out = CHUNK;
+
+		(void)speex_resampler_process_int(
+			e->resampler, 0, pcm, &in, slow, &out);
+		(void)dtmf_rx(e->rx, slow, (int)out);
+		pcm += in;
+		n -= in;
+	}
 }
 
 /* The mean of neighbours takes away enough of what would alias: the tones
@@ -123,6 +151,10 @@ void dtmf_ear_hear(struct dtmf_ear *e, const int16_t *pcm, size_t n)
 	int16_t slow[CHUNK];
 	size_t filled = 0;
 
+	if (e->resampler != NULL) {
+		hear_resampled(e, pcm, n);
+		return;
+	}
 	for (size_t i = 0; i + e->every <= n; i += e->every) {
 		int32_t sum = 0;
 

@@ -39,10 +39,11 @@ void dtmf_tone_make(struct dtmf_tone *t, int16_t *pcm, size_t n);
 /* ---- tones heard ---- */
 
 struct dtmf_ear;
-/* NULL: the rate is not a multiple of 8 kHz. */
+/* Any rate of 8 kHz and more; it hears 8 kHz of it. */
 struct dtmf_ear *dtmf_ear_new(unsigned rate) MUST_USE;
 void dtmf_ear_free(struct dtmf_ear *e); /* NULL is fine */
 void dtmf_ear_hear(struct dtmf_ear *e, const int16_t *pcm, size_t n);
 int dtmf_ear_key(const struct dtmf_ear *e); /* that sounds now; -1: none */
+void dtmf_ear_reset(struct dtmf_ear *e); /* what sounded has ended */
 
 #endif

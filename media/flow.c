@@ -48,7 +48,8 @@ static void make_buffers(struct flow *f)
 	f->decoded_room = most;
 	/* a packet less one sample waits, and the longest payload comes; a
 	 * resampler may give a few more than its share */
-	f->room = f->packet + flow_scale(most, f->rate_in, f->rate_out) + 64;
+	f->room = f->packet + f->behind +
+		  flow_scale(most, f->rate_in, f->rate_out) + 64;
 	f->pcm = mem_array(f->room, sizeof(f->pcm[0]));
 	f->decoded = mem_array(f->decoded_room, sizeof(f->decoded[0]));
 }
@@ -66,6 +67,7 @@ struct flow *flow_new(
 			    1000000);
 	f->packet = codec_packet(to->codec, f->rate_out, to->ptime_ms);
 	f->last = samples_of(f->rate_in, PTIME_MS);
+	flow_ear_open(f);
 	make_buffers(f);
 	f->dec = from->codec->dec_open(f->rate_in);
 	f->enc = to->codec->enc_open(f->rate_out, &to->options);
@@ -75,8 +77,6 @@ struct flow *flow_new(
 		f->resampler = speex_resampler_init(
 			1, f->rate_in, f->rate_out, RESAMPLER_QUALITY, &err);
 	need(err == RESAMPLER_ERR_SUCCESS);
-	if (from->event_from == XCODE_NO_PT && to->event_to != XCODE_NO_PT)
-		f->ear = dtmf_ear_new(f->rate_out);
 	f->out_ssrc = random_u32();
 	f->out_seq = (uint16_t)random_u32();
 	f->out_ts = random_u32();
@@ -93,7 +93,7 @@ void flow_free(struct flow *f)
 	free(f->gapfill);
 	if (f->resampler != NULL)
 		speex_resampler_destroy(f->resampler);
-	dtmf_ear_free(f->ear);
+	dtmf_ear_free(f->ear.ear);
 	free(f->held);
 	free(f->decoded);
 	free(f->pcm);
@@ -122,8 +122,7 @@ void flow_say(struct flow *f, const int16_t *pcm, size_t n)
 	} else {
 		flow_append(f, pcm, n);
 	}
-	if (f->ear != NULL)
-		dtmf_ear_hear(f->ear, f->pcm + had, f->n - had);
+	flow_ear_hear(f, had);
 }
 
 /* At most CHUNK_MS of what is missing. */
@@ -193,15 +192,19 @@ bool flow_skip(struct flow *f, uint32_t ts)
 	int32_t ahead = (int32_t)(ts - f->next_ts);
 	size_t gone =
 		ahead > 0 ? flow_scale((size_t)ahead, clock, f->rate_out) : 0;
-	size_t fill = f->n > 0 ? f->packet - f->n : 0;
+	size_t part = f->n % f->packet;
+	size_t fill = part > 0 ? f->packet - part : 0;
 
 	if (fill > gone)
 		fill = gone;
 	memset(f->pcm + f->n, 0, fill * sizeof(f->pcm[0]));
 	f->n += fill;
 	f->next_ts += (uint32_t)flow_scale(fill, f->rate_out, clock);
-	if (f->n >= f->packet)
-		return false;
+	if (f->n >= f->packet) {
+		f->hurry = gone > fill; /* a hole follows what waits */
+		if (flow_has_packet(f))
+			return false;
+	}
 	if (f->n == 0 && gone > 0) {
 		f->out_ts += (uint32_t)flow_scale(
 			gone, f->rate_out, f->to.codec->clock);
@@ -247,10 +250,18 @@ uint32_t flow_time(const struct flow *f, uint32_t ts)
 /* What waits has been sent in one form or another. */
 void flow_consume(struct flow *f)
 {
+	f->at += f->packet;
 	f->out_ts += (uint32_t)flow_scale(
 		f->packet, f->rate_out, f->to.codec->clock);
 	f->n -= f->packet;
 	memmove(f->pcm, f->pcm + f->packet, f->n * sizeof(f->pcm[0]));
+	f->hurry = f->hurry && f->n >= f->packet;
+	flow_ear_consumed(f);
+}
+
+bool flow_has_packet(const struct flow *f)
+{
+	return f->n >= f->packet + (f->hurry ? 0 : f->behind);
 }
 
 /* False: it was silence, and nothing is sent. */
@@ -258,15 +269,16 @@ static bool emit(struct flow *f, struct pkt *out, struct xcode_out *about)
 {
 	size_t skip = 0;
 	size_t room = out->room - RTP_HEADER - XFORM_OVERHEAD;
-	size_t bytes = f->to.codec->encode(
-		f->enc, f->pcm, f->packet, out->p + RTP_HEADER, room, &skip);
-	uint32_t ts = f->out_ts + (uint32_t)flow_scale(skip, f->rate_out,
-					  f->to.codec->clock);
+	size_t bytes;
+	uint32_t ts;
 
-	f->out_ts += (uint32_t)flow_scale(
-		f->packet, f->rate_out, f->to.codec->clock);
-	f->n -= f->packet;
-	memmove(f->pcm, f->pcm + f->packet, f->n * sizeof(f->pcm[0]));
+	flow_ear_mute(f);
+	flow_put_keys(f);
+	bytes = f->to.codec->encode(
+		f->enc, f->pcm, f->packet, out->p + RTP_HEADER, room, &skip);
+	ts = f->out_ts +
+	     (uint32_t)flow_scale(skip, f->rate_out, f->to.codec->clock);
+	flow_consume(f);
 	if (bytes == 0) {
 		f->marker = true;
 		return false;
@@ -421,6 +433,8 @@ static bool work(struct flow *f)
 {
 	struct held *h;
 
+	if (f->passed.ready)
+		return true; /* behind what waits, which leaves first */
 	if (f->missing > 0) {
 		conceal(f);
 		return true;
@@ -449,7 +463,7 @@ int flow_get(struct flow *f, struct pkt *out, struct xcode_out *about)
 	do {
 		if (flow_send_event(f, out, about) == 0)
 			return 0;
-		while (f->n >= f->packet)
+		while (flow_has_packet(f))
 			if (flow_send_event(f, out, about) == 0 ||
 				emit(f, out, about))
 				return 0;

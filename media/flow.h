@@ -24,6 +24,9 @@ int flow_get(struct flow *f, struct pkt *out, struct xcode_out *about);
 bool flow_rest(struct flow *f, uint64_t now_ns);
 /* Does it? */
 bool flow_pauses(const struct flow *f);
+/* As xcode_press() and the heard() of xcode_ops. */
+bool flow_press(struct flow *f, uint8_t key, unsigned ms);
+bool flow_heard(struct flow *f, bool broke_off, struct xcode_key *out);
 void flow_stats(const struct flow *f, struct xcode_stats *out);
 
 /* Its numbers as they came and as they left, for RTCP. */

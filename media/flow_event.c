@@ -31,6 +31,7 @@ static void pass(struct flow *f, uint8_t pt, bool marker, uint32_t ts,
 	f->passed.marker = marker;
 	f->passed.timestamp = ts;
 	f->passed.n = n;
+	f->hurry = f->n >= f->packet;
 	memcpy(f->passed.data, p, n);
 }
 
@@ -39,6 +40,7 @@ static void pass(struct flow *f, uint8_t pt, bool marker, uint32_t ts,
 void flow_take_noise(
 	struct flow *f, const struct rtp_head *h, const uint8_t *p, size_t n)
 {
+	flow_ear_end(f);
 	if (n == 0)
 		flow_bad(f);
 	else if (f->to.noise_to != XCODE_NO_PT)
@@ -58,6 +60,7 @@ bool flow_tell_noise(struct flow *f, const int16_t *pcm, size_t n)
 
 	if (f->to.noise_to == XCODE_NO_PT)
 		return false;
+	flow_ear_end(f);
 	for (size_t i = 0; i < n; i++)
 		sum += (double)pcm[i] * pcm[i];
 	/* RFC 3389 3.1: below an overload square wave */
@@ -81,8 +84,10 @@ static void pass_key(struct flow *f, const struct rtp_head *h, bool fresh,
 {
 	uint8_t p[DTMF_EVENT];
 
-	if (fresh)
+	if (fresh) {
 		f->key_in.timestamp_out = flow_time(f, h->timestamp);
+		flow_ear_known(f);
+	}
 	ev.duration = (uint16_t)rescaled(
 		ev.duration, f->from.event_clock, f->to.event_clock);
 	dtmf_event_write(p, &ev);
@@ -193,9 +198,9 @@ static void write_key(
 /* A packet of sound that is a key's tone goes as an event instead. */
 static bool send_key(struct flow *f, struct pkt *out, struct xcode_out *about)
 {
-	int key = f->ear != NULL ? dtmf_ear_key(f->ear) : -1;
+	struct ear_key *k = f->ear.events ? flow_ear_first(f) : NULL;
 
-	if (f->key_out.on && key != f->key_out.key) {
+	if (f->key_out.on && (k == NULL || k->begin != f->key_out.begin)) {
 		f->key_out.on = false;
 		f->key_out.ends = END_PACKETS;
 	}
@@ -205,11 +210,13 @@ static bool send_key(struct flow *f, struct pkt *out, struct xcode_out *about)
 		f->marker = f->key_out.ends == 0;
 		return true;
 	}
-	if (key < 0 || f->n < f->packet)
+	if (k == NULL || !flow_has_packet(f))
 		return false;
 	if (!f->key_out.on) {
+		k->sent = true;
 		f->key_out.on = true;
-		f->key_out.key = (uint8_t)key;
+		f->key_out.key = k->key;
+		f->key_out.begin = k->begin;
 		f->key_out.timestamp = f->out_ts;
 		f->key_out.duration = 0;
 		f->marker = true;
@@ -223,7 +230,7 @@ static bool send_key(struct flow *f, struct pkt *out, struct xcode_out *about)
 
 int flow_send_event(struct flow *f, struct pkt *out, struct xcode_out *about)
 {
-	if (f->passed.ready) {
+	if (f->passed.ready && !f->hurry) {
 		f->passed.ready = false;
 		f->marker = f->passed.marker;
 		flow_header(f, out->p, f->passed.pt, f->passed.timestamp);

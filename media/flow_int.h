@@ -1,4 +1,4 @@
-/* A flow inside: flow.c and, for keys and noise, flow_event.c. */
+/* A flow inside: flow.c and, for keys and noise, flow_*.c. */
 #ifndef LINESIDE_MEDIA_FLOW_INT_H
 #define LINESIDE_MEDIA_FLOW_INT_H
 
@@ -21,6 +21,12 @@ enum {
 	RESAMPLER_QUALITY = 4, /* of 10 */
 	PASSED = 64, /* bytes of an event, or a description of noise */
 	KEY_MS = 200, /* of a key's tone, at most, for one packet */
+	/* Sound waits so long where keys are listened for: an ear needs up to
+	 * twice that to know a tone, and what left by then is too short to be
+	 * a key to anybody (Q.24: 23 ms). */
+	EAR_MS = 20,
+	EAR_KEYS = 8, /* in what waits, or that wait to be told */
+	PRESSED = 32, /* keys that wait to be put in */
 };
 
 struct held {
@@ -67,8 +73,33 @@ struct flow {
 		size_t ahead;
 	} pause;
 
-	/* keys, where one side sends events and the other tones */
-	struct dtmf_ear *ear; /* NULL: not listened for */
+	/* keys */
+	struct { /* those in the sound; positions are samples since it began */
+		struct dtmf_ear *ear; /* NULL: not listened for */
+		bool events; /* they are sent as events; else taken out */
+		int key; /* at the end of what waits; -1: none */
+		uint64_t since; /* when it was known */
+		struct ear_key {
+			uint8_t key;
+			bool sent; /* as an event, its beginning */
+			uint64_t begin, end;
+		} in[EAR_KEYS]; /* what waits; the earliest first */
+		unsigned n;
+		struct xcode_key told[EAR_KEYS];
+		unsigned ntold;
+	} ear;
+	struct { /* those that are to be tones */
+		struct {
+			uint8_t key;
+			uint16_t ms;
+		} wait[PRESSED];
+		unsigned n;
+		struct dtmf_tone tone;
+		size_t left, gap; /* samples of it; of silence behind it */
+		/* where no sound comes they are put into silence, by the clock */
+		bool alone;
+		uint64_t packets, quiet_ns; /* that came, since when no more */
+	} put;
 	struct { /* an event that comes in */
 		bool any; /* timestamp is good */
 		bool ended;
@@ -81,6 +112,7 @@ struct flow {
 	struct { /* an event that is sent */
 		bool on;
 		uint8_t key;
+		uint64_t begin; /* which of ear.in it is */
 		uint32_t timestamp, duration;
 		unsigned ends; /* packets that tell the end, to be sent */
 	} key_out;
@@ -95,6 +127,9 @@ struct flow {
 	/* samples that wait to be sent, at rate_out */
 	int16_t *pcm, *decoded;
 	size_t n, room, decoded_room;
+	size_t behind; /* that have to wait behind a packet that leaves */
+	bool hurry; /* but not now: nothing follows */
+	uint64_t at; /* samples that left: the position of pcm[0] */
 
 	/* what leaves */
 	uint32_t out_ssrc;
@@ -123,6 +158,7 @@ void flow_header(struct flow *f, uint8_t *p, uint8_t pt, uint32_t ts);
 void flow_finish(struct flow *f, struct pkt *out, size_t payload,
 	struct xcode_out *about);
 void flow_consume(struct flow *f); /* one packet of what waits */
+bool flow_has_packet(const struct flow *f); /* may one leave? */
 /* The moment, in to's clock, of a timestamp of from's. */
 uint32_t flow_time(const struct flow *f, uint32_t ts);
 
@@ -133,6 +169,22 @@ void flow_pause(struct flow *f, bool by_codec, double level);
 /* Sound of that time comes: it is over. False: noise up to it has to be made
  * first (flow.missing); to be called again. */
 bool flow_unpause(struct flow *f, uint32_t ts);
+
+/* flow_ear.c: keys in the sound that comes, and in the one that leaves. */
+void flow_ear_open(struct flow *f);
+/* Samples, at rate_out, that joined those that wait, from pcm[had] on. */
+void flow_ear_hear(struct flow *f, size_t had);
+/* What sounded has ended: silence is described, or nothing comes. */
+void flow_ear_end(struct flow *f);
+/* A key has begun, which is told in another way. */
+void flow_ear_known(struct flow *f);
+/* The key at the beginning of what waits; NULL: sound. */
+struct ear_key *flow_ear_first(struct flow *f);
+void flow_ear_consumed(struct flow *f); /* flow_consume() was called */
+/* The packet that leaves next: keys taken out, and put in. */
+void flow_ear_mute(struct flow *f);
+void flow_put_keys(struct flow *f);
+bool flow_puts_keys(const struct flow *f); /* some wait, or sound */
 
 /* flow_event.c */
 /* Packets that are not of the codec. False: it stays, as of flow_skip(). */

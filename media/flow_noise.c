@@ -11,6 +11,7 @@
 enum {
 	PAUSE_MS = 20, /* noise is made in packets of this */
 	STALL_MS = 200, /* what a stalled machine missed is left out */
+	QUIET_MS = 60, /* no sound comes: keys do not wait for it */
 };
 
 static const uint64_t second_ns = 1000000000;
@@ -49,7 +50,7 @@ void flow_pause(struct flow *f, bool by_codec, double level)
 
 bool flow_pauses(const struct flow *f)
 {
-	return f->pause.on;
+	return f->pause.on || flow_puts_keys(f);
 }
 
 static size_t samples_of(const struct flow *f, unsigned ms)
@@ -73,7 +74,7 @@ bool flow_unpause(struct flow *f, uint32_t ts)
 		f->pause.ahead += flow_scale((size_t)-ahead, clock, f->rate_in);
 		f->next_ts = ts;
 	}
-	f->pause.on = false;
+	f->pause.on = f->put.alone = false;
 	return true;
 }
 
@@ -86,12 +87,33 @@ static void make_packet(struct flow *f)
 	f->next_ts += (uint32_t)flow_scale(n, f->rate_in, f->from.codec->clock);
 }
 
+/* Keys are to be put in, and no sound comes: silence is made for them. */
+static void put_alone(struct flow *f, uint64_t now_ns)
+{
+	if (!flow_puts_keys(f)) {
+		if (f->put.alone)
+			f->pause.on = f->put.alone = false;
+		f->put.quiet_ns = 0;
+		return;
+	}
+	if (f->put.quiet_ns == 0 || f->put.packets != f->count.packets) {
+		f->put.packets = f->count.packets;
+		f->put.quiet_ns = now_ns;
+	}
+	if (f->pause.on ||
+		now_ns - f->put.quiet_ns < QUIET_MS * second_ns / 1000)
+		return;
+	f->put.alone = true;
+	flow_pause(f, false, 0);
+}
+
 bool flow_rest(struct flow *f, uint64_t now_ns)
 {
 	uint64_t packet = PAUSE_MS * second_ns / 1000;
 
+	put_alone(f, now_ns);
 	if (!f->pause.on)
-		return false;
+		return flow_puts_keys(f);
 	if (f->pause.due_ns == 0) {
 		f->pause.due_ns = now_ns + packet +
 				  f->pause.ahead * second_ns / f->rate_in;
@@ -102,7 +124,7 @@ bool flow_rest(struct flow *f, uint64_t now_ns)
 	if (now_ns > f->pause.due_ns + STALL_MS * second_ns / 1000)
 		f->pause.due_ns = now_ns;
 	f->pause.due_ns += packet;
-	if (f->n < f->packet) /* else nobody takes it */
+	if (!flow_has_packet(f)) /* else nobody takes it */
 		make_packet(f);
 	return true;
 }

@@ -181,19 +181,38 @@ void keys_tick(struct keys *k, uint64_t now_ns, struct keys_heard *heard)
 
 /* ---- what is put in ---- */
 
+/* It has sent events, that pass, for the same keys. */
+static bool told_by_events(const struct keys *k, uint64_t now_ns)
+{
+	bool told = !k->set.take && k->in.any && k->in.last_ns != 0 &&
+		    now_ns - k->in.last_ns < twice_ns;
+
+	if (told)
+		metric_inc(M_KEYS_TWICE);
+	return told;
+}
+
+bool keys_are_tones(const struct keys *k)
+{
+	return k->set.tones;
+}
+
+bool keys_press_tone(struct keys *k, uint64_t now_ns)
+{
+	if (told_by_events(k, now_ns))
+		return false;
+	k->put_ns = now_ns;
+	return true;
+}
+
 bool keys_press(struct keys *k, uint8_t key, unsigned long_ms, uint64_t now_ns)
 {
-	bool events = k->in.any && k->in.last_ns != 0 &&
-		      now_ns - k->in.last_ns < twice_ns;
-
 	if (k->set.to == MEDIA_NO_PT || k->nwait == WAIT) {
 		metric_inc(M_KEYS_LOST);
 		return false;
 	}
-	if (events && !k->set.take) {
-		metric_inc(M_KEYS_TWICE);
+	if (told_by_events(k, now_ns))
 		return false;
-	}
 	if (long_ms < KEY_MIN_MS)
 		long_ms = KEY_MIN_MS;
 	k->wait[k->nwait].key = key;

@@ -31,6 +31,10 @@ void keys_tick(struct keys *k, uint64_t now_ns, struct keys_heard *heard);
 
 /* A key to be put in; false: dropped, the side tells twice. */
 bool keys_press(struct keys *k, uint8_t key, unsigned ms, uint64_t now_ns);
+/* Keys become tones, which are not made here: is this one to be? Else it is
+ * told twice. */
+bool keys_are_tones(const struct keys *k);
+bool keys_press_tone(struct keys *k, uint64_t now_ns);
 /* A packet that leaves: changed in place. */
 void keys_leave(struct keys *k, struct pkt *p, uint64_t now_ns);
 /* A packet of a key that no sound made room for. 0; EAGAIN: none is due. */

@@ -524,11 +524,9 @@ struct press_msg {
 static void press_run(struct mq_node *node)
 {
 	struct press_msg *msg = MQ_HOLDER(node, struct press_msg, node);
-	struct keys *k = msg->call->bridge.keys[msg->side];
 
-	if (k == NULL)
-		metric_inc(M_KEYS_LOST);
-	else if (keys_press(k, msg->key, msg->ms, clock_ns()))
+	if (bridge_press(&msg->call->bridge, msg->side, msg->key, msg->ms,
+		    clock_ns()))
 		worker_play(home_of(msg->call));
 	obj_unref(msg->call);
 	free(msg);

@@ -76,7 +76,8 @@ enum media_event_kind {
 	 * for a source that is not allowed. Comes again while it lasts. */
 	MEDIA_ONEWAY,
 	MEDIA_ONEWAY_ENDED, /* `oneway`: heard again, or held */
-	/* A key of the leg's far end, as RTP events: see `key`, `ms`. */
+	/* A key of the leg's far end, as RTP events or in its sound: see `key`,
+	 * `ms`, `sound`. */
 	MEDIA_KEY,
 	MEDIA_PLAYED, /* a sound that was to be heard once is over */
 };
@@ -102,6 +103,7 @@ struct media_event {
 	enum media_oneway oneway;
 	uint8_t key; /* as in dtmf.h */
 	uint16_t ms; /* how long it was down; 0: it has just begun */
+	bool sound; /* it was heard as a tone (xcode_heard()) */
 };
 typedef void media_event_fn(void *owner, const struct media_event *ev);
 
@@ -202,12 +204,14 @@ struct mcall_keys {
 	uint32_t to_clock;
 	uint32_t clock; /* of the sound, Hz; 0: 8000 */
 	bool take; /* events are told (MEDIA_KEY), and go no further */
+	bool tones; /* keys that are pressed become tones: a transcoder's */
 };
 void mcall_keys(struct mcall *mc, int side, const struct mcall_keys *k);
 /*
  * A key of that side's far end, which was told by SIP, becomes RTP events for
  * the other side (RFC 4733 2.5): in place of the sound that comes, or beside
- * silence. They wait for each other. Dropped, and counted, while that side
+ * silence. Or tones in its sound, made by the transcoder, where mcall_keys()
+ * said so. They wait for each other. Dropped, and counted, while that side
  * sends events by itself: it tells twice.
  */
 void mcall_press(struct mcall *mc, int side, uint8_t key, unsigned ms);

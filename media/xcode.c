@@ -32,6 +32,7 @@ struct xcode_farm {
 };
 
 enum { PER_SECOND = 200, BURST = 200 }; /* packets of one side */
+static const uint64_t broke_off_ns = 300000000; /* no sound came */
 
 static const uint64_t price_ns = 1000000000 / PER_SECOND;
 
@@ -41,6 +42,7 @@ struct xcode {
 	void *state;
 	/* the worker's: until when each side has used up its packets */
 	uint64_t spent_ns[2];
+	uint64_t put_ns[2]; /* when its last packet came */
 	_Atomic uint64_t too_fast[2];
 };
 
@@ -225,7 +227,8 @@ bool xcode_side_equal(const struct xcode_side *a, const struct xcode_side *b)
 	       a->from == b->from && a->to == b->to &&
 	       a->event_from == b->event_from && a->event_to == b->event_to &&
 	       a->event_clock == b->event_clock &&
-	       a->noise_from == b->noise_from && a->noise_to == b->noise_to;
+	       a->noise_from == b->noise_from && a->noise_to == b->noise_to &&
+	       a->ear == b->ear;
 }
 
 bool xcode_want_equal(const struct xcode_want *a, const struct xcode_want *b)
@@ -262,6 +265,7 @@ void xcode_put(struct xcode *x, int side, const struct pkt *in, uint64_t now_ns)
 		metric_inc(M_XCODE_TOO_FAST);
 		return;
 	}
+	x->put_ns[side] = now_ns;
 	x->pool->ops->put(x->state, side, in);
 }
 
@@ -279,6 +283,19 @@ bool xcode_pauses(const struct xcode *x, int side)
 bool xcode_rest(struct xcode *x, int side, uint64_t now_ns)
 {
 	return x->pool->ops->rest(x->state, side, now_ns);
+}
+
+bool xcode_press(struct xcode *x, int side, uint8_t key, unsigned ms)
+{
+	return x->pool->ops->press(x->state, side, key, ms);
+}
+
+bool xcode_heard(
+	struct xcode *x, int side, uint64_t now_ns, struct xcode_key *out)
+{
+	bool broke_off = now_ns - x->put_ns[side] > broke_off_ns;
+
+	return x->pool->ops->heard(x->state, side, broke_off, out);
 }
 
 void xcode_rtcp(struct xcode *x, int side, struct pkt *p)

@@ -28,6 +28,15 @@ struct xcode_side {
 	uint8_t event_from, event_to; /* RFC 4733 */
 	uint32_t event_clock; /* Hz */
 	uint8_t noise_from, noise_to; /* RFC 3389 */
+	/* What becomes of keys that are heard in the sound that comes from it.
+	 * But for AUTO they are never RTP events. */
+	enum xcode_ear {
+		XCODE_EAR_AUTO, /* RTP events, where the other side alone has
+				 * them; else sound */
+		XCODE_EAR_OFF, /* sound */
+		XCODE_EAR_TELL, /* silence, and xcode_heard() tells them */
+		XCODE_EAR_DROP, /* silence: they are told in another way */
+	} ear;
 };
 
 struct xcode_want {
@@ -92,6 +101,21 @@ int xcode_get(
  */
 bool xcode_pauses(const struct xcode *x, int side);
 bool xcode_rest(struct xcode *x, int side, uint64_t now_ns);
+/*
+ * A key of that side's far end becomes tones in what the other side hears
+ * (Q.23), in place of the sound; keys wait for each other. xcode_rest() is to
+ * be called from then on. False: too many wait.
+ */
+bool xcode_press(struct xcode *x, int side, uint8_t key, unsigned ms);
+/* The next key that was heard in the sound of that side, whole. False: none.
+ * To be asked after xcode_put(), and some times a second: a key whose sound
+ * broke off has ended, too. */
+struct xcode_key {
+	uint8_t key; /* as in dtmf.h */
+	unsigned ms; /* how long it sounded */
+};
+bool xcode_heard(
+	struct xcode *x, int side, uint64_t now_ns, struct xcode_key *out);
 /* RTCP from `side`, in place: sources, sequence numbers and times of the
  * streams as the other side sees them. */
 void xcode_rtcp(struct xcode *x, int side, struct pkt *p);
@@ -116,6 +140,10 @@ struct xcode_ops {
 		struct xcode_out *about);
 	bool (*pauses)(const void *state, int side);
 	bool (*rest)(void *state, int side, uint64_t now_ns);
+	bool (*press)(void *state, int side, uint8_t key, unsigned ms);
+	/* `broke_off`: no sound came for a while. */
+	bool (*heard)(
+		void *state, int side, bool broke_off, struct xcode_key *out);
 	void (*rtcp)(void *state, int side, struct pkt *p);
 	void (*stats)(const void *state, int side, struct xcode_stats *out);
 	void (*close)(void *state);

@@ -55,6 +55,21 @@ static bool soft_rest(void *state, int side, uint64_t now_ns)
 	return flow_rest(s->flow[side], now_ns);
 }
 
+static bool soft_press(void *state, int side, uint8_t key, unsigned ms)
+{
+	struct soft *s = state;
+
+	return flow_press(s->flow[side], key, ms);
+}
+
+static bool soft_heard(
+	void *state, int side, bool broke_off, struct xcode_key *out)
+{
+	struct soft *s = state;
+
+	return flow_heard(s->flow[side], broke_off, out);
+}
+
 static void soft_rtcp(void *state, int side, struct pkt *p)
 {
 	struct soft *s = state;
@@ -89,6 +104,8 @@ const struct xcode_ops xcode_soft = {
 	.get = soft_get,
 	.pauses = soft_pauses,
 	.rest = soft_rest,
+	.press = soft_press,
+	.heard = soft_heard,
 	.rtcp = soft_rtcp,
 	.stats = soft_stats,
 	.close = soft_close,

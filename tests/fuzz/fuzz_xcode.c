@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "media/dtmf.h"
 #include "media/flow.h"
 #include "media/rtp.h"
 
@@ -29,11 +30,13 @@ static struct xcode_side side(const struct codec *c, unsigned flags)
 		.event_to = flags & 1 ? 101 : XCODE_NO_PT,
 		.event_clock = c->clock,
 		.noise_from = flags & 2 ? 13 : XCODE_NO_PT,
-		.noise_to = flags & 2 ? 13 : XCODE_NO_PT };
+		.noise_to = flags & 2 ? 13 : XCODE_NO_PT,
+		.ear = (enum xcode_ear)(flags >> 6) };
 }
 
 static void drain(struct flow *f)
 {
+	struct xcode_key heard;
 	uint8_t room[PKT_ROOM];
 	struct pkt out = { room, 0, sizeof(room) };
 	struct xcode_out about;
@@ -45,6 +48,8 @@ static void drain(struct flow *f)
 		need(++packets <
 			300); /* nobody makes minutes out of a packet */
 	}
+	while (flow_heard(f, packets == 0, &heard))
+		need(heard.key < DTMF_KEYS);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -79,6 +84,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		flow_put(f, &(struct pkt){ p, n, sizeof(p) });
 		drain(f);
 		now += (uint64_t)p[3] * 1000000; /* ms: as good as any byte */
+		if (p[3] == 77)
+			(void)flow_press(f, p[4] % 20, p[5] * 32u);
 		(void)flow_rest(f, now);
 		if (p[3] % 2 == 0)
 			drain(f);

@@ -115,6 +115,18 @@ static bool same_crypto(
 	       secret_equal(&a->key, &b->key);
 }
 
+static const char *ear_of(const struct mcall *mc, int side)
+{
+	static const char *const names[] = { [XCODE_EAR_AUTO] = "events",
+		[XCODE_EAR_OFF] = "off",
+		[XCODE_EAR_TELL] = "tell",
+		[XCODE_EAR_DROP] = "drop" };
+
+	return mc->xcode != NULL
+		       ? names[xcode_wanted(mc->xcode)->side[side].ear]
+		       : "none";
+}
+
 static void check_media(
 	const struct words *w, int side, const struct mleg_set *set)
 {
@@ -176,6 +188,10 @@ static void check_media(
 			fine = mc->keys[side].take;
 		else if (strcmp(k, "events=pass") == 0)
 			fine = !mc->keys[side].take;
+		else if (strcmp(k, "tones=made") == 0)
+			fine = mc->keys[side].tones && mc->xcode != NULL;
+		else if (strncmp(k, "ear=", 4) == 0)
+			fine = strcmp(ear_of(mc, side), k + 4) == 0;
 		else if (strncmp(k, "hears=", 6) == 0)
 			fine = strcmp(fake_heard(mc, side), k + 6) == 0;
 		else if (strcmp(k, "once") == 0)
@@ -259,12 +275,14 @@ void story_media(const struct words *all)
 		ev = (struct media_event){ .kind = MEDIA_PLAYED };
 	if (strcmp(w->v[1], "oneway") == 0)
 		ev = oneway_event(w);
-	if (w->n > 3 && strcmp(w->v[2], "key") == 0) {
-		/* media B key 5 160: RTP events of B's far end */
+	if (w->n > 3 &&
+		(strcmp(w->v[2], "key") == 0 || strcmp(w->v[2], "tone") == 0)) {
+		/* media B key 5 160: RTP events of B's far end; or tones */
 		ev = (struct media_event){ .kind = MEDIA_KEY,
 			.side = side,
 			.key = (uint8_t)key_of_char(w->v[3][0]),
-			.ms = (uint16_t)atoi(w->n > 4 ? w->v[4] : "0") };
+			.ms = (uint16_t)atoi(w->n > 4 ? w->v[4] : "0"),
+			.sound = w->v[2][0] == 't' };
 		ev.call = mc;
 		mc->event(mc->owner, &ev);
 		return;
