@@ -88,6 +88,23 @@ def dtmf(ctx):
     return site.start(more)
 
 
+def dtmf_matrix(ctx):
+    """Slots call each other, as 77WNN those of 78WNN, in the ways W that
+    keys are told in; the last is none."""
+    site = Site(ctx, kamailio=False)
+    more = ("dspfarm profile 1 transcode\n maximum sessions 20\n"
+            " no shutdown\n!\n")
+    for w, way in enumerate(["rtp-nte", "sip-info", "sip-kpml", "sip-notify",
+                             None]):
+        keys = [f"dtmf-relay {way}"] if way else []
+        more += dial_peer(7700 + w, f"76{w}..", f"ipv4:{site.nobody}:5060",
+                          "udp", more=[f"answer-address 77{w}.."] + keys)
+        for n, addr in enumerate(site.slots):
+            more += dial_peer(78000 + w * 100 + n, f"78{w}{n:02d}",
+                              f"ipv4:{addr}:5060", "udp", more=keys)
+    return site.start(more)
+
+
 def records(ctx):
     site = Site(ctx, kamailio=False)
     site.records = ctx.path("records.json")
@@ -159,6 +176,7 @@ SITES = {
     "forms": forms,
     "records": records,
     "dtmf": dtmf,
+    "dtmf_matrix": dtmf_matrix,
     "pass-thru": pass_thru,
     "transfers": transfers,
     "main": lambda ctx: Site(ctx).start(),
