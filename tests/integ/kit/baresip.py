@@ -31,7 +31,7 @@ class Baresip:
                  password=None, answer="auto", host=None, regint=60,
                  codecs="PCMU", name=None, verify=True,
                  modules=(), contacts=(), video=None, port=None,
-                 rtcp_mux=False):
+                 rtcp_mux=False, says=None, rate=8000):
         self.ctx, self.user, self.tone = ctx, user, tone
         self.host = host or "127.0.0.1"
         self.name = name or f"phone-{user}"
@@ -46,13 +46,15 @@ class Baresip:
         self.video = video  # a codec: a picture that moves is sent
         self.port = port
         self.rtcp_mux = rtcp_mux  # offered, and taken
+        self.says = says  # a file in place of the tone, of this rate
+        self.rate = rate
         self.events, self.replies = [], {}
         self.changed = threading.Condition()
         self.tokens = 0
         self.proc = self.sock = None
 
     def start(self):
-        wav = tones.make(self.ctx.env.root, self.tone)
+        wav = self.says or tones.make(self.ctx.env.root, self.tone)
         host6 = f"[{self.host}]" if ":" in self.host else self.host
         # baresip takes the next port for TLS
         self.ctl = (self.ctx.addr(), 4444)
@@ -78,7 +80,7 @@ sip_listen {host6}:{port}
 {tls}audio_player aubridge,{self.name}
 audio_source aufile,{wav}
 audio_alert aubridge,{self.name}-alert
-ausrc_srate 8000
+ausrc_srate {self.rate}
 ausrc_channels 1
 audio_level no
 call_local_timeout 60

@@ -104,10 +104,16 @@ class Sound:
 
 def keys_heard(payloads):
     """The DTMF keys that sound in mu-law, one after the other."""
+    return keys_in(tones.ulaw_samples([p]) for p in payloads)
+
+
+def keys_in(pieces):
+    """The same of pieces of sound, 20 ms each at 8 kHz."""
     found, last, length = "", None, 0
-    for p in payloads:
+    for p in pieces:
         key = None
-        share = tones.shares(p, {f for pair in DTMF.values() for f in pair})
+        share = tones.shares_of(p, {f for pair in DTMF.values()
+                                    for f in pair})
         for k, pair in DTMF.items():
             low, high = (share[f] for f in pair)
             if min(low, high) > 0.25 and low + high > 0.7:

@@ -47,6 +47,20 @@ def transcode(ctx):
                 for n in range(len(site.slots))))
 
 
+def inband(ctx):
+    """Phones of 21xx have no events and no KPML, which is all that their
+    dial-peer lets them have: their keys are sound. Slots 87NN are told by
+    INFO, in whatever codec."""
+    site = Site(ctx, kamailio=False)
+    return site.start(
+        TRANSCODE.replace("rtp-nte", "sip-kpml").replace(
+            "voice 100 voip", "voice 101 voip").replace(
+            " moh-group 1\n", "") + "".join(
+            dial_peer(8700 + n, f"87{n:02d}", f"ipv4:{addr}:5060", "udp",
+                      more=["dtmf-relay sip-info"])
+            for n, addr in enumerate(site.slots)))
+
+
 def forms(ctx):
     """Slots by UDP, with keys in clear: 91NN are offered opportunistic SRTP,
     92NN SRTP that may be answered with RTP, as Cisco has it, 93NN both in two
@@ -176,6 +190,7 @@ SITES = {
     "forms": forms,
     "records": records,
     "dtmf": dtmf,
+    "inband": inband,
     "dtmf_matrix": dtmf_matrix,
     "pass-thru": pass_thru,
     "transfers": transfers,

@@ -14,19 +14,23 @@ WINDOW = 400  # samples: 50 ms, a whole number of periods of 20 Hz multiples
 
 
 def make(folder, hz, seconds=90):
-    """A mono 8 kHz file with a sine wave; hz a whole number. Who wants the same
-    gets the same."""
-    path = os.path.join(folder, f"{hz}-{seconds}s.wav")
+    """A mono 8 kHz file with a sine wave; hz a whole number."""
+    period = [11000 * math.sin(2 * math.pi * hz * i / RATE)
+              for i in range(RATE)]
+    return save(os.path.join(folder, f"{hz}-{seconds}s.wav"),
+                lambda: period * seconds)
+
+
+def save(path, samples, rate=RATE):
+    """A mono file of what samples() gives. Who wants the same gets the
+    same."""
     if not os.path.exists(path):
-        period = array.array("h", (
-            int(11000 * math.sin(2 * math.pi * hz * i / RATE))
-            for i in range(RATE)))
         new = f"{path}.{threading.get_ident()}"  # phones start side by side
         with wave.open(new, "wb") as w:
             w.setnchannels(1)
             w.setsampwidth(2)
-            w.setframerate(RATE)
-            w.writeframes(period.tobytes() * seconds)
+            w.setframerate(rate)
+            w.writeframes(array.array("h", map(int, samples())).tobytes())
         os.rename(new, path)
     return path
 
@@ -87,7 +91,11 @@ def longest_gap(paths, hz):
 
 def shares(payload, hz):
     """Of one mu-law payload: how much of it lies at each frequency."""
-    samples = [_ULAW[b] for b in payload]
+    return shares_of([_ULAW[b] for b in payload], hz)
+
+
+def shares_of(samples, hz):
+    """How much of some sound lies at each frequency."""
     return {f: _share(samples, f) for f in hz}
 
 
