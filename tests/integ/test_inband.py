@@ -218,15 +218,15 @@ def g729(t, s):
         check(r.status == 200, f"INFO was answered {r}")
         sb.say(sound(0.2))
     sb.say(sound(0.3))
-    frames = [p for _, _, p in sa.got(18)]
+    frames = sa.got(18)
     raw, wav = t.path("said.g729"), t.path("said.wav")
     with open(raw, "wb") as f:
-        f.write(b"".join(p for p in frames if len(p) % 10 == 0))
+        f.write(b"".join(p for _, _, p in frames if len(p) % 10 == 0))
     ffmpeg(["-f", "g729", "-i", raw], "-acodec", "pcm_s16le", wav)
     keys = keys_recorded([wav])
     check(keys == KEYS, f"ffmpeg heard {keys}")
     sb.clear()
-    sa.play(frames, 18)
+    sa.repeat(frames, 18)
     keys = told(b, db)
     check(keys == KEYS, f"told {keys}")
     inside = keys_heard(p for _, _, p in sb.got(0))

@@ -82,6 +82,15 @@ class Sound:
             self.ts += units
             time.sleep(max(0, begin + n * units / clock - time.monotonic()))
 
+    def repeat(self, rows, pt, clock=8000):
+        """What somebody's got() has, at the times that it was of."""
+        begin, ts = time.monotonic(), self.ts
+        for _, at, payload in rows:
+            since = (at - rows[0][1]) & 0xFFFFFFFF
+            time.sleep(max(0, begin + since / clock - time.monotonic()))
+            self.ts = ts + since
+            self.play([payload], pt, 0)
+
     def clear(self):
         with self.guard:
             self.packets.clear()
