@@ -118,6 +118,46 @@ static int load_announcement(struct b2bua_plan *p, struct conf_errs *errs,
 	return err;
 }
 
+static bool has_ringback(const struct b2bua_plan *p, unsigned tag)
+{
+	for (size_t i = 0; i < p->nsounds; i++)
+		if (p->sounds[i].kind == SOUND_RINGBACK &&
+			p->sounds[i].tag == tag)
+			return true;
+	return false;
+}
+
+/* Under the peer's tag; the cadence, which all have in common, under 0. */
+static int load_ringback(struct b2bua_plan *p, struct conf_errs *errs,
+	const struct conf_dial_peer *d)
+{
+	const struct conf_dial_peer *same = p->conf->dial_peers;
+
+	if (d->ringback_file == NULL) {
+		if (d->ringback && !has_ringback(p, 0))
+			add_sound(p, SOUND_RINGBACK, 0, 0,
+				sound_ringback(
+					&conf_cptones[p->conf->voip.cptone]));
+		return 0;
+	}
+	while (same != d &&
+		(same->ringback_file == NULL ||
+			strcmp(same->ringback_file, d->ringback_file) != 0))
+		same = same->next;
+	if (same == d)
+		return load_sound(p, errs,
+			&(struct sound_at){ "dial-peer voice", SOUND_RINGBACK,
+				d->tag, 0, d->pos, d->ringback_file });
+	for (size_t i = 0; i < p->nsounds; i++)
+		if (p->sounds[i].kind == SOUND_RINGBACK &&
+			p->sounds[i].tag == same->tag) {
+			add_sound(p, SOUND_RINGBACK, d->tag, 0,
+				obj_ref(p->sounds[i].sound));
+			return 0;
+		}
+	return EBADMSG; /* it was told of there */
+}
+
 /* Each file is read, so that one run shows every error. */
 static int load_sounds(struct b2bua_plan *p, struct conf_errs *errs)
 {
@@ -140,11 +180,9 @@ static int load_sounds(struct b2bua_plan *p, struct conf_errs *errs)
 	}
 	for (const struct conf_dial_peer *d = c->dial_peers; d != NULL;
 		d = d->next) {
-		if (!d->ringback)
-			continue;
-		add_sound(p, SOUND_RINGBACK, 0, 0,
-			sound_ringback(&conf_cptones[c->voip.cptone]));
-		break; /* all ring alike */
+		int e = load_ringback(p, errs, d);
+
+		err = err != 0 ? err : e;
 	}
 	return err;
 }

@@ -536,7 +536,7 @@ void call_dial(struct call *c)
 		step_on(c);
 	}
 	leg_reset(&c->leg[1]);
-	call_refuse_a(c);
+	call_refuse_a(c, NULL);
 }
 
 void call_dial_next(struct call *c)

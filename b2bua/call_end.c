@@ -138,13 +138,14 @@ static void end_a(struct call *c, int status, struct leg_msg *lm)
 	}
 }
 
-static void end_b(struct call *c, const struct leg_msg *lm)
+void call_end_b(struct call *c, const struct leg_msg *lm)
 {
 	struct leg *b = &c->leg[1];
 
 	ring_end(c, lm);
 	if (b->invite_pending) {
-		leg_cancel(b, lm);
+		if (!c->no_answer) /* else it has been */
+			leg_cancel(b, lm);
 	} else if (b->confirmed) {
 		if (!b->acked) /* a late offer that nobody answered */
 			leg_ack(b, &(struct leg_msg){ 0 });
@@ -171,16 +172,7 @@ void call_give_up(struct call *c, const struct event *e)
 		c->leg[e->side].acked = true;
 	enter_ending(c, refusal ? "called" : "lineside");
 	end_a(c, c->fail.status, &to_a);
-	end_b(c, &(struct leg_msg){ .why = &c->fail });
-}
-
-void call_ring_timeout(struct call *c, const struct event *e)
-{
-	c->fail = (struct fail){ .status = 408,
-		.warning = 399,
-		.text = "nobody answered in time",
-		.q850 = 19 };
-	call_give_up(c, e);
+	call_end_b(c, &(struct leg_msg){ .why = &c->fail });
 }
 
 void call_expired(struct call *c, const struct event *e)
@@ -200,7 +192,7 @@ void call_cancelled(struct call *c, const struct event *e)
 	metric_inc(M_CALLS_CANCELLED);
 	c->released_q850 = e->m != NULL ? cause_hung_up(e->m) : 0;
 	enter_ending(c, "caller");
-	end_b(c, &(struct leg_msg){ .m = e->m });
+	call_end_b(c, &(struct leg_msg){ .m = e->m });
 }
 
 /* Only the caller may end an early dialog so (RFC 3261 15). */
@@ -212,7 +204,7 @@ void call_early_bye(struct call *c, const struct event *e)
 	c->released_q850 = cause_hung_up(e->m);
 	enter_ending(c, e->side == 0 ? "caller" : "called");
 	end_a(c, c->fail.status, &(struct leg_msg){ .why = &c->fail });
-	end_b(c, &(struct leg_msg){ .m = e->side == 0 ? e->m : NULL });
+	call_end_b(c, &(struct leg_msg){ .m = e->side == 0 ? e->m : NULL });
 }
 
 void call_bye(struct call *c, const struct event *e)
@@ -229,7 +221,7 @@ void call_bye(struct call *c, const struct event *e)
 	transfer_left(c, e->side);
 	enter_ending(c, e->side == 0 ? "caller" : "called");
 	if (e->side == 0)
-		end_b(c, &pass);
+		call_end_b(c, &pass);
 	else
 		end_a(c, 480, &pass);
 }

@@ -35,7 +35,7 @@ static const struct rule rules[] = {
 	{ CALL_DIALING,  EV_REQUEST,  call_defer,          CALL_DIALING  },
 	{ CALL_DIALING,  EV_REPLY,    call_reply,          CALL_DIALING  }, /* to what was asked of a leg that came */
 	{ CALL_DIALING,  EV_BYE,      call_early_bye,      CALL_ENDING   },
-	{ CALL_DIALING,  EV_TIMEOUT,  call_ring_timeout,   CALL_ENDING   },
+	{ CALL_DIALING,  EV_TIMEOUT,  call_ring_timeout,   CALL_DIALING  },
 	{ CALL_DIALING,  EV_FAIL,     call_give_up,        CALL_ENDING   },
 	{ CALL_DIALING,  EV_HANGUP,   call_give_up,        CALL_ENDING   },
 
@@ -58,7 +58,7 @@ static const struct rule rules[] = {
 	{ CALL_RINGING,  EV_REPLY,    call_reply,          CALL_RINGING  },
 	{ CALL_RINGING,  EV_PRACK,    call_prack,          CALL_RINGING  },
 	{ CALL_RINGING,  EV_BYE,      call_early_bye,      CALL_ENDING   },
-	{ CALL_RINGING,  EV_TIMEOUT,  call_ring_timeout,   CALL_ENDING   },
+	{ CALL_RINGING,  EV_TIMEOUT,  call_ring_timeout,   CALL_RINGING  },
 	{ CALL_RINGING,  EV_PICKUP,   call_pick_up,        CALL_ANSWERED },
 	{ CALL_RINGING,  EV_HANGUP,   call_give_up,        CALL_ENDING   },
 

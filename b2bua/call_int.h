@@ -219,6 +219,8 @@ struct call {
 		struct xcode *xcode; /* owned; NULL: none */
 	} plan;
 	bool ringback; /* A hears ours */
+	bool no_answer; /* B was cancelled: it rang too long */
+	unsigned refused_q850; /* why A is refused, which it may hear */
 	struct sip_msg *refusal; /* B's, while A hears why; owned */
 	bool media_told; /* A knows our address: it cannot move any more */
 	bool hold;
@@ -312,6 +314,8 @@ void call_tally_refused(struct leg *l, int status, unsigned q850);
 void call_tally_end(struct call *c, bool comes_again);
 /* call_end.c: Q.850 of the end, by who ended it or by what went wrong. */
 unsigned call_end_cause(const struct call *c);
+/* B is cancelled, or hung up, as its dialog is. */
+void call_end_b(struct call *c, const struct leg_msg *lm);
 
 /* call_rel.c: RFC 3262, for each leg by itself. */
 /* May A's INVITE go on? False: c->fail says why not. */
@@ -413,8 +417,9 @@ void call_sounds(struct call *c); /* as both legs are now */
 /* B's provisional response: does A hear ringback of ours (from now on)? */
 bool call_ring(struct call *c, const struct sip_msg *m);
 void call_ringback_end(struct call *c); /* at the next call_media_commit() */
-/* c->fail says why: FAIL, or TELL where A is to hear it first. */
-void call_refuse_a(struct call *c);
+/* c->fail says why: FAIL, or TELL where A is to hear it first. `m`: B's
+ * refusal; NULL: it is ours. */
+void call_refuse_a(struct call *c, const struct sip_msg *m);
 
 /* call_media.c */
 int call_media_open(struct call *c); /* EAGAIN: no ports */

@@ -107,6 +107,10 @@ void call_reject(struct call *c, const struct event *e)
 {
 	if (transfer_refused(c, e))
 		return;
+	if (c->no_answer) { /* it was cancelled */
+		call_refuse_a(c, NULL);
+		return;
+	}
 	if (session_timer_too_short(&c->leg[1], e->m)) {
 		if (call_send_invite(c) == 0)
 			return;
@@ -127,7 +131,7 @@ void call_reject(struct call *c, const struct event *e)
 	}
 	call_tally_refused(&c->leg[1], e->m->status, cause_told(e->m));
 	fail_refused(c, e->m);
-	call_refuse_a(c);
+	call_refuse_a(c, e->m);
 }
 
 /* B's description is no use: nothing is wrong with A's request. */

@@ -13,7 +13,19 @@
 #include "base/obj.h"
 #include "media/player.h"
 
+enum { GONE_SECONDS = 4 }; /* for an answer to our CANCEL */
+
 /* ---- hold music, ringback ---- */
+
+/* Of callers of that peer; NULL: none. */
+static struct sound *ringback(
+	const struct conf_dial_peer *p, const struct core *core)
+{
+	if (p == NULL || (!p->ringback && p->ringback_file == NULL))
+		return NULL;
+	return core_sound(
+		core, SOUND_RINGBACK, p->ringback_file != NULL ? p->tag : 0, 0);
+}
 
 static struct sound *wanted(const struct leg *l)
 {
@@ -23,7 +35,7 @@ static struct sound *wanted(const struct leg *l)
 	if (!l->hears)
 		return NULL;
 	if (l->side == 0 && c->ringback)
-		return core_sound(c->core, SOUND_RINGBACK, 0, 0);
+		return ringback(c->leg[1].peer, c->core);
 	if (m != NULL && l->other_holds && c->state >= CALL_UP)
 		return core_sound(c->core, SOUND_MUSIC, m->tag, 0);
 	return NULL;
@@ -79,9 +91,7 @@ bool call_ring(struct call *c, const struct sip_msg *m)
 	if (c->ringback)
 		return true;
 	if (m->status != 180 || call_is_sdp(m) || !may_answer(c) ||
-		b->peer == NULL || !b->peer->ringback ||
-		b->now.remote != NULL ||
-		core_sound(c->core, SOUND_RINGBACK, 0, 0) == NULL ||
+		b->now.remote != NULL || ringback(b->peer, c->core) == NULL ||
 		call_answer_ourselves(c) != NEG_OK)
 		return false;
 	c->ringback = true;
@@ -100,25 +110,57 @@ void call_ringback_end(struct call *c)
 static struct sound *announcement(const struct call *c)
 {
 	const struct conf_dial_peer *p = c->leg[0].peer;
+	struct sound *other, *s;
+	unsigned tag;
 
 	if (p == NULL || p->announcement == NULL)
 		return NULL;
-	return core_sound(c->core, SOUND_REFUSAL, p->announcement->tag,
-		(unsigned)c->fail.status);
+	tag = p->announcement->tag;
+	other = core_sound(c->core, SOUND_REFUSAL, tag, 0);
+	s = core_sound(c->core, SOUND_REFUSAL, tag, c->refused_q850);
+	return s != other ? s
+			  : core_sound(c->core, SOUND_REFUSAL, tag,
+				    (unsigned)c->fail.status);
 }
 
-void call_refuse_a(struct call *c)
+static bool tells(struct call *c, const struct sip_msg *m)
 {
-	bool tells = may_answer(c) && c->fail.status >= 400 &&
-		     c->fail.status != 401 && c->fail.status != 407 &&
-		     desc_remote(&c->leg[0]) != NULL && announcement(c) != NULL;
+	c->refused_q850 = m != NULL ? cause_told(m) : call_end_cause(c);
+	return may_answer(c) && c->fail.status >= 400 &&
+	       c->fail.status != 401 && c->fail.status != 407 &&
+	       desc_remote(&c->leg[0]) != NULL && announcement(c) != NULL;
+}
 
-	call_post(c, tells ? EV_TELL : EV_FAIL);
+void call_refuse_a(struct call *c, const struct sip_msg *m)
+{
+	call_post(c, tells(c, m) ? EV_TELL : EV_FAIL);
 }
 
 static void on_told_timer(void *arg)
 {
 	call_event(arg, &(struct event){ .what = EV_TIMEOUT });
+}
+
+/* B is cancelled; when it has gone A hears why. One that answers in that very
+ * moment has the call (RFC 3261 9.1). */
+void call_ring_timeout(struct call *c, const struct event *e)
+{
+	struct sip_port *port = c->core->port;
+
+	(void)e;
+	c->fail = (struct fail){ .status = 408,
+		.warning = 399,
+		.text = "nobody answered in time",
+		.q850 = 19 };
+	if (c->no_answer || !c->leg[1].invite_pending || !tells(c, NULL)) {
+		call_post(c, EV_HANGUP);
+		return;
+	}
+	call_end_b(c, &(struct leg_msg){ .why = &c->fail });
+	c->no_answer = true;
+	port->ops->timer_stop(port, &c->timer);
+	port->ops->timer_start(
+		port, &c->timer, GONE_SECONDS * 1000, on_told_timer, c);
 }
 
 /* A hears it; false: that cannot be, for whatever reason. */

@@ -49,6 +49,14 @@ static void drop_row(struct conf_announcement *a, size_t i)
 	memmove(&a->row[i], &a->row[i + 1], (a->n - i) * sizeof(a->row[0]));
 }
 
+/* Causes are numbers below those of statuses. */
+enum { CAUSE_MAX = 127 };
+
+static bool is_cause(const struct conf_announcement *a, size_t i)
+{
+	return a->row[i].status <= CAUSE_MAX;
+}
+
 static void set_refusal(struct line *l)
 {
 	struct conf_announcement *a = l->obj;
@@ -57,8 +65,9 @@ static void set_refusal(struct line *l)
 	size_t i;
 
 	if (number == NULL) {
-		while (a->n > 0)
-			drop_row(a, a->n - 1);
+		for (i = a->n; i > 0; i--)
+			if (is_cause(a, i - 1) == line_has(l, "cause"))
+				drop_row(a, i - 1);
 		return;
 	}
 	status = (unsigned)number->number;
@@ -83,7 +92,14 @@ static void show_refusals(const struct show *s, const struct cmd *row)
 
 	(void)row;
 	for (size_t i = 0; i < a->n; i++)
-		show_line(s, "refusal %u %s", a->row[i].status, a->row[i].file);
+		show_line(s, "refusal %s%u %s", is_cause(a, i) ? "cause " : "",
+			a->row[i].status, a->row[i].file);
+}
+
+static void show_nothing(const struct show *s, const struct cmd *row)
+{
+	(void)s;
+	(void)row; /* show_refusals() has */
 }
 
 void check_sounds(struct parse *p)
@@ -130,7 +146,14 @@ const struct cmd announcement_cmds[] = {
 	  .set = set_refusal, .show = show_refusals,
 	  .help = "Heard before a refusal with this status",
 	  .more = "Of the called side, or of ours: `404` where no dial-peer "
-		  "matches. A file as `moh` has it." },
+		  "matches, `408` where nobody answers in time. A file as "
+		  "`moh` has it." },
+	{ "refusal cause <1-127> PATH", K_FN,
+	  .set = set_refusal, .show = show_nothing,
+	  .help = "Heard before a refusal with this cause (ITU-T Q.850)",
+	  .more = "As its Reason says, else as its status means: 17 busy, 19 no "
+		  "answer, 1 a number that nobody has. It goes before the file "
+		  "of the status." },
 	{ "refusal default PATH", K_STR, F_PTR(conf_announcement, file),
 	  .help = "Heard before any other refusal" },
 	{ NULL },
@@ -156,6 +179,10 @@ const struct cmd peer_sound_cmds[] = {
 		  "is, with the cadence of `cptone`, until the peer answers or "
 		  "sends sound. Without the line the caller's phone rings by "
 		  "itself." },
+	{ "tone ringback file PATH", K_STR, F_PTR(conf_dial_peer, ringback_file),
+	  .help = "They hear this file, over and over, instead of a cadence",
+	  .more = "As `tone ringback alert-no-pi`, which need not be written "
+		  "as well. A file as `moh` has it." },
 	{ NULL },
 };
 

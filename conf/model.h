@@ -732,6 +732,7 @@ struct conf_dial_peer {
 	/* heard by callers before they are refused; NULL: nothing */
 	const struct conf_announcement *announcement;
 	bool ringback; /* callers of it hear ours */
+	char *ringback_file; /* and this; NULL: the country's cadence */
 	const struct conf_media_class *media_class; /* NULL: none */
 	size_t ndtmf; /* 0: keys pass as they come */
 	enum conf_dtmf dtmf[CONF_DTMF_COUNT]; /* best first */
@@ -791,7 +792,7 @@ struct conf_moh_group {
 /* voice class announcement N */
 enum { CONF_ANNOUNCEMENTS_MAX = 32 };
 struct conf_refusal {
-	unsigned status; /* 400 to 699 */
+	unsigned status; /* 400 to 699; 1 to 127: a cause of Q.850 */
 	char *file; /* as written */
 };
 struct conf_announcement {

@@ -85,6 +85,7 @@ static void free_dial_peer(void *section)
 	free(d->target_host);
 	free(d->peer_name);
 	free(d->cucm);
+	free(d->ringback_file);
 	free(d);
 }
 

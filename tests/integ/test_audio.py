@@ -377,6 +377,7 @@ def transferred_unheard(t, s):
 # ---- what we say ourselves ----
 
 RING, BUSY = 440, 700
+RING_FILE, NOBODY, LATE = 600, 560, 1200
 
 
 @test("transcode")
@@ -423,6 +424,49 @@ def a_phone_hears_why(t, s):
     check(time.monotonic() - begin > 0.9, "refused before it was over")
     check("486" in closed["param"], closed)
     check(a.hears(BUSY) > 0.7, f"heard for {a.hears(BUSY):.2f} s")
+    s.no_call(number)
+
+
+@test("transcode")
+def a_phone_hears_why_by_cause(t, s):
+    """503 says little, its Reason more: there is nobody of that number."""
+    a = s.secure_phone(t, "2067", TONE)
+    b, number = s.slot_agent(t)
+    a.mark()
+    a.dial(number)
+    req = b.request("INVITE")
+    b.answer(req, 503, "Service Unavailable", dialog=b.accept(req),
+             headers=["Reason: Q.850;cause=1"])
+    check("503" in a.event("CALL_CLOSED", 15)["param"], "the refusal")
+    check(a.hears(NOBODY) > 0.7, f"heard for {a.hears(NOBODY):.2f} s")
+    check(a.hears(BUSY) == 0, "another announcement as well")
+    s.no_call(number)
+
+
+@test("transcode")
+def a_phone_hears_a_file_ring(t, s):
+    """Ringback from a file, without a pause, encrypted as the leg is; nobody
+    answers: the called side is cancelled, and the phone hears why."""
+    a = s.secure_phone(t, "2068", TONE)
+    b, number = s.slot_agent(t)
+    number = "84" + number[1:]
+    a.mark()
+    a.dial(number)
+    req = b.request("INVITE")
+    db = b.accept(req)
+    b.answer(req, 180, "Ringing", dialog=db)
+    a.event("CALL_PROGRESS")
+    check(leg_of(s.legs(number), "A")["srtp"], "in clear")
+    cancel = b.request("CANCEL", 10)
+    b.answer(cancel, 200, dialog=db)
+    b.answer(req, 487, "Request Terminated", dialog=db)
+    b.request("ACK", dialog=db)
+    check("408" in a.event("CALL_CLOSED", 15)["param"], "the refusal")
+    heard = a.hears(RING_FILE)
+    check(4.0 < heard < 5.5, f"the file was heard for {heard:.2f} s")
+    gap = tones.longest_gap(a.recordings(), RING_FILE)
+    check(gap < 0.15, f"nothing was heard for {gap:.2f} s")
+    check(a.hears(LATE) > 0.7, f"why: {a.hears(LATE):.2f} s")
     s.no_call(number)
 
 

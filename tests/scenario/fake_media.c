@@ -185,6 +185,9 @@ void fake_sounds(struct core *core, const struct conf *c)
 			add(v, &n, SOUND_REFUSAL, a->tag, a->row[i].status);
 	}
 	add(v, &n, SOUND_RINGBACK, 0, 0);
+	for (const struct conf_dial_peer *d = c->dial_peers; d; d = d->next)
+		if (d->ringback_file != NULL)
+			add(v, &n, SOUND_RINGBACK, d->tag, 0);
 	core_set_sounds(core, v, n);
 }
 

@@ -31,17 +31,26 @@ dial-peer voice 100 voip
 
 def transcode(ctx):
     """Who is put on hold by the other side hears 1000 Hz; who calls 86NN hears
-    it ring (440 Hz); a phone that is refused with 486 hears 700 Hz before."""
+    it ring (440 Hz), 84NN a file of 600 Hz; a phone that is refused with 486
+    hears 700 Hz before, for cause 1 560 Hz, after 84NN has rung for 5 s
+    without an answer 1200 Hz."""
     music = tones.make(ctx.env.root, 1000, 3)
     busy = tones.make(ctx.env.root, 700, 1)
+    ring = tones.make(ctx.env.root, 600, 2)
+    nobody = tones.make(ctx.env.root, 560, 1)
+    late = tones.make(ctx.env.root, 1200, 1)
     site = Site(ctx, kamailio=False)
     return site.start(
         TRANSCODE + f"voice moh-group 1\n moh {music}\n!\n" +
-        f"voice class announcement 1\n refusal 486 {busy}\n!\n"
+        f"voice class announcement 1\n refusal 486 {busy}\n"
+        f" refusal cause 1 {nobody}\n refusal 408 {late}\n!\n"
         "dial-peer voice 100 voip\n voice-class announcement 1\n!\n"
         "voice service voip\n cptone fr\n!\n" + "".join(
             dial_peer(8600 + n, f"86{n:02d}", f"ipv4:{addr}:5060", "udp",
                       more=["tone ringback alert-no-pi"])
+            for n, addr in enumerate(site.slots)) + "".join(
+            dial_peer(8400 + n, f"84{n:02d}", f"ipv4:{addr}:5060", "udp",
+                      more=[f"tone ringback file {ring}", "timeout ring 5"])
             for n, addr in enumerate(site.slots)) +
         "".join(f"dial-peer voice {500 + n} voip\n moh-group 1\n!\n"
                 for n in range(len(site.slots))))

@@ -12,6 +12,8 @@ voice class codec 1
 voice class announcement 1
  description what phones hear
  refusal 404 /nowhere/nobody.wav
+ refusal 408 /nowhere/late.wav
+ refusal cause 1 /nowhere/nobody.wav
  refusal 486 /nowhere/busy.wav
 sip-listener PHONES
  side access
@@ -105,4 +107,71 @@ P1> UPDATE sdp=secure-hold
 P1< 488 UPDATE
 media played
 P1< 404 INVITE
+expect calls=0 legs=0 media=0
+# nobody answers in time: the called side is cancelled, then the caller hears why
+P1> INVITE sip:3000@example.com from=2001 sdp=secure
+core< INVITE
+core> 180 INVITE
+P1< 180 INVITE
+clock +180s
+core< CANCEL
+core> 487 INVITE
+P1< 183 INVITE body~"RTP/SAVP"
+call state=telling
+media A hears=refusal once
+media played
+P1< 408 INVITE h~"nobody answered in time" h~"Q.850;cause=19"
+expect calls=0 legs=0 media=0
+# the called side says nothing to the CANCEL: the caller is told at once
+P1> INVITE sip:3000@example.com from=2001 sdp=secure
+core< INVITE
+core> 180 INVITE
+P1< 180 INVITE
+clock +180s
+core< CANCEL
+clock +4s
+P1< 408 INVITE h~"nobody answered in time"
+core> 487 INVITE
+expect calls=0 legs=0 media=0
+# somebody answers in that very moment, and has the call (RFC 3261 9.1)
+P1> INVITE sip:3000@example.com from=2001 sdp=secure
+core< INVITE
+core> 180 INVITE
+P1< 180 INVITE
+clock +180s
+core< CANCEL
+core> 200 INVITE sdp=plain-answer
+core< ACK
+P1< 200 INVITE
+P1> ACK
+call state=up
+media A hears=nothing
+P1> BYE
+P1< 200 BYE
+core< BYE
+core> 200 BYE
+# the caller hangs up before the called side has gone
+P1> INVITE sip:3000@example.com from=2001 sdp=secure
+core< INVITE
+core> 180 INVITE
+P1< 180 INVITE
+clock +180s
+core< CANCEL
+P1> CANCEL
+P1< 200 CANCEL, 487 INVITE
+core> 487 INVITE
+expect calls=0 legs=0 media=0
+# a cause of the called side that has a file, whatever its status
+P1> INVITE sip:3000@example.com from=2001 sdp=secure
+core< INVITE
+core> 503 INVITE +Reason="Q.850;cause=1"
+P1< 183 INVITE
+media A hears=refusal once
+media played
+P1< 503 INVITE h~"cause=1"
+# and one that has none
+P1> INVITE sip:3000@example.com from=2001 sdp=secure
+core< INVITE
+core> 503 INVITE +Reason="Q.850;cause=38"
+P1< 503 INVITE
 expect calls=0 legs=0 media=0

@@ -44,6 +44,13 @@ dial-peer voice 201 voip
  destination-pattern 4...
  voice-class codec 1
  no srtp
+dial-peer voice 202 voip
+ session target ipv4:10.1.1.10:5060
+ session transport udp
+ destination-pattern 5...
+ voice-class codec 1
+ tone ringback file /nowhere/ring.wav
+ no srtp
 end
 .
 sdp alaw-answer
@@ -128,3 +135,19 @@ core> 486 INVITE
 P1< 486 INVITE
 expect calls=0 legs=0 media=0
 counter lineside_media_ringback_total 3
+# from a file: the flag need not be written beside it
+P1> INVITE sip:5000@example.com from=2001 sdp=secure
+core< INVITE
+core> 180 INVITE
+P1< 183 INVITE body~"RTP/SAVP"
+media A srtp AES_CM_128_HMAC_SHA1_80 send hears=ringback
+core> 200 INVITE sdp=plain-answer
+core< ACK
+P1< 200 INVITE
+P1> ACK
+media A hears=nothing
+P1> BYE
+P1< 200 BYE
+core< BYE
+core> 200 BYE
+expect calls=0 media=0
