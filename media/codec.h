@@ -34,6 +34,7 @@ struct codec {
 	unsigned rates[CODEC_RATES_MAX]; /* ascending; 0: no more */
 	unsigned frame_us; /* payloads hold whole frames */
 	unsigned packet_us; /* the longest payload we make; 0: any */
+	bool stops; /* silence is not sent, and nothing says so: Opus */
 
 	/* Never fails; the rate is one of `rates`. */
 	void *(*enc_open)(unsigned rate, const struct codec_options *o);

@@ -10,6 +10,7 @@
 enum {
 	COMPLEXITY = 5, /* of 10: more costs time and is hard to hear */
 	LOSS_PERCENT = 5,
+	DTX_BYTES = 2, /* no more than these: silence, not worth a packet */
 };
 
 static void *enc_open(unsigned rate, const struct codec_options *o)
@@ -37,7 +38,7 @@ static size_t encode(void *enc, const int16_t *pcm, size_t n, uint8_t *out,
 
 	*skip = 0;
 	need(bytes > 0); /* the sizes are ours */
-	return bytes <= 2 ? 0 : (size_t)bytes; /* RFC 6716: DTX */
+	return bytes <= DTX_BYTES ? 0 : (size_t)bytes;
 }
 
 static void enc_close(void *enc)
@@ -59,7 +60,7 @@ static int decode(void *dec, const uint8_t *p, size_t n, int16_t *pcm,
 {
 	int got;
 
-	*silence = false;
+	*silence = n <= DTX_BYTES; /* RFC 7587 3.1.3; some send even that */
 	if (n == 0)
 		return EBADMSG; /* to the library it would mean a loss */
 	got = opus_decoder_get_nb_samples(dec, p, (opus_int32)n);
@@ -92,6 +93,7 @@ const struct codec codec_opus = {
 	.rates = { 8000, 16000, 24000, 48000 },
 	.frame_us = 10000,
 	.packet_us = 20000,
+	.stops = true,
 	.enc_open = enc_open,
 	.encode = encode,
 	.enc_close = enc_close,

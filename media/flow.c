@@ -177,6 +177,8 @@ static void decode(struct flow *f, const uint8_t *p, size_t n)
 	f->next_ts += clocks(f, got);
 	if (f->gapfill != NULL)
 		gapfill_hear(f->gapfill, f->decoded, got);
+	if (f->from.codec->stops)
+		flow_note_sound(f, f->decoded, got);
 	if (silence && flow_tell_noise(f, f->decoded, got)) {
 		f->next_ts -= clocks(f, got); /* it is silence that follows */
 		return;
@@ -299,7 +301,7 @@ static void begin(struct flow *f, const struct rtp_head *h)
 	f->marker = true;
 	f->missing = 0;
 	f->gap = false;
-	f->pause.on = false;
+	f->pause.on = f->pause.alone = false;
 	f->n_held = 0;
 	for (unsigned i = 0; f->held != NULL && i <= HELD; i++)
 		f->held[i].used = false;

@@ -16,6 +16,8 @@ enum {
 	KNOWN_MS = 36,
 	OVER_MS = 24,
 	PART_MS = 10, /* of a key is no packet of it */
+	/* codecs made for speech: a hole in a tone is not yet its end */
+	HOLE_MS = 40,
 	PUT_VOLUME = 10, /* -dBm0 */
 	PUT_MIN_MS = 70, /* Q.24: what everybody knows is 40 */
 	PUT_GAP_MS = 70,
@@ -67,6 +69,7 @@ static void ends(struct flow *f, uint64_t at, unsigned since_ms)
 		k->end = at - samples_of(f, since_ms);
 	tell(f, (uint8_t)f->ear.key, at - f->ear.since);
 	f->ear.key = -1;
+	f->ear.gone = 0;
 }
 
 /* It was known at that position, and began before. */
@@ -84,6 +87,18 @@ static void begins(struct flow *f, uint8_t key, uint64_t at)
 		.end = sounding };
 }
 
+/* Nothing is heard of it any more, up to that position: is it over? */
+static void fades(struct flow *f, uint64_t at)
+{
+	size_t hole =
+		f->from.codec->conceal != NULL ? samples_of(f, HOLE_MS) : 0;
+
+	if (f->ear.gone == 0)
+		f->ear.gone = at;
+	if (at - f->ear.gone >= hole)
+		ends(f, f->ear.gone, OVER_MS);
+}
+
 void flow_ear_hear(struct flow *f, size_t had)
 {
 	size_t piece = samples_of(f, PIECE_MS);
@@ -97,11 +112,15 @@ void flow_ear_hear(struct flow *f, size_t had)
 		dtmf_ear_hear(f->ear.ear, f->pcm + at, n);
 		at += n;
 		key = dtmf_ear_key(f->ear.ear);
-		if (key == f->ear.key)
-			continue;
-		ends(f, f->at + at, OVER_MS);
-		if (key >= 0)
+		if (key == f->ear.key) {
+			f->ear.gone = 0;
+		} else if (key < 0) {
+			fades(f, f->at + at);
+		} else {
+			ends(f, f->ear.gone != 0 ? f->ear.gone : f->at + at,
+				OVER_MS);
 			begins(f, (uint8_t)key, f->at + at);
+		}
 	}
 }
 

@@ -71,7 +71,14 @@ struct flow {
 		/* Samples, at rate_in, that were made too many when sound
 		 * began again: the next pause begins so much later. */
 		size_t ahead;
+		/* It began by itself, since no packet came: keys are to be put
+		 * in, or the codec stops without a word. */
+		bool alone;
 	} pause;
+	struct { /* packets that came, since when no more do */
+		uint64_t packets, since_ns;
+		unsigned faint; /* of the last ones: nobody talked */
+	} quiet;
 
 	/* keys */
 	struct { /* those in the sound; positions are samples since it began */
@@ -79,6 +86,7 @@ struct flow {
 		bool events; /* they are sent as events; else taken out */
 		int key; /* at the end of what waits; -1: none */
 		uint64_t since; /* when it was known */
+		uint64_t gone; /* it is not heard from here on; 0: it is */
 		struct ear_key {
 			uint8_t key;
 			bool sent; /* as an event, its beginning */
@@ -96,9 +104,6 @@ struct flow {
 		unsigned n;
 		struct dtmf_tone tone;
 		size_t left, gap; /* samples of it; of silence behind it */
-		/* where no sound comes they are put into silence, by the clock */
-		bool alone;
-		uint64_t packets, quiet_ns; /* that came, since when no more */
 	} put;
 	struct { /* an event that comes in */
 		bool any; /* timestamp is good */
@@ -165,6 +170,8 @@ uint32_t flow_time(const struct flow *f, uint32_t ts);
 /* flow_noise.c: a pause. */
 /* n samples, at rate_in, of the noise that stands for it. */
 void flow_make_noise(struct flow *f, int16_t *pcm, size_t n);
+/* A payload was decoded: does anybody talk in it? */
+void flow_note_sound(struct flow *f, const int16_t *pcm, size_t n);
 void flow_pause(struct flow *f, bool by_codec, double level);
 /* Sound of that time comes: it is over. False: noise up to it has to be made
  * first (flow.missing); to be called again. */

@@ -11,7 +11,10 @@
 enum {
 	PAUSE_MS = 20, /* noise is made in packets of this */
 	STALL_MS = 200, /* what a stalled machine missed is left out */
-	QUIET_MS = 60, /* no sound comes: keys do not wait for it */
+	QUIET_MS = 60, /* no sound comes: it is not waited for any more */
+	GONE_MS = 1000, /* nor expected */
+	FAINT = 500, /* RMS: below nobody talks, -36 dBov */
+	FAINT_PACKETS = 5, /* silence is sent for so long before it is not */
 };
 
 static const uint64_t second_ns = 1000000000;
@@ -50,7 +53,8 @@ void flow_pause(struct flow *f, bool by_codec, double level)
 
 bool flow_pauses(const struct flow *f)
 {
-	return f->pause.on || flow_puts_keys(f);
+	return f->pause.on || flow_puts_keys(f) ||
+	       (f->from.codec->stops && f->quiet.faint >= FAINT_PACKETS);
 }
 
 static size_t samples_of(const struct flow *f, unsigned ms)
@@ -74,7 +78,7 @@ bool flow_unpause(struct flow *f, uint32_t ts)
 		f->pause.ahead += flow_scale((size_t)-ahead, clock, f->rate_in);
 		f->next_ts = ts;
 	}
-	f->pause.on = f->put.alone = false;
+	f->pause.on = f->pause.alone = false;
 	return true;
 }
 
@@ -87,33 +91,67 @@ static void make_packet(struct flow *f)
 	f->next_ts += (uint32_t)flow_scale(n, f->rate_in, f->from.codec->clock);
 }
 
-/* Keys are to be put in, and no sound comes: silence is made for them. */
-static void put_alone(struct flow *f, uint64_t now_ns)
+/* ---- nothing comes, and nothing said so ---- */
+
+void flow_note_sound(struct flow *f, const int16_t *pcm, size_t n)
 {
-	if (!flow_puts_keys(f)) {
-		if (f->put.alone)
-			f->pause.on = f->put.alone = false;
-		f->put.quiet_ns = 0;
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += (double)pcm[i] * pcm[i];
+	if (sum < (double)FAINT * FAINT * (double)n)
+		f->quiet.faint++;
+	else
+		f->quiet.faint = 0;
+}
+
+static uint64_t quiet_for(struct flow *f, uint64_t now_ns)
+{
+	if (f->quiet.since_ns == 0 || f->quiet.packets != f->count.packets) {
+		f->quiet.packets = f->count.packets;
+		f->quiet.since_ns = now_ns;
+	}
+	return now_ns - f->quiet.since_ns;
+}
+
+/* The near end may have stopped in silence: whoever does sends something
+ * within 400 ms (RFC 7587 3.1.3), so that longer silence is something else. */
+static bool may_stop(const struct flow *f, uint64_t quiet_ns)
+{
+	return f->from.codec->stops && f->any &&
+	       quiet_ns < GONE_MS * second_ns / 1000 &&
+	       f->quiet.faint >= FAINT_PACKETS;
+}
+
+/* Keys are to be put in, or it may have stopped: a pause begins by itself.
+ * What was missed until that was known is made up for at once. */
+static void pause_alone(struct flow *f, uint64_t now_ns)
+{
+	uint64_t quiet_ns = quiet_for(f, now_ns);
+	bool stopped = may_stop(f, quiet_ns);
+
+	if (!stopped && !flow_puts_keys(f)) {
+		if (f->pause.alone)
+			f->pause.on = f->pause.alone = false;
 		return;
 	}
-	if (f->put.quiet_ns == 0 || f->put.packets != f->count.packets) {
-		f->put.packets = f->count.packets;
-		f->put.quiet_ns = now_ns;
-	}
-	if (f->pause.on ||
-		now_ns - f->put.quiet_ns < QUIET_MS * second_ns / 1000)
+	if (f->pause.on || quiet_ns < QUIET_MS * second_ns / 1000)
 		return;
-	f->put.alone = true;
-	flow_pause(f, false, 0);
+	f->pause.alone = true;
+	flow_pause(f, stopped, 0);
+	f->pause.due_ns = f->quiet.since_ns + PAUSE_MS * second_ns / 1000 +
+			  f->pause.ahead * second_ns / f->rate_in;
+	f->pause.ahead = 0;
 }
 
 bool flow_rest(struct flow *f, uint64_t now_ns)
 {
 	uint64_t packet = PAUSE_MS * second_ns / 1000;
 
-	put_alone(f, now_ns);
+	pause_alone(f, now_ns);
 	if (!f->pause.on)
-		return flow_puts_keys(f);
+		return flow_puts_keys(f) ||
+		       may_stop(f, now_ns - f->quiet.since_ns);
 	if (f->pause.due_ns == 0) {
 		f->pause.due_ns = now_ns + packet +
 				  f->pause.ahead * second_ns / f->rate_in;

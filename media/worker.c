@@ -194,8 +194,8 @@ static void play(struct worker *w, uint64_t now)
 {
 	bool any = false;
 
-	if (w->batch->rests)
-		w->play_at = 0;
+	if (w->batch->rests && w->play_at == UINT64_MAX)
+		w->play_at = 0; /* else it is looked after soon anyway */
 	w->batch->rests = false;
 	if (now < w->play_at)
 		return;

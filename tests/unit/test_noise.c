@@ -3,6 +3,8 @@
 
 #include "audio.h"
 
+#include <stdlib.h>
+
 #include "media/flow.h"
 #include "media/rtp.h"
 
@@ -15,7 +17,7 @@ struct rig {
 	void *dec;
 	uint64_t now_ns;
 	uint16_t seq;
-	uint32_t ts;
+	uint32_t ts, per_ms; /* of the near end's clock */
 	/* what came out, which is PCMA */
 	size_t n;
 	unsigned packets;
@@ -45,7 +47,8 @@ static void rig_open(struct rig *r, const struct codec *from)
 		.dec = codec_pcma.dec_open(RATE),
 		.now_ns = 1000000000,
 		.seq = 65500,
-		.ts = 0xffffff00 };
+		.ts = 0xffffff00,
+		.per_ms = from->clock / 1000 };
 	memset(heard, 0, sizeof(heard));
 }
 
@@ -108,7 +111,7 @@ static void rig_wait(struct rig *r, unsigned ms)
 		(void)flow_rest(r->flow, r->now_ns);
 		rig_take(r);
 	}
-	r->ts += ms * 8;
+	r->ts += ms * r->per_ms;
 }
 
 /* A packet, and the time that it takes to say. */
@@ -210,6 +213,133 @@ static void told_by_annex_b(void **state)
 	rig_close(&r);
 }
 
+static void background(int16_t *pcm, size_t n)
+{
+	static uint32_t random = 1;
+	double low = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		random = random * 1664525 + 1013904223;
+		low = 0.8 * low + 0.4 * ((int)(random >> 24) - 128);
+		pcm[i] = (int16_t)low;
+	}
+}
+
+/* The near end's packets, those that its encoder thinks worth it. */
+static unsigned opus_says(
+	struct rig *r, void *enc, const int16_t *pcm, size_t n)
+{
+	unsigned silent = 0;
+
+	for (size_t at = 0; at + PACKET <= n; at += PACKET) {
+		uint8_t p[400];
+		size_t skip;
+		size_t bytes = codec_opus.encode(
+			enc, pcm + at, PACKET, p, sizeof(p), &skip);
+
+		silent += bytes == 0;
+		if (bytes > 0)
+			rig_put(r, 96, p, bytes);
+		rig_wait(r, 20);
+	}
+	return silent;
+}
+
+/*
+ * Opus stops without a word (RFC 7587 3.1.3). What leaves has no hole, which
+ * rig_take() sees; it is as loud as the background was, never louder, and
+ * without a click; and there is speech again when there is.
+ */
+static void opus_stops(void **state)
+{
+	(void)state;
+	static int16_t said[RATE * 6];
+	const struct codec_options o = { .vad = true };
+	void *enc = codec_opus.enc_open(RATE, &o);
+	double quiet, worst = -100, speech;
+	unsigned silent;
+	int most = 0;
+	struct rig r;
+
+	audio_speech(said, RATE, RATE);
+	background(said + RATE, (size_t)4 * RATE);
+	audio_speech(said + (size_t)5 * RATE, RATE, RATE);
+	rig_open(&r, &codec_opus);
+	silent = opus_says(&r, enc, said, ARRAY_SIZE(said));
+	quiet = dbov(said + 2 * RATE, RATE);
+	for (size_t at = 3 * RATE / 2; at < (size_t)9 * RATE / 2; at += PACKET)
+		worst = fmax(worst, dbov(heard + at, PACKET));
+	for (size_t at = 3 * RATE / 2; at < (size_t)9 * RATE / 2; at++)
+		most = abs(heard[at]) > most ? abs(heard[at]) : most;
+	speech = dbov(heard + r.n - RATE / 2, RATE / 2);
+	print_message("%u of 300 packets not sent, %u left; background %.1f "
+		      "dBov became %.1f, at most %.1f, peak %d; speech %.1f\n",
+		silent, r.packets, quiet, dbov(heard + 2 * RATE, RATE), worst,
+		most, speech);
+	assert_true(silent > 60);
+	assert_in_range(r.packets, 297, 305);
+	assert_true(fabs(dbov(heard + 2 * RATE, RATE) - quiet) < 8);
+	assert_true(worst < quiet + 6);
+	assert_true(most < 32768 * pow(10, (quiet + 18) / 20));
+	assert_true(fabs(speech - dbov(said + (size_t)5 * RATE, RATE)) < 4);
+	codec_opus.enc_close(enc);
+	rig_close(&r);
+}
+
+/* In the middle of a word nothing is made up; and noise does not stand for
+ * somebody who has gone. */
+static void opus_breaks_off(void **state)
+{
+	(void)state;
+	static int16_t said[RATE];
+	const struct codec_options o = { .vad = true };
+	void *enc = codec_opus.enc_open(RATE, &o);
+	struct rig r;
+
+	rig_open(&r, &codec_opus);
+	audio_tone(said, RATE, RATE, 500, 8000);
+	(void)opus_says(&r, enc, said, RATE);
+	rig_wait(&r, 2000);
+	assert_in_range(r.packets, 49, 50);
+	rig_close(&r);
+	codec_opus.enc_close(enc);
+	enc = codec_opus.enc_open(RATE, &o);
+	rig_open(&r, &codec_opus);
+	background(said, RATE);
+	(void)opus_says(&r, enc, said, RATE / 2);
+	r.packets = 0;
+	rig_wait(&r, 5000);
+	print_message("%u packets for one who has gone\n", r.packets);
+	assert_in_range(r.packets, 20, 60);
+	assert_false(flow_rest(r.flow, r.now_ns));
+	codec_opus.enc_close(enc);
+	rig_close(&r);
+}
+
+/* Payloads that say nothing but that it is silent are silence. */
+static void opus_says_so(void **state)
+{
+	(void)state;
+	static int16_t said[RATE];
+	const struct codec_options o = { 0 };
+	void *enc = codec_opus.enc_open(RATE, &o);
+	uint8_t p[400], toc;
+	size_t skip;
+	struct rig r;
+
+	rig_open(&r, &codec_opus);
+	background(said, RATE);
+	(void)opus_says(&r, enc, said, RATE / 2);
+	(void)codec_opus.encode(enc, said, PACKET, p, sizeof(p), &skip);
+	toc = p[0];
+	rig_put(&r, 96, &toc, 1);
+	assert_true(flow_pauses(r.flow));
+	rig_wait(&r, 2000);
+	assert_in_range(r.packets, 25 + 98, 25 + 102);
+	codec_opus.enc_close(enc);
+	rig_close(&r);
+}
+
 /* Whatever the pauses' lengths, what leaves never runs away from what came:
  * at most by what is made at once. */
 static void keeps_time(void **state)
@@ -291,6 +421,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(told_by_3389),
 		T(told_by_annex_b),
+		T(opus_stops),
+		T(opus_breaks_off),
+		T(opus_says_so),
 		T(keeps_time),
 		T(passes_where_known),
 		T(is_bounded),
