@@ -135,6 +135,8 @@ struct conn *conn_adopt(struct stream *s, const struct conn_params *p)
 	c->tp = tp;
 	c->fd = p->fd;
 	c->tls = p->tls;
+	if (c->tls != NULL)
+		conn_read_ahead(c);
 	c->own = p->own;
 	c->source = p->source;
 	c->outbound = p->outbound;
@@ -184,6 +186,9 @@ void conn_detach(struct conn *c)
 		mem_wipe(c->in + c->in_at, c->in_len);
 	free(c->in);
 	c->in = NULL;
+	free(c->ahead);
+	c->ahead = NULL;
+	c->ahead_len = 0;
 	metric_inc(M_SIP_CONN_CLOSED);
 	c->node.run = tell_closed;
 	mq_push(s->queue, &c->node);

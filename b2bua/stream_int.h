@@ -24,6 +24,7 @@ struct conn {
 	bool more_waits;
 	unsigned budget; /* reads left in this turn */
 	bool drained; /* the last read took all there was */
+	bool dry; /* TLS: the socket has no more for this turn */
 	unsigned txns; /* requests of theirs that are not over */
 	struct conn *next, **prev; /* in the stream, or among its closing */
 	struct stream *stream; /* NULL: it went away while we were closing */
@@ -39,6 +40,8 @@ struct conn {
 	struct framer framer;
 	char *in; /* what came and was not taken yet: */
 	size_t in_at, in_len, in_size; /* in_len bytes from in_at on */
+	char *ahead; /* TLS: records read and not asked for yet; or NULL: */
+	size_t ahead_at, ahead_len; /* ahead_len bytes from ahead_at on */
 	uint64_t opened, last, message_began; /* 0: between messages */
 	unsigned held;
 	uint64_t registered_until; /* 0: never was */
@@ -77,7 +80,8 @@ struct stream {
 	struct attempt *attempts;
 	size_t nconns, nattempts;
 	struct source *sources[STREAM_BUCKETS];
-	char *spare; /* a connection's buffer, free for the next that reads */
+	/* Buffers of connections, free for the next that reads. */
+	char *spare, *spare_ahead;
 };
 
 /* What stands behind Sofia's part of a primary. */
@@ -121,6 +125,9 @@ ssize_t stream_on_send(
 int stream_on_wakeup(tport_t *tp, int events);
 /* Hand over what lies in the buffers already. */
 void stream_kick(struct conn *c);
+
+/* stream_ahead.c: from here on the session reads by way of c->ahead */
+void conn_read_ahead(struct conn *c);
 
 /* wire_log.c: messages as "debug ccsip messages" and captures want them */
 bool wire_log_wanted(void);

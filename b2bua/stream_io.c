@@ -192,8 +192,15 @@ static void make_room(struct conn *c)
 static bool is_drained(const struct conn *c, size_t got, size_t asked)
 {
 	if (c->tls != NULL)
-		return false; /* another record may wait in the socket */
+		return c->dry && c->ahead_len == 0 &&
+		       gnutls_record_check_pending(c->tls) == 0;
 	return got < asked;
+}
+
+static void begin_turn(struct conn *c)
+{
+	c->budget = STREAM_TURN;
+	c->drained = c->dry = false;
 }
 
 static void read_on(struct mq_node *node)
@@ -203,8 +210,7 @@ static void read_on(struct mq_node *node)
 	c->more_waits = false;
 	if (c->tp == NULL)
 		return;
-	c->budget = STREAM_TURN;
-	c->drained = false;
+	begin_turn(c);
 	tport_recv_event(c->tp);
 }
 
@@ -253,8 +259,9 @@ int stream_on_recv(tport_t *tp)
 			consume(c, 0); /* gives the buffer back */
 		if (n == 0)
 			return RECV_END;
+		/* an alert says nothing of the records behind it */
 		if (err == EAGAIN || err == EINTR)
-			return RECV_DONE;
+			return c->ahead_len > 0 ? RECV_AGAIN : RECV_DONE;
 		errno = err;
 		return -1;
 	}
@@ -271,8 +278,7 @@ void stream_kick(struct conn *c)
 {
 	if (c->tls == NULL || gnutls_record_check_pending(c->tls) == 0)
 		return;
-	c->budget = STREAM_TURN;
-	c->drained = false;
+	begin_turn(c);
 	tport_recv_event(c->tp);
 }
 
@@ -401,8 +407,7 @@ int stream_on_wakeup(tport_t *tp, int events)
 			abi_want_out(tp, false);
 	}
 	if ((events & SU_WAIT_IN) && !closed(tp)) {
-		c->budget = STREAM_TURN;
-		c->drained = false;
+		begin_turn(c);
 		tport_recv_event(tp);
 	}
 	if ((events & SU_WAIT_HUP) && !closed(tp))

@@ -153,6 +153,7 @@ void stream_free(struct stream *s)
 	obj_unref(s->trustpoint);
 	obj_unref(s->conf);
 	free(s->spare);
+	free(s->spare_ahead);
 	free(s);
 }
 

@@ -323,6 +323,30 @@ def one_byte_at_a_time(t, s):
 
 
 @test()
+def many_records(t, s):
+    """Forty requests in one go: a record each, then cut anywhere. More than
+    one turn of the loop reads; each is answered."""
+    a = s.secure_agent(t, "2096")
+    for cut in (None, 100, 5000):
+        asked, data = set(), []
+        for _ in range(40):
+            d = sip.Dialog()
+            asked.add(d.call_id)
+            data.append(a.build("OPTIONS", f"sip:{s.access}", d).encode())
+        if cut:
+            text = b"".join(data)
+            data = [text[n:n + cut] for n in range(0, len(text), cut)]
+        for record in data:
+            a.wire.send(record)
+        while asked:
+            m = a.wire.recv(10)
+            check(m, f"{len(asked)} of 40 are not answered ({cut})")
+            check(m.status in (200, 503), f"{m}")
+            asked.discard(m.h("Call-ID"))
+
+
+
+@test()
 def foreign_bye(t, s):
     """Someone who learnt the identifiers of a call cannot end it."""
     from test_calls import answered, streams
