@@ -20,6 +20,7 @@ struct stack {
 	struct mq *queue; /* borrowed */
 	int epoll; /* su_root's; not ours to close */
 	int queue_index; /* in the root */
+	su_duration_t pause; /* ms to the next timer, as it was last told */
 	bool stop;
 };
 
@@ -135,20 +136,22 @@ struct mq *stack_queue(struct stack *s)
 	return s->queue;
 }
 
-/* One wait and what it brought; never a zero timeout when nothing is due. */
+/*
+ * One wait and what it brought. su_root waits for whole milliseconds and, when
+ * its next timer is due within one, not at all: that one is waited for here.
+ */
 static void turn(struct stack *s, su_duration_t max)
 {
-	su_duration_t t = su_root_step(s->root, 0);
+	su_duration_t t =
+		su_root_step(s->root, s->pause < max ? s->pause : max);
 	struct epoll_event ready;
 
-	if (t == 0)
+	if (t == 0 && !s->stop)
 		t = su_root_step(s->root, 0);
-	if (t < 0 || t > max)
-		t = max;
-	if (s->stop)
-		return;
+	s->pause = t < 0 || t > LOOP_MAX_MS ? LOOP_MAX_MS : t;
 	/* looked at only: what is ready is so for su_root's wait, too */
-	(void)epoll_wait(s->epoll, &ready, 1, t < 1 ? 1 : (int)t);
+	if (t == 0 && !s->stop)
+		(void)epoll_wait(s->epoll, &ready, 1, 1);
 }
 
 void stack_run(struct stack *s)
