@@ -153,7 +153,7 @@ BUILD_PACKAGES="gcc libc6-dev meson ninja-build pkg-config libsofia-sip-ua-dev
 	libgnutls28-dev nettle-dev libgmp-dev libsrtp2-dev libevent-dev libpcre2-dev
 	libjansson-dev libsystemd-dev libcap-ng-dev libxml2-dev libcmocka-dev
 	libedit-dev libcurl4-gnutls-dev libssl-dev libsqlite3-dev
-	libc-ares-dev libspandsp-dev libtiff-dev libopus-dev libbcg729-dev libspeexdsp-dev libsndfile1-dev python3"
+	libc-ares-dev libjemalloc-dev libspandsp-dev libtiff-dev libopus-dev libbcg729-dev libspeexdsp-dev libsndfile1-dev python3"
 PHONE_PACKAGES="openssl baresip-core"
 TEST_PACKAGES="git clang clang-format libclang-rt-14-dev libasan8 libubsan1
 	libtsan2 kamailio kamailio-tls-modules linphone-cli sip-tester stunnel4 dnsmasq-base tshark tcpdump

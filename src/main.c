@@ -1,11 +1,11 @@
 /* linesided: arguments. The daemon itself is daemon.c. */
 #include <getopt.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/table.h"
 #include "daemon.h"
+#include "heap.h"
 #include "offline.h"
 #include "request.h"
 #include "show.h"
@@ -86,25 +86,12 @@ static int next_option(int argc, char **argv)
 	return getopt_long(argc, argv, "f:h", options, NULL);
 }
 
-/*
- * The C library raises both thresholds whenever something large is freed (a
- * `show` of thousands of calls), and then keeps as much in every thread's heap.
- * Setting them stops that.
- */
-static void bound_heaps(void)
-{
-	enum { LARGE = 128 * 1024, KEPT = 512 * 1024 };
-
-	(void)mallopt(M_MMAP_THRESHOLD, LARGE);
-	(void)mallopt(M_TRIM_THRESHOLD, KEPT);
-}
-
 int main(int argc, char **argv)
 {
 	struct daemon_options o = { .file = LINESIDE_CONF };
 	int opt, code = -1;
 
-	bound_heaps();
+	heap_set_up();
 	while (code < 0 && (opt = next_option(argc, argv)) != -1)
 		code = take_option(opt, &o, argv);
 	if (code < 0 && optind < argc)
