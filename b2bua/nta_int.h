@@ -19,6 +19,7 @@ enum {
 	NTA_FORKS_MAX = 8, /* early dialogs of one INVITE */
 	NTA_MSG_ROOM = 2560, /* most of a message, in one block */
 	NTA_TAG = 16, /* hex digits */
+	NTA_TRYING_MS = 200, /* RFC 3261 17.2.1 */
 	NTA_BRANCH = 24,
 	NTA_CANCEL_MS = 32000, /* no final answer after our CANCEL */
 	NTA_SWEEP_MS = 1000,
@@ -143,6 +144,7 @@ struct sip_txn {
 	struct nta_held *held; /* answers that wait for that, first first */
 	bool unpracked; /* nta has given it up */
 	bool gone; /* cancelled; the user may still answer, to no effect */
+	struct sip_timer *trying; /* 100 is due then; NULL: no more */
 };
 
 struct out_req {

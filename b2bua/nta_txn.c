@@ -28,6 +28,27 @@ static struct addr arrival_addr(const struct arrival *a)
 static int on_ack_cancel(
 	struct sip_txn *t, nta_incoming_t *irq, sip_t const *sip);
 
+static void say_trying(void *arg)
+{
+	struct sip_txn *t = arg;
+
+	nta_incoming_treply(t->irq, SIP_100_TRYING, TAG_END());
+}
+
+/*
+ * RFC 3261 17.2.1: 100 unless another answer comes within 200 ms, which most
+ * do. Datagrams are repeated from 500 ms on, of which their way may take more
+ * than the rest: there at once.
+ */
+static void try_soon(struct sip_txn *t)
+{
+	if (t->flow == NULL)
+		say_trying(t);
+	else
+		nta_timer_start(&t->port->pub, &t->trying, NTA_TRYING_MS,
+			say_trying, t);
+}
+
 static struct sip_txn *txn_new(const struct arrival *a)
 {
 	struct sip_txn *t = mem_new(sizeof(*t));
@@ -53,7 +74,7 @@ static struct sip_txn *txn_new(const struct arrival *a)
 	LIST_IN(t->port->txns, t);
 	if (t->method == SIP_INVITE) {
 		nta_incoming_bind(a->irq, on_ack_cancel, t);
-		nta_incoming_treply(a->irq, SIP_100_TRYING, TAG_END());
+		try_soon(t);
 	}
 	return t;
 }
@@ -67,6 +88,7 @@ void nta_txn_free(struct sip_txn *t)
 		conn_txn(c, false);
 	if (t->dlg != NULL && t->dlg->pending == t)
 		t->dlg->pending = NULL;
+	nta_timer_stop(&t->port->pub, &t->trying);
 	nta_rel_drop(t);
 	if (t->irq != NULL) {
 		nta_incoming_bind(t->irq, NULL, NULL);
@@ -469,6 +491,7 @@ void nta_txn_send(struct sip_txn *t, msg_t *msg, int status, bool reliable)
 {
 	struct sip_dlg *d = t->dlg;
 
+	nta_timer_stop(&t->port->pub, &t->trying);
 	if (msg != NULL && reliable && status < 200)
 		nta_rel_send(t, msg);
 	else if (msg != NULL)
@@ -530,6 +553,7 @@ static void cancelled(struct sip_txn *t, nta_incoming_t *irq)
 	/* nta has answered the CANCEL and sends the 487 after this */
 	nta_incoming_bind(irq, NULL, NULL);
 	t->gone = true;
+	nta_timer_stop(&t->port->pub, &t->trying);
 	if (d != NULL)
 		nta_txn_free(t); /* else the user holds it: see nta_answer */
 	if (d != NULL && !d->closed)

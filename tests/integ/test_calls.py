@@ -309,6 +309,40 @@ def max_forwards(t, s):
     check(r.status == 483, f"{r}")
 
 
+def first_answer(a, d):
+    """Status of what comes first to that INVITE, and how long it took."""
+    begin = time.monotonic()
+    r = a.response(d.call_id, (d.invite_cseq, "INVITE"), final=False, least=100)
+    return r.status, time.monotonic() - begin
+
+
+@test()
+def trying_when_nobody_answers(t, s):
+    """RFC 3261 17.2.1: on a connection 100 comes when nothing else came in
+    200 ms, on UDP at once."""
+    b, number = s.slot_agent(t)
+    ms, _ = streams(t)
+    for a, stream in ((s.plain_agent(t, "2701", "tcp"), True),
+                      (s.plain_agent(t, "2598"), False)):
+        d = a.invite(number, offer(ms))
+        asked = b.request("INVITE")
+        status, took = first_answer(a, d)
+        check(status == 100, f"{status} from us")
+        check(not stream or took > 0.1, f"100 after {took:.3f} s")
+        b.answer(asked, 486)
+        check(a.final(d).status == 486, "not what b said")
+        for _ in range(20):  # whatever else the machine does
+            d = a.invite(number, offer(ms))
+            asked = b.request("INVITE")
+            b.answer(asked, 180)
+            status, took = first_answer(a, d)
+            b.answer(asked, 486)
+            check(a.final(d).status == 486, "not what b said")
+            if not stream or took < 0.15:
+                break
+        check(status == (180 if stream else 100), f"first came {status}")
+
+
 @test()
 def options_is_answered(t, s):
     a = s.plain_agent(t, "2523")
