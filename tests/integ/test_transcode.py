@@ -1,5 +1,8 @@
 """Phones that have no codec in common understand each other, encrypted."""
 
+import ctypes
+import math
+import random
 import time
 
 from kit import sip, tones
@@ -69,6 +72,73 @@ def pcma_to_gsm(t, s):
 @test("transcode")
 def l16_to_pcmu(t, s):
     joined(t, s, 24, "L16/16000/1", "PCMU")
+
+
+def words_and_quiet():
+    """A second of a tone, four of a room's noise, and once more."""
+    draw = random.Random(4)
+    tone = [int(8000 * math.sin(2 * math.pi * A_TONE * i / tones.RATE))
+            for i in range(tones.RATE)]
+    return tone + [int(draw.uniform(-60, 60))
+                   for _ in range(4 * tones.RATE)] + tone
+
+
+def opus_with_dtx(samples):
+    """By libopus: payloads of 20 ms; None for what is not worth sending."""
+    lib, out = ctypes.CDLL("libopus.so.0"), ctypes.create_string_buffer(1500)
+    lib.opus_encoder_create.restype = ctypes.c_void_p
+    enc = ctypes.c_void_p(lib.opus_encoder_create(tones.RATE, 1, 2048, None))
+    lib.opus_encoder_ctl(enc, 4016, ctypes.c_int(1))  # OPUS_SET_DTX
+    payloads = []
+    for at in range(0, len(samples), 160):
+        pcm = (ctypes.c_int16 * 160)(*samples[at:at + 160])
+        n = lib.opus_encode(enc, pcm, 160, out, len(out))
+        payloads.append(out.raw[:n] if n > 2 else None)
+    lib.opus_encoder_destroy(enc)
+    return payloads
+
+
+@test("transcode")
+def opus_that_pauses(t, s):
+    """A far end that does not send silence (libopus, DTX): on the other side
+    there is a packet each 20 ms all the same, noise that is no louder than the
+    room, and no click."""
+    a, (b, number) = s.plain_agent(t, "2564"), s.slot_agent(t)
+    sa, sb = Sound(t, t.addr()), Sound(t, t.addr())
+    da = a.invite(number, sip.sdp(sa.host, sa.port,
+                                  codecs=["96 opus/48000/2"]))
+    req = b.request("INVITE")
+    db = b.accept(req)
+    b.answer(req, 200, dialog=db,
+             body=sip.sdp(sb.host, sb.port, codecs=["0 PCMU/8000"]))
+    r = a.final(da)
+    check(r.status == 200, f"answered {r}")
+    b.request("ACK", dialog=db)
+    sa.to(*r.media()[:2])
+    said = opus_with_dtx(words_and_quiet())
+    check(said.count(None) > 50, f"{said.count(None)} of 300 not sent")
+    sa.play(said, 96, 960, 48000)
+    wait_for(lambda: len(sb.got(0)) >= 299, 5, "what it says")
+    got = sb.got(0)
+    check(len(got) < 310, f"{len(got)} packets")
+    check(all((n2 - n) & 0xFFFF == 1 and (ts2 - ts) & 0xFFFFFFFF == 160
+              for (n, ts, _), (n2, ts2, _) in zip(got, got[1:])),
+          "there are holes")
+    level = [rms(tones.ulaw_samples([p])) for _, _, p in got]
+    quiet = level[60:240]
+    check(max(quiet) < 60, f"noise of {max(quiet):.0f}")
+    check(sorted(quiet)[90] > 8, f"a dead line: {sorted(quiet)[90]:.0f}")
+    loud = sum(x > 2000 for x in level)
+    check(90 < loud < 110, f"{loud} packets of the tone")
+    found = tones.clicks(tones.ulaw_samples(p for _, _, p in got))
+    check(not found, f"clicks at {found}")
+    a.bye(da)
+    b.await_bye(db)
+    s.no_call(number)
+
+
+def rms(samples):
+    return math.sqrt(sum(x * x for x in samples) / len(samples))
 
 
 KEYS = "0123456789*#ABCD"

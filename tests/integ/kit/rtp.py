@@ -77,8 +77,9 @@ class Sound:
         for n, payload in enumerate(payloads, 1):
             head = struct.pack(">BBHII", 0x80, pt, self.seq & 0xFFFF,
                                self.ts & 0xFFFFFFFF, self.ssrc)
-            self.sock.sendto(head + payload, self.far)
-            self.seq += 1
+            if payload is not None:  # else time passes
+                self.sock.sendto(head + payload, self.far)
+                self.seq += 1
             self.ts += units
             time.sleep(max(0, begin + n * units / clock - time.monotonic()))
 
