@@ -25,7 +25,8 @@ static void agree(struct keys *k, unsigned flags)
 			.to = flags & 4 ? EVENT : MEDIA_NO_PT,
 			.to_clock = flags & 8 ? 16000 : 8000,
 			.clock = flags & 16 ? 48000 : 8000,
-			.take = (flags & 32) != 0 });
+			.take = (flags & 32) != 0,
+			.tones = (flags & 64) != 0 });
 }
 
 /* What waits is given out, and comes to an end. */
@@ -90,6 +91,8 @@ static void one(
 		rtp(k, &pkt, what == 0, now);
 	else if (what == 2)
 		rtcp(room, n);
+	else if (n > 1 && keys_are_tones(k))
+		(void)keys_press_tone(k, now);
 	else if (n > 1)
 		(void)keys_press(k, p[0] % DTMF_KEYS, p[1] * 20u, now);
 	free(room);

@@ -7,8 +7,11 @@ import time
 from kit import sip, tones
 from kit.env import Failure, check, run, wait_for
 from kit.rtp import DTMF, Sound, keys_heard, keys_in, sound
+from kit.sipp import Sipp
 from kit.suite import test
+from test_dtmf import info
 from test_phones import leg_of
+from test_sipp import udp_bound
 
 KEYS = "0123456789*#ABCD"
 INFO = "application/dtmf-relay"
@@ -99,6 +102,39 @@ def through(t, s, user, codec, rate=8000):
 @test("inband")
 def pcmu(t, s):
     through(t, s, "2110", "PCMU")
+
+
+@test("inband")
+def sipp_is_told(t, s):
+    """The same between programs of others: baresip, SRTP, says its keys, SIPp
+    is told of them by INFO, and some of its own are heard."""
+    said = tones.save(os.path.join(t.env.root, "keys-8000.wav"),
+                      lambda: spoken_keys(8000))
+    phone = s.secure_phone(t, "2117", 500, listener=5071, says=said)
+    addr, number = s.slot(t)
+    uas = Sipp(t, "inband_uas", addr, steps="""
+< INVITE
+> 180 INVITE
+> 200 INVITE sdp
+  Allow: INVITE, ACK, BYE, CANCEL, INFO
+< ACK
+""" + "".join(f"""< INFO Signal={key if key != '*' else '[*]'}
+  application/dtmf-relay
+  Duration=1[0-2]0
+> 200 INFO
+""" for key in KEYS) + "".join(info(key, 120) + "wait 300\n"
+                               for key in "159D") + """
+wait 500
+> BYE
+< 200
+""")
+    wait_for(lambda: udp_bound(addr, 5060), 5, "sipp to listen")
+    phone.mark()
+    phone.dial("87" + number)
+    phone.event("CALL_CLOSED", 30)
+    uas.ok()
+    wait_for(lambda: keys_recorded(phone.recordings()) == "159D", 5,
+             f"the keys: {keys_recorded(phone.recordings())}")
 
 
 @test("inband")
