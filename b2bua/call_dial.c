@@ -265,7 +265,7 @@ static int dial_host(struct call *c, const struct conf_dial_peer *p,
 		.trustpoint = core_trustpoint(c->core,
 			p->trustpoint != NULL ? p->trustpoint
 					      : c->conf->ua.trustpoint),
-		.peer_name = p->peer_name };
+		.peer_name = conf_peer_names(p) };
 	int err;
 
 	if (cl == NULL)

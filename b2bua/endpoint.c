@@ -116,7 +116,7 @@ static void set_limits(struct endpoint *e, const struct conf_listener *lc,
 	(void)!slice_copy(slice_str(lc->name), e->name, sizeof(e->name));
 	if (e->stream != NULL)
 		stream_set(e->stream, e->name, &l, tp, lc->client_verify,
-			lc->identity, conf);
+			lc->client_names, lc->identity, conf);
 	obj_unref(old_conf);
 	obj_unref(old_tp);
 }

@@ -81,7 +81,7 @@ static bool key_of(struct key *out, const struct conf *c,
 		.port = to->port,
 		.transport = p->transport,
 		.trustpoint = tls && t != NULL ? t->name : NULL,
-		.peer_name = tls ? p->peer_name : NULL };
+		.peer_name = tls ? conf_peer_names(p) : NULL };
 	return l != NULL;
 }
 

@@ -111,7 +111,7 @@ static int open_dialog(
 		.trustpoint = core_trustpoint(r->core,
 			p->trustpoint != NULL ? p->trustpoint
 					      : r->conf->ua.trustpoint),
-		.peer_name = p->peer_name };
+		.peer_name = conf_peer_names(p) };
 	struct sip_port *port = r->core->port;
 	char *from = from_of(r), *value = mem_printf("<%s>", uri);
 	int err = port->ops->dlg_uac(&r->dlg, port, &route, slice_str(from),

@@ -155,7 +155,7 @@ static void start_handshake(struct attempt *a, int fd, bool server)
 		.fd = fd,
 		.server = server,
 		.server_name = a->server_name,
-		.expected_name = a->expected_name,
+		.expected_name = server ? s->names : a->expected_name,
 		.own = a->asked != NULL ? a->asked : s->trustpoint,
 		.verify = !server || s->verify,
 		.rules = server ? s->rules : NULL,

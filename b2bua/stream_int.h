@@ -68,6 +68,7 @@ struct stream {
 	bool beside; /* binds beside one that is to go */
 	struct stream_limits limits;
 	struct trustpoint *trustpoint;
+	const char *names; /* of which a client must have one; NULL: any */
 	const struct conf_id_class *rules;
 	struct conf *conf;
 	struct hs_pool *hs;

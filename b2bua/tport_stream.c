@@ -37,7 +37,7 @@ struct stream *stream_new(const struct stream_params *p)
 
 void stream_set(struct stream *s, const char *listener,
 	const struct stream_limits *l, struct trustpoint *tp, bool verify,
-	const struct conf_id_class *rules, struct conf *conf)
+	const char *names, const struct conf_id_class *rules, struct conf *conf)
 {
 	struct trustpoint *old_tp = s->trustpoint;
 	struct conf *old_conf = s->conf;
@@ -47,6 +47,7 @@ void stream_set(struct stream *s, const char *listener,
 	s->limits = *l;
 	s->trustpoint = obj_ref(tp);
 	s->verify = verify;
+	s->names = names;
 	s->rules = rules;
 	s->conf = obj_ref(conf);
 	obj_unref(old_tp);

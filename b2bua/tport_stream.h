@@ -51,7 +51,8 @@ struct stream *stream_new(const struct stream_params *p) MUST_USE;
  * TCP; `conf` holds `rules` and is referenced. */
 void stream_set(struct stream *s, const char *listener,
 	const struct stream_limits *l, struct trustpoint *tp, bool verify,
-	const struct conf_id_class *rules, struct conf *conf);
+	const char *names, const struct conf_id_class *rules,
+	struct conf *conf);
 /* The transport that Sofia binds next (nta_agent_add_tport) is this one's (NULL:
  * UDP), and asks that ear (copied). */
 void stream_bind(struct stream *s, const struct tport_ear *ear);

@@ -271,17 +271,20 @@ static int send_register(
 {
 	struct core *c = t->owner->core;
 	const struct conf_listener *l = listener_of(t);
+	const struct conf_tenant *of = tenant_of(t);
 	struct sip_route route = { .host = t->host,
 		.port = t->port,
 		.transport = t->transport,
-		.trustpoint = core_trustpoint(c, c->conf->ua.trustpoint),
+		.trustpoint = core_trustpoint(
+			c, of != NULL ? conf_tenant_trustpoint(c->conf, of)
+				      : c->conf->ua.trustpoint),
 		.peer_name = t->peer_name };
 	struct sip_out o = { .method = SIP_REGISTER,
 		.max_forwards = -1,
 		.contact_user = slice_str(t->number),
 		.call_id = slice_str(t->call_id),
 		.cseq = ++t->cseq };
-	const struct conf_dial_peer like = { .tenant = tenant_of(t) };
+	const struct conf_dial_peer like = { .tenant = of };
 	const struct conf_caller caller = conf_peer_caller(c->conf, &like);
 	char seconds[16], *ruri, *who_am_i;
 	struct hdrs h;
@@ -394,7 +397,11 @@ void trunks_configure(struct trunks *k)
 					.host = t->registrar.to.host,
 					.port = t->registrar.to.port,
 					.transport = t->registrar.transport,
-					.peer_name = t->registrar.peer_name,
+					.peer_name =
+						t->registrar.peer_name != NULL
+							? t->registrar.peer_name
+							: t->registrar
+								  .server_names,
 					.expires = t->registrar.expires },
 				&t->auths);
 	while (*at != NULL)

@@ -253,7 +253,8 @@ enum trusted_by trusted_ask(
 		return TRUSTED_TARGET;
 	if (conf_trusted_net(c, &src->addr) != NULL)
 		return TRUSTED_LIST;
-	if (c->voip.trusted.by_certificate && src->identity->certified)
+	if (src->identity->named ||
+		(c->voip.trusted.by_certificate && src->identity->certified))
 		return TRUSTED_CERTIFICATE;
 	return TRUSTED_NOT;
 }

@@ -44,7 +44,8 @@ struct hs_params {
 	int fd; /* non-blocking; a client's may still be connecting. Taken. */
 	bool server;
 	const char *server_name; /* client: SNI; copied */
-	const char *expected_name; /* client: judged; NULL: any. Copied */
+	/* In the peer's certificate, as in judge_params; NULL: any. Copied */
+	const char *expected_name;
 	struct trustpoint *own; /* referenced; client: may lack a key */
 	bool verify; /* demand and judge the peer's certificate; without it the
 		      * peer's identity is not certified, `rules` unused */

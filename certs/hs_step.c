@@ -319,6 +319,8 @@ static int established(struct hs *h)
 	free(why);
 	if (!h->params.verify)
 		h->identity->certified = false;
+	h->identity->named = h->params.server && h->params.verify &&
+			     h->params.expected_name != NULL;
 	gnutls_session_set_verify_function(h->session, NULL);
 	gnutls_session_set_ptr(h->session, NULL);
 	metric_inc(h->params.server ? M_TLS_SERVER_OK : M_TLS_CLIENT_OK);

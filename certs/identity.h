@@ -15,6 +15,7 @@ enum { IDENTITY_SANS_MAX = 32 };
 
 struct identity {
 	bool certified; /* a certificate was given and judged good */
+	bool named; /* and has a name that is expected of clients there */
 	char *device; /* the phone's name by the listener's rules; never NULL */
 	char *line; /* the line it may register; NULL: any */
 	char *subject, *issuer; /* RFC 4514 */

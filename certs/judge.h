@@ -63,7 +63,9 @@ struct judge_params {
 	unsigned chain_len;
 	gnutls_x509_trust_list_t anchors;
 	bool peer_is_client; /* needs clientAuth; else serverAuth */
-	const char *expected_name; /* host name or address; NULL: any */
+	/* A host name or address, "*.example.com", or several with blanks
+	 * between, of which one must be there; NULL: any */
+	const char *expected_name;
 	time_t now;
 	/* Only an anchor that is signed by itself ends a path; the others
 	 * help to get there. Otherwise any anchor does. */

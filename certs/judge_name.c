@@ -13,7 +13,7 @@
 #include "certs/crt.h"
 
 struct search {
-	struct slice expected;
+	struct slice expected; /* one name of them */
 	uint8_t ip[16];
 	size_t ip_len; /* 0: a host name is expected */
 	bool found;
@@ -47,7 +47,8 @@ static bool host_matches(const struct search *s, struct slice name)
 	if (s->ip_len > 0 || name.n == 0 || slice_find(name, '\0') < name.n)
 		return false;
 	return slice_caseeq(name, s->expected) ||
-	       wildcard_matches(name, s->expected);
+	       wildcard_matches(name, s->expected) ||
+	       wildcard_matches(s->expected, name);
 }
 
 static void see(struct search *s, struct slice name)
@@ -108,23 +109,35 @@ static void try_common_name(struct search *s, gnutls_x509_crt_t crt)
 	free(cn);
 }
 
+static void search_for(struct search *s, struct slice expected)
+{
+	char ip[INET6_ADDRSTRLEN] = "";
+
+	(void)!slice_copy(expected, ip, sizeof(ip));
+	s->expected = without_dot(expected);
+	s->ip_len = inet_pton(AF_INET, ip, s->ip) == 1	  ? 4
+		    : inet_pton(AF_INET6, ip, s->ip) == 1 ? 16
+							  : 0;
+	s->names = 0;
+	text_free(&s->seen); /* told of the last of them */
+}
+
 bool judge_name(
 	struct judge_verdict *out, gnutls_x509_crt_t crt, const char *expected)
 {
+	struct slice rest = slice_str(expected != NULL ? expected : ""), one;
 	struct search s = { 0 };
 	char subject[CRT_NAME];
-	int err;
+	int err = 0;
 
 	if (expected == NULL)
 		return true;
-	s.expected = without_dot(slice_str(expected));
-	if (inet_pton(AF_INET, expected, s.ip) == 1)
-		s.ip_len = 4;
-	else if (inet_pton(AF_INET6, expected, s.ip) == 1)
-		s.ip_len = 16;
-	err = crt_each_san(crt, try_san, &s);
-	if (err == 0 && s.names == 0)
-		try_common_name(&s, crt);
+	while (err == 0 && !s.found && slice_word(&rest, &one)) {
+		search_for(&s, one);
+		err = crt_each_san(crt, try_san, &s);
+		if (err == 0 && s.names == 0)
+			try_common_name(&s, crt);
+	}
 	if (err != 0)
 		(void)judge_refuse(out, JUDGE_MALFORMED,
 			"the alternative names of \"%s\" cannot be read",

@@ -80,8 +80,10 @@ void check_conf(struct parse *p)
 	parse_sort_places(p);
 	resolve_refs(p);
 	inherit_tenants(p->conf);
+	inherit_tls(p->conf);
 	fill_ports(p->conf);
 	check_access(p);
+	check_tls_profiles(p);
 	check_pki_servers(p);
 	check_passwords(p);
 	check_binds(p);

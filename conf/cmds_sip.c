@@ -412,30 +412,6 @@ static void set_registrar(struct line *l)
 		set_registrar_host(l, line_arg(l, 0));
 }
 
-static void set_signaling(struct line *l)
-{
-	struct conf *c = l->p->conf;
-	bool none = l->no || l->def;
-
-	set_ref(l, &c->ua.trustpoint, M_TRUSTPOINT,
-		none ? NULL : line_arg(l, 0));
-	set_ref(l, &c->ua.client_vtp, M_TRUSTPOINT,
-		none ? NULL : line_after(l, "client-vtp"));
-}
-
-static void show_signaling(const struct show *s, const struct cmd *row)
-{
-	const struct conf *c = s->conf;
-
-	(void)row;
-	if (c->ua.trustpoint == NULL)
-		return;
-	show_line(s, "crypto signaling default trustpoint %s%s%s",
-		c->ua.trustpoint->name,
-		c->ua.client_vtp != NULL ? " client-vtp " : "",
-		c->ua.client_vtp != NULL ? c->ua.client_vtp->name : "");
-}
-
 static void show_registrar(const struct show *s, const struct cmd *row)
 {
 	const struct conf *c = s->conf;
@@ -507,7 +483,7 @@ const struct cmd listener_cmds[] = {
 	  .help = "What carries SIP here",
 	  .more = "Default: `udp`. A listener has one transport." },
 	{ "trustpoint NAME", K_REF, F_PTR(conf_listener, trustpoint),
-	  .enter = M_TRUSTPOINT,
+	  .enter = M_TRUSTPOINT, .show = show_listener_trustpoint,
 	  .help = "Certificate to show, authorities to accept" },
 	{ "client-vtp NAME", K_REF, F_PTR(conf_listener, client_vtp),
 	  .enter = M_TRUSTPOINT,
@@ -694,14 +670,6 @@ const struct cmd ua_cmds[] = {
 		  "asked for, 3600 if nothing is said. With `tls`, the call "
 		  "manager's certificate must have the peer-name, or the "
 		  "host that was written." },
-	{ "crypto signaling default trustpoint NAME [client-vtp NAME]", K_FN,
-	  .set = set_signaling, .show = show_signaling,
-	  .help = "Trustpoint for TLS towards the call manager",
-	  .more = "`client-vtp`: the trustpoint whose authorities vouch for "
-		  "those who connect to listeners of the core side, which "
-		  "may name their own." },
-	{ "crypto signaling remote-addr LINE", K_REFUSED,
-	  .more = "write 'trustpoint NAME' in the dial-peer of that address" },
 	{ "reason-header override", K_NONE,
 	  .help = "Causes pass from one side of a call to the other",
 	  .more = "It is so anyway: Reason of Q.850 as it comes, else that of "

@@ -230,6 +230,7 @@ static bool registers(const struct conf_auths *a)
 static void check_tenant(struct parse *p, const struct conf_tenant *t)
 {
 	const struct conf *c = p->conf;
+	const struct conf_trustpoint *trust = conf_tenant_trustpoint(c, t);
 	bool tls = t->registrar.transport == CONF_TLS, fits = false;
 
 	if (registers(&t->auths) && t->registrar.to.host == NULL)
@@ -251,11 +252,11 @@ static void check_tenant(struct parse *p, const struct conf_tenant *t)
 			"add a 'sip-listener' with 'side core' for it",
 			"no core listener has the registrar's transport (%s)",
 			show_transport(t->registrar.transport));
-	if (tls && (c->ua.trustpoint == NULL ||
-			   !conf_trustpoint_has_anchors(c->ua.trustpoint)))
+	if (tls && (trust == NULL || !conf_trustpoint_has_anchors(trust)))
 		complain(p, false, t, "registrar",
 			"add 'crypto signaling default trustpoint NAME' below "
-			"'sip-ua', whose authorities vouch for it",
+			"'sip-ua', or a 'tls-profile' here, whose authorities "
+			"vouch for it",
 			"the registrar is reached by TLS and no trustpoint "
 			"says whom to trust");
 }

@@ -188,6 +188,8 @@ const struct conf_trustpoint *conf_listener_vtp(
 {
 	const struct conf_trustpoint *t = l->client_vtp;
 
+	if (t == NULL && l->tls_profile != NULL)
+		t = l->tls_profile->client_vtp;
 	if (t == NULL && l->side == CONF_CORE)
 		t = c->ua.client_vtp;
 	return t != l->trustpoint ? t : NULL;

@@ -104,6 +104,13 @@ char *conf_trustpoint_source(const struct conf_trustpoint *t) MUST_USE;
 const struct conf_trustpoint *conf_listener_vtp(
 	const struct conf *c, const struct conf_listener *l);
 
+/* For TLS towards a tenant's registrar; NULL: none. */
+const struct conf_trustpoint *conf_tenant_trustpoint(
+	const struct conf *c, const struct conf_tenant *t);
+/* The names that a TLS server's certificate is to have one of, blanks between;
+ * NULL: its host's. */
+const char *conf_peer_names(const struct conf_dial_peer *p);
+
 /* A media profile names it: it leads to a recorder. */
 bool conf_peer_is_recorder(
 	const struct conf *c, const struct conf_dial_peer *d);

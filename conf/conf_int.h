@@ -81,6 +81,7 @@ enum cmd_mode {
 	M_TENANT,
 	M_SIP_PROFILE,
 	M_KEEPALIVE,
+	M_TLS_PROFILE,
 	M_ACCOUNTING,
 	M_SKIP, /* a section that is not carried: its lines are passed over */
 	M_COUNT
@@ -176,6 +177,8 @@ extern const struct cmd common_cmds[], system_cmds[], pki_cmds[], http_cmds[],
 extern const struct cmd name_cmds[], ua_retry_cmds[];
 extern const struct cmd peer_caller_cmds[], tenant_caller_cmds[],
 	sip_caller_cmds[];
+extern const struct cmd tls_global_cmds[], tls_profile_cmds[], ua_tls_cmds[],
+	listener_tls_cmds[], tenant_tls_cmds[];
 extern const struct cmd voip_trusted_cmds[], sip_trusted_cmds[], trusted_cmds[];
 extern const struct cmd recording_global_cmds[], recorder_cmds[],
 	media_class_cmds[], peer_recording_cmds[];
@@ -367,6 +370,10 @@ void names_free(struct conf *c);
 void accounting_free(struct conf *c);
 void check_binds(struct parse *p); /* interfaces that are named */
 void inherit_tenants(struct conf *c);
+void inherit_tls(struct conf *c); /* after it */
+void check_tls_profiles(struct parse *p); /* names that are expected */
+void show_listener_trustpoint(const struct show *s, const struct cmd *row);
+void show_peer_trustpoint(const struct show *s, const struct cmd *row);
 
 /* Patterns of files that maps name; false: errors were added. */
 bool e164_load_files(struct conf *c, struct conf_errs *errs);

@@ -27,6 +27,7 @@ static const struct conf_interface *default_interface(const struct conf *c)
 struct spot {
 	const struct conf_interface *interface;
 	bool uses[2][3]; /* side, transport */
+	const struct conf_tls_profile *profile; /* of a tenant; or NULL */
 };
 
 enum { SPOTS_MAX = 64 };
@@ -58,6 +59,8 @@ static void note_peer(
 	at = spot_of(s, i != NULL ? i : default_interface(c));
 	if (at == NULL)
 		return;
+	if (!phones && d->tenant != NULL && at->profile == NULL)
+		at->profile = d->tenant->tls_profile;
 	at->uses[phones ? CONF_ACCESS : CONF_CORE][d->transport] = true;
 	if (!phones) /* who calls in may come by any */
 		at->uses[CONF_CORE][CONF_UDP] = at->uses[CONF_CORE][CONF_TCP] =
@@ -79,9 +82,11 @@ static void listener_name(
 }
 
 static void add_listener(struct text *t, const struct conf *c,
-	const struct conf_interface *i, enum conf_side side,
-	enum conf_transport tr)
+	const struct spot *s, enum conf_side side, enum conf_transport tr)
 {
+	const struct conf_interface *i = s->interface;
+	const struct conf_tls_profile *profile =
+		side == CONF_CORE ? s->profile : NULL;
 	bool v4 = addr_is_set(&i->addr[0]);
 	const struct conf_trustpoint *tp =
 		c->ua.trustpoint != NULL ? c->ua.trustpoint : c->trustpoints;
@@ -93,7 +98,9 @@ static void add_listener(struct text *t, const struct conf *c,
 		side == CONF_ACCESS ? "access" : "core", v4 ? "ipv4" : "ipv6",
 		addr_host(&i->addr[v4 ? 0 : 1], host),
 		tr == CONF_TLS ? 5061 : 5060, show_transport(tr));
-	if (tr == CONF_TLS && tp != NULL)
+	if (tr == CONF_TLS && profile != NULL)
+		text_printf(t, " tls-profile %u\n", profile->tag);
+	else if (tr == CONF_TLS && tp != NULL)
 		text_printf(t, " trustpoint %s\n", tp->name);
 	text_add(t, SLICE_LIT("exit\n"));
 }
@@ -107,8 +114,7 @@ static void add_spot(struct text *t, const struct conf *c, const struct spot *s)
 			if (s->uses[side][tr] &&
 				!(side == CONF_CORE &&
 					s->uses[CONF_ACCESS][tr]))
-				add_listener(t, c, s->interface,
-					(enum conf_side)side,
+				add_listener(t, c, s, (enum conf_side)side,
 					(enum conf_transport)tr);
 }
 
@@ -155,6 +161,7 @@ static char *made_up(struct slice text, const char *file)
 	read_as_it_is(&p, text);
 	resolve_refs(&p);
 	inherit_tenants(p.conf);
+	inherit_tls(p.conf);
 	for (const struct conf_dial_peer *d = p.conf->dial_peers; d != NULL;
 		d = d->next)
 		note_peer(&spots, p.conf, d);

@@ -212,6 +212,19 @@ struct conf_dscp { /* ip qos dscp; see conf_dscp_media() */
 	unsigned value; /* 0 to 63 */
 };
 
+/* voice class tls-profile N: one way of speaking TLS, for several */
+enum { CONF_CN_SANS_MAX = 10 };
+enum { CONF_SAN_SERVER = 1, CONF_SAN_CLIENT = 2 }; /* bits: whose names */
+struct conf_tls_profile {
+	struct conf_tls_profile *next;
+	struct conf_pos pos;
+	unsigned tag;
+	char *description;
+	const struct conf_trustpoint *trustpoint, *client_vtp; /* or NULL */
+	unsigned validate; /* CONF_SAN_… */
+	char *name[CONF_CN_SANS_MAX]; /* cn-san, by number; NULL: none */
+};
+
 struct conf_listener {
 	struct conf_listener *next;
 	struct conf_pos pos;
@@ -224,6 +237,10 @@ struct conf_listener {
 	/* TLS: clients are judged by its authorities and rules. NULL: by those
 	 * of `trustpoint`. */
 	const struct conf_trustpoint *client_vtp;
+	const struct conf_tls_profile *tls_profile; /* NULL: none */
+	/* One of them must be in a client's certificate, blanks between; made
+	 * of the profile. NULL: any */
+	char *client_names;
 	bool client_verify; /* TLS: demand a certificate; default true */
 	const struct conf_id_class *identity; /* NULL: CN, else first SAN */
 	unsigned max_connections; /* default 20000 */
@@ -626,6 +643,7 @@ struct conf_tenant {
 	enum conf_srtp_offer srtp_offer; /* as written */
 	enum conf_rtcp_mux rtcp_mux; /* as written */
 	const struct conf_crypto_class *cryptos; /* NULL: none named */
+	const struct conf_tls_profile *tls_profile; /* NULL: none */
 	struct conf_auths auths;
 	struct conf_caller caller;
 	struct { /* of its credentials; host NULL: none */
@@ -634,6 +652,7 @@ struct conf_tenant {
 		enum conf_transport transport;
 		unsigned expires; /* asked for, seconds */
 		char *peer_name; /* expected TLS name; NULL: host */
+		char *server_names; /* by a tls-profile, instead; or NULL */
 	} registrar;
 };
 
@@ -712,6 +731,7 @@ struct conf_dial_peer {
 		*bind; /* sends from; NULL: first that fits */
 	const struct conf_trustpoint *trustpoint; /* client's; NULL: default */
 	char *peer_name; /* expected in a TLS server's certificate; NULL: host */
+	char *server_names; /* by a tls-profile; see conf_peer_names() */
 	const struct conf_codec_class *codecs; /* NULL: all that we know */
 	const struct conf_crypto_class *cryptos; /* NULL: default order */
 	enum conf_srtp srtp; /* as written; see conf_peer_srtp() */
@@ -933,6 +953,7 @@ struct conf {
 	struct conf_tenant *tenants;
 	struct conf_sip_profile *sip_profiles;
 	struct conf_keepalive_class *keepalive_classes;
+	struct conf_tls_profile *tls_profiles;
 	/* voice hunt, by Q.850 cause */
 	uint8_t hunt[CONF_CAUSES]; /* enum conf_hunt */
 	/* Dial-peers by patterns; built when all is read. */
@@ -1014,6 +1035,8 @@ struct conf {
 		struct conf_auths auths;
 		/* of listeners of the core that name none; NULL: none */
 		const struct conf_trustpoint *client_vtp;
+		const struct conf_tls_profile *tls_profile; /* or NULL */
+		unsigned validate; /* CONF_SAN_…, of those listeners */
 	} ua;
 
 	struct { /* ip http: where the CA or RA is asked */

@@ -69,6 +69,7 @@ static void free_listener(void *section)
 
 	free(l->name);
 	free(l->description);
+	free(l->client_names);
 	free(l);
 }
 
@@ -84,6 +85,7 @@ static void free_dial_peer(void *section)
 	free(d->incoming_calling);
 	free(d->target_host);
 	free(d->peer_name);
+	free(d->server_names);
 	free(d->cucm);
 	free(d->ringback_file);
 	free(d);
@@ -260,6 +262,16 @@ static void free_keepalive(void *section)
 	free(k);
 }
 
+static void free_tls_profile(void *section)
+{
+	struct conf_tls_profile *t = section;
+
+	for (size_t i = 0; i < CONF_CN_SANS_MAX; i++)
+		free(t->name[i]);
+	free(t->description);
+	free(t);
+}
+
 static void free_tenant(void *section)
 {
 	struct conf_tenant *t = section;
@@ -267,6 +279,7 @@ static void free_tenant(void *section)
 	free(t->server.host);
 	free(t->registrar.to.host);
 	free(t->registrar.peer_name);
+	free(t->registrar.server_names);
 	auths_free(&t->auths);
 	caller_free(&t->caller);
 	free(t->description);
@@ -284,7 +297,7 @@ const struct mode modes[M_COUNT] = {
 		"daemon as a whole.",
 		.tables = TABLES(system_cmds, pki_cmds, http_cmds, voice_class_cmds,
 			limit_global_cmds, accounting_global_cmds, name_cmds,
-			bind_global_cmds, keepalive_global_cmds, profile_global_cmds, number_global_cmds, route_global_cmds,
+			bind_global_cmds, keepalive_global_cmds, tls_global_cmds, profile_global_cmds, number_global_cmds, route_global_cmds,
 			sip_cmds, dial_peer_global_cmds,
 			ctl_global_cmds, phone_proxy_global_cmds,
 			capf_global_cmds, dspfarm_global_cmds, sound_global_cmds,
@@ -318,7 +331,8 @@ const struct mode modes[M_COUNT] = {
 	[M_LISTENER] = { "sip-listener NAME",
 		"An address, port and transport where SIP is spoken, with "
 		"phones (access) or with the call manager (core).",
-		.tables = TABLES(listener_cmds, listener_qos_cmds),
+		.tables = TABLES(listener_cmds, listener_tls_cmds,
+			listener_qos_cmds),
 		LIST(conf_listener, listeners, name), .free = free_listener },
 	[M_VOIP] = { "voice service voip",
 		"What holds for all calls.",
@@ -335,7 +349,8 @@ const struct mode modes[M_COUNT] = {
 		.tables = TABLES(trusted_cmds) },
 	[M_UA] = { "sip-ua",
 		"What we are towards the call manager.",
-		.tables = TABLES(ua_cmds, ua_retry_cmds, ua_trunk_cmds) },
+		.tables = TABLES(ua_cmds, ua_tls_cmds, ua_retry_cmds,
+			ua_trunk_cmds) },
 	[M_DIAL_PEER] = { "dial-peer voice N voip",
 		"Which calls go where, and how each side of a call is "
 		"protected.",
@@ -447,7 +462,7 @@ const struct mode modes[M_COUNT] = {
 	[M_TENANT] = { "voice class tenant N",
 		"What several dial-peers have in common.",
 		.tables = TABLES(tenant_cmds, tenant_profile_cmds,
-			tenant_trunk_cmds, tenant_caller_cmds),
+			tenant_tls_cmds, tenant_trunk_cmds, tenant_caller_cmds),
 		LIST(conf_tenant, tenants, tag), .by_tag = true,
 		.free = free_tenant },
 	[M_SIP_PROFILE] = { "voice class sip-profiles N",
@@ -461,6 +476,12 @@ const struct mode modes[M_COUNT] = {
 		.tables = TABLES(keepalive_cmds),
 		LIST(conf_keepalive_class, keepalive_classes, tag),
 		.by_tag = true, .free = free_keepalive },
+	[M_TLS_PROFILE] = { "voice class tls-profile N",
+		"How TLS is spoken: which certificate is shown, and which "
+		"names the far ends' certificates must have.",
+		.tables = TABLES(tls_profile_cmds),
+		LIST(conf_tls_profile, tls_profiles, tag), .by_tag = true,
+		.free = free_tls_profile },
 	[M_ACCOUNTING] = { "gw-accounting file",
 		"A record of each call, as a line of JSON in a file.",
 		.tables = TABLES(accounting_cmds) },

@@ -26,10 +26,10 @@ PEER = """dial-peer voice {tag} voip
 class Node:
     """A TLS server that answers OPTIONS with 200 and calls with 486."""
 
-    def __init__(self, t, pki, ca, host, believes, name=None):
+    def __init__(self, t, pki, ca, host, believes, names=None):
         self.host, self.stopped = host, False
         cert, key, _ = pki.leaf(f"node-{host}", ca, "/CN=node",
-                                f"IP:{name or host}")
+                                names or f"IP:{host}")
         self.ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.ctx.load_cert_chain(cert, key)
         self.ctx.load_verify_locations(pki.path(f"{believes}.pem"))
@@ -110,8 +110,9 @@ class Trust:
 
 class Trunks(Edge):
     def __init__(self, trust, peers):
+        self.trunk = trust.t.addr()
         text = trust.text + ("sip-listener TRUNK\n side core\n address ipv4 "
-                             f"{trust.t.addr()} port 5061\n transport tcp "
+                             f"{self.trunk} port 5061\n transport tcp "
                              "tls\n trustpoint PBX\n")
         super().__init__(trust.t, text + peers, servers=0)
 
@@ -166,7 +167,7 @@ def a_wrong_authority_and_a_wrong_name(t):
     swapped, named, good = t.addr(), t.addr(), t.addr()
     trust = Trust(t)
     nodes = [trust.node("provider", swapped, "ours-inside"),
-             trust.node("pbx", named, "ours-inside", name="127.9.9.9"),
+             trust.node("pbx", named, "ours-inside", names="IP:127.9.9.9"),
              trust.node("pbx", good, "ours-inside")]
     e = Trunks(trust, peer(200, swapped, "PBX") + peer(210, named, "PBX", 1) +
                peer(220, good, "PBX", 2))
@@ -189,4 +190,48 @@ def a_wrong_authority_and_a_wrong_name(t):
           "skipped" not in note[220], f"{note}")
     e.busy("call")
     check([n.calls for n in nodes] == [0, 0, 1], "a refused one was called")
+    e.done()
+
+
+NAMES = """ tls-profile 1
+voice class tls-profile 1
+ trustpoint PBX
+ cn-san validate bidirectional
+ cn-san 1 sip.provider.test
+ cn-san 2 *.pool.test
+voice class tenant 1
+ tls-profile 1
+"""
+
+
+@test(site=None)
+def clients_and_servers_by_name(t):
+    """cn-san: an address that is on no list is heard because of the name in
+    its certificate; another name is refused; servers may have one, too."""
+    trust = Trust(t)
+    hosts = [t.addr() for _ in range(3)]
+    sans = ("DNS:sip.provider.test", "DNS:a.pool.test", "DNS:other.test")
+    nodes = [trust.node("pbx", host, "ours-inside", names=san)
+             for host, san in zip(hosts, sans)]
+    e = Trunks(trust, NAMES + "".join(
+        peer(200 + i, host, "PBX", i).replace(" trustpoint PBX\n", "") +
+        " voice-class sip tenant 1\n" for i, host in enumerate(hosts)))
+    for host, state in zip(hosts, ("active", "active", "busyout")):
+        wait_for(lambda: e.state(host) == state, 20, f"{host} {state}")
+    for san in sans:
+        cert, key, _ = trust.pki.leaf(san, "pbx", "/CN=node", san)
+        tls = sip.client_tls(trust.pki.path("ours-inside.pem"), cert, key,
+                             check_name=False)
+        wire = sip.Wire("tls", t.addr(), (e.trunk, 5061), tls=tls)
+        if san == sans[2]:
+            check(wire.closed(5), "who has another name stays")
+        else:
+            a = sip.Agent(wire, "1", e.trunk)
+            check(a.final(a.invite("5001", sip.sdp(wire.local, 4000)))
+                  .status == 486, f"{san} was not heard")
+        wire.close()
+    check([n.calls for n in nodes] == [2, 0, 0], "who was called")
+    refused = [x for x in e.lineside.log().splitlines()
+               if "TLS-4-PEER_REFUSED" in x and "other.test" in x]
+    check(any("TRUNK" in x for x in refused), f"{refused}")
     e.done()

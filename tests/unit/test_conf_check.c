@@ -34,6 +34,9 @@
 	" phone-proxy X signal-addr ipv4 127.0.0.1 cucm ipv4 127.0.0.9\n"
 #define PEER "dial-peer voice 1 voip\n"
 
+#define TLS1 "voice class tls-profile 1\n trustpoint T\n"
+#define NAMES TLS1 " cn-san validate client\n cn-san 1 a.example.com\n"
+
 #define CAPF "capf-server\n trustpoint-label T\n cert-enroll-trustpoint T\n"
 
 #define POLICY "password-policy cme\n"
@@ -51,6 +54,45 @@ static const struct {
 		"t: warning: no ip address trusted authenticate: whoever "
 		"reaches a core listener may place calls, write 'ip address "
 		"trusted list' instead\n" },
+	/* voice class tls-profile */
+	{ "names of clients, listed and called",
+		GOOD NAMES "sip-listener J\n side core\n address ipv4 "
+			   "127.0.0.3\n transport tcp tls\n tls-profile 1\n",
+		"" },
+	{ "names that nobody checks", GOOD TLS1 " cn-san 1 a.example.com\n",
+		"t:17:2: warning: voice class tls-profile 1 lists names and "
+		"does not say whose certificates must have one, add 'cn-san "
+		"validate bidirectional', or 'server' or 'client'\n" },
+	{ "names of clients nowhere", GOOD NAMES,
+		"t:17:2: warning: voice class tls-profile 1 is on no "
+		"sip-listener: no client's names are checked by it, add "
+		"'tls-profile N' to the sip-listener that they connect to\n" },
+	{ "a name that is none", GOOD TLS1 " cn-san 1 a*b\n",
+		"t:17:11: 'a*b' is not a name that a certificate may have, "
+		"write 'cn-san 1 sip.example.com' or '*.example.com'\n" },
+	{ "names and no certificate",
+		GOOD NAMES
+		"sip-listener J\n side core\n address ipv4 127.0.0.3\n"
+		" transport tcp tls\n tls-profile 1\n client-verify none\n",
+		"t:24:2: warning: anybody may connect to sip-listener J "
+		"without a certificate, write 'client-verify required'\n"
+		"t:24:2: the names of clients are to be checked, and "
+		"sip-listener J asks for no certificate, write 'client-verify "
+		"required'\n" },
+	{ "clients have the names that are called, and there are none",
+		GOOD "sip-ua\n crypto signaling default trustpoint T "
+		     "cn-san-validate client\nsip-listener J\n side core\n "
+		     "address ipv4 127.0.0.3\n transport tcp tls\n trustpoint "
+		     "T\n",
+		"t:17:1: the names of clients are to be checked on "
+		"sip-listener J, and none is listed or called by TLS, add "
+		"'cn-san 1 NAME' to the voice class tls-profile\n" },
+	{ "a profile and no TLS",
+		GOOD TLS1 "sip-listener J\n side core\n address ipv4 "
+			  "127.0.0.3\n tls-profile 1\n",
+		"t:20:2: warning: tls-profile has no effect: sip-listener J "
+		"does not speak TLS, write 'transport tcp tls', or leave it "
+		"out\n" },
 	/* password-policy; what is sealed: test_seal.c */
 	{ "a policy and no password", POLICY GOOD, "" },
 	{ "a policy above or below",

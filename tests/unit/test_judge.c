@@ -638,6 +638,15 @@ static void names_are_compared(void **state)
 		{ NUL_SAN, "cm.example.com", false },
 		{ TWO_CNS, "cm.example.com", false },
 		{ TWO_CNS, "b.example.com", false },
+		{ CN_ONLY, "a.example.com cm.example.com", true },
+		{ CN_ONLY, "192.0.2.1 cm.example.com", true },
+		{ CN_ONLY, "a.example.com b.example.com", false },
+		{ IP4, "a.example.com 192.0.2.1", true },
+		{ CN_ONLY, "*.example.com", true },
+		{ CN_ONLY, "*.example.org", false },
+		{ CN_ONLY, "*.com", false },
+		{ WILD, "*.example.com", true },
+		{ IP4, "*.0.2.1", false },
 	};
 	const int root[2] = { ROOT + 1, 0 };
 
