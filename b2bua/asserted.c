@@ -145,11 +145,9 @@ char *asserted_at(struct slice value, const char *host)
 
 /* Addresses of the other side become ours; names are nobody's address, and
  * stay unless we have one ourselves. */
-static void hide_hosts(
-	struct hdrs *h, const char *name, const struct asserted_way *w)
+static void hide_hosts(struct hdrs *h, const char *name, const char *local,
+	const struct asserted_way *w)
 {
-	const char *local = w->said_to.localhost;
-
 	for (size_t i = 0; i < h->n; i++) {
 		struct slice rest = h->v[i].value, one;
 		struct text t = { 0 };
@@ -306,6 +304,7 @@ void asserted_pass(struct hdrs *h, const struct asserted_way *w)
 {
 	bool to_trusted =
 		w->to == CONF_CORE && w->said_to.asserted != CONF_ASSERTED_NONE;
+	const char *local = w->said_to.localhost;
 	unsigned asked;
 
 	if (w->said_from.asserted == CONF_ASSERTED_NONE)
@@ -321,7 +320,8 @@ void asserted_pass(struct hdrs *h, const struct asserted_way *w)
 	if (w->to == CONF_CORE)
 		apply_policy(h, w);
 	for (size_t i = 0; i < ARRAY_SIZE(identities); i++)
-		hide_hosts(h, identities[i], w);
-	hide_hosts(h, "Diversion", w);
-	hide_hosts(h, "History-Info", w);
+		hide_hosts(h, identities[i], local, w);
+	hide_hosts(h, "Diversion",
+		w->said_to.registrar != NULL ? w->said_to.registrar : local, w);
+	hide_hosts(h, "History-Info", local, w);
 }

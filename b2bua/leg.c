@@ -329,12 +329,34 @@ void leg_cancel(struct leg *l, const struct leg_msg *lm)
 	hdrs_free(&h);
 }
 
+/* Contact of a 3xx: the number, reached through us or, with host-registrar, at
+ * the registrar. What it holds then; free() it. */
+static char *add_redirection(
+	const struct leg *l, struct sip_out *o, const struct sip_msg *m)
+{
+	const char *host = leg_caller(l).registrar;
+	char *contact;
+	struct sip_uri u;
+
+	o->no_contact = m == NULL || m->ncontacts == 0 ||
+			sip_uri_parse(m->contact[0].uri, &u) != 0;
+	if (o->no_contact)
+		return NULL;
+	o->contact_user = u.user;
+	if (host == NULL)
+		return NULL;
+	contact = mem_printf("<sip:%.*s%s%s>", SLICE_ARG(u.user),
+		u.user.n > 0 ? "@" : "", host);
+	o->contacts = slice_str(contact);
+	return contact;
+}
+
 void leg_answer(
 	struct leg *l, struct sip_txn *t, int status, const struct leg_msg *lm)
 {
 	struct hdrs h;
 	struct sip_out o = { .reliable = lm->reliable && status < 200 };
-	char *body;
+	char *body, *redirected = NULL;
 
 	build(l, &h, &o, lm, status);
 	if (status >= 200 && status < 300)
@@ -344,19 +366,13 @@ void leg_answer(
 		session_timer_answer(l, &h);
 		o.nhdrs = h.n;
 	}
-	if (status / 100 == 3) {
-		/* the redirected number, reached through us */
-		struct sip_uri u;
-
-		o.no_contact = lm->m == NULL || lm->m->ncontacts == 0 ||
-			       sip_uri_parse(lm->m->contact[0].uri, &u) != 0;
-		if (!o.no_contact)
-			o.contact_user = u.user;
-	}
+	if (status / 100 == 3)
+		redirected = add_redirection(l, &o, lm->m);
 	body = leg_profile_response(l, t, status, lm->m, &h, &o);
 	ops(l)->answer(port(l), t, status, NULL, &o);
 	leg_profile_done(body);
 	hdrs_free(&h);
+	free(redirected);
 }
 
 void leg_bye(struct leg *l, const struct leg_msg *lm)

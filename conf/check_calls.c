@@ -25,11 +25,14 @@ static bool core_needed(const struct conf *c)
 	return false;
 }
 
-/* Between trunks alone there are no phones. */
+/* Between trunks alone there are no phones: what is registered at sip-ua's
+ * registrar are numbers of ours then. */
 static bool access_needed(const struct conf *c)
 {
-	if (c->ua.registrar != CONF_REG_NONE || c->listeners == NULL ||
+	if (c->ua.registrar == CONF_REG_EMBEDDED || c->listeners == NULL ||
 		c->dial_peers == NULL)
+		return true;
+	if (c->ua.registrar == CONF_REG_HOST && !auths_register(&c->ua.auths))
 		return true;
 	for (const struct conf_dial_peer *d = c->dial_peers; d != NULL;
 		d = d->next)

@@ -165,6 +165,31 @@ static void show_localhost(const struct show *s, const struct cmd *row)
 			c->contact ? " contact" : "");
 }
 
+static void set_host_registrar(struct line *l)
+{
+	caller_of(l)->host_registrar = !l->no && !l->def;
+}
+
+static void show_host_registrar(const struct show *s, const struct cmd *row)
+{
+	if (shown_caller(s, row)->host_registrar)
+		show_line(s, "%shost-registrar", head_of(row));
+}
+
+/* Of the tenant, else of sip-ua. NULL: there is none, or an IPv6 address, which
+ * is nobody's domain. */
+static const char *registrar_of(
+	const struct conf *c, const struct conf_dial_peer *p)
+{
+	const char *host = p != NULL && p->tenant != NULL
+				   ? p->tenant->registrar.to.host
+				   : NULL;
+
+	if (host == NULL && c->ua.registrar == CONF_REG_HOST)
+		host = c->ua.registrar_host;
+	return host != NULL && strchr(host, ':') == NULL ? host : NULL;
+}
+
 struct conf_caller conf_peer_caller(
 	const struct conf *c, const struct conf_dial_peer *p)
 {
@@ -184,11 +209,14 @@ struct conf_caller conf_peer_caller(
 			out.privacy = x->privacy;
 		if (out.policy == 0)
 			out.policy = x->policy;
+		out.host_registrar |= x->host_registrar;
 		if (out.localhost == NULL) {
 			out.localhost = x->localhost;
 			out.contact = x->contact;
 		}
 	}
+	if (out.host_registrar)
+		out.registrar = registrar_of(c, p);
 	return out;
 }
 
@@ -227,13 +255,28 @@ struct conf_caller conf_peer_caller(
 	  .more = "In From, in identities, Diversion and History-Info, as on " \
 		  "CUBE. With `contact`, ours, in Contact as well: the name has " \
 		  "to lead to the listener." }
+#define HOST_REGISTRAR(head, where) \
+	{ head "host-registrar [system]", K_FN, where, \
+	  .set = set_host_registrar, .show = show_host_registrar, \
+	  .help = "The registrar's host stands in Diversion and in 302", \
+	  .more = "In place of ours (or of `localhost`) in Diversion, and in " \
+		  "Contact of 3xx responses there: that of the tenant's " \
+		  "`registrar`, else of `sip-ua`'s. For providers that take " \
+		  "diverted calls of their own domain alone." }
+
+const struct cmd ua_caller_cmds[] = {
+	HOST_REGISTRAR("", F_PTR(conf, voip.caller)),
+	{ NULL },
+};
 
 const struct cmd peer_caller_cmds[] = {
+	HOST_REGISTRAR("voice-class sip ", F_PTR(conf_dial_peer, caller)),
 	CALLER("voice-class sip ", F_PTR(conf_dial_peer, caller)),
 	{ NULL },
 };
 
 const struct cmd tenant_caller_cmds[] = {
+	HOST_REGISTRAR("", F_PTR(conf_tenant, caller)),
 	CALLER("", F_PTR(conf_tenant, caller)),
 	{ NULL },
 };

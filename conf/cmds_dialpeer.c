@@ -170,6 +170,13 @@ static void set_one_codec(struct line *l)
 			l->p->conf, codec_find(line_arg(l, 0)->text));
 }
 
+static void set_any_codec(struct line *l)
+{
+	struct conf_dial_peer *d = l->obj;
+
+	set_ref(l, &d->codecs, M_CODEC_CLASS, NULL);
+}
+
 static void show_one_codec(const struct show *s, const struct cmd *row)
 {
 	const struct conf_dial_peer *d = s->obj;
@@ -440,8 +447,17 @@ const struct cmd dial_peer_cmds[] = {
 	  .help = "Name that the target's certificate must have",
 	  .more = "Without it, the host of `session target`, or a name of the "
 		  "tenant's `tls-profile`." },
-	{ "codec CODEC", K_FN, .set = set_one_codec, .show = show_one_codec,
-	  .help = "The only codec" },
+	{ "codec transparent", K_FN, .set = set_any_codec, .show = show_nothing,
+	  .flags = C_HIDDEN, .help = "CUBE's spelling of `no codec`: any",
+	  .more = "So is a dial-peer that says nothing of codecs." },
+	{ "codec", K_FN, .flags = C_HIDDEN | C_NO_ONLY, .set = set_any_codec,
+	  .show = show_nothing, .help = "Any codec",
+	  .more = "write 'codec g711ulaw'" },
+	{ "codec CODEC [bytes <10-320>] [fixed-bytes]", K_FN,
+	  .set = set_one_codec, .show = show_one_codec,
+	  .help = "The only codec",
+	  .more = "`bytes` is read and not used: packets are as long as ends "
+		  "agree (`ptime`)." },
 	{ "voice-class codec <1-10000>", K_REF, F_PTR(conf_dial_peer, codecs),
 	  .enter = M_CODEC_CLASS, .show = show_codec_class,
 	  .help = "Codecs in order of preference",
@@ -607,6 +623,16 @@ const struct cmd dial_peer_cmds[] = {
 	  .set = set_fax, .show = show_nothing, .flags = C_HIDDEN,
 	  .help = "CUBE's spelling of fax protocol t38",
 	  .more = "Redundancy and version are the machines' own." },
+	{ "redirect ip2ip", K_NONE,
+	  .help = "Redirections of calls between SIP and SIP",
+	  .more = "Accepted for CUBE's sake; `supplementary-service sip "
+		  "moved-temporarily` decides." },
+	{ "voice-class sip g729 annexb-all", K_NONE,
+	  .help = "G.729 with and without Annex B",
+	  .more = "Accepted for CUBE's sake; it is so anyway." },
+	{ "voice-class sip session refresh", K_NONE,
+	  .help = "Ask for session timers",
+	  .more = "As `session refresh` of `voice service voip`, `sip` says." },
 	{ "fax rate LINE", K_NOTICE, .more = "machines agree on it themselves" },
 	{ "fax-relay LINE", K_NOTICE, .more = "T.38 passes as it comes" },
 	{ "voice-class sip audio forced", K_FLAG,

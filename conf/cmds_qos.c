@@ -31,6 +31,23 @@ static void set_dscp(struct line *l)
 	*d = (struct conf_dscp){ .set = true, .value = value };
 }
 
+/* SIP is marked by listener: one that is made up has it from here. */
+static void set_peer_signaling(struct line *l)
+{
+	set_dscp(l);
+	if (!l->p->import && !l->no && !l->def)
+		conf_errs_add(l->p->errs, true, l->pos,
+			"write 'ip qos dscp' below 'sip-listener'",
+			"SIP is marked by listener: this is read but not "
+			"carried out");
+}
+
+static void show_nothing(const struct show *s, const struct cmd *row)
+{
+	(void)s;
+	(void)row;
+}
+
 static void show_dscp(
 	const struct show *s, const struct cmd *row, const char *what)
 {
@@ -70,7 +87,13 @@ const struct cmd peer_qos_cmds[] = {
 	  .help = "How RTP and RTCP to that side are marked",
 	  .more = "A code point by name (`ef`, `af41`, `cs3`, `default`) or "
 		  "number. Default: ef." },
-	{ "ip qos dscp WORD {signaling|video} [LINE]", K_NOTICE,
+	{ "ip qos dscp WORD signaling", K_FN,
+	  F_PTR(conf_dial_peer, dscp_signaling), .set = set_peer_signaling,
+	  .show = show_nothing, .flags = C_HIDDEN,
+	  .help = "In a CUBE's configuration: how SIP is marked",
+	  .more = "`lineside import` gives it to the listener." },
+	{ "ip qos dscp WORD {video|media rsvp-none|media rsvp-pass|media "
+	  "rsvp-fail} [LINE]", K_NOTICE,
 	  .more = "SIP is marked by listener: 'ip qos dscp' below "
 		  "'sip-listener', cs3 if nothing is said; all streams of a "
 		  "call by 'ip qos dscp … media'" },

@@ -579,6 +579,10 @@ const struct cmd voip_cmds[] = {
 	  .more = "Default. `no supplementary-service sip "
 		  "moved-temporarily`: a 3xx ends here, and the number that "
 		  "it names is called, by the dial-peers." },
+	{ "redirect ip2ip", K_NONE,
+	  .help = "Redirections of calls between SIP and SIP",
+	  .more = "Accepted for CUBE's sake; `supplementary-service sip "
+		  "moved-temporarily` decides." },
 	{ "supplementary-service sip refer", K_FLAG, F(conf, voip.refer),
 	  .def = true, .help = "Transfers pass to the other side",
 	  .more = "Default. `no supplementary-service sip refer`: a REFER is "
@@ -648,6 +652,9 @@ const struct cmd voip_sip_cmds[] = {
 	  .def = true, .help = "Ask for session timers",
 	  .more = "Default. `no session refresh`: session timers only where "
 		  "the far end asks for them." },
+	{ "g729 annexb-all", K_NONE, .help = "G.729 with and without Annex B",
+	  .more = "Accepted for CUBE's sake; they are one format, and ends "
+		  "agree on `annexb` themselves." },
 	{ "rel1xx {supported 100rel|require 100rel|disable}", K_FN,
 	  .set = set_voip_rel1xx, .show = show_voip_rel1xx,
 	  .help = "Reliable provisional responses (PRACK)",
@@ -670,6 +677,10 @@ const struct cmd ua_cmds[] = {
 		  "asked for, 3600 if nothing is said. With `tls`, the call "
 		  "manager's certificate must have the peer-name, or the "
 		  "host that was written." },
+	{ "registrar TARGET " REGISTRAR_IOS, K_FN, .set = set_registrar,
+	  .show = show_nothing, .flags = C_HIDDEN,
+	  .help = "CUBE's spelling of registrar",
+	  .more = "The rest of the line is read and not used." },
 	{ "reason-header override", K_NONE,
 	  .help = "Causes pass from one side of a call to the other",
 	  .more = "It is so anyway: Reason of Q.850 as it comes, else that of "

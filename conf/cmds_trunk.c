@@ -182,6 +182,12 @@ static void show_registrar(const struct show *s, const struct cmd *row)
 	fputc('\n', s->out);
 }
 
+static void show_with_above(const struct show *s, const struct cmd *row)
+{
+	(void)s;
+	(void)row;
+}
+
 /* ---- what holds for a dial-peer ---- */
 
 static const struct conf_auth *in(
@@ -219,7 +225,7 @@ bool conf_peer_has_auths(const struct conf *c, const struct conf_dial_peer *p)
 
 /* ---- contradictions ---- */
 
-static bool registers(const struct conf_auths *a)
+bool auths_register(const struct conf_auths *a)
 {
 	for (size_t i = 0; i < a->n; i++)
 		if (a->v[i].number != NULL)
@@ -233,14 +239,14 @@ static void check_tenant(struct parse *p, const struct conf_tenant *t)
 	const struct conf_trustpoint *trust = conf_tenant_trustpoint(c, t);
 	bool tls = t->registrar.transport == CONF_TLS, fits = false;
 
-	if (registers(&t->auths) && t->registrar.to.host == NULL)
+	if (auths_register(&t->auths) && t->registrar.to.host == NULL)
 		complain(p, false, t, "credentials", "add 'registrar TARGET'",
 			"voice class tenant %u has credentials and no "
 			"registrar to register at",
 			t->tag);
 	if (t->registrar.to.host == NULL)
 		return;
-	if (!registers(&t->auths))
+	if (!auths_register(&t->auths))
 		complain(p, true, t, "registrar", "add 'credentials number …'",
 			"voice class tenant %u registers no number", t->tag);
 	for (const struct conf_listener *l = c->listeners; l != NULL;
@@ -267,7 +273,7 @@ void check_trunks(struct parse *p)
 
 	for (const struct conf_tenant *t = c->tenants; t != NULL; t = t->next)
 		check_tenant(p, t);
-	if (registers(&c->ua.auths) && c->ua.registrar != CONF_REG_HOST)
+	if (auths_register(&c->ua.auths) && c->ua.registrar != CONF_REG_HOST)
 		complain(p, false, c, "credentials number",
 			"add 'registrar TARGET', or write them into a 'voice "
 			"class tenant' with a registrar of its own",
@@ -317,6 +323,10 @@ const struct cmd tenant_trunk_cmds[] = {
 	  .help = "Where its `credentials` are registered",
 	  .more = "Sent from the interface that the tenant is bound to. "
 		  "Default: expires 3600." },
+	{ "registrar TARGET " REGISTRAR_IOS, K_FN, .set = set_registrar,
+	  .show = show_with_above, .flags = C_HIDDEN,
+	  .help = "CUBE's spelling of registrar",
+	  .more = "The rest of the line is read and not used." },
 	{ "registrar <1-6> TARGET [expires <60-86400>] [tcp [tls]]", K_REFUSED,
 	  .more = "a tenant has one registrar: write 'registrar TARGET', and "
 		  "a name with several addresses for several servers" },

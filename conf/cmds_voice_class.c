@@ -276,8 +276,11 @@ const struct cmd voice_class_cmds[] = {
 };
 
 const struct cmd codec_class_cmds[] = {
-	{ "codec preference <1-24> CODEC", K_FN, .set = set_codec,
-	  .show = show_codec, .help = "A codec and its rank, 1 first" },
+	{ "codec preference <1-24> CODEC [bytes <10-320>] [fixed-bytes]", K_FN,
+	  .set = set_codec, .show = show_codec,
+	  .help = "A codec and its rank, 1 first",
+	  .more = "`bytes` is read and not used: packets are as long as ends "
+		  "agree (`ptime`)." },
 	{ NULL },
 };
 

@@ -176,7 +176,7 @@ extern const struct cmd common_cmds[], system_cmds[], pki_cmds[], http_cmds[],
 	keepalive_global_cmds[], keepalive_cmds[], peer_keepalive_cmds[];
 extern const struct cmd name_cmds[], ua_retry_cmds[];
 extern const struct cmd peer_caller_cmds[], tenant_caller_cmds[],
-	sip_caller_cmds[];
+	sip_caller_cmds[], ua_caller_cmds[];
 extern const struct cmd tls_global_cmds[], tls_profile_cmds[], ua_tls_cmds[],
 	listener_tls_cmds[], tenant_tls_cmds[];
 extern const struct cmd voip_trusted_cmds[], sip_trusted_cmds[], trusted_cmds[];
@@ -187,6 +187,12 @@ extern const struct cmd peer_trunk_cmds[], ua_trunk_cmds[], tenant_trunk_cmds[];
 extern const struct cmd peer_qos_cmds[], listener_qos_cmds[];
 extern const struct cmd ctl_global_cmds[], ctl_common_cmds[], ctl_client_cmds[],
 	credentials_cmds[];
+
+/* What CUBE has besides in a `registrar` line. */
+#define REGISTRAR_IOS                                                          \
+	"[auth-realm WORD] [scheme {sip|sips}] [expires <60-86400>] "          \
+	"[random-contact] [refresh-ratio <1-100>] [scheme {sip|sips}] "        \
+	"[tcp [tls]] [auth-realm WORD]"
 
 /* clang-format off */
 #define FOR_EACH_ROW(row, m) \
@@ -298,6 +304,7 @@ struct parse {
 	 * language is noted, with the lines that are indented below it. */
 	bool import, leaving_out;
 	size_t left_indent;
+	size_t section_column; /* where the section's head begins */
 	char banner[8]; /* what ends the text that is being skipped; "" */
 };
 
@@ -359,6 +366,7 @@ void check_recording(struct parse *p); /* recorders, media classes */
 void check_phone_proxies(struct parse *p);
 void check_ctl(struct parse *p); /* trust lists, credentials */
 void auths_free(struct conf_auths *a);
+bool auths_register(const struct conf_auths *a); /* credentials among them */
 void caller_free(struct conf_caller *c);
 void check_trunks(struct parse *p); /* registrations of our own */
 void check_routes(struct parse *p); /* what dial-peers refer to */

@@ -28,6 +28,7 @@ struct spot {
 	const struct conf_interface *interface;
 	bool uses[2][3]; /* side, transport */
 	const struct conf_tls_profile *profile; /* of a tenant; or NULL */
+	struct conf_dscp dscp; /* of SIP */
 };
 
 enum { SPOTS_MAX = 64 };
@@ -61,10 +62,33 @@ static void note_peer(
 		return;
 	if (!phones && d->tenant != NULL && at->profile == NULL)
 		at->profile = d->tenant->tls_profile;
+	if (!at->dscp.set)
+		at->dscp = d->dscp_signaling;
 	at->uses[phones ? CONF_ACCESS : CONF_CORE][d->transport] = true;
 	if (!phones) /* who calls in may come by any */
 		at->uses[CONF_CORE][CONF_UDP] = at->uses[CONF_CORE][CONF_TCP] =
 			true;
+}
+
+/* Registrations go out as calls do. `t`: whose registrar; NULL: sip-ua's. */
+static void note_registrar(struct spots *s, const struct conf *c,
+	const struct conf_tenant *t, enum conf_transport transport)
+{
+	const struct conf_dial_peer like = { .tenant = t };
+	const struct conf_interface *i = conf_peer_control(c, &like);
+	struct spot *at = spot_of(s, i != NULL ? i : default_interface(c));
+
+	if (at != NULL)
+		at->uses[CONF_CORE][transport] = true;
+}
+
+static void note_registrars(struct spots *s, const struct conf *c)
+{
+	if (c->ua.registrar == CONF_REG_HOST)
+		note_registrar(s, c, NULL, c->ua.registrar_transport);
+	for (const struct conf_tenant *t = c->tenants; t != NULL; t = t->next)
+		if (t->registrar.to.host != NULL)
+			note_registrar(s, c, t, t->registrar.transport);
 }
 
 static void listener_name(
@@ -102,6 +126,8 @@ static void add_listener(struct text *t, const struct conf *c,
 		text_printf(t, " tls-profile %u\n", profile->tag);
 	else if (tr == CONF_TLS && tp != NULL)
 		text_printf(t, " trustpoint %s\n", tp->name);
+	if (s->dscp.set)
+		text_printf(t, " ip qos dscp %u\n", s->dscp.value);
 	text_add(t, SLICE_LIT("exit\n"));
 }
 
@@ -165,6 +191,7 @@ static char *made_up(struct slice text, const char *file)
 	for (const struct conf_dial_peer *d = p.conf->dial_peers; d != NULL;
 		d = d->next)
 		note_peer(&spots, p.conf, d);
+	note_registrars(&spots, p.conf);
 	for (size_t i = 0; i < spots.n; i++)
 		add_spot(&t, p.conf, &spots.v[i]);
 	add_registrar(&t, p.conf);

@@ -626,6 +626,8 @@ struct conf_caller {
 	unsigned privacy, policy;
 	char *localhost;
 	bool contact; /* localhost stands in Contact, too */
+	bool host_registrar; /* the registrar's stands in Diversion, 302 */
+	const char *registrar; /* conf_peer_caller(): it; NULL: ours */
 };
 
 /* voice class tenant N: for dial-peers that say nothing themselves */
@@ -746,7 +748,7 @@ struct conf_dial_peer {
 	enum conf_srtp_offer srtp_offer; /* as written */
 	enum conf_rtcp_mux rtcp_mux; /* as written */
 	bool srtp_cisco; /* srtp negotiate cisco */
-	struct conf_dscp dscp_media;
+	struct conf_dscp dscp_media, dscp_signaling; /* the second: imported */
 	bool latch_once; /* plain RTP: take the first source seen */
 	const struct conf_moh_group *moh; /* heard on hold; NULL: nothing */
 	/* heard by callers before they are refused; NULL: nothing */

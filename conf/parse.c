@@ -551,6 +551,8 @@ static void apply(struct parse *p, enum cmd_mode mode, const struct match *m,
 	apply_kind(&l);
 	if (m->row->kind == K_ENTER)
 		l.obj = p->obj;
+	if (m->row->kind == K_ENTER && mode == M_GLOBAL)
+		p->section_column = pos.column;
 	remember_place(p, l.obj, m->row, pos, m->no || m->def);
 }
 
@@ -559,9 +561,12 @@ static void parse_words(struct parse *p, const struct lexer *x)
 {
 	struct match best, m;
 	enum cmd_mode mode = p->mode;
+	/* IOS indents what belongs to a section, whatever it is */
+	bool inside = p->import && x->word[0].pos.column > p->section_column;
 
 	match_line(&best, p->room, mode, x);
-	while (best.row == NULL && mode != M_GLOBAL) {
+	while (best.row == NULL && mode != M_GLOBAL &&
+		!(inside && mode_around(p, mode) == M_GLOBAL)) {
 		mode = mode_around(p, mode);
 		match_line(&m, p->room, mode, x);
 		if (m.row != NULL || m.words > best.words ||

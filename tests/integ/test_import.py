@@ -172,3 +172,102 @@ def what_cannot_be_imported(t):
     conf = t.write("noise.conf", out["result"]["configuration"])
     ok(run([lineside, "check", conf], 20), "check")
     check(run([lineside, "import", "/nowhere"], 20).returncode == 1, "nowhere")
+
+
+LINES = {  # what is told of lines that real routers have
+    "redirect ip2ip": None, "g729 annexb-all": None, "session refresh": None,
+    "no vad": None, "ip qos dscp af31 signaling": None,
+    "fax protocol t38 version 0 ls-redundancy 0 hs-redundancy 0 fallback "
+    "none": None, "host-registrar": None, "codec g711ulaw bytes 160": None,
+    "crypto signaling default trustpoint EDGE cn-san-validate server": None,
+    "media bulk-stats": "metrics", "fax rate 14400": "T.38",
+    "timers connect 100": "retry invite", "timers expires 60000":
+    "timeout ring", "timers connection establish tls 5": "timeout handshake",
+    "timers keepalive active 30": "options-keepalive", "retry bye 3": "32 s",
+    "retry keepalive 3": "options-keepalive", "tcp-retry 1000": "none",
+    "transport tcp tls v1.2": "sip-listener", "url sips": "sip: URIs",
+    "no remote-party-id": "asserted-id", "stun": "no ICE",
+    "asymmetric payload full": "none", "conn-reuse": "none",
+    "history-info": "none", "permit hostname dns:a.b": "trusted list",
+    "set sip-status 404 pstn-cause 1": "behaviour.md",
+    "disable-early-media 180": "early media", "max-forwards 70": "none",
+    "aaa username calling-number": "operators",
+    "mwi-server ipv4:10.0.0.8": "passes", "nat symmetric role passive":
+    "where they are", "outbound-proxy dns:a.b": "not through that proxy",
+}
+ROUTER = """crypto pki trustpoint EDGE
+ enrollment terminal
+interface Gi1
+ ip address 10.0.0.1 255.0.0.0
+voice class tenant 1
+ session refresh
+ g729 annexb-all
+voice service voip
+ redirect ip2ip
+ media bulk-stats
+ stun
+  stun flowdata agent-id 1
+ sip
+  g729 annexb-all
+  asymmetric payload full
+  conn-reuse
+  history-info
+  outbound-proxy dns:a.b
+dial-peer voice 1 voip
+ destination-pattern 1
+ incoming called-number .
+ session target ipv4:10.0.0.9
+ codec g711ulaw bytes 160
+ fax protocol t38 version 0 ls-redundancy 0 hs-redundancy 0 fallback none
+ fax rate 14400
+ ip qos dscp af31 signaling
+ no vad
+sip-ua
+ registrar dns:pbx.example expires 3600
+ credentials number 1 username 1 password 0 Secret1 realm r
+ timers connect 100
+ timers expires 60000
+ timers connection establish tls 5
+ timers keepalive active 30
+ retry bye 3
+ retry keepalive 3
+ aaa username calling-number
+ tcp-retry 1000
+ transport tcp tls v1.2
+ url sips
+ no remote-party-id
+ permit hostname dns:a.b
+ set sip-status 404 pstn-cause 1
+ disable-early-media 180
+ max-forwards 70
+ mwi-server ipv4:10.0.0.8
+ nat symmetric role passive
+ crypto signaling default trustpoint EDGE cn-san-validate server
+ host-registrar
+"""
+
+
+@test(site=None)
+def each_line_has_its_consequence(t):
+    """Carried, or told with what it means for calls; nothing in between."""
+    router = t.write("router.cfg", ROUTER)
+    lineside = t.env.program("lineside")
+    out = json.loads(ok(run([lineside, "import", router, "--json"], 20),
+                        "import").stdout)
+    told = {row["text"]: row["consequence"] for row in out["not_carried"]}
+    for line, words in LINES.items():
+        check(f" {line}\n" in ROUTER, f"{line} is not in the file")
+        if words is None:
+            check(line not in told, f"{line}: {told.get(line)}")
+        else:
+            check(words in told.get(line, "carried"),
+                  f"{line}: {told.get(line)}")
+    carried = out["result"]["configuration"]
+    for line in ("cn-san-validate server", " host-registrar\n",
+                 " codec g711ulaw\n", " ip qos dscp af31\n",
+                 " retry ", "side core"):
+        check((line in carried) == (line != " retry "), f"{line}: {carried}")
+    check("side access" not in carried, "phones were made up")
+    conf = t.write("router.conf", carried.replace("<hidden>", "Secret1"))
+    done = ok(run([lineside, "check", conf], 20), "check")
+    check("phone" not in done.stderr, done.stderr)

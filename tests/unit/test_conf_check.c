@@ -34,6 +34,12 @@
 	" phone-proxy X signal-addr ipv4 127.0.0.1 cucm ipv4 127.0.0.9\n"
 #define PEER "dial-peer voice 1 voip\n"
 
+#define TRUNKS                                                                 \
+	INSIDE PEER                                                            \
+		" destination-pattern 1\n no srtp\n"                           \
+		" session target ipv4:127.0.0.8\n"                             \
+		"dial-peer voice 2 voip\n destination-pattern 2\n no srtp\n"   \
+		" session target ipv4:127.0.0.9\n"
 #define TLS1 "voice class tls-profile 1\n trustpoint T\n"
 #define NAMES TLS1 " cn-san validate client\n cn-san 1 a.example.com\n"
 
@@ -54,6 +60,25 @@ static const struct {
 		"t: warning: no ip address trusted authenticate: whoever "
 		"reaches a core listener may place calls, write 'ip address "
 		"trusted list' instead\n" },
+	/* trunks alone */
+	{ "two trunks and no phone", TRUNKS, "" },
+	{ "two trunks that register",
+		TRUNKS REG " credentials number 1 username "
+			   "u password 0 Secret1 realm r\n",
+		"" },
+	{ "a registrar that nobody uses", TRUNKS REG,
+		"t: phones have nowhere to connect to, add a 'sip-listener' "
+		"with 'side access'\n" },
+	{ "phones among them",
+		TRUNKS "dial-peer voice 3 voip\n destination-pattern 3\n"
+		       " no srtp\n session target registrar\n",
+		"t: phones have nowhere to connect to, add a 'sip-listener' "
+		"with 'side access'\n"
+		"t: warning: there is no registrar, so phones cannot register, "
+		"add 'registrar ipv4:A.B.C.D' or 'registrar embedded' below "
+		"'sip-ua'\n"
+		"t:15:2: dial-peer 3 calls phones that have registered, and "
+		"there is no registrar, add 'registrar …' below 'sip-ua'\n" },
 	/* voice class tls-profile */
 	{ "names of clients, listed and called",
 		GOOD NAMES "sip-listener J\n side core\n address ipv4 "

@@ -78,8 +78,10 @@ class _Flow:
             far = "<sip:[service]@pbx.test>"
         uri = "[next_url]" if inside else "sip:[service]@pbx.test"
         via = "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]"
-        lines = [f"{method} {uri} SIP/2.0",
-                 "[last_Via:]" if failed or method == "CANCEL" else via]
+        lines = [f"{method} {uri} SIP/2.0"]
+        if not any(h.startswith("Via:") for h in headers):
+            lines.append(
+                "[last_Via:]" if failed or method == "CANCEL" else via)
         if inside and not failed:
             lines.append("[routes]")
         lines += [f"From: {near}", f"To: {far}", "Call-ID: [call_id]",
@@ -98,8 +100,9 @@ class _Flow:
         tag = TAG if self.tagless.get(method) and status > 100 else ""
         lines = [f"SIP/2.0 {status} Whatever", f"Via:[$v_{key}]",
                  f"From: [$f_{key}]", f"To: [$t_{key}]{tag}",
-                 "Call-ID: [call_id]", f"CSeq:[$c_{key}]",
-                 "Contact: <sip:core@[local_ip]:[local_port]>"]
+                 "Call-ID: [call_id]", f"CSeq:[$c_{key}]"]
+        if not any(h.startswith("Contact:") for h in headers):
+            lines.append("Contact: <sip:core@[local_ip]:[local_port]>")
         self.send(lines + headers, body, status >= 200 and method == "INVITE")
 
     tagless = {}

@@ -1,0 +1,154 @@
+/* Lines of CUBE's configurations: what becomes of each, carried or left out. */
+#include "test.h"
+#include "conf_text.h"
+
+#define BEFORE                                                                 \
+	"crypto pki trustpoint T\n certificate file c\n key file k\n"          \
+	" ca-bundle file a\n"                                                  \
+	"interface Gi1\n ip address 10.0.0.1 255.0.0.0\n"                      \
+	"sip-ua\n crypto signaling default trustpoint T\n"
+#define PEER                                                                   \
+	BEFORE "dial-peer voice 1 voip\n destination-pattern 1\n"              \
+	       " session target ipv4:10.0.0.9\n incoming called-number .\n"
+#define TENANT                                                                 \
+	PEER " session transport tcp tls\n voice-class sip tenant 1\n"         \
+	     "voice class tenant 1\n"
+
+static const struct {
+	const char *text; /* its last line is the one in question */
+	const char *carried; /* a line of the result; NULL: left out */
+} rows[] = {
+	{ BEFORE "sip-ua\n crypto signaling default trustpoint T "
+		 "cn-san-validate server\n",
+		" crypto signaling default trustpoint T cn-san-validate "
+		"server\n" },
+	{ BEFORE "sip-ua\n crypto signaling default trustpoint T strict-cipher "
+		 "client-vtp T cn-san-validate bidirectional\n",
+		" crypto signaling default trustpoint T cn-san-validate "
+		"bidirectional client-vtp T\n" },
+	{ BEFORE "voice class tls-profile 2\n trustpoint T\n cn-san 1 a.b\n"
+		 " cn-san validate server\nsip-ua\n"
+		 " crypto signaling default tls-profile 2\n",
+		" crypto signaling default tls-profile 2\n" },
+	{ TENANT " exit\nvoice class tls-profile 2\n trustpoint T\n"
+		 "voice class tenant 1\n tls-profile 2\n",
+		" transport tcp tls\n tls-profile 2\n" },
+	{ BEFORE "sip-ua\n registrar dns:r.example scheme sips expires 240 "
+		 "refresh-ratio 50 tcp tls\n credentials number 1 username 1 "
+		 "password 0 Secret1 realm r\n host-registrar\n",
+		" host-registrar\n" },
+	{ TENANT " credentials number 1 username 1 password 0 Secret1 realm r\n"
+		 " registrar dns:r.example scheme sips expires 240 "
+		 "refresh-ratio 50 tcp tls\n",
+		" registrar dns:r.example expires 240 tcp tls\n" },
+	{ TENANT " host-registrar\n", " host-registrar\n" },
+	{ TENANT " g729 annexb-all\n", "" },
+	{ TENANT " session refresh\n", "" },
+	{ PEER " voice-class sip host-registrar\n",
+		" voice-class sip host-registrar\n" },
+	{ PEER " codec g711ulaw bytes 240\n", " codec g711ulaw\n" },
+	{ PEER " codec transparent\n", "" },
+	{ PEER " redirect ip2ip\n", "" },
+	{ PEER " voice-class sip g729 annexb-all\n", "" },
+	{ PEER " voice-class sip session refresh\n", "" },
+	{ PEER " no vad\n", "" },
+	{ PEER " fax protocol t38 version 0 ls-redundancy 0 hs-redundancy 0 "
+	       "fallback none\n",
+		" fax protocol t38\n" },
+	{ PEER " ip qos dscp af31 signaling\n", " ip qos dscp af31\n" },
+	{ PEER " ip qos dscp cs5 media\n", " ip qos dscp cs5 media\n" },
+	{ PEER " media bulk-stats\n", NULL },
+	{ PEER " fax rate 14400\n", NULL },
+	{ PEER " voice-class sip asymmetric payload full\n", NULL },
+	{ BEFORE
+		"voice class codec 1\n codec preference 2 g711alaw bytes 160\n",
+		" codec preference 2 g711alaw\n" },
+	{ BEFORE "voice service voip\n redirect ip2ip\n", "" },
+	{ BEFORE "voice service voip\n media bulk-stats\n", NULL },
+	{ BEFORE "voice service voip\n sip\n  g729 annexb-all\n", "" },
+	{ BEFORE "voice service voip\n sip\n  no session refresh\n",
+		"  no session refresh\n" },
+	{ BEFORE "sip-ua\n retry invite 2\n", " retry invite 2\n" },
+	{ BEFORE "sip-ua\n timers trying 300\n", " timers trying 300\n" },
+	{ BEFORE "sip-ua\n timers connect 100\n", NULL },
+	{ BEFORE "sip-ua\n retry bye 3\n", NULL },
+	/* a command of the global mode's name, in a section: it stays there */
+	{ BEFORE "sip-ua\n aaa username calling-number\n", NULL },
+	{ BEFORE "voice service voip\n presence enable\n", NULL },
+};
+
+/* Trunks alone: something has to call, and be called. */
+static const char after[] = "\ndial-peer voice 9 voip\n destination-pattern 9\n"
+			    " session target ipv4:10.0.0.8\n";
+
+static char *import(const char *text, bool *left_out, struct conf_errs *errs)
+{
+	char *all = mem_printf("%s%s", text, after), *shown = NULL;
+	struct conf_errs out = { 0 };
+	struct conf *c = conf_import(slice_str(all), "t", &out, errs);
+	size_t n;
+	FILE *f = open_memstream(&shown, &n);
+
+	*left_out = out.n > 0;
+	if (c != NULL)
+		conf_print(c, f);
+	fclose(f);
+	conf_errs_free(&out);
+	obj_unref(c);
+	free(all);
+	return shown;
+}
+
+static void lines_are_carried_or_left_out(void **state)
+{
+	(void)state;
+	unsigned wrong = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct conf_errs errs = { 0 };
+		const char *want = rows[i].carried;
+		bool left_out;
+		char *shown = import(rows[i].text, &left_out, &errs);
+
+		if (errs.errors == 0 && left_out == (want == NULL) &&
+			(want == NULL || strstr(shown, want) != NULL)) {
+			free(shown);
+			conf_errs_free(&errs);
+			continue;
+		}
+		print_message("row %zu: %s, %s\n%s\n", i, rows[i].text,
+			left_out ? "left out" : "carried", shown);
+		conf_errs_print(&errs, "t", stdout);
+		conf_errs_free(&errs);
+		free(shown);
+		wrong++;
+	}
+	assert_int_equal(wrong, 0);
+}
+
+/* What follows a line that belongs elsewhere is still of the section. */
+static void a_section_goes_on(void **state)
+{
+	(void)state;
+	struct conf_errs errs = { 0 };
+	bool left_out;
+	char *shown = import(BEFORE "sip-ua\n aaa username calling-number\n"
+				    " retry invite 3\n",
+		&left_out, &errs);
+
+	assert_int_equal(errs.errors, 0);
+	assert_true(left_out);
+	assert_non_null(strstr(shown, " retry invite 3\n"));
+	conf_errs_free(&errs);
+	free(shown);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(lines_are_carried_or_left_out),
+		T(a_section_goes_on),
+	};
+
+	return RUN_TESTS(tests);
+}
