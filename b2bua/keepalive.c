@@ -161,10 +161,19 @@ static void on_answer(void *arg, const struct sip_msg *m)
 	obj_unref(t);
 }
 
+/* Whose words hold for it; NULL: the registrar's, which has none of phones. */
+static const struct conf_dial_peer *asked_by(const struct target *t)
+{
+	const struct conf_dial_peer *p =
+		conf_find_dial_peer(t->owner->core->conf, t->peer);
+
+	return p != NULL && p->target != CONF_TARGET_REGISTRAR ? p : NULL;
+}
+
 static int send_options(struct target *t)
 {
 	struct core *c = t->owner->core;
-	const struct conf_dial_peer *p = conf_find_dial_peer(c->conf, t->peer);
+	const struct conf_dial_peer *p = asked_by(t);
 	const struct sip_route route = { .listener = t->key.listener,
 		.host = t->key.host,
 		.port = t->key.port,
@@ -279,12 +288,6 @@ static void drop(struct target **at)
 	obj_unref(t);
 }
 
-static uint32_t no_random(void *arg)
-{
-	(void)arg;
-	return 0;
-}
-
 void keepalives_configure(struct keepalives *k)
 {
 	const struct conf *c = k->core->conf;
@@ -296,12 +299,11 @@ void keepalives_configure(struct keepalives *k)
 	for (const struct conf_dial_peer *p = c->dial_peers; p != NULL;
 		p = p->next) {
 		const struct conf_keepalive *set = conf_peer_keepalive(p);
-		size_t n = 0;
+		struct conf_dial_peer as;
+		size_t n = route_keepalive_hosts(c, p, &as, host);
 
-		if (set != NULL && !p->shutdown && conf_peer_to_host(p))
-			n = route_hosts(c, p, 0, no_random, NULL, host);
 		for (size_t i = 0; i < n; i++)
-			want(k, p, &host[i], set);
+			want(k, &as, &host[i], set);
 	}
 	while (*at != NULL)
 		if (!(*at)->wanted)

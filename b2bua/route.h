@@ -98,6 +98,15 @@ struct route_target {
 typedef void route_target_fn(void *arg, const struct route_target *t);
 void route_targets(const struct conf *c, route_target_fn *fn, void *arg);
 bool route_target_in_service(const struct route_target *t);
+/*
+ * Whom a dial-peer asks by options-keepalive, as many as are returned: its hosts, or sip-ua's
+ * registrar where it leads to who has registered (calls to phones do not wait
+ * for that one's answer). `as`: by which dial-peer they are reached; it borrows
+ * of `c`.
+ */
+size_t route_keepalive_hosts(const struct conf *c,
+	const struct conf_dial_peer *p, struct conf_dial_peer *as,
+	struct conf_host host[ROUTE_HOSTS_MAX]) MUST_USE;
 /* Orders by weight as RFC 2782 has it: moves the next to try to v[0]. */
 void route_weigh(unsigned *weight, size_t *index, size_t n, uint32_t random);
 

@@ -41,3 +41,25 @@ bool route_target_in_service(const struct route_target *t)
 {
 	return t->peer == NULL || !t->peer->shutdown;
 }
+
+size_t route_keepalive_hosts(const struct conf *c,
+	const struct conf_dial_peer *p, struct conf_dial_peer *as,
+	struct conf_host host[ROUTE_HOSTS_MAX])
+{
+	if (conf_peer_keepalive(p) == NULL || p->shutdown)
+		return 0;
+	*as = *p;
+	if (conf_peer_to_host(p))
+		return route_hosts(c, p, 0, no_random, NULL, host);
+	if (p->target != CONF_TARGET_REGISTRAR ||
+		c->ua.registrar != CONF_REG_HOST)
+		return 0;
+	*as = (struct conf_dial_peer){ .tag = p->tag,
+		.target = CONF_TARGET_HOST,
+		.transport = c->ua.registrar_transport,
+		.peer_name = c->ua.registrar_peer_name };
+	*host = (struct conf_host){ .host = c->ua.registrar_host,
+		.addr = c->ua.registrar_addr,
+		.port = c->ua.registrar_port };
+	return 1;
+}

@@ -93,7 +93,9 @@ const struct cmd peer_keepalive_cmds[] = {
 	  .set = set_keepalive, .show = show_keepalive,
 	  .help = "The target is asked by OPTIONS whether it lives",
 	  .more = BUSY " Each server of a group is asked by itself; "
-		  "dial-peers that share a target share the question. "
+		  "dial-peers that share a target share the question. With "
+		  "`session target registrar` the registrar of `sip-ua` is "
+		  "asked: it is told of, and phones are called all the same. "
 		  "Default: 60, 30 and 5." },
 	{ "voice-class sip options-keepalive profile <1-10000>", K_FN,
 	  .set = set_keepalive, .show = show_nothing,

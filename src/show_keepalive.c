@@ -82,14 +82,13 @@ static char *peers_of(const struct show *s, const struct keepalive_info *k,
 	for (const struct conf_dial_peer *p = s->conf->dial_peers; p != NULL;
 		p = p->next) {
 		struct conf_host host[ROUTE_HOSTS_MAX];
+		struct conf_dial_peer as;
 		size_t n = 0;
 
-		if (conf_peer_keepalive(p) != NULL && !p->shutdown &&
-			conf_peer_to_host(p) &&
-			(only == NULL || p->keepalive_class == only))
-			n = route_hosts(s->conf, p, 0, no_random, NULL, host);
+		if (only == NULL || p->keepalive_class == only)
+			n = route_keepalive_hosts(s->conf, p, &as, host);
 		for (size_t i = 0; i < n; i++) {
-			if (info_of(s->query, s->conf, p, &host[i]) != k)
+			if (info_of(s->query, s->conf, &as, &host[i]) != k)
 				continue;
 			text_printf(&t, "%s%u", t.n > 0 ? " " : "", p->tag);
 			break;

@@ -28,6 +28,8 @@ dial-peer voice 110 voip
  session target registrar
  session transport udp
  incoming listener PHONES
+ destination-pattern 2...
+ voice-class sip options-keepalive up-interval 300 down-interval 20 retry 1
 dial-peer voice 200 voip
  session server-group 1
  session transport udp
@@ -56,12 +58,15 @@ phone U1 udp listener PHONES
 host one 10.1.1.11
 host two 10.1.1.12
 host three 10.1.1.13
-# each server of the group by itself; one question for three dial-peers
+# each server of the group by itself; one question for three dial-peers; of
+# the phones' dial-peer, the registrar
 clock +3s
+core< OPTIONS ruri=sip:10.1.1.10:5060
+core> 200 OPTIONS
 one< OPTIONS ruri=sip:10.1.1.11 h~"X-Probe: edge1" from~"<sip:INSIDE.lineside:5060>"
 two< OPTIONS
 three< OPTIONS ruri=sip:10.1.1.13:5060
-counter lineside_sip_keepalives_sent_total 3
+counter lineside_sip_keepalives_sent_total 4
 # whoever answers lives, also who does not know OPTIONS
 one> 404 OPTIONS
 two> 200 OPTIONS
