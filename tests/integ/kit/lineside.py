@@ -11,8 +11,10 @@ from .env import check, run, wait_for
 class Lineside:
     """linesided in the foreground with a configuration file of ours."""
 
-    def __init__(self, ctx, config, name="lineside", valgrind=None):
+    def __init__(self, ctx, config, name="lineside", valgrind=None,
+                 prefix=()):
         self.ctx, self.name = ctx, name
+        self.prefix = prefix  # a command that runs it
         self.dir = os.path.dirname(ctx.path(name, "log"))
         self.socket = f"{self.dir}/control"
         self.file = f"{self.dir}/lineside.conf"
@@ -33,7 +35,7 @@ class Lineside:
         env.setdefault("UBSAN_OPTIONS",
                        "print_stacktrace=1:halt_on_error=1")
         self.proc = self.ctx.spawn(
-            [self.ctx.env.program("linesided"), "-f", self.file],
+            [*self.prefix, self.ctx.env.program("linesided"), "-f", self.file],
             f"{self.name}/log", env=env)
         wait_for(lambda: not self.proc.alive() or
                  self.command("show", "version").returncode == 0, seconds,
