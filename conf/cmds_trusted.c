@@ -150,34 +150,37 @@ static void set_net(struct line *l)
 	t->net[t->n++] = net;
 }
 
-void conf_net_print(FILE *out, const struct conf_net *net)
+const char *conf_net_text(const struct conf_net *net, char text[CONF_NET_TEXT])
 {
 	bool v4 = net->addr.sa.sa_family == AF_INET;
 	struct addr mask = { 0 };
-	char host[ADDR_TEXT];
+	char host[ADDR_TEXT], more[ADDR_TEXT], len[8];
 
-	fprintf(out, "%s %s", v4 ? "ipv4" : "ipv6",
-		addr_host(&net->addr, host));
-	if (!v4 && net->bits < 128)
-		fprintf(out, "/%u", net->bits);
-	if (!v4 || net->bits == 32)
-		return;
+	addr_host(&net->addr, host);
+	if (!v4) {
+		(void)snprintf(len, sizeof(len), "/%u", net->bits);
+		(void)snprintf(text, CONF_NET_TEXT, "ipv6 %s%s", host,
+			net->bits < 128 ? len : "");
+		return text;
+	}
 	mask.in4.sin_family = AF_INET;
 	mask.in4.sin_addr.s_addr =
 		htonl(net->bits == 0 ? 0 : ~0u << (32 - net->bits));
-	fprintf(out, " %s", addr_host(&mask, host));
+	addr_host(&mask, more);
+	(void)snprintf(text, CONF_NET_TEXT, "ipv4 %s%s%s", host,
+		net->bits < 32 ? " " : "", net->bits < 32 ? more : "");
+	return text;
 }
 
 static void show_nets(const struct show *s, const struct cmd *row)
 {
 	const struct conf_trusted *t = &s->conf->voip.trusted;
+	char text[CONF_NET_TEXT];
 
 	(void)row;
-	for (size_t i = 0; i < t->n; i++) {
-		fprintf(s->out, "%*s", (int)s->indent, "");
-		conf_net_print(s->out, &t->net[i]);
-		fputc('\n', s->out);
-	}
+	for (size_t i = 0; i < t->n; i++)
+		fprintf(s->out, "%*s%s\n", (int)s->indent, "",
+			conf_net_text(&t->net[i], text));
 }
 
 static void show_with_above(const struct show *s, const struct cmd *row)

@@ -194,8 +194,9 @@ const struct conf_keepalive *conf_peer_keepalive(
 const struct conf_net *conf_trusted_net(
 	const struct conf *c, const struct addr *host);
 bool conf_net_has(const struct conf_net *net, const struct addr *host);
-/* As the configuration has it: "ipv4 192.0.2.0 255.255.255.0". */
-void conf_net_print(FILE *out, const struct conf_net *net);
+enum { CONF_NET_TEXT = 2 * ADDR_TEXT + 8 };
+/* As the configuration has it: "ipv4 192.0.2.0 255.255.255.0". Returns text. */
+const char *conf_net_text(const struct conf_net *net, char text[CONF_NET_TEXT]);
 /* By tag or name; NULL when there is none. */
 const struct conf_xlate_rules *conf_find_xlate_rules(
 	const struct conf *c, unsigned tag);

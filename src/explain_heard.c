@@ -25,18 +25,6 @@ static void look_at(void *arg, const struct route_target *t)
 	s->peer = t->peer != NULL ? t->peer->tag : 0;
 }
 
-static char *net_text(const struct conf_net *net)
-{
-	char *text = NULL;
-	size_t n;
-	FILE *f = open_memstream(&text, &n);
-
-	need(f != NULL);
-	conf_net_print(f, net);
-	(void)fclose(f);
-	return text;
-}
-
 static char *target_text(unsigned peer)
 {
 	return peer != 0 ? mem_printf("target of dial-peer %u", peer)
@@ -47,7 +35,7 @@ static char *target_text(unsigned peer)
 static char *why_heard(const struct conf *c, const struct search *s)
 {
 	const struct conf_net *net = conf_trusted_net(c, s->source);
-	char *entry, *why;
+	char text[CONF_NET_TEXT];
 
 	if (!c->voip.trusted.on)
 		return mem_dup("everybody is: no ip address trusted "
@@ -56,10 +44,8 @@ static char *why_heard(const struct conf *c, const struct search *s)
 		return target_text(s->peer);
 	if (net == NULL)
 		return NULL;
-	entry = net_text(net);
-	why = mem_printf("ip address trusted list has %s", entry);
-	free(entry);
-	return why;
+	return mem_printf(
+		"ip address trusted list has %s", conf_net_text(net, text));
 }
 
 bool explain_heard(struct table *t, const struct conf *c,

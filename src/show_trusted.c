@@ -49,22 +49,10 @@ static void target_row(struct table *t, const struct trusted_info *x)
 	}
 }
 
-static void list_row(struct table *t, const struct conf_net *net)
-{
-	char *text = NULL;
-	size_t n;
-	FILE *f = open_memstream(&text, &n);
-
-	need(f != NULL);
-	conf_net_print(f, net);
-	(void)fclose(f);
-	table_str(t, text);
-	free(text);
-}
-
 int show_trusted(struct table *t, const struct show *s)
 {
 	const struct conf_trusted *c = &s->conf->voip.trusted;
+	char text[CONF_NET_TEXT];
 
 	policy(t, c);
 	table_rows(t, "targets", "Dial-peer session targets and registrars",
@@ -73,6 +61,6 @@ int show_trusted(struct table *t, const struct show *s)
 		target_row(t, &s->query->trusted[i]);
 	table_rows(t, "list", NULL, list_cols, ARRAY_SIZE(list_cols));
 	for (size_t i = 0; i < c->n; i++)
-		list_row(t, &c->net[i]);
+		table_str(t, conf_net_text(&c->net[i], text));
 	return 0;
 }

@@ -114,8 +114,7 @@ def transferred_to_a_line(t, s):
     d.event("CALL_CLOSED", 15)
     time.sleep(TALK)  # they talk
     hang_up(b, a)
-    check(a.hears(b.tone) > TALK - 1, f"{a.name} did not hear {b.name}")
-    check(b.hears(a.tone) > TALK - 1, f"{b.name} did not hear {a.name}")
+    both_heard(a, b)
     s.no_call("2048")
 
 

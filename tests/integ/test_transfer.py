@@ -38,15 +38,12 @@ def attended(t, s, a, b, c, number, target):
     a.event("CALL_CLOSED", 15)
     time.sleep(TALK)  # b and c talk
     hang_up(c, b)
-    check(b.hears(c.tone) > TALK - 1, f"{b.name} did not hear {c.name}")
-    check(c.hears(b.tone) > TALK - 1, f"{c.name} did not hear {b.name}")
+    both_heard(b, c)
 
 
 def all_heard(a, b, c):
-    check(b.hears(a.tone) > TALK - 1, f"{b.name} did not hear {a.name}")
-    check(a.hears(b.tone) > TALK - 1, f"{a.name} did not hear {b.name}")
-    check(b.hears(c.tone) > TALK - 1, f"{b.name} did not hear {c.name}")
-    check(c.hears(b.tone) > TALK - 1, f"{c.name} did not hear {b.name}")
+    both_heard(b, a)
+    both_heard(b, c)
     check(c.hears(a.tone) == 0, f"{c.name} heard {a.name}")
 
 
@@ -96,8 +93,7 @@ def forward_on_busy(t, s):
     c.event("CALL_ESTABLISHED", 15)
     time.sleep(TALK)  # they talk
     hang_up(c, a)
-    check(a.hears(c.tone) > TALK - 1, f"{a.name} did not hear {c.name}")
-    check(c.hears(a.tone) > TALK - 1, f"{c.name} did not hear {a.name}")
+    both_heard(a, c)
     s.no_call("3054")
 
 
