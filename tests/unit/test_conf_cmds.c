@@ -946,41 +946,54 @@ static void defaults(void **state)
 	obj_unref(c);
 }
 
+/* A dial-peer that has those lines, a tenant with those and `voice service
+ * voip` with those; unref it. */
+static struct conf *inherited(
+	const char *voip, const char *tenant, const char *peer)
+{
+	struct conf_errs errs = { 0 };
+	struct text t = { 0 };
+	struct conf *c;
+
+	text_printf(&t,
+		CONF_BASE "voice service voip\n %s\n" CRYPTOS
+			  "voice class tenant 5\n %s\n" PEER
+			  " voice-class sip tenant 5\n %s\n",
+		voip, tenant, peer);
+	c = conf_parse(text_slice(&t), "t", &errs);
+	if (c == NULL)
+		conf_errs_print(&errs, "t", stderr);
+	assert_non_null(c);
+	conf_errs_free(&errs);
+	text_free(&t);
+	return c;
+}
+
 /* Who says of srtp what, and what comes of it. */
 static void srtp_is_inherited(void **state)
 {
+#define KEYED "srtp-crypto 7\n srtp offer opportunistic\n "
+#define FREELY "srtp insecure-sdes\n "
 	static const struct {
 		const char *voip, *tenant, *peer;
 		enum conf_srtp srtp;
 	} table[] = {
-		{ "srtp fallback", "", "", CONF_SRTP_FALLBACK },
-		{ "srtp fallback", "no srtp", "", CONF_SRTP_OFF },
-		{ "srtp fallback", "srtp", "", CONF_SRTP_REQUIRED },
-		{ "srtp", "srtp pass-thru", "", CONF_SRTP_PASS_THRU },
-		{ "srtp", "srtp fallback", "no srtp", CONF_SRTP_OFF },
-		{ "srtp pass-thru", "", "", CONF_SRTP_PASS_THRU },
-		{ "srtp pass-thru", "default srtp", "srtp",
+		{ "srtp fallback", KEYED, FREELY, CONF_SRTP_FALLBACK },
+		{ "srtp fallback", KEYED "no srtp", FREELY, CONF_SRTP_OFF },
+		{ "srtp fallback", KEYED "srtp", FREELY, CONF_SRTP_REQUIRED },
+		{ "srtp", KEYED "srtp pass-thru", FREELY, CONF_SRTP_PASS_THRU },
+		{ "srtp", KEYED "srtp fallback", FREELY "no srtp",
+			CONF_SRTP_OFF },
+		{ "srtp pass-thru", KEYED, FREELY, CONF_SRTP_PASS_THRU },
+		{ "srtp pass-thru", KEYED "default srtp", FREELY "srtp",
 			CONF_SRTP_REQUIRED },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-		struct conf_errs errs = { 0 };
-		struct text t = { 0 };
-		struct conf *c;
-
-		text_printf(&t,
-			CONF_BASE
-			"voice service voip\n %s\n" CRYPTOS
-			"voice class tenant 5\n srtp-crypto 7\n"
-			" srtp offer opportunistic\n %s\n" PEER
-			" voice-class sip tenant 5\n srtp insecure-sdes\n"
-			" %s\n",
+		struct conf *c = inherited(
 			table[i].voip, table[i].tenant, table[i].peer);
-		c = conf_parse(text_slice(&t), "t", &errs);
-		if (c == NULL)
-			conf_errs_print(&errs, "t", stderr);
-		assert_non_null(c);
+
 		assert_int_equal(
 			conf_peer_srtp(c, c->dial_peers), table[i].srtp);
 		assert_int_equal(conf_peer_srtp_offer(c, c->dial_peers),
@@ -988,8 +1001,6 @@ static void srtp_is_inherited(void **state)
 		assert_ptr_equal(
 			conf_peer_cryptos(c->dial_peers), c->crypto_classes);
 		obj_unref(c);
-		conf_errs_free(&errs);
-		text_free(&t);
 	}
 }
 
@@ -1011,22 +1022,12 @@ static void rtcp_mux_is_inherited(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-		struct conf_errs errs = { 0 };
-		struct text t = { 0 };
-		struct conf *c;
-
-		text_printf(&t,
-			CONF_BASE "voice service voip\n %s\n"
-				  "voice class tenant 5\n %s\n" PEER
-				  " voice-class sip tenant 5\n %s\n",
+		struct conf *c = inherited(
 			table[i].voip, table[i].tenant, table[i].peer);
-		c = conf_parse(text_slice(&t), "t", &errs);
-		assert_non_null(c);
+
 		assert_int_equal(
 			conf_peer_rtcp_mux(c, c->dial_peers), table[i].mux);
 		obj_unref(c);
-		conf_errs_free(&errs);
-		text_free(&t);
 	}
 }
 
