@@ -1,5 +1,5 @@
 /*
- * Private keys. keystore.c is the only code that reads or holds one; the rest
+ * Private keys. keystore*.c is the only code that reads or holds one; the rest
  * asks whether a certificate belongs to it and lets it sign. It hands RSA in
  * handshakes to a faster library (keystore_rsa.c), and could hand all signing
  * to another process, without anybody else noticing; a token's key (PKCS#11)
