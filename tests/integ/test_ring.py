@@ -114,7 +114,7 @@ def transferred_to_a_line(t, s):
     d.event("CALL_CLOSED", 15)
     time.sleep(TALK)  # they talk
     hang_up(b, a)
-    both_heard(a, b)
+    both_heard(a, b, TALK - 1)
     s.no_call("2048")
 
 

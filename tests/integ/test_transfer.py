@@ -38,12 +38,12 @@ def attended(t, s, a, b, c, number, target):
     a.event("CALL_CLOSED", 15)
     time.sleep(TALK)  # b and c talk
     hang_up(c, b)
-    both_heard(b, c)
+    both_heard(b, c, TALK - 1)
 
 
 def all_heard(a, b, c):
-    both_heard(b, a)
-    both_heard(b, c)
+    both_heard(b, a, TALK - 1)
+    both_heard(b, c, TALK - 1)
     check(c.hears(a.tone) == 0, f"{c.name} heard {a.name}")
 
 
@@ -93,7 +93,7 @@ def forward_on_busy(t, s):
     c.event("CALL_ESTABLISHED", 15)
     time.sleep(TALK)  # they talk
     hang_up(c, a)
-    both_heard(a, c)
+    both_heard(a, c, TALK - 1)
     s.no_call("3054")
 
 
