@@ -3,8 +3,8 @@
  * names the ringing leg (RFC 3891 3: an early dialog that this UA began). Only
  * where transfers end here. Sip thread.
  *
- * The caller is answered at once, for a moment without sound, and who rings is
- * cancelled. Then the call is one that is up, and who picks up takes it over as
+ * The caller is answered at once, by ourselves (phones that begin with a=inactive
+ * may stay deaf: baresip does), and who rings is cancelled. Then the call is one that is up, and who picks up takes it over as
  * any other Replaces does: by a re-INVITE to the caller with his offer
  * (takeover.c).
  */

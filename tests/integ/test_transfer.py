@@ -4,6 +4,7 @@ after each step."""
 import time
 
 from kit.env import check, wait_for
+from kit.sipp import Sipp
 from kit.suite import test
 from test_phones import A_TONE, B_TONE, both_heard, hang_up, leg_of, talk
 
@@ -151,3 +152,37 @@ def transfer_to_nobody(t, s):
     check("Warning: 399 transfers" in a.log(), "no Warning in the NOTIFY")
     both_heard(a, b, TALK - 1)
     s.no_call("3604")
+
+
+@test("transfers")
+def picked_up(t, s):
+    """A phone rings; SIPp takes the call (RFC 3891 with early-only), and sends
+    back what it hears."""
+    a = s.secure_phone(t, "2036", A_TONE)
+    b = s.trunk_phone(t, "3605", B_TONE, answer="manual")
+    a.mark()
+    a.dial("3605")
+    b.event("CALL_INCOMING", 15)
+    a.event("CALL_RINGING", 15)
+    wait_for(lambda: "SIP/2.0 180" in b.log(), 10, "180 of the phone")
+    call, own, far = b.ringing()
+    c = Sipp(t, "picks_up", s.slot(t)[0], f"{s.core}:5060", service="3605",
+             extra=["-rtp_echo"], steps=f"""
+> INVITE sdp
+  Require: replaces
+  Replaces: {call};to-tag={far};from-tag={own};early-only
+< 100?
+< 200
+> ACK
+< BYE
+> 200 BYE
+""")
+    a.event("CALL_ESTABLISHED", 15)
+    b.event("CALL_CLOSED", 15)
+    time.sleep(TALK)  # they talk
+    a.hangup()
+    c.ok()
+    check(a.hears(A_TONE) > TALK - 1, "the caller did not hear itself")
+    check("CANCEL" in b.log() and "Call completed elsewhere" in b.log(),
+          "the phone that rang was not told why")
+    s.no_call("3605")

@@ -254,6 +254,15 @@ ringback_disabled yes
         check(found, f"{self.name} called no {number}")
         return found
 
+    def ringing(self):
+        """(Call-ID, own tag, far tag) of the latest call that rings here."""
+        found = re.findall(
+            r"^SIP/2.0 180 [^\n]*\r?\n(?:[^\r\n]+\r?\n)*(?=\r?\n)",
+            self.proc.text(), re.M)
+        check(found, f"{self.name} does not ring")
+        return tuple(re.search(rf"^{what}(\S+)", found[-1], re.M)[1]
+                     for what in ("Call-ID: ", "To: .*;tag=", "From: .*;tag="))
+
     def log(self):
         return self.proc.text()
 

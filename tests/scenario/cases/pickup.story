@@ -51,10 +51,10 @@ P1< INVITE
 # not before it rings: the dialog is not there yet
 P1> 180 INVITE
 core< 180 INVITE
-# the caller is answered without sound, who rings is told; then he gets the offer
+# the caller is answered by ourselves, who rings is told; then he gets the offer
 P2> INVITE sip:2001@203.0.113.5 from=2002 sdp=secure-rekey +Require="replaces" +Replaces="dialog-2;to-tag=near-2;from-tag=far-2;early-only"
 counter lineside_calls_picked_up_total 1
-core< 200 INVITE body~"RTP/AVP 0 8 101" body~a=inactive
+core< 200 INVITE body~"RTP/AVP 0 101" body~a=sendrecv
 P1< CANCEL h~"Call completed elsewhere"
 P1> 487 INVITE
 clock +1s
@@ -82,7 +82,7 @@ P1< INVITE
 P1> 183 INVITE sdp=answer-80
 core< 183 INVITE body~a=sendrecv
 P2> INVITE sip:2001@203.0.113.5 from=2002 sdp=secure-rekey +Replaces="dialog-5;to-tag=near-5;from-tag=far-5"
-core< 200 INVITE body~a=inactive
+core< 200 INVITE body~a=sendrecv
 P1< CANCEL
 P1> 200 INVITE sdp=answer-80
 P1< ACK, BYE
