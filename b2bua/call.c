@@ -42,6 +42,8 @@ static void call_free(void *p)
 		obj_unref(l->flow);
 	}
 	leg_text_set(&c->offer, NULL);
+	leg_text_set(&c->why_text, NULL);
+	leg_text_set(&c->requri, NULL);
 	sip_msg_free(c->first);
 	sip_msg_free(c->refusal);
 	free(c->redirected);

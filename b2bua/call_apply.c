@@ -8,6 +8,7 @@
 #include "b2bua/siprec.h"
 #include "b2bua/srtp_sdes.h"
 #include "base/metric.h"
+#include "base/obj.h"
 
 /* Each decision about protection is an event on its leg, told once. */
 static void tell_protection(
@@ -91,6 +92,7 @@ const char *call_neg_text(struct call *c, int side, enum neg_result r)
 {
 	const struct conf_codec_class *cc = c->leg[side].policy.codecs;
 	struct text t = { 0 };
+	char text[128];
 
 	if (r != NEG_NO_CODEC || cc == NULL)
 		return neg_text(r);
@@ -98,8 +100,9 @@ const char *call_neg_text(struct call *c, int side, enum neg_result r)
 	for (size_t i = 0; i < cc->n; i++)
 		text_printf(&t, " %s/%u", cc->entry[i].codec->rtp_name,
 			cc->entry[i].codec->rate);
-	slice_fit(text_slice(&t), c->why_text, sizeof(c->why_text));
+	slice_fit(text_slice(&t), text, sizeof(text));
 	text_free(&t);
+	leg_text_set(&c->why_text, mem_dup(text));
 	return c->why_text;
 }
 

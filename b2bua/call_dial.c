@@ -117,7 +117,7 @@ static bool keeps_requri(const struct call *c, const struct conf_dial_peer *p)
 	const struct sip_msg *m = c->first;
 	struct sip_uri u;
 
-	if (m->ruri.n >= sizeof(c->requri))
+	if (m->ruri.n > CALL_REQURI_MAX)
 		return false;
 	if (p->requri_passing || sip_msg_header(m, "Authorization").n > 0 ||
 		sip_msg_header(m, "Proxy-Authorization").n > 0)
@@ -126,6 +126,15 @@ static bool keeps_requri(const struct call *c, const struct conf_dial_peer *p)
 	       sip_uri_parse(m->ruri, &u) == 0 && u.host.n > 0 &&
 	       !slice_casestarts(m->ruri, "sips:") &&
 	       !call_names_us(c->conf, u.host);
+}
+
+/* False, and none, when it is too long. */
+static bool set_requri(struct call *c, struct slice uri)
+{
+	bool fits = uri.n <= CALL_REQURI_MAX;
+
+	leg_text_set(&c->requri, fits ? slice_dup(uri) : NULL);
+	return fits;
 }
 
 static void host_requri(struct call *c, const struct conf_dial_peer *p,
@@ -140,8 +149,7 @@ static void host_requri(struct call *c, const struct conf_dial_peer *p,
 		char *uri = number != NULL ? numbers_uri(c->first->ruri, number)
 					   : slice_dup(c->first->ruri);
 
-		slice_fit(slice_str(uri), c->requri, sizeof(c->requri));
-		free(uri);
+		leg_text_set(&c->requri, uri);
 		return;
 	}
 	text_add(&t, SLICE_LIT("sip:"));
@@ -158,8 +166,7 @@ static void host_requri(struct call *c, const struct conf_dial_peer *p,
 		text_add(&t, SLICE_LIT(";transport=tcp"));
 	if (p->transport == CONF_TLS)
 		text_add(&t, SLICE_LIT(";transport=tls"));
-	if (!slice_copy(text_slice(&t), c->requri, sizeof(c->requri)))
-		c->requri[0] = '\0';
+	(void)set_requri(c, text_slice(&t));
 	text_free(&t);
 }
 
@@ -306,7 +313,7 @@ int call_dial_contact(struct call *c, const struct conf_dial_peer *p,
 	b->identity = obj_ref(bind->line->identity);
 	b->flow = obj_ref(bind->flow);
 	slice_fit(slice_str(bind->line->user), b->number, sizeof(b->number));
-	if (!slice_copy(slice_str(bind->contact), c->requri, sizeof(c->requri)))
+	if (!set_requri(c, slice_str(bind->contact)))
 		return unreachable(c, EHOSTUNREACH);
 	from = with_number(c->first->from, c->from_number);
 	b->hidden = leg_caller_hidden(b, c->first);

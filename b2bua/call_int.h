@@ -175,7 +175,7 @@ struct fail {
 	unsigned q850; /* 0: from the status */
 };
 
-enum { RELAYS_MAX = 8 };
+enum { RELAYS_MAX = 8, CALL_REQURI_MAX = 255 };
 
 struct call {
 	struct call *next, **link; /* in the core's list */
@@ -196,7 +196,7 @@ struct call {
 		uint32_t rseq, cseq;
 		char tag[48];
 	} owed;
-	char requri[256]; /* what B was called by: to see loops */
+	char *requri; /* what B was called by: to see loops; owned; or NULL */
 
 	char calling[NUMBER_SIZE], called[NUMBER_SIZE]; /* as they came in */
 	char from_number[NUMBER_SIZE]; /* what B is told; "": as it came */
@@ -234,7 +234,7 @@ struct call {
 	char *offer; /* what B is offered for who is to come; owned */
 	struct sip_timer *again; /* for EV_JOIN */
 	struct fail fail;
-	char why_text[128];
+	char *why_text; /* owned; or NULL */
 	bool posted; /* an event of our own waits for the present one */
 	enum call_event post;
 	struct sip_timer *timer; /* ringing or ending */

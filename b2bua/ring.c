@@ -13,7 +13,7 @@ struct branch { /* one contact */
 	struct call *call;
 	struct leg leg; /* while it is not the call's leg B */
 	struct leg_filed filed; /* then */
-	char requri[sizeof(((struct call *)0)->requri)];
+	char *requri; /* likewise; owned */
 	char token[REG_TOKEN_SIZE]; /* of its binding */
 };
 
@@ -37,7 +37,8 @@ static void put_away(struct call *c)
 	b->leg = c->leg[1];
 	b->leg.filed = &b->filed;
 	leg_file(&b->leg);
-	memcpy(b->requri, c->requri, sizeof(b->requri));
+	leg_text_set(&b->requri, c->requri);
+	c->requri = NULL;
 	c->ring->now = NULL;
 }
 
@@ -55,7 +56,8 @@ static void bring(struct branch *b)
 	c->leg[1].filed = &c->filed[1];
 	c->leg[1].played = played; /* of the media, which is one for all */
 	c->leg[1].play = play;
-	memcpy(c->requri, b->requri, sizeof(c->requri));
+	leg_text_set(&c->requri, b->requri);
+	b->requri = NULL;
 	c->ring->now = b;
 	leg_file(&c->leg[1]);
 }
@@ -97,6 +99,7 @@ static void forget(struct ring *r, struct branch *b)
 		r->v[i] = r->v[i + 1];
 	if (r->heard == b)
 		r->heard = NULL;
+	leg_text_set(&b->requri, NULL);
 	free(b);
 }
 
@@ -356,6 +359,7 @@ static void close_branch(struct branch *b, const struct leg_msg *lm)
 		leg_cancel(&b->leg, lm);
 	leg_reset(&b->leg);
 	leg_text_set(&b->leg.who, NULL);
+	leg_text_set(&b->requri, NULL);
 	free(b);
 }
 

@@ -27,33 +27,58 @@ static void set_aes(struct srtp_box *b, const uint8_t *key, size_t n)
 	}
 }
 
+/* `b` has the master key; its salt has n bytes. */
+static void derive(
+	const struct srtp_box *b, unsigned label, uint8_t *out, size_t n)
+{
+	uint8_t ctr[AES_BLOCK_SIZE] = { 0 };
+
+	memcpy(ctr, b->salt, SRTP_SALT);
+	ctr[7] ^= (uint8_t)label;
+	memset(out, 0, n);
+	ctr_crypt(&b->aes, b->encrypt, AES_BLOCK_SIZE, ctr, n, out, out);
+}
+
+static void set_master(struct srtp_box *b, const struct suite_row *suite,
+	const uint8_t *master)
+{
+	/* A salt of 96 bits counts as 112 with zeros below (RFC 7714 11). */
+	memset(b->salt, 0, sizeof(b->salt));
+	memcpy(b->salt, master + suite->key_len, suite->salt_len);
+	set_aes(b, master, suite->key_len);
+}
+
 void srtp_derive(const struct suite_row *suite, const uint8_t *master,
 	unsigned label, uint8_t *out, size_t n)
 {
 	struct srtp_box b;
-	uint8_t ctr[AES_BLOCK_SIZE] = { 0 };
 
-	/* A salt of 96 bits counts as 112 with zeros below (RFC 7714 11). */
-	memcpy(ctr, master + suite->key_len, suite->salt_len);
-	ctr[7] ^= (uint8_t)label;
-	set_aes(&b, master, suite->key_len);
-	memset(out, 0, n);
-	ctr_crypt(&b.aes, b.encrypt, AES_BLOCK_SIZE, ctr, n, out, out);
-	mem_wipe(&b.aes, sizeof(b.aes));
+	set_master(&b, suite, master);
+	derive(&b, label, out, n);
+	mem_wipe(&b, sizeof(b));
 }
 
-static void pad_state(struct sha1_ctx *out, const uint8_t *key, uint8_t pad)
+static void pad_state(uint32_t *out, const uint8_t *key, uint8_t pad)
 {
 	uint8_t block[SHA1_BLOCK_SIZE];
+	struct sha1_ctx sha;
 
 	memset(block, pad, sizeof(block));
 	for (size_t i = 0; i < SHA1_DIGEST_SIZE; i++)
 		block[i] ^= key[i];
-	sha1_init(out);
-	sha1_update(out, sizeof(block), block);
+	sha1_init(&sha);
+	sha1_update(&sha, sizeof(block), block);
+	memcpy(out, sha.state, sizeof(sha.state));
+	mem_wipe(&sha, sizeof(sha));
 	mem_wipe(block, sizeof(block));
-	/* Copied for each packet: let no key lie in its buffer. */
-	memset(out->block, 0, sizeof(out->block));
+}
+
+/* Where pad_state() left off, one block on. */
+static void sha1_resume(struct sha1_ctx *sha, const uint32_t *state)
+{
+	memcpy(sha->state, state, sizeof(sha->state));
+	sha->count = 1;
+	sha->index = 0;
 }
 
 /*
@@ -90,8 +115,8 @@ void srtp_box_set(struct srtp_box *b, const struct suite_row *suite,
 	if (suite->aead) {
 		b->gcm = gcm_key_new(b, &b->gcm_size);
 	} else {
-		pad_state(&b->inner, auth, 0x36);
-		pad_state(&b->outer, auth, 0x5c);
+		pad_state(b->inner, auth, 0x36);
+		pad_state(b->outer, auth, 0x5c);
 	}
 }
 
@@ -109,10 +134,10 @@ void srtp_box_init(struct srtp_box *b, const struct suite_row *suite,
 	uint8_t key[AES256_KEY_SIZE], salt[SRTP_SALT], auth[SHA1_DIGEST_SIZE];
 	unsigned base = rtcp ? 3 : 0;
 
-	srtp_derive(suite, master, base + SRTP_LABEL_KEY, key, suite->key_len);
-	srtp_derive(suite, master, base + SRTP_LABEL_AUTH, auth, sizeof(auth));
-	srtp_derive(
-		suite, master, base + SRTP_LABEL_SALT, salt, suite->salt_len);
+	set_master(b, suite, master);
+	derive(b, base + SRTP_LABEL_KEY, key, suite->key_len);
+	derive(b, base + SRTP_LABEL_AUTH, auth, sizeof(auth));
+	derive(b, base + SRTP_LABEL_SALT, salt, suite->salt_len);
 	srtp_box_set(b, suite, key, salt, auth);
 	mem_wipe(key, sizeof(key));
 	mem_wipe(auth, sizeof(auth));
@@ -136,12 +161,13 @@ void srtp_cm_crypt(const struct srtp_box *b, uint32_t ssrc, uint64_t index,
 void srtp_cm_tag(const struct srtp_box *b, const uint8_t *p, size_t n,
 	const uint8_t *extra, size_t extra_n, uint8_t tag[SHA1_DIGEST_SIZE])
 {
-	struct sha1_ctx sha = b->inner;
+	struct sha1_ctx sha;
 
+	sha1_resume(&sha, b->inner);
 	sha1_update(&sha, n, p);
 	sha1_update(&sha, extra_n, extra);
 	sha1_digest(&sha, SHA1_DIGEST_SIZE, tag);
-	sha = b->outer;
+	sha1_resume(&sha, b->outer);
 	sha1_update(&sha, SHA1_DIGEST_SIZE, tag);
 	sha1_digest(&sha, SHA1_DIGEST_SIZE, tag);
 }

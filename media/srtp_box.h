@@ -26,7 +26,8 @@ struct srtp_box {
 	uint8_t salt[SRTP_SALT];
 	struct gcm_key *gcm; /* owned; only GCM suites need it */
 	size_t gcm_size; /* bytes of it that are there */
-	struct sha1_ctx inner, outer; /* after the key pads of HMAC */
+	/* SHA-1 after the key pads of HMAC, which are a block each. */
+	uint32_t inner[_SHA1_DIGEST_LENGTH], outer[_SHA1_DIGEST_LENGTH];
 };
 
 /* RFC 3711 4.3.1 with key_derivation_rate 0. `label`: 0 to 5. */
