@@ -127,20 +127,19 @@ static bool may_call_as(struct core *core, const struct sip_source *src,
 	return false;
 }
 
-int call_may_speak(struct core *core, const struct sip_source *src,
-	const struct sip_msg *m, const char **why)
+bool call_may_speak(struct core *core, const struct sip_source *src,
+	const struct sip_msg *m, enum refusal *why)
 {
 	char from[64];
 	struct slice user;
 
 	if (src->side != CONF_ACCESS)
-		return 0;
-	if (!user_of(m->from, &user, from, sizeof(from))) {
-		*why = "the From cannot be used";
-		return 400;
-	}
-	*why = "this line belongs to another phone";
-	return may_call_as(core, src, m->method_name, user, from) ? 0 : 403;
+		return true;
+	*why = REFUSE_BAD_FROM;
+	if (!user_of(m->from, &user, from, sizeof(from)))
+		return false;
+	*why = REFUSE_LINE_OF_OTHER;
+	return may_call_as(core, src, m->method_name, user, from);
 }
 
 /*
@@ -154,8 +153,6 @@ static bool is_loop(const struct core *core, const struct sip_msg *m)
 {
 	return call_index_has(core, m->call_id, m->ruri);
 }
-
-enum { CONGESTION = 42 }; /* Q.850: switching equipment congestion */
 
 /* RFC 3261 20.33: the caller may ask nobody here meanwhile, so not long. */
 static const char retry_after_s[] = "2";
@@ -176,18 +173,19 @@ static const char *above_text(unsigned above, char out[CAUSE_TEXT])
 
 /* What does not become a call has its record all the same. */
 static void record(struct core *core, const struct sip_msg *m,
-	const struct sip_source *src, int status, const char *why)
+	const struct sip_source *src, const struct fail *why)
 {
 	if (cdr_wanted(core->cdr))
-		cdr_put(core->cdr, cdr_line_refused(core, m, src, status, why));
+		cdr_put(core->cdr, cdr_line_refused(core, m, src, why));
 }
 
 static void refuse(struct core *core, struct sip_txn *t,
-	const struct sip_msg *m, const struct sip_source *src, int status,
-	const char *why)
+	const struct sip_msg *m, const struct sip_source *src, enum refusal r)
 {
-	record(core, m, src, status, why);
-	core_refuse(core, t, status, why);
+	struct fail why = fail_of(r);
+
+	record(core, m, src, &why);
+	core_refuse_for(core, t, &why);
 }
 
 /* Too many calls; true: it is refused. */
@@ -196,22 +194,19 @@ static bool not_admitted(struct core *core, struct sip_txn *t,
 {
 	static const struct {
 		enum metric counter;
-		const char *text;
+		enum refusal why;
 	} limits[] = {
-		[ADMIT_NOT_LIMIT] = { M_CALL_LIMIT,
-			"the limit of calls is reached" },
+		[ADMIT_NOT_LIMIT] = { M_CALL_LIMIT, REFUSE_CALL_LIMIT },
 		[ADMIT_NOT_THRESHOLD] = { M_CALL_THRESHOLD,
-			NULL }, /* by what is above */
-		[ADMIT_NOT_SPIKE] = { M_CALL_SPIKE,
-			"too many calls come at once" },
+			REFUSE_CALL_THRESHOLD },
+		[ADMIT_NOT_SPIKE] = { M_CALL_SPIKE, REFUSE_CALL_SPIKE },
 	};
 	char called[NUMBER_SIZE] = "";
 	struct admission_figures figures;
 	struct sip_uri u;
 	enum admitted a;
-	char room[CAUSE_TEXT], reason[CAUSE_TEXT];
-	const char *text;
-	struct hdrs h;
+	char room[CAUSE_TEXT];
+	struct fail why;
 
 	if (sip_uri_parse(m->ruri, &u) == 0)
 		(void)!sip_user_digits(u.user, called, sizeof(called));
@@ -223,16 +218,14 @@ static bool not_admitted(struct core *core, struct sip_txn *t,
 	if (a == ADMIT || a == ADMIT_EMERGENCY)
 		return false;
 	metric_inc(limits[a].counter);
-	text = limits[a].text;
-	hdrs_init(&h);
+	why = fail_of(limits[a].why);
 	if (a == ADMIT_NOT_THRESHOLD) {
-		text = above_text(core->admission.above, room);
-		hdrs_add_str(&h, "Retry-After", retry_after_s);
+		why.text = above_text(core->admission.above, room);
+		why.name = "Retry-After";
+		why.value = retry_after_s;
 	}
-	hdrs_add_str(&h, "Reason", cause_reason(CONGESTION, reason));
-	core_add_warning(core, &h, 399, text);
-	record(core, m, src, 503, text);
-	core_refuse_with(core, t, 503, &h);
+	record(core, m, src, &why);
+	core_refuse_for(core, t, &why);
 	return true;
 }
 
@@ -241,17 +234,18 @@ static bool refuse_early(struct core *core, struct sip_txn *t,
 	const struct sip_msg *m, const struct sip_source *src)
 {
 	if (core_refuse_unsupported(core, t, m)) {
-		record(core, m, src, 420, "an extension is required");
+		struct fail why = fail_of(REFUSE_EXTENSION);
+
+		record(core, m, src, &why);
 	} else if (m->ncontacts == 0) {
-		refuse(core, t, m, src, 400, "an INVITE needs a Contact");
+		refuse(core, t, m, src, REFUSE_NO_CONTACT);
 	} else if (call_session_too_short(core->conf, m)) {
 		call_refuse_short(core, t, core->conf);
 	} else if (conf_find_listener(core->conf, src->listener) == NULL) {
-		refuse(core, t, m, src, 503, "this listener is being closed");
+		refuse(core, t, m, src, REFUSE_LISTENER_CLOSING);
 	} else if (is_loop(core, m)) {
 		metric_inc(M_CALL_LOOPS);
-		refuse(core, t, m, src, 482,
-			"this call has come round: a loop");
+		refuse(core, t, m, src, REFUSE_LOOP);
 	} else {
 		return not_admitted(core, t, m, src);
 	}
@@ -375,20 +369,19 @@ void call_invite(struct core *core, struct sip_txn *t, const struct sip_msg *m,
 
 	metric_inc(M_CALLS);
 	if (sip_uri_parse(m->ruri, &u) != 0 || u.headers.n > 0) {
-		refuse(core, t, m, src, 400, "the Request-URI cannot be used");
+		refuse(core, t, m, src, REFUSE_BAD_REQURI);
 		return;
 	}
 	if (refuse_early(core, t, m, src))
 		return;
 	if (!user_of(m->from, &user, from, sizeof(from)) &&
 		src->side == CONF_ACCESS) {
-		refuse(core, t, m, src, 400, "the From cannot be used");
+		refuse(core, t, m, src, REFUSE_BAD_FROM);
 		return;
 	}
 	if (src->side == CONF_ACCESS &&
 		!may_call_as(core, src, m->method_name, user, from)) {
-		refuse(core, t, m, src, 403,
-			"this line belongs to another phone");
+		refuse(core, t, m, src, REFUSE_LINE_OF_OTHER);
 		return;
 	}
 	c = call_new(core);
@@ -404,17 +397,16 @@ void call_invite(struct core *core, struct sip_txn *t, const struct sip_msg *m,
 	if (numbers_come_in(c)) {
 		unsigned q850 = c->leg[0].peer->block_cause;
 
-		call_fail(c, cause_of_q850(q850), 399,
-			"a rule blocks this number");
+		call_fail(c, REFUSE_NUMBER_BLOCKED);
+		c->fail.status = cause_of_q850(q850);
 		c->fail.q850 = q850;
 	} else if (call_peer_full(c, c->leg[0].peer, true)) {
-		call_fail(c, 503, 399, "the dial-peer is at its max-conn");
+		call_fail(c, REFUSE_MAX_CONN);
 	} else if (transfer_replaces(c)) {
 		/* it joins a call, or says why not */
 	} else if ((c->nroute = call_route(c, u.user)) == 0)
-		call_fail(c, c->to_token ? 480 : 404, 399,
-			c->to_token ? "the phone is not registered any more"
-				    : "no dial-peer matches the number");
+		call_fail(c, c->to_token ? REFUSE_PHONE_UNREGISTERED
+					 : REFUSE_NO_ROUTE);
 	take_profile(c);
 	call_event(c, &(struct event){ .what = EV_INVITE, .m = c->first });
 }
@@ -471,7 +463,7 @@ void call_flow_closed(struct core *core, const struct sip_flow *f)
 	struct call *c;
 
 	while ((c = unanswered(core, f)) != NULL) {
-		c->fail = (struct fail){ .status = 480, .q850 = 27 };
+		call_fail(c, REFUSE_CALLER_GONE);
 		call_event(c, &(struct event){ .what = EV_HANGUP });
 	}
 }
@@ -494,7 +486,7 @@ bool call_clear(struct core *core, uint32_t id)
 	for (struct call *c = core->calls; c != NULL; c = c->next) {
 		if (c->id != id)
 			continue;
-		c->fail = (struct fail){ .status = 480, .q850 = 31 };
+		call_fail(c, REFUSE_CLEARED);
 		call_event(c, &(struct event){ .what = EV_HANGUP });
 		return true;
 	}

@@ -16,17 +16,28 @@
 #include "base/secret.h"
 #include "base/wire.h"
 
-void call_fail(struct call *c, int status, unsigned warning, const char *text)
+void call_fail(struct call *c, enum refusal r)
 {
-	c->fail = (struct fail){
-		.status = status, .warning = warning, .text = text
-	};
+	c->fail = fail_of(r);
+}
+
+void call_fail_passed(struct call *c, const struct sip_msg *m)
+{
+	int status = cause_pass(m->status, m->local);
+
+	if (!m->local)
+		c->fail = (struct fail){ .status = status, .passed = true };
+	else
+		call_fail(c, m->status == 408 ? REFUSE_NO_ANSWER
+					      : REFUSE_UNREACHABLE);
+	c->fail.status = status;
 }
 
 void call_fail_negotiation(struct call *c, int side, enum neg_result r)
 {
 	call_media_refused(c, side, r);
-	call_fail(c, neg_status(r), neg_warning(r), call_neg_text(c, side, r));
+	call_fail(c, neg_refusal(r));
+	c->fail.text = call_neg_text(c, side, r);
 }
 
 /* The name-addr with another number in it; `user` NULL or empty: as it is. */
@@ -219,8 +230,7 @@ static int prepare(struct call *c, const struct conf_dial_peer *p,
 	if (err != 0) {
 		log_event(MSG_CALL_NO_MEDIA, &c->leg[0].log,
 			L_STR("reason", strerrordesc_np(err)));
-		call_fail(c, cause_status(err == EAGAIN ? EAGAIN : EMFILE), 399,
-			"no media ports");
+		call_fail(c, REFUSE_NO_MEDIA_PORTS);
 		return err;
 	}
 	c->forced = c->late && (p->early_offer || c->conf->voip.early_offer ||
@@ -240,7 +250,8 @@ static int prepare(struct call *c, const struct conf_dial_peer *p,
 
 static int unreachable(struct call *c, int err)
 {
-	call_fail(c, cause_status(err), 399, "the called side is unreachable");
+	call_fail(c,
+		err == EHOSTUNREACH ? REFUSE_CALLED_AWAY : REFUSE_UNREACHABLE);
 	return err;
 }
 
@@ -477,7 +488,7 @@ static void skip_busied_out(struct call *c, const struct conf_dial_peer *p)
 		else
 			metric_inc(M_CALL_PEER_DOWN);
 	if (n == 0 && c->nhosts > 0)
-		call_fail(c, 503, 399, "the target is busied out");
+		call_fail(c, REFUSE_BUSIED_OUT);
 	c->nhosts = n;
 }
 
@@ -490,7 +501,7 @@ static bool enter_peer(struct call *c)
 	c->leg[1].peer = NULL; /* that one is not counted any more */
 	call_count(c, false);
 	if (call_peer_full(c, p, false)) {
-		call_fail(c, 503, 399, "the dial-peer is at its max-conn");
+		call_fail(c, REFUSE_MAX_CONN);
 		return false;
 	}
 	if (p == NULL || !conf_peer_to_host(p))
@@ -499,7 +510,7 @@ static bool enter_peer(struct call *c)
 	c->nhosts = route_hosts(
 		c->conf, p, turn_of(c->core, p), random_share, NULL, c->hosts);
 	if (c->nhosts == 0)
-		call_fail(c, 503, 399, "the server-group has no server");
+		call_fail(c, REFUSE_NO_SERVER);
 	skip_busied_out(c, p);
 	return c->nhosts > 0;
 }
@@ -539,7 +550,7 @@ void call_dial(struct call *c)
 			return;
 		}
 		call_tally_refused(
-			&c->leg[1], c->fail.status, cause_q850(c->fail.status));
+			&c->leg[1], c->fail.status, fail_q850(&c->fail));
 		step_on(c);
 	}
 	leg_reset(&c->leg[1]);

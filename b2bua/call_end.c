@@ -39,11 +39,11 @@ static void answer_waiting(struct call *c)
 {
 	for (struct relay *r = c->relays; r != NULL; r = r->next) {
 		if (r->txn != NULL)
-			core_refuse(c->core, r->txn, 487, NULL);
+			core_refuse(c->core, r->txn, REFUSE_CALL_ENDED);
 		r->txn = NULL;
 	}
 	if (c->xchg.txn != NULL)
-		core_refuse(c->core, c->xchg.txn, 487, NULL);
+		core_refuse(c->core, c->xchg.txn, REFUSE_CALL_ENDED);
 	c->xchg.txn = NULL;
 	if (c->xchg.active && c->xchg.late && c->xchg.wait_ack)
 		leg_ack(&c->leg[1 - c->xchg.from], &(struct leg_msg){ 0 });
@@ -70,9 +70,8 @@ unsigned call_end_cause(const struct call *c)
 {
 	if (c->released_q850 != 0)
 		return c->released_q850;
-	if (c->fail.q850 != 0)
-		return c->fail.q850;
-	return c->fail.status != 0 ? cause_q850(c->fail.status) : 16;
+	return c->fail.status != 0 || c->fail.q850 != 0 ? fail_q850(&c->fail)
+							: 16;
 }
 
 static void tell_end(struct call *c, const char *who)
@@ -124,12 +123,16 @@ static void enter_ending(struct call *c, const char *who)
 	port->ops->timer_start(port, &c->timer, ENDING_MS, on_ending_timer, c);
 }
 
-static void end_a(struct call *c, int status, struct leg_msg *lm)
+static void end_a(struct call *c, const struct leg_msg *lm)
 {
 	struct leg *a = &c->leg[0];
 
 	if (c->invite != NULL) {
-		leg_answer(a, c->invite, status, lm);
+		struct fail why = c->fail.status != 0
+					  ? c->fail
+					  : fail_of(REFUSE_CALLED_LEFT);
+
+		leg_refuse(a, c->invite, &why, lm->m);
 		c->invite = NULL;
 	} else if (a->confirmed && a->acked) {
 		leg_bye(a, lm);
@@ -158,20 +161,16 @@ void call_give_up(struct call *c, const struct event *e)
 {
 	bool refusal = e->what == EV_FAIL && e->m != NULL && e->m->response &&
 		       e->m->status >= 300 && !e->m->local && e->side == 1 &&
-		       c->fail.warning == 0;
-	struct leg_msg to_a = { .m = refusal ? e->m : NULL,
-		.why = refusal && sip_msg_header(e->m, "Reason").n > 0
-			       ? NULL
-			       : &c->fail };
+		       c->fail.passed;
 
 	if (c->fail.status == 0)
-		c->fail = (struct fail){ .status = e->what == EV_NO_ACK ? 408
-									: 503,
-			.q850 = e->what == EV_NO_ACK ? 102 : 41 };
+		call_fail(c,
+			e->what == EV_NO_ACK ? REFUSE_NO_ACK : REFUSE_INTERNAL);
 	if (e->what == EV_NO_ACK) /* it can be hung up now: RFC 3261 15 */
 		c->leg[e->side].acked = true;
 	enter_ending(c, refusal ? "called" : "lineside");
-	end_a(c, c->fail.status, &to_a);
+	end_a(c, &(struct leg_msg){
+			 .m = refusal ? e->m : NULL, .why = &c->fail });
 	call_end_b(c, &(struct leg_msg){ .why = &c->fail });
 }
 
@@ -181,7 +180,7 @@ void call_expired(struct call *c, const struct event *e)
 	log_event(MSG_CALL_SESSION_EXPIRED, &c->leg[e->side].log,
 		L_INT("seconds", c->leg[e->side].st.interval),
 		L_STR("number", c->leg[e->side].number));
-	c->fail = (struct fail){ .status = 408, .q850 = 102 };
+	call_fail(c, REFUSE_EXPIRED);
 	call_give_up(c, e);
 }
 
@@ -200,10 +199,10 @@ void call_early_bye(struct call *c, const struct event *e)
 {
 	leg_answer(&c->leg[e->side], e->txn, 200, &(struct leg_msg){ 0 });
 	c->leg[e->side].confirmed = false;
-	call_fail(c, e->side == 0 ? 487 : 480, 0, NULL);
+	call_fail(c, e->side == 0 ? REFUSE_CALLER_LEFT : REFUSE_CALLED_LEFT);
 	c->released_q850 = cause_hung_up(e->m);
 	enter_ending(c, e->side == 0 ? "caller" : "called");
-	end_a(c, c->fail.status, &(struct leg_msg){ .why = &c->fail });
+	end_a(c, &(struct leg_msg){ .why = &c->fail });
 	call_end_b(c, &(struct leg_msg){ .m = e->side == 0 ? e->m : NULL });
 }
 
@@ -223,7 +222,7 @@ void call_bye(struct call *c, const struct event *e)
 	if (e->side == 0)
 		call_end_b(c, &pass);
 	else
-		end_a(c, 480, &pass);
+		end_a(c, &pass);
 }
 
 /* ---- crossings ---- */
@@ -276,7 +275,7 @@ void call_gone(struct call *c, const struct event *e)
 	if (e->m->method == SIP_NOTIFY && c->refers.n > 0)
 		refer_notify(c, e);
 	else
-		core_refuse(c->core, e->txn, 481, NULL);
+		core_refuse(c->core, e->txn, REFUSE_NO_DIALOG);
 }
 
 void call_ignore(struct call *c, const struct event *e)

@@ -200,7 +200,7 @@ static void step(struct call *c, const struct event *e)
 	if (r == NULL) {
 		metric_inc(M_CALL_UNEXPECTED);
 		if (e->txn != NULL)
-			core_refuse(c->core, e->txn, 500, "out of order");
+			core_refuse(c->core, e->txn, REFUSE_OUT_OF_ORDER);
 		return;
 	}
 	taken[r - rules]++;

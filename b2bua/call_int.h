@@ -167,14 +167,6 @@ struct xchg {
 	bool cancelled;
 };
 
-struct fail {
-	int status;
-	unsigned warning; /* 0: no Warning */
-	const char *text; /* static, or the call's why_text */
-	const char *name, *value; /* a header to add; NULL: none */
-	unsigned q850; /* 0: from the status */
-};
-
 enum { RELAYS_MAX = 8, CALL_REQURI_MAX = 255 };
 
 struct call {
@@ -298,7 +290,9 @@ struct call *call_new(struct core *core);
 /* The targets of the number that is called now; how many. */
 size_t call_route(struct call *c, struct slice user);
 /* Sets why, for the FAIL event that follows. */
-void call_fail(struct call *c, int status, unsigned warning, const char *text);
+void call_fail(struct call *c, enum refusal r);
+/* The answer `m` of who was called: its words pass, if it has any. */
+void call_fail_passed(struct call *c, const struct sip_msg *m);
 void call_fail_negotiation(struct call *c, int side, enum neg_result r);
 
 /* call_setup.c: the refusal was of our SRTP, and RTP may be offered. */
@@ -491,7 +485,16 @@ void leg_cancel(struct leg *l, const struct leg_msg *lm);
 /* PRACK to the response of that RSeq, CSeq and To tag. */
 void leg_prack(struct leg *l, uint32_t rseq, uint32_t cseq, struct slice tag,
 	const char *body);
+/* 101-299. */
 void leg_answer(
+	struct leg *l, struct sip_txn *t, int status, const struct leg_msg *lm);
+/* A refusal; with the words of `m`, if the other side has said it. NULL: it
+ * is ours. */
+void leg_refuse(struct leg *l, struct sip_txn *t, struct fail *why,
+	const struct sip_msg *m);
+/* The answer lm->m of the other side, as `status`; when nobody answered, it
+ * is a refusal of ours. */
+void leg_pass(
 	struct leg *l, struct sip_txn *t, int status, const struct leg_msg *lm);
 void leg_bye(struct leg *l, const struct leg_msg *lm);
 /* takeover.c: the dialog with all that belongs to it. */

@@ -73,12 +73,12 @@ static void on_media(void *owner, const struct media_event *ev)
 		metric_inc(M_CALL_MEDIA_INACTIVE);
 		log_event(MSG_CALL_MEDIA_INACTIVE, &c->leg[0].log,
 			L_INT("seconds", c->conf->voip.inactivity_seconds));
-		c->fail = (struct fail){ .status = 408, .q850 = 102 };
+		call_fail(c, REFUSE_MEDIA_SILENT);
 		break;
 	case MEDIA_SOCKET:
 		log_event(MSG_CALL_MEDIA_SOCKET, &c->leg[0].log,
 			L_STR("reason", strerrordesc_np(ev->err)));
-		c->fail = (struct fail){ .status = 500, .q850 = 41 };
+		call_fail(c, REFUSE_MEDIA_SOCKET);
 		break;
 	case MEDIA_ONEWAY:
 	case MEDIA_ONEWAY_ENDED:
@@ -91,7 +91,7 @@ static void on_media(void *owner, const struct media_event *ev)
 		call_event(c, &(struct event){ .what = EV_PLAYED });
 		return;
 	case MEDIA_LOOP:
-		c->fail = (struct fail){ .status = 482, .q850 = 25 };
+		call_fail(c, REFUSE_MEDIA_LOOP);
 		break;
 	}
 	call_event(c, &(struct event){ .what = EV_HANGUP });

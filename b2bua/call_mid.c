@@ -14,33 +14,32 @@
 #include "base/metric.h"
 #include "base/obj.h"
 
-static void answer_simple(struct call *c, int side, struct sip_txn *t,
-	int status, struct fail *why)
+static void refuse(struct call *c, const struct event *e, enum refusal r)
 {
-	leg_answer(&c->leg[side], t, status, &(struct leg_msg){ .why = why });
+	struct fail why = fail_of(r);
+
+	leg_refuse(&c->leg[e->side], e->txn, &why, NULL);
 }
 
 /* RFC 3261 14.2: between 0 and 10 seconds, chosen at random. */
 void call_answer_later(struct call *c, struct sip_txn *t)
 {
-	struct hdrs h;
+	struct fail why = fail_of(REFUSE_LATER);
 	char seconds[16];
 
-	hdrs_init(&h);
 	(void)snprintf(seconds, sizeof(seconds), "%u", random_u32() % 11);
-	hdrs_add_str(&h, "Retry-After", seconds);
-	core_refuse_with(c->core, t, 500, &h);
+	why.name = "Retry-After";
+	why.value = seconds;
+	core_refuse_for(c->core, t, &why);
 }
 
 static void answer_neg(
 	struct call *c, int side, struct sip_txn *t, enum neg_result r)
 {
-	struct fail why = { .status = neg_status(r),
-		.warning = neg_warning(r),
-		.text = neg_text(r) };
+	struct fail why = fail_of(neg_refusal(r));
 
 	call_media_refused(c, side, r);
-	answer_simple(c, side, t, why.status, &why);
+	leg_refuse(&c->leg[side], t, &why, NULL);
 }
 
 /* ---- session timers ---- */
@@ -57,14 +56,14 @@ bool call_session_too_short(const struct conf *conf, const struct sip_msg *m)
 void call_refuse_short(
 	struct core *core, struct sip_txn *t, const struct conf *conf)
 {
-	struct hdrs h;
+	struct fail why = fail_of(REFUSE_SESSION_SHORT);
 	char text[16];
 
 	metric_inc(M_CALL_SESSION_SHORT);
-	hdrs_init(&h);
 	(void)snprintf(text, sizeof(text), "%u", conf->voip.min_se);
-	hdrs_add_str(&h, "Min-SE", text);
-	core_refuse_with(core, t, 422, &h);
+	why.name = "Min-SE";
+	why.value = text;
+	core_refuse_for(core, t, &why);
 }
 
 /* It tells the other side nothing: no name, number or picture has changed. */
@@ -164,8 +163,7 @@ static void start_xchg(struct call *c, const struct event *e)
 	if (r != NEG_OK)
 		answer_neg(c, e->side, e->txn, r);
 	else
-		core_refuse(
-			c->core, e->txn, 480, "the other side is unreachable");
+		core_refuse(c->core, e->txn, REFUSE_OTHER_AWAY);
 }
 
 /* Before the final answer, by UPDATE: once both legs have their first answer
@@ -178,16 +176,12 @@ static bool early_offer(const struct call *c, int from)
 
 void call_offer_in_prack(struct call *c, const struct event *e)
 {
-	struct fail why = { .status = 488,
-		.warning = 399,
-		.text = "the called side takes no new offer yet" };
-
 	if (!call_is_sdp(e->m))
-		answer_simple(c, e->side, e->txn, 415, NULL);
+		refuse(c, e, REFUSE_NOT_SDP);
 	else if (early_offer(c, e->side))
 		start_xchg(c, e);
 	else
-		answer_simple(c, e->side, e->txn, 488, &why);
+		refuse(c, e, REFUSE_NO_UPDATE_YET);
 }
 
 static bool carries_offer(const struct sip_msg *m)
@@ -199,7 +193,7 @@ static bool carries_offer(const struct sip_msg *m)
 static void offer_request(struct call *c, const struct event *e)
 {
 	if (e->m->body.n > 0 && !call_is_sdp(e->m)) {
-		answer_simple(c, e->side, e->txn, 415, NULL);
+		refuse(c, e, REFUSE_NOT_SDP);
 	} else if (e->m->method == SIP_UPDATE && c->state != CALL_UP &&
 		   early_offer(c, e->side)) {
 		start_xchg(c, e);
@@ -209,7 +203,7 @@ static void offer_request(struct call *c, const struct event *e)
 		if ((e->side == 0) != c->late)
 			call_answer_later(c, e->txn);
 		else
-			answer_simple(c, e->side, e->txn, 491, NULL);
+			refuse(c, e, REFUSE_GLARE);
 	} else if (!c->xchg.active) {
 		if (e->m->body.n == 0 || !answer_same(c, e))
 			start_xchg(c, e);
@@ -217,7 +211,7 @@ static void offer_request(struct call *c, const struct event *e)
 		call_answer_later(c, e->txn);
 	} else {
 		metric_inc(M_CALL_GLARE);
-		answer_simple(c, e->side, e->txn, 491, NULL);
+		refuse(c, e, REFUSE_GLARE);
 	}
 }
 
@@ -309,7 +303,7 @@ static void restore(struct call *c, struct leg *other)
 		if (sent)
 			return;
 	}
-	call_fail(c, 500, 0, NULL);
+	call_fail(c, REFUSE_RESTORE);
 	call_post(c, EV_HANGUP);
 }
 
@@ -317,7 +311,7 @@ static void restore(struct call *c, struct leg *other)
 static void own_refused(struct call *c, struct leg *l, const struct sip_msg *m)
 {
 	if (m->status == 481 || m->status == 408) {
-		c->fail = (struct fail){ .status = 480, .q850 = 102 };
+		call_fail(c, REFUSE_REFRESH_LOST);
 		call_post(c, EV_HANGUP);
 	} else if (m->status == 491) {
 		session_timer_again(l, call_glare_ms(l));
@@ -383,12 +377,12 @@ static void xchg_refused(struct call *c, const struct sip_msg *m)
 	if (x.txn != NULL && session_timer_too_short(&c->leg[1 - x.from], m))
 		call_answer_later(c, x.txn);
 	else if (x.txn != NULL)
-		leg_answer(&c->leg[x.from], x.txn,
+		leg_pass(&c->leg[x.from], x.txn,
 			m->status == 481 ? 481
 					 : cause_pass(m->status, m->local),
 			&lm);
 	if (m->status == 481 || (m->status == 408 && !x.cancelled)) {
-		c->fail = (struct fail){ .status = 480, .q850 = 41 };
+		call_fail(c, REFUSE_FAR_END_LOST);
 		call_post(c, EV_HANGUP);
 	}
 }
@@ -405,7 +399,7 @@ static void xchg_failed(struct call *c, struct leg *other, enum neg_result r)
 	xchg_end(c);
 	if (x.txn != NULL)
 		answer_neg(c, x.from, x.txn, r);
-	call_fail(c, 488, neg_warning(r), neg_text(r));
+	call_fail(c, neg_refusal(r));
 	call_post(c, EV_HANGUP);
 }
 
@@ -492,7 +486,7 @@ void call_re_ack(struct call *c, const struct event *e)
 	call_media_drop(c);
 	xchg_end(c);
 	if (r != NEG_OK) {
-		call_fail(c, 488, neg_warning(r), neg_text(r));
+		call_fail(c, neg_refusal(r));
 		call_post(c, EV_HANGUP);
 	}
 }

@@ -28,19 +28,17 @@ bool call_rel_begin(struct call *c, const struct sip_msg *m)
 		a->can_rel = a->must_rel = false;
 		if (!must)
 			return true;
-		c->fail = (struct fail){ .status = 420,
-			.q850 = 127,
-			.name = "Unsupported",
-			.value = "100rel" };
+		call_fail(c, REFUSE_REL1XX_DISABLED);
+		c->fail.name = "Unsupported";
+		c->fail.value = "100rel";
 		return false;
 	case CONF_REL1XX_REQUIRE:
 		a->can_rel = a->must_rel = true;
 		if (can)
 			return true;
-		c->fail = (struct fail){ .status = 421,
-			.q850 = 127,
-			.name = "Require",
-			.value = "100rel" };
+		call_fail(c, REFUSE_REL1XX_REQUIRED);
+		c->fail.name = "Require";
+		c->fail.value = "100rel";
 		return false;
 	case CONF_REL1XX_INHERIT:
 	case CONF_REL1XX_SUPPORTED:

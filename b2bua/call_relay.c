@@ -7,9 +7,6 @@
 #include "b2bua/call_int.h"
 #include "base/obj.h"
 
-static const char gone[] = "who was asked is not called any more",
-		  ended[] = "this leg of the call has ended";
-
 static struct relay *relay_new(
 	struct call *c, int from, struct sip_txn *t, const struct sip_dlg *to)
 {
@@ -50,7 +47,7 @@ bool call_pass_on(struct call *c, const struct event *e)
 	if (leg_send(other, e->m->method, &lm, r) == 0)
 		return true;
 	relay_free(c, r);
-	core_refuse(c->core, e->txn, 480, "the other side is unreachable");
+	core_refuse(c->core, e->txn, REFUSE_OTHER_AWAY);
 	return false;
 }
 
@@ -80,12 +77,12 @@ void call_relay_reply(struct call *c, struct relay *r, const struct sip_msg *m)
 	if (r->txn != NULL && session_timer_too_short(asked, m))
 		call_answer_later(c, r->txn);
 	else if (r->txn != NULL)
-		leg_answer(&c->leg[r->from], r->txn, status, &lm);
+		leg_pass(&c->leg[r->from], r->txn, status, &lm);
 	relay_free(c, r);
 	/* RFC 3261 12.2.1.2: nobody is there any more; of an event, only the
 	 * subscription is not (RFC 5057 5.1) */
 	if ((m->status == 481 && !event) || (m->local && m->status == 408)) {
-		c->fail = (struct fail){ .status = 480, .q850 = 41 };
+		call_fail(c, REFUSE_FAR_END_LOST);
 		call_post(c, EV_HANGUP);
 	}
 }
@@ -103,7 +100,7 @@ void call_drop_reply(struct call *c, const struct event *e)
 		refer_ended(c, r->from, e->m->cseq);
 	/* NOTIFYs of a transfer pass until the call is released */
 	if (r->txn != NULL)
-		leg_answer(&c->leg[r->from], r->txn,
+		leg_pass(&c->leg[r->from], r->txn,
 			e->m->status < 300
 				? e->m->status
 				: cause_pass(e->m->status, e->m->local),
@@ -122,14 +119,14 @@ static void relays_over(struct call *c, const struct leg *l)
 
 		if (r->to != l->dlg) {
 			if (r->from == l->side && r->txn != NULL) {
-				core_refuse(c->core, r->txn, 481, ended);
+				core_refuse(c->core, r->txn, REFUSE_LEG_ENDED);
 				r->txn = NULL;
 			}
 			at = &r->next;
 			continue;
 		}
 		if (r->txn != NULL)
-			core_refuse(c->core, r->txn, 480, gone);
+			core_refuse(c->core, r->txn, REFUSE_LEG_GONE);
 		*at = r->next;
 		c->nrelays--;
 		free(r);
@@ -144,7 +141,7 @@ void call_relays_over(struct leg *l)
 	if (!c->xchg.active || c->xchg.to != l->dlg)
 		return;
 	if (c->xchg.txn != NULL)
-		core_refuse(c->core, c->xchg.txn, 480, gone);
+		core_refuse(c->core, c->xchg.txn, REFUSE_LEG_GONE);
 	c->xchg = (struct xchg){ 0 };
 	call_media_drop(c);
 }

@@ -20,7 +20,7 @@ void call_begin(struct call *c, const struct event *e)
 		return;
 	}
 	if (!c->late && !call_is_sdp(e->m)) {
-		call_fail(c, 415, 399, "only application/sdp is understood");
+		call_fail(c, REFUSE_NOT_SDP);
 		call_post(c, EV_FAIL);
 		return;
 	}
@@ -84,23 +84,8 @@ static bool follow(struct call *c, const struct sip_msg *m)
 	c->tried = 0;
 	c->nroute = call_route(c, slice_str(number));
 	if (c->nroute == 0)
-		call_fail(c, 404, 399,
-			"no dial-peer matches where it was redirected");
+		call_fail(c, REFUSE_NO_ROUTE_REDIRECT);
 	return true;
-}
-
-/* Why B does not take it: what it said passes to A; that it said nothing, we
- * say. */
-static void fail_refused(struct call *c, const struct sip_msg *m)
-{
-	int status = cause_pass(m->status, m->local);
-
-	if (!m->local)
-		call_fail(c, status, 0, NULL);
-	else if (m->status == 408)
-		call_fail(c, status, 399, "the called side did not answer");
-	else
-		call_fail(c, status, 399, "the called side is unreachable");
 }
 
 void call_reject(struct call *c, const struct event *e)
@@ -125,12 +110,12 @@ void call_reject(struct call *c, const struct event *e)
 	} else if (hunts(c, e->m) && call_has_next(c)) {
 		metric_inc(M_CALL_HUNTED);
 		call_tally_refused(&c->leg[1], e->m->status, cause_told(e->m));
-		fail_refused(c, e->m);
+		call_fail_passed(c, e->m);
 		call_dial_next(c);
 		return;
 	}
 	call_tally_refused(&c->leg[1], e->m->status, cause_told(e->m));
-	fail_refused(c, e->m);
+	call_fail_passed(c, e->m);
 	call_refuse_a(c, e->m);
 }
 
@@ -138,10 +123,8 @@ void call_reject(struct call *c, const struct event *e)
 static void fail_answer(struct call *c, enum neg_result r)
 {
 	call_fail_negotiation(c, 1, r);
-	if (c->fail.status != 400)
-		return;
-	c->fail.status = 502;
-	c->fail.q850 = 111;
+	if (r == NEG_BAD_SDP)
+		call_fail(c, REFUSE_UNREADABLE_ANSWER);
 }
 
 /* B's description becomes A's; false: `c->fail` says why. */
@@ -247,7 +230,7 @@ static bool late_offer(struct call *c, const struct sip_msg *m)
 	if (c->forced)
 		return forced_answer(c, m);
 	if (!call_is_sdp(m)) {
-		call_fail(c, 488, 399, "no session was described");
+		call_fail(c, REFUSE_NO_SESSION);
 		return false;
 	}
 	r = call_take_offer(c, 1, m->body);
@@ -290,7 +273,7 @@ void call_answer(struct call *c, const struct event *e)
 	else /* tolerated when early media has brought the answer */
 		fine = b->now.remote != NULL;
 	if (!fine && c->fail.status == 0)
-		call_fail(c, 488, 399, neg_text(NEG_BAD_ANSWER));
+		call_fail(c, REFUSE_BAD_ANSWER);
 	if (!call_is_late(c) || c->forced || !fine)
 		leg_ack(b, &(struct leg_msg){ 0 });
 	if (!fine) {

@@ -148,10 +148,7 @@ void call_ring_timeout(struct call *c, const struct event *e)
 	struct sip_port *port = c->core->port;
 
 	(void)e;
-	c->fail = (struct fail){ .status = 408,
-		.warning = 399,
-		.text = "nobody answered in time",
-		.q850 = 19 };
+	call_fail(c, REFUSE_RING_TIMEOUT);
 	if (c->no_answer || !c->leg[1].invite_pending || !tells(c, NULL)) {
 		call_post(c, EV_HANGUP);
 		return;
@@ -219,5 +216,5 @@ void call_tell_only(struct call *c, const struct event *e)
 		leg_answer(
 			&c->leg[e->side], e->txn, 200, &(struct leg_msg){ 0 });
 	else
-		core_refuse(c->core, e->txn, 488, "the call is being refused");
+		core_refuse(c->core, e->txn, REFUSE_BEING_REFUSED);
 }

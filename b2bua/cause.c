@@ -1,27 +1,7 @@
-/* See cause.h. The only place where errors become statuses. */
+/* See cause.h. */
 #include "b2bua/cause.h"
 
-#include <errno.h>
 #include <stdio.h>
-
-static const struct {
-	int err, status;
-} errnos[] = {
-	{ 0, 200 },
-	{ EBADMSG, 400 },
-	{ EACCES, 403 },
-	{ ENOENT, 404 },
-	{ ETIMEDOUT, 408 },
-	{ ENOTSUP, 488 },
-	{ EMSGSIZE, 513 },
-	{ EAGAIN, 503 },
-	{ EHOSTUNREACH, 480 }, /* the flow closed: the phone is away */
-	{ ECONNREFUSED, 503 },
-	{ ENETUNREACH, 503 },
-	{ EADDRNOTAVAIL, 503 },
-	{ EMFILE, 503 },
-	{ ELOOP, 482 },
-};
 
 /* RFC 3398 7.2.4.1 (8.2.6.1 the other way), and what came after it. */
 static const struct {
@@ -142,14 +122,6 @@ bool cause_row(size_t i, struct cause_row *out)
 		.q850 = texts[i].q850,
 		.text = texts[i].text };
 	return true;
-}
-
-int cause_status(int err)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(errnos); i++)
-		if (errnos[i].err == err)
-			return errnos[i].status;
-	return 500;
 }
 
 unsigned cause_q850(int status)

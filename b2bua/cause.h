@@ -1,11 +1,10 @@
-/* One table: errno ↔ SIP status ↔ Q.850 cause (RFC 3398, RFC 6432). */
+/* One table: SIP status ↔ Q.850 cause (RFC 3398, RFC 6432); which refusal has
+ * which is refusal.h. */
 #ifndef LINESIDE_B2BUA_CAUSE_H
 #define LINESIDE_B2BUA_CAUSE_H
 
 #include "b2bua/sip_port.h"
 
-/* What a failure of ours (errno) is to the peer. */
-int cause_status(int err);
 /* Q.850 cause of a final status; 31 (normal, unspecified) when unlisted. */
 unsigned cause_q850(int status);
 const char *cause_q850_text(unsigned q850);

@@ -258,7 +258,7 @@ static void gather_source(struct leg_info *l, const struct sip_msg *m,
 }
 
 char *cdr_line_refused(const struct core *core, const struct sip_msg *m,
-	const struct sip_source *src, int status, const char *why)
+	const struct sip_source *src, const struct fail *why)
 {
 	struct record *r = mem_new(sizeof(*r));
 	char calling[64] = "", called[64] = "";
@@ -268,9 +268,9 @@ char *cdr_line_refused(const struct core *core, const struct sip_msg *m,
 	r->id = r->redirects = r->transcoder = r->peer[0] = -1;
 	r->setup = r->now = wall_ms();
 	r->who = "lineside";
-	r->status = status;
-	r->q850 = cause_q850(status);
-	r->text = why;
+	r->status = why->status;
+	r->q850 = fail_q850(why);
+	r->text = why->text;
 	if (sip_name_addr_parse(m->from, &from) == 0)
 		user_text(from.uri, calling, sizeof(calling));
 	user_text(m->ruri, called, sizeof(called));

@@ -13,6 +13,7 @@
 struct call;
 struct cdr;
 struct core;
+struct fail;
 struct sip_msg;
 struct sip_source;
 
@@ -21,7 +22,7 @@ struct sip_source;
 char *cdr_line(const struct call *c, const char *who) MUST_USE;
 /* The same of an INVITE that was refused before it was a call. */
 char *cdr_line_refused(const struct core *core, const struct sip_msg *m,
-	const struct sip_source *src, int status, const char *why) MUST_USE;
+	const struct sip_source *src, const struct fail *why) MUST_USE;
 
 /* No records yet. One thread uses it. */
 struct cdr *cdr_new(void) MUST_USE;

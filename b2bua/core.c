@@ -96,7 +96,7 @@ static void end_waiting(struct core *c)
 		struct waiting *w = c->waiting;
 
 		core_waited(w);
-		core_refuse(c, w->txn, 503, NULL);
+		core_refuse(c, w->txn, REFUSE_STOPPING);
 		w->core = NULL;
 	}
 }
@@ -231,79 +231,26 @@ struct trustpoint *core_trustpoint(
 	return NULL;
 }
 
-/* ---- answers of our own ---- */
-
-void core_add_warning(
-	struct core *c, struct hdrs *h, unsigned code, const char *text)
-{
-	char value[CAUSE_TEXT];
-
-	hdrs_add_str(h, "Warning",
-		cause_warning(code,
-			c->conf->hostname != NULL ? c->conf->hostname
-						  : "lineside",
-			text != NULL ? text : "", value));
-}
-
-void core_refuse_with(
-	struct core *c, struct sip_txn *t, int status, struct hdrs *h)
-{
-	struct sip_out o = { .no_contact = true, .nhdrs = h->n, .hdr = h->v };
-
-	c->port->ops->answer(c->port, t, status, NULL, &o);
-	hdrs_free(h);
-}
-
-void core_refuse(
-	struct core *c, struct sip_txn *t, int status, const char *text)
-{
-	struct hdrs h;
-
-	hdrs_init(&h);
-	if (text != NULL)
-		core_add_warning(c, &h, 399, text);
-	core_refuse_with(c, t, status, &h);
-}
-
-bool core_refuse_unsupported(
-	struct core *c, struct sip_txn *t, const struct sip_msg *m)
-{
-	char tags[256];
-	struct hdrs h;
-
-	if (!headers_unsupported(m, tags, sizeof(tags)))
-		return false;
-	hdrs_init(&h);
-	hdrs_add_str(&h, "Unsupported", tags);
-	core_refuse_with(c, t, 420, &h);
-	return true;
-}
-
-void core_refuse_method(
-	struct core *c, struct sip_txn *t, const struct sip_msg *m)
-{
-	struct hdrs h;
-
-	hdrs_init(&h);
-	hdrs_add_str(&h, "Allow", headers_allow);
-	core_refuse_with(c, t, m->method == SIP_OTHER ? 501 : 405, &h);
-}
-
 /* ---- OPTIONS ---- */
 
 static void answer_options(struct core *c, struct sip_txn *t)
 {
+	struct sip_out o = { .no_contact = true };
 	struct hdrs h;
 
 	hdrs_init(&h);
 	hdrs_add_str(&h, "Allow", headers_allow);
 	hdrs_add_str(&h, "Accept", "application/sdp");
-	core_refuse_with(c, t, 200, &h);
+	o.nhdrs = h.n;
+	o.hdr = h.v;
+	core_answer(c, t, 200, &o);
+	hdrs_free(&h);
 }
 
 static void on_probe_response(void *arg, const struct sip_msg *m)
 {
 	struct waiting *w = arg;
+	struct sip_out o = { .no_contact = true };
 	struct hdrs h;
 
 	if (m->status < 200)
@@ -314,10 +261,14 @@ static void on_probe_response(void *arg, const struct sip_msg *m)
 		if (!m->local)
 			headers_pass(
 				&h, m, CONF_ACCESS, CONF_CORE, HDR_BODY_NONE);
-		core_refuse_with(w->core, w->txn,
-			m->status < 300 ? m->status
-					: cause_pass(m->status, m->local),
-			&h);
+		o.nhdrs = h.n;
+		o.hdr = h.v;
+		if (m->status < 300)
+			core_answer(w->core, w->txn, m->status, &o);
+		else
+			core_pass(w->core, w->txn, m,
+				cause_pass(m->status, m->local), &o);
+		hdrs_free(&h);
 	}
 	free(w);
 }
@@ -348,7 +299,7 @@ static void pass_options(struct core *c, struct sip_txn *t,
 	if (!binding_reachable(b) || c->port->ops->request(c->port, &route, &o,
 					     on_probe_response, w) != 0) {
 		core_waited(w);
-		core_refuse(c, t, 480, "the phone's connection is closed");
+		core_refuse(c, t, REFUSE_PHONE_AWAY);
 		free(w);
 	}
 	hdrs_free(&h);
@@ -372,7 +323,7 @@ static void on_options(struct core *c, struct sip_txn *t,
 	if (b != NULL)
 		pass_options(c, t, m, b);
 	else
-		core_refuse(c, t, 480, "the phone is not registered any more");
+		core_refuse(c, t, REFUSE_PHONE_UNREGISTERED);
 }
 
 /* ---- the port's callbacks ---- */
@@ -383,7 +334,7 @@ static bool admitted(struct core *c, struct sip_txn *t, const struct sip_msg *m,
 {
 	const struct share_limits limits = share_limits(
 		conf_find_listener(c->conf, src->listener), src->identity);
-	struct hdrs h;
+	struct fail f = fail_of(REFUSE_PHONE_LIMIT);
 	bool first;
 
 	if (src->side != CONF_ACCESS ||
@@ -397,10 +348,9 @@ static bool admitted(struct core *c, struct sip_txn *t, const struct sip_msg *m,
 			L_ADDR("peer", &src->addr),
 			L_SLICE("method", m->method_name),
 			L_INT("limit", limits.requests));
-	hdrs_init(&h);
-	hdrs_add_str(&h, "Retry-After", "10");
-	core_add_warning(c, &h, 399, "too many requests of this phone");
-	core_refuse_with(c, t, 503, &h);
+	f.name = "Retry-After";
+	f.value = "10";
+	core_refuse_for(c, t, &f);
 	return false;
 }
 
@@ -449,7 +399,7 @@ static void on_request(void *arg, struct sip_txn *t, const struct sip_msg *m,
 	case SIP_UPDATE:
 	case SIP_PRACK:
 	case SIP_CANCEL:
-		core_refuse(c, t, 481, NULL);
+		core_refuse(c, t, REFUSE_NO_DIALOG);
 		return;
 	case SIP_ACK: /* has no answer, and no txn */
 		return;

@@ -7,6 +7,7 @@
 #include "b2bua/oneways.h"
 #include "b2bua/tie.h"
 #include "b2bua/headers.h"
+#include "b2bua/refusal.h"
 #include "media/xcode.h"
 
 enum {
@@ -89,14 +90,19 @@ char *core_password(const struct core *c, const struct conf_secret *s) MUST_USE;
 /* By name; NULL: the listener's own serves. Borrowed. */
 struct trustpoint *core_trustpoint(
 	struct core *c, const struct conf_trustpoint *t);
-/* A final answer of our own, with Warning when there is a text. */
-void core_refuse(
-	struct core *c, struct sip_txn *t, int status, const char *text);
-void core_refuse_with(
-	struct core *c, struct sip_txn *t, int status, struct hdrs *h);
-/* Adds Warning with our host name. */
-void core_add_warning(
-	struct core *c, struct hdrs *h, unsigned code, const char *text);
+/* core_answer.c: 101-299, no refusal. `o` may be NULL. */
+void core_answer(
+	struct core *c, struct sip_txn *t, int status, const struct sip_out *o);
+/* A refusal of our own, with its Reason (RFC 6432) and Warning. */
+void core_refuse(struct core *c, struct sip_txn *t, enum refusal r);
+/* The same with what is particular this time. */
+void core_refuse_for(struct core *c, struct sip_txn *t, const struct fail *f);
+/* The other side's refusal `m` as `status`, with what of it is in `o`; when
+ * the port made it, since nobody answered, it is ours and says so. */
+void core_pass(struct core *c, struct sip_txn *t, const struct sip_msg *m,
+	int status, struct sip_out *o);
+/* Reason, Warning and its own header of a final answer. */
+void core_add_why(const struct core *c, struct hdrs *h, const struct fail *f);
 /* RFC 3261 8.2.2.3. True: it asks for something that we do not carry, and was
  * answered with 420. */
 bool core_refuse_unsupported(
@@ -111,10 +117,9 @@ void call_invite(struct core *c, struct sip_txn *t, const struct sip_msg *m,
 /* The phone of that identity, or of the old flow, is on another flow now. */
 void call_rebind(struct core *c, const struct identity *who,
 	const struct sip_flow *old, struct sip_flow *now);
-/* May it speak for the line in its From? 0, or the status that refuses it and
- * why. */
-int call_may_speak(struct core *c, const struct sip_source *src,
-	const struct sip_msg *m, const char **why);
+/* May it speak for the line in its From? False: `why` not. */
+bool call_may_speak(struct core *c, const struct sip_source *src,
+	const struct sip_msg *m, enum refusal *why);
 void call_flow_closed(struct core *c, const struct sip_flow *f);
 void call_end_all(struct core *c);
 bool call_clear(struct core *c, uint32_t id); /* false: no such call */

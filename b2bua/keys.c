@@ -319,10 +319,10 @@ static void answer(struct call *c, const struct event *e)
 	leg_answer(&c->leg[e->side], e->txn, 200, &(struct leg_msg){ 0 });
 }
 
-static void refuse(struct call *c, const struct event *e, const char *text)
+static void refuse(struct call *c, const struct event *e, enum refusal r)
 {
 	metric_inc(M_KEYS_MALFORMED);
-	core_refuse(c->core, e->txn, 400, text);
+	core_refuse(c->core, e->txn, r);
 }
 
 /* Nothing is known of how to tell the other side: as it came. */
@@ -343,7 +343,7 @@ static bool take_info(struct call *c, const struct event *e)
 	if (err == ENOTSUP || as_it_comes(c, e))
 		return false;
 	if (err != 0) {
-		refuse(c, e, "no key can be read in the INFO");
+		refuse(c, e, REFUSE_BAD_KEY_INFO);
 		return true;
 	}
 	answer(c, e);
@@ -359,7 +359,7 @@ static void take_event(struct call *c, const struct event *e)
 	bool lost;
 
 	if (key_event_read(&k, e->m->body) != 0) {
-		refuse(c, e, "no key can be read in the NOTIFY");
+		refuse(c, e, REFUSE_BAD_KEY_NOTIFY);
 		return;
 	}
 	answer(c, e);
@@ -379,7 +379,7 @@ static void take_report(struct call *c, const struct event *e)
 	struct key_report r = { 0 };
 
 	if (e->m->body.n > 0 && key_report_read(&r, e->m->body) != 0) {
-		refuse(c, e, "the KPML report cannot be read");
+		refuse(c, e, REFUSE_BAD_KPML);
 		return;
 	}
 	answer(c, e);

@@ -226,7 +226,7 @@ void keys_answered(struct leg *l, void *cookie, const struct sip_msg *m)
 	if (c->state >= CALL_ENDING)
 		return;
 	if (is_gone(m)) {
-		c->fail = (struct fail){ .status = 480, .q850 = 41 };
+		call_fail(c, REFUSE_FAR_END_LOST);
 		call_event(c, &(struct event){ .what = EV_HANGUP });
 		return;
 	}
@@ -250,7 +250,6 @@ static void accept_subscription(
 	struct call *c, const struct event *e, uint64_t seconds)
 {
 	struct leg *l = &c->leg[e->side];
-	struct sip_port *port = c->core->port;
 	struct hdrs h;
 	char text[24];
 	struct sip_out o = { .contact_user = slice_str(l->contact_user),
@@ -261,7 +260,7 @@ static void accept_subscription(
 	hdrs_add_str(&h, "Expires", text);
 	o.hdr = h.v;
 	o.nhdrs = h.n;
-	port->ops->answer(port, e->txn, 200, NULL, &o);
+	core_answer(c->core, e->txn, 200, &o);
 	hdrs_free(&h);
 	l->keys.told.until_ms = now_ms(l) + seconds * SECOND;
 }
@@ -278,8 +277,7 @@ void keys_subscribed(struct call *c, const struct event *e)
 	int err = 0;
 
 	if (!keys_listed(l, CONF_DTMF_KPML)) {
-		core_refuse(c->core, e->txn, 489,
-			"keys are not told by KPML on this dial-peer");
+		core_refuse(c->core, e->txn, REFUSE_KPML_OFF);
 		return;
 	}
 	if (e->m->body.n > 0)
@@ -290,7 +288,7 @@ void keys_subscribed(struct call *c, const struct event *e)
 		err = EBADMSG;
 	if (err != 0 && l->keys.told.event[0] == '\0') {
 		metric_inc(M_KEYS_MALFORMED);
-		core_refuse(c->core, e->txn, 400, "the Event is too long");
+		core_refuse(c->core, e->txn, REFUSE_EVENT_LONG);
 		return;
 	}
 	accept_subscription(c, e, err == 0 ? seconds : 0);

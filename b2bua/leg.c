@@ -134,23 +134,16 @@ void leg_learn(struct leg *l, const struct sip_msg *m)
 	keys_learn(l, m);
 }
 
-static void add_why(
-	struct leg *l, struct hdrs *h, const struct fail *why, int status)
+/* Of a BYE or CANCEL of ours. */
+static void add_why(struct hdrs *h, const struct fail *why)
 {
 	char text[CAUSE_TEXT];
-	unsigned q850 = why->q850 != 0	   ? why->q850
-			: why->status != 0 ? cause_q850(why->status)
-					   : cause_q850(status);
 
 	if (why->status / 100 != 2) /* RFC 3326: completed elsewhere */
-		hdrs_add_str(h, "Reason", cause_reason(q850, text));
-	if (status == 0 && why->status != 0) /* a BYE or CANCEL of ours */
+		hdrs_add_str(h, "Reason", cause_reason(fail_q850(why), text));
+	if (why->status != 0)
 		hdrs_add_str(h, "Reason",
 			cause_reason_sip(why->status, why->text, text));
-	if (why->warning != 0 && status >= 300)
-		core_add_warning(l->call->core, h, why->warning, why->text);
-	if (why->name != NULL && status >= 300)
-		hdrs_add_str(h, why->name, why->value);
 }
 
 static void pass_refer(struct leg *l, const struct sip_msg *m, struct hdrs *h)
@@ -203,6 +196,11 @@ static void tell_security(struct leg *l, struct hdrs *h)
 	}
 }
 
+static bool tells_reason(const struct sip_msg *m)
+{
+	return m != NULL && sip_msg_header(m, "Reason").n > 0;
+}
+
 /* The parts that every message has: headers that pass, ours, the body. */
 static void build(struct leg *l, struct hdrs *h, struct sip_out *o,
 	const struct leg_msg *lm, int status)
@@ -228,8 +226,10 @@ static void build(struct leg *l, struct hdrs *h, struct sip_out *o,
 		pass_refer(l, lm->m, h);
 	tell_security(l, h);
 	keys_headers(l, h, lm->session || (lm->body != NULL && status < 300));
-	if (lm->why != NULL)
-		add_why(l, h, lm->why, status);
+	if (lm->why != NULL && status == 0)
+		add_why(h, lm->why);
+	else if (lm->why != NULL && !tells_reason(lm->m))
+		core_add_why(l->call->core, h, lm->why);
 	o->nhdrs = h->n;
 	o->hdr = h->v;
 	o->contact_user = slice_str(l->hidden ? "anonymous" : l->contact_user);
@@ -351,11 +351,12 @@ static char *add_redirection(
 	return contact;
 }
 
-void leg_answer(
+static void answer(
 	struct leg *l, struct sip_txn *t, int status, const struct leg_msg *lm)
 {
 	struct hdrs h;
-	struct sip_out o = { .reliable = lm->reliable && status < 200 };
+	struct sip_out o = { .reliable = lm->reliable && status < 200,
+		.passed = status >= 300 && lm->why == NULL };
 	char *body, *redirected = NULL;
 
 	build(l, &h, &o, lm, status);
@@ -373,6 +374,35 @@ void leg_answer(
 	leg_profile_done(body);
 	hdrs_free(&h);
 	free(redirected);
+}
+
+void leg_answer(
+	struct leg *l, struct sip_txn *t, int status, const struct leg_msg *lm)
+{
+	need(status < 300);
+	answer(l, t, status, lm);
+}
+
+void leg_refuse(struct leg *l, struct sip_txn *t, struct fail *why,
+	const struct sip_msg *m)
+{
+	need(why->status >= 300);
+	answer(l, t, why->status, &(struct leg_msg){ .m = m, .why = why });
+}
+
+void leg_pass(
+	struct leg *l, struct sip_txn *t, int status, const struct leg_msg *lm)
+{
+	struct fail silent;
+
+	need(lm->m->response && lm->why == NULL);
+	if (status >= 300 && lm->m->local) {
+		silent = fail_silent(lm->m);
+		silent.status = status;
+		leg_refuse(l, t, &silent, NULL);
+	} else {
+		answer(l, t, status, lm);
+	}
 }
 
 void leg_bye(struct leg *l, const struct leg_msg *lm)
@@ -423,10 +453,7 @@ static void on_prack(void *arg, struct sip_txn *t, const struct sip_msg *m)
 	};
 
 	if (t == NULL) {
-		l->call->fail = (struct fail){ .status = 504,
-			.warning = 399,
-			.text = "a reliable response was not acknowledged",
-			.q850 = 102 };
+		call_fail(l->call, REFUSE_NO_PRACK);
 		e.what = EV_HANGUP;
 	}
 	call_event(l->call, &e);

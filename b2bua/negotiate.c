@@ -5,44 +5,33 @@
 #include <errno.h>
 #include <string.h>
 
-static const struct {
-	const char *text;
-	unsigned warning;
-	int status;
-} results[NEG_RESULT_COUNT] = {
-	/* clang-format off */
-	[NEG_OK]               = { "fine", 399, 500 },
-	[NEG_REFUSED_STREAM]   = { "no stream of the offer is accepted (port 0)", 304, 488 },
-	[NEG_NO_CODEC]         = { "no audio codec in common", 305, 488 },
-	[NEG_NO_TRANSCODER]    = { "no audio codec in common, and all transcoder sessions are in use", 399, 503 },
-	[NEG_SRTP_REQUIRED]    = { "SRTP is required here (RTP/SAVP with a=crypto)", 399, 488 },
-	[NEG_SRTP_FORBIDDEN]   = { "SRTP is not configured here (RTP/AVP only)", 399, 488 },
-	[NEG_NO_CRYPTO]        = { "no usable a=crypto line (suite, key or parameters)", 399, 488 },
-	[NEG_BAD_KEY]          = { "no usable a=crypto line: the key has not the length of its suite", 399, 488 },
-	[NEG_CRYPTO_PARAMS]    = { "no usable a=crypto line: session parameters or an MKI that are not taken", 399, 488 },
-	[NEG_KEYS_NOT_ALLOWED] = { "SRTP keys are not sent over signalling without TLS", 399, 488 },
-	[NEG_CLEAR_FORBIDDEN]  = { "UDPTL is in clear, and SRTP is required here", 399, 488 },
-	[NEG_FAX_FORBIDDEN]    = { "T.38 is not configured here", 304, 488 },
-	[NEG_MUX_ONLY]         = { "RTCP is offered on RTP's port alone (a=rtcp-mux-only), which is not taken here", 399, 488 },
-	[NEG_BAD_ANSWER]       = { "the answer does not fit the offer", 399, 488 },
-	[NEG_BAD_SDP]          = { "the session description cannot be read", 399, 400 },
-	[NEG_NO_AUDIO]         = { "no stream is described that can be carried here", 304, 488 },
-	/* clang-format on */
+static const enum refusal results[NEG_RESULT_COUNT] = {
+	[NEG_OK] = REFUSE_MEDIA,
+	[NEG_REFUSED_STREAM] = REFUSE_STREAM_REFUSED,
+	[NEG_NO_CODEC] = REFUSE_NO_CODEC,
+	[NEG_NO_TRANSCODER] = REFUSE_NO_TRANSCODER,
+	[NEG_SRTP_REQUIRED] = REFUSE_SRTP_REQUIRED,
+	[NEG_SRTP_FORBIDDEN] = REFUSE_SRTP_FORBIDDEN,
+	[NEG_NO_CRYPTO] = REFUSE_NO_CRYPTO,
+	[NEG_BAD_KEY] = REFUSE_BAD_KEY,
+	[NEG_CRYPTO_PARAMS] = REFUSE_CRYPTO_PARAMS,
+	[NEG_KEYS_NOT_ALLOWED] = REFUSE_KEYS_NOT_ALLOWED,
+	[NEG_CLEAR_FORBIDDEN] = REFUSE_CLEAR_FORBIDDEN,
+	[NEG_FAX_FORBIDDEN] = REFUSE_FAX_FORBIDDEN,
+	[NEG_MUX_ONLY] = REFUSE_MUX_ONLY,
+	[NEG_BAD_ANSWER] = REFUSE_BAD_ANSWER,
+	[NEG_BAD_SDP] = REFUSE_BAD_SDP,
+	[NEG_NO_AUDIO] = REFUSE_NO_AUDIO,
 };
+
+enum refusal neg_refusal(enum neg_result r)
+{
+	return results[r];
+}
 
 const char *neg_text(enum neg_result r)
 {
-	return results[r].text;
-}
-
-unsigned neg_warning(enum neg_result r)
-{
-	return results[r].warning;
-}
-
-int neg_status(enum neg_result r)
-{
-	return results[r].status;
+	return refusal_rows[results[r]].text;
 }
 
 enum neg_result neg_judge_raw(const struct mdesc *d, const struct neg_policy *p)

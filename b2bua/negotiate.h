@@ -15,6 +15,7 @@
 #ifndef LINESIDE_B2BUA_NEGOTIATE_H
 #define LINESIDE_B2BUA_NEGOTIATE_H
 
+#include "b2bua/refusal.h"
 #include "conf/conf.h"
 #include "media/media.h"
 #include "media/xcode.h"
@@ -61,10 +62,9 @@ enum neg_result {
 	NEG_NO_AUDIO, /* no sound, and nothing else that we carry */
 	NEG_RESULT_COUNT
 };
-const char *neg_text(enum neg_result r); /* for Warning and logs */
-/* The code of RFC 3261 20.43 that says it best: 304, 305 or 399. */
-unsigned neg_warning(enum neg_result r);
-int neg_status(enum neg_result r); /* the final response: 488, … */
+const char *neg_text(enum neg_result r); /* for logs */
+/* What the peer is told then. */
+enum refusal neg_refusal(enum neg_result r);
 
 /* Is the offer acceptable on this leg? Codecs the class does not allow are
  * removed from it, and crypto lines but the chosen one. */

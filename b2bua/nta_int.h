@@ -9,6 +9,7 @@
 
 #include "b2bua/nta_failed.h"
 #include "b2bua/nta_merged.h"
+#include "b2bua/refusal.h"
 #include "b2bua/resolver.h"
 #include "b2bua/sip_nta.h"
 #include "b2bua/sofia.h"
@@ -355,5 +356,11 @@ void nta_timer_start(struct sip_port *p, struct sip_timer **out, unsigned ms,
 void nta_timer_stop(struct sip_port *p, struct sip_timer **t);
 uint64_t nta_now_ms(struct sip_port *p);
 void nta_timer_free_all(struct nta_port *p);
+
+/* nta_refuse.c: refusals of the port's own, with their cause. Returns the
+ * status, for nta's callbacks. */
+int nta_refuse(nta_incoming_t *irq, enum refusal r);
+/* The same of a request that is one of ours already. */
+void nta_refuse_txn(struct sip_txn *t, enum refusal r);
 
 #endif

@@ -61,7 +61,7 @@ static int on_prack(struct nta_rel *r, nta_reliable_t *rel, nta_incoming_t *irq,
 		return 0;
 	}
 	if (t == NULL) {
-		nta_incoming_treply(irq, SIP_481_NO_TRANSACTION, TAG_END());
+		(void)nta_refuse(irq, REFUSE_NO_DIALOG);
 		nta_incoming_destroy(irq);
 		return 0;
 	}

@@ -102,18 +102,18 @@ void nta_txn_free(struct sip_txn *t)
 
 /* ---- checks ---- */
 
-static int refuse(const struct arrival *a, int status, enum metric counter,
-	const char *why)
+static int refuse(const struct arrival *a, enum refusal r, enum metric counter)
 {
+	const struct refusal_row *row = &refusal_rows[r];
 	struct addr from = arrival_addr(a);
 
 	metric_inc(counter);
-	log_event(MSG_SIP_REQUEST_REFUSED, NULL, L_INT("status", status),
+	log_event(MSG_SIP_REQUEST_REFUSED, NULL, L_INT("status", row->status),
 		L_SLICE("method",
 			slice_str(a->sip->sip_request->rq_method_name)),
 		L_STR("listener", a->leg->ep->name), L_ADDR("peer", &from),
-		L_STR("reason", why));
-	return status;
+		L_STR("reason", row->text));
+	return nta_refuse(a->irq, r);
 }
 
 static bool known_scheme(const url_t *url)
@@ -129,24 +129,18 @@ static int check(const struct arrival *a)
 	const sip_max_forwards_t *mf = a->sip->sip_max_forwards;
 
 	if (!nta_msg_read(a->m, a->msg))
-		return refuse(a, 400, M_SIP_REFUSED_MALFORMED,
-			"a header beyond limits or with a NUL");
+		return refuse(a, REFUSE_BAD_MESSAGE, M_SIP_REFUSED_MALFORMED);
 	if (!known_scheme(url))
-		return refuse(a, 416, M_SIP_REFUSED_SCHEME,
-			"unknown scheme in the request-URI");
+		return refuse(a, REFUSE_BAD_SCHEME, M_SIP_REFUSED_SCHEME);
 	if (url->url_headers != NULL)
-		return refuse(a, 400, M_SIP_REFUSED_MALFORMED,
-			"headers in the request-URI");
+		return refuse(a, REFUSE_URI_HEADERS, M_SIP_REFUSED_MALFORMED);
 	if (a->m->method == SIP_INVITE && a->m->ncontacts == 0)
-		return refuse(a, 400, M_SIP_REFUSED_MALFORMED,
-			"an INVITE without Contact");
+		return refuse(a, REFUSE_NO_CONTACT, M_SIP_REFUSED_MALFORMED);
 	if (a->conn != NULL && a->leg->ep->side == CONF_ACCESS &&
 		conn_txns(a->conn) >= NTA_PHONE_TXNS)
-		return refuse(a, 503, M_SIP_REFUSED_FLOOD,
-			"too many requests of this connection wait");
+		return refuse(a, REFUSE_CONNECTION_FLOOD, M_SIP_REFUSED_FLOOD);
 	if (mf != NULL && mf->mf_count == 0)
-		return refuse(
-			a, 483, M_SIP_REFUSED_LOOP, "Max-Forwards is used up");
+		return refuse(a, REFUSE_MAX_FORWARDS, M_SIP_REFUSED_LOOP);
 	return 0;
 }
 
@@ -167,7 +161,7 @@ static int check_dialog(const struct arrival *a)
 					? f->identity->device
 					: ""),
 		L_ADDR("owner", &d->peer));
-	return 403;
+	return nta_refuse(a->irq, REFUSE_INTRUDER);
 }
 
 /* ---- arrival ---- */
@@ -184,13 +178,13 @@ static int in_dialog(const struct arrival *a)
 	}
 	a->leg->rseq = a->sip->sip_cseq->cs_seq;
 	if (d->closed)
-		return 481;
+		return nta_refuse(a->irq, REFUSE_NO_DIALOG);
 	t = txn_new(a);
 	if (t->method == SIP_INVITE) {
 		if (d->pending != NULL) {
 			/* RFC 3261 14.2: one at a time; the user sees one */
 			t->dlg = NULL;
-			nta_answer(&t->port->pub, t, 491, NULL, NULL);
+			nta_refuse_txn(t, REFUSE_GLARE);
 			return 0;
 		}
 		d->pending = t;
@@ -233,13 +227,11 @@ static int out_of_dialog(const struct arrival *a)
 
 	if (a->sip->sip_to->a_tag != NULL ||
 		a->sip->sip_request->rq_method == sip_method_cancel)
-		return 481;
+		return nta_refuse(a->irq, REFUSE_NO_DIALOG);
 	if (!ep->live || p->closing || p->user == NULL)
-		return refuse(a, 503, M_SIP_REFUSED_CLOSED,
-			"the listener takes nothing new");
+		return refuse(a, REFUSE_CLOSED, M_SIP_REFUSED_CLOSED);
 	if (is_merged(a))
-		return refuse(a, 482, M_SIP_REFUSED_MERGED,
-			"it came by another way before");
+		return refuse(a, REFUSE_MERGED, M_SIP_REFUSED_MERGED);
 	if (src.flow == NULL)
 		none = identity_none();
 	src.identity = src.flow != NULL ? src.flow->identity : none;
@@ -330,7 +322,7 @@ static int pracked(const struct arrival *a)
 	if (status == 0)
 		status = check_dialog(a);
 	if (status == 0 && d->closed)
-		status = 481;
+		status = nta_refuse(a->irq, REFUSE_NO_DIALOG);
 	if (status == 0)
 		d->user->prack(d->arg, txn_new(a), a->m);
 	return status;
@@ -343,7 +335,7 @@ void nta_on_prack(struct sip_txn *invite, nta_incoming_t *irq, sip_t const *sip)
 	struct sip_msg m;
 	struct arrival a = { .irq = irq, .sip = sip, .m = &m };
 	tport_t *tp;
-	int status = 481;
+	int status;
 
 	metric_inc(M_SIP_REQUESTS_IN);
 	if (d != NULL) {
@@ -355,12 +347,11 @@ void nta_on_prack(struct sip_txn *invite, nta_incoming_t *irq, sip_t const *sip)
 		status = pracked(&a);
 		msg_destroy(a.msg);
 		tport_unref(tp);
+	} else {
+		status = nta_refuse(irq, REFUSE_NO_DIALOG);
 	}
-	if (status != 0) {
-		nta_incoming_treply(
-			irq, status, sip_status_phrase(status), TAG_END());
+	if (status != 0)
 		nta_incoming_destroy(irq);
-	}
 	if (is_there(p, invite))
 		nta_rel_send_held(invite);
 }
@@ -516,8 +507,9 @@ void nta_txn_drop(struct sip_txn *t)
 	if (t->answered || t->gone)
 		nta_txn_free(t);
 	else
-		nta_answer(&t->port->pub, t,
-			t->method == SIP_INVITE ? 487 : 500, NULL, NULL);
+		nta_refuse_txn(t, t->method == SIP_INVITE
+					  ? REFUSE_CALL_ENDED
+					  : REFUSE_DIALOG_ENDED);
 }
 
 /* ---- after an INVITE ---- */

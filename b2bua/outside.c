@@ -57,9 +57,8 @@ static bool to_phone(struct outside *out, struct core *c, struct sip_txn *t,
 	const struct binding *b = phone_of(c, user);
 
 	if (b == NULL || !binding_reachable(b)) {
-		core_refuse(c, t, b == NULL ? 404 : 480,
-			b == NULL ? "no such phone is registered"
-				  : "the phone's connection is closed");
+		core_refuse(
+			c, t, b == NULL ? REFUSE_NO_PHONE : REFUSE_PHONE_AWAY);
 		return false;
 	}
 	out->route = (struct sip_route){ .listener = b->listener,
@@ -112,7 +111,7 @@ static bool to_core(struct outside *out, struct core *c, struct sip_txn *t,
 	char user[64];
 
 	if (cl == NULL) {
-		core_refuse(c, t, 503, "no listener reaches the call manager");
+		core_refuse(c, t, REFUSE_NO_LISTENER);
 		return false;
 	}
 	user_of(m->from, user, sizeof(user));
@@ -139,21 +138,19 @@ static bool to_core(struct outside *out, struct core *c, struct sip_txn *t,
 bool outside_find(struct outside *out, struct core *c, struct sip_txn *t,
 	const struct sip_msg *m, const struct sip_source *src)
 {
-	const char *why;
+	enum refusal why;
 	struct sip_uri u;
-	int status;
 
 	*out = (struct outside){ .from = src->side,
 		.to = { .core = c, .from = src->side } };
 	if (sip_uri_parse(m->ruri, &u) != 0 || u.headers.n > 0) {
-		core_refuse(c, t, 400, "the Request-URI cannot be used");
+		core_refuse(c, t, REFUSE_BAD_REQURI);
 		return false;
 	}
 	if (src->side != CONF_ACCESS)
 		return to_phone(out, c, t, m, u.user);
-	status = call_may_speak(c, src, m, &why);
-	if (status != 0) {
-		core_refuse(c, t, status, why);
+	if (!call_may_speak(c, src, m, &why)) {
+		core_refuse(c, t, why);
 		return false;
 	}
 	if (c->conf->ua.registrar == CONF_REG_HOST)
@@ -216,10 +213,11 @@ static void on_response(void *arg, const struct sip_msg *m)
 		}
 		o.nhdrs = h.n;
 		o.hdr = h.v;
-		c->port->ops->answer(c->port, p->wait.txn,
-			m->status < 300 ? m->status
-					: cause_pass(m->status, m->local),
-			NULL, &o);
+		if (m->status < 300)
+			core_answer(c, p->wait.txn, m->status, &o);
+		else
+			core_pass(c, p->wait.txn, m,
+				cause_pass(m->status, m->local), &o);
 		hdrs_free(&h);
 	}
 	free(p);
@@ -244,7 +242,7 @@ void outside_request(struct core *c, struct sip_txn *t, const struct sip_msg *m,
 	if (c->port->ops->request(c->port, &w.route, &o, on_response, p) != 0) {
 		core_waited(&p->wait);
 		free(p);
-		core_refuse(c, t, 480, "the other side is unreachable");
+		core_refuse(c, t, REFUSE_OTHER_AWAY);
 	}
 	hdrs_free(&h);
 	outside_free(&w);

@@ -351,11 +351,11 @@ void refer_request(struct call *c, const struct event *e)
 	if (sip_msg_header(e->m, "Refer-To").n == 0 ||
 		sip_name_addr_parse(sip_msg_header(e->m, "Refer-To"), &na) !=
 			0) {
-		core_refuse(c->core, e->txn, 400, "a REFER needs a Refer-To");
+		core_refuse(c->core, e->txn, REFUSE_BAD_REFER);
 		return;
 	}
 	if (c->refers.n == REFERS_MAX) {
-		core_refuse(c->core, e->txn, 500, "too many transfers wait");
+		core_refuse(c->core, e->txn, REFUSE_TRANSFERS);
 		return;
 	}
 	if (!call_pass_on(c, e) || !wants_notify(e->m))
@@ -432,7 +432,7 @@ void refer_notify(struct call *c, const struct event *e)
 		return;
 	}
 	if (i == c->refers.n) {
-		core_refuse(c->core, e->txn, 481, NULL);
+		core_refuse(c->core, e->txn, REFUSE_NO_DIALOG);
 		return;
 	}
 	pass_event(c, e, &hdr, &event, text);

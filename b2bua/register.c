@@ -205,7 +205,7 @@ static void succeed(struct asked *a, const struct sip_msg *m)
 	o.nhdrs = h.n;
 	o.hdr = h.v;
 	o.contacts = slice_str(list);
-	r->core->port->ops->answer(r->core->port, a->txn, 200, NULL, &o);
+	core_answer(r->core, a->txn, 200, &o);
 	hdrs_free(&h);
 	free(list);
 }
@@ -222,29 +222,41 @@ static void core_minimum(struct registrar *r, const struct sip_msg *m)
 static void fail(struct asked *a, const struct sip_msg *m)
 {
 	struct core *core = a->r->core;
-	int status = cause_pass(m->status, m->local);
+	struct sip_out o = { .no_contact = true };
+	struct fail why =
+		fail_of(m->status == 408 ? REFUSE_REGISTRAR_SILENT
+					 : REFUSE_REGISTRAR_UNREACHABLE);
 	struct hdrs h;
 
-	hdrs_init(&h);
-	if (!m->local)
-		headers_pass(&h, m, CONF_CORE, CONF_ACCESS, HDR_BODY_NONE);
-	if (status == 423) {
+	if (m->status == 423) {
 		/* about our expiry, not the phone's: it shall ask again */
 		core_minimum(a->r, m);
-		hdrs_free(&h);
-		status = 503;
-		hdrs_add_str(&h, "Retry-After", "1");
-	} else if (status != 401 && status != 407) {
+		why = fail_of(REFUSE_REGISTER_AGAIN);
+		why.name = "Retry-After";
+		why.value = "1";
+		core_refuse_for(core, a->txn, &why);
+		return;
+	}
+	if (m->status != 401 && m->status != 407) {
 		metric_inc(M_REG_FAILED);
 		log_event(MSG_REG_FAILED, NULL,
 			L_STR("device", a->identity->device),
 			L_STR("line", a->user), L_INT("status", m->status),
 			L_STR("reason", m->local ? "the core did not answer"
 						 : "the core refused"));
-		if (m->local)
-			hdrs_add_str(&h, "Retry-After", "30");
 	}
-	core_refuse_with(core, a->txn, status, &h);
+	if (m->local) {
+		why.name = "Retry-After";
+		why.value = "30";
+		core_refuse_for(core, a->txn, &why);
+		return;
+	}
+	hdrs_init(&h);
+	headers_pass(&h, m, CONF_CORE, CONF_ACCESS, HDR_BODY_NONE);
+	o.nhdrs = h.n;
+	o.hdr = h.v;
+	core_pass(core, a->txn, m, cause_pass(m->status, false), &o);
+	hdrs_free(&h);
 }
 
 /* The phone leaves, whatever the core says; a challenge is not yet a word. */
@@ -370,21 +382,17 @@ static int pass(struct asked *a, const struct sip_msg *m, struct binding *b)
 	return err;
 }
 
-static void refuse_wants(struct registrar *r, struct sip_txn *t, int status)
+static void refuse_wants(
+	struct registrar *r, struct sip_txn *t, struct fail why)
 {
 	char min[16];
-	struct hdrs h;
 
-	hdrs_init(&h);
 	(void)snprintf(min, sizeof(min), "%u", r->core->conf->voip.expires_min);
-	if (status == 423)
-		hdrs_add_str(&h, "Min-Expires", min);
-	if (status == 503)
-		core_add_warning(r->core, &h, 399, "too many contacts");
-	if (status == 403)
-		core_add_warning(
-			r->core, &h, 399, "the line has all its contacts");
-	core_refuse_with(r->core, t, status, &h);
+	if (why.status == 423) {
+		why.name = "Min-Expires";
+		why.value = min;
+	}
+	core_refuse_for(r->core, t, &why);
 }
 
 static struct asked *asked_new(struct registrar *r, struct sip_txn *t,
@@ -416,18 +424,18 @@ void registrar_request(struct registrar *r, struct sip_txn *t,
 	struct binding *first = NULL;
 	struct sip_uri aor;
 	struct asked *a;
-	int status, err;
+	struct fail why;
 
 	if (!register_judge(r, t, m, src, &aor))
 		return;
 	if (kind == CONF_REG_NONE) {
-		core_refuse(r->core, t, 503, "no registrar is configured");
+		core_refuse(r->core, t, REFUSE_NO_REGISTRAR);
 		return;
 	}
 	a = asked_new(r, t, &aor, src);
-	status = register_read(r, a, m, &aor, src);
-	if (status != 0) {
-		refuse_wants(r, t, status);
+	why = register_read(r, a, m, &aor, src);
+	if (why.status != 0) {
+		refuse_wants(r, t, why);
 		asked_free(a);
 		return;
 	}
@@ -445,12 +453,9 @@ void registrar_request(struct registrar *r, struct sip_txn *t,
 			registrar_line(r, aor.user, src->identity),
 			a->want[0].token);
 	core_wait(r->core, &a->wait, t);
-	err = pass(a, m, first);
-	if (err == 0)
+	if (pass(a, m, first) == 0)
 		return;
 	core_waited(&a->wait);
-	core_refuse(r->core, t,
-		cause_status(err == EHOSTUNREACH ? ECONNREFUSED : err),
-		"the registrar cannot be reached");
+	core_refuse(r->core, t, REFUSE_REGISTRAR_UNREACHABLE);
 	asked_free(a);
 }

@@ -88,7 +88,7 @@ static void answer(struct asked *a, uint32_t at_most)
 	}
 	list = register_contacts(l);
 	o.contacts = slice_str(list);
-	r->core->port->ops->answer(r->core->port, a->txn, 200, NULL, &o);
+	core_answer(r->core, a->txn, 200, &o);
 	free(list);
 }
 

@@ -17,17 +17,22 @@ void register_refuse_taken(struct registrar *r, struct sip_txn *t,
 {
 	char *text = mem_printf("line %.*s is registered by another phone",
 		SLICE_ARG(slice_head(user, 40)));
+	struct fail why = fail_of(REFUSE_LINE_TAKEN);
 
 	metric_inc(M_REG_TAKEOVER_REFUSED);
 	log_event(MSG_REG_TAKEOVER_REFUSED, NULL, L_STR("device", who->device),
 		L_ADDR("peer", peer), L_SLICE("line", user));
-	core_refuse(r->core, t, 403, text);
+	why.text = text;
+	core_refuse_for(r->core, t, &why);
 	free(text);
 }
 
 static bool refuse_line(struct registrar *r, struct sip_txn *t,
 	const struct sip_source *src, struct slice user, enum tie tie)
 {
+	struct fail why =
+		fail_of(tie == TIE_OTHER_CONFIG ? REFUSE_LINE_NOT_CONFIGURED
+						: REFUSE_LINE_NOT_ALLOWED);
 	char *text = mem_printf(tie == TIE_OTHER_CONFIG
 					? "line %.*s is not in this phone's "
 					  "configuration"
@@ -40,7 +45,8 @@ static bool refuse_line(struct registrar *r, struct sip_txn *t,
 		L_STR("device", src->identity->device),
 		L_ADDR("peer", &src->addr), L_SLICE("line", user),
 		L_STR("method", "REGISTER"), L_STR("reason", tie_reason(tie)));
-	core_refuse(r->core, t, 403, text);
+	why.text = text;
+	core_refuse_for(r->core, t, &why);
 	free(text);
 	return false;
 }
@@ -55,7 +61,7 @@ bool register_judge(struct registrar *r, struct sip_txn *t,
 	enum tie tie;
 
 	if (src->side != CONF_ACCESS) {
-		core_refuse(r->core, t, 403, "phones register from outside");
+		core_refuse(r->core, t, REFUSE_REGISTER_INSIDE);
 		return false;
 	}
 	if (sip_name_addr_parse(m->to, &to) != 0 ||
@@ -64,7 +70,7 @@ bool register_judge(struct registrar *r, struct sip_txn *t,
 		!sip_user_canonical(aor->user) ||
 		sip_name_addr_parse(m->from, &from) != 0 ||
 		sip_uri_parse(from.uri, &from_uri) != 0) {
-		core_refuse(r->core, t, 400, "From or To is not usable");
+		core_refuse(r->core, t, REFUSE_BAD_REGISTER);
 		return false;
 	}
 	tie = ties_judge(r->core->ties, id, aor->user);
@@ -77,8 +83,7 @@ bool register_judge(struct registrar *r, struct sip_txn *t,
 	if (r->core->conf->ua.registrar == CONF_REG_EMBEDDED &&
 		!id->certified) {
 		metric_inc(M_REG_LINE_REFUSED);
-		core_refuse(r->core, t, 403,
-			"a certificate is needed to register here");
+		core_refuse(r->core, t, REFUSE_CERTIFICATE_NEEDED);
 		return false;
 	}
 	return true;
@@ -192,9 +197,10 @@ static bool line_full(struct registrar *r, const struct sip_uri *aor,
 }
 
 /* The binding that a contact means, begun when it is a new one; NULL: it means
- * none, or *status says why not. */
+ * none, or *why says why not. */
 static struct binding *enter(struct registrar *r, const struct want *w,
-	const struct sip_uri *aor, const struct sip_source *src, int *status)
+	const struct sip_uri *aor, const struct sip_source *src,
+	struct fail *why)
 {
 	struct line *l = registrar_line(r, aor->user, src->identity);
 	struct binding *b = NULL;
@@ -207,20 +213,20 @@ static struct binding *enter(struct registrar *r, const struct want *w,
 		binding_keep(b);
 	if (b != NULL || w->expires == 0)
 		return b;
-	*status = 503;
+	*why = fail_of(REFUSE_CONTACTS);
 	for (b = l != NULL ? l->bindings : NULL; b != NULL; b = b->next)
 		n++;
 	if (r->nbindings >= REG_BINDINGS_MAX ||
 		(src->identity->certified && n >= REG_CONTACTS_MAX))
 		return NULL;
 	if (line_full(r, aor, src)) {
-		*status = 403;
+		*why = fail_of(REFUSE_LINE_FULL);
 		return NULL;
 	}
 	share = take_share(r, aor, src);
 	if (share == NULL)
 		return NULL;
-	*status = 0;
+	*why = (struct fail){ 0 };
 	if (l == NULL) {
 		struct identity *id = obj_ref(src->identity);
 
@@ -250,16 +256,16 @@ static void want_all(struct registrar *r, struct asked *a,
 	}
 }
 
-/* 0, or the status to refuse with. */
-static int want_each(struct registrar *r, struct asked *a,
+/* Of status 0, or what to refuse with. */
+static struct fail want_each(struct registrar *r, struct asked *a,
 	const struct sip_msg *m, const struct sip_uri *aor,
 	const struct sip_source *src)
 {
 	const struct conf *conf = r->core->conf;
-	int status = 0;
+	struct fail why = { 0 };
 
 	if (m->ncontacts > REG_CONTACTS_MAX)
-		return 400;
+		return fail_of(REFUSE_BAD_CONTACT);
 	for (size_t i = 0; i < m->ncontacts; i++) {
 		struct want *w = &a->want[a->n++];
 		struct sip_uri u;
@@ -269,29 +275,31 @@ static int want_each(struct registrar *r, struct asked *a,
 		if (sip_uri_parse(m->contact[i].uri, &u) != 0 ||
 			m->contact[i].uri.n > 250 ||
 			m->contact[i].params.n > REG_PARAMS_MAX)
-			return 400;
+			return fail_of(REFUSE_BAD_CONTACT);
 		w->expires = asked_expiry(conf, m, &m->contact[i]);
 		if (w->expires > 0 && w->expires < conf->voip.expires_min)
-			return 423;
-		b = enter(r, w, aor, src, &status);
-		if (status != 0)
-			return status;
+			return fail_of(REFUSE_EXPIRES_SHORT);
+		b = enter(r, w, aor, src, &why);
+		if (why.status != 0)
+			return why;
 		if (b != NULL)
 			memcpy(w->token, b->token, sizeof(w->token));
 	}
-	return 0;
+	return why;
 }
 
-int register_read(struct registrar *r, struct asked *a, const struct sip_msg *m,
-	const struct sip_uri *aor, const struct sip_source *src)
+struct fail register_read(struct registrar *r, struct asked *a,
+	const struct sip_msg *m, const struct sip_uri *aor,
+	const struct sip_source *src)
 {
 	for (size_t i = 0; i < m->ncontacts; i++) {
 		if (!m->contact[i].star)
 			continue;
 		if (m->ncontacts != 1 || m->expires != 0)
-			return 400; /* RFC 3261 10.2.2 */
+			return fail_of(
+				REFUSE_BAD_CONTACT); /* RFC 3261 10.2.2 */
 		want_all(r, a, aor, src);
-		return 0;
+		return (struct fail){ 0 };
 	}
 	return want_each(r, a, m, aor, src);
 }

@@ -91,8 +91,10 @@ bool register_judge(struct registrar *r, struct sip_txn *t,
 	struct sip_uri *aor);
 void register_refuse_taken(struct registrar *r, struct sip_txn *t,
 	const struct identity *who, const struct addr *peer, struct slice user);
-/* The contacts, as wants; new bindings are begun. 0, or what to refuse with. */
-int register_read(struct registrar *r, struct asked *a, const struct sip_msg *m,
-	const struct sip_uri *aor, const struct sip_source *src);
+/* The contacts, as wants; new bindings are begun. Of
+ * status 0, or what to refuse with. */
+struct fail register_read(struct registrar *r, struct asked *a,
+	const struct sip_msg *m, const struct sip_uri *aor,
+	const struct sip_source *src);
 
 #endif

@@ -111,6 +111,7 @@ struct sip_out {
 	struct slice contact_host; /* in place of our address; may be empty */
 	struct slice contact_params; /* behind it, ";…" */
 	bool no_contact;
+	bool passed; /* an answer: the other side's, in its words */
 	/* Answers 101–199 to an INVITE that knows 100rel (RFC 3262): sent
 	 * until its PRACK comes. Others wait behind it. */
 	bool reliable;

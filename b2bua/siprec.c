@@ -263,7 +263,7 @@ void rec_over(struct recording *r, const struct rec_said *e)
 
 void rec_gone(struct recording *r, const struct rec_said *e)
 {
-	core_refuse(r->core, e->txn, 481, NULL);
+	core_refuse(r->core, e->txn, REFUSE_NO_DIALOG);
 }
 
 void rec_ignore(struct recording *r, const struct rec_said *e)

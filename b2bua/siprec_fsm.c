@@ -136,7 +136,7 @@ static void step(struct recording *r, const struct rec_said *e)
 	if (rule == NULL) {
 		metric_inc(M_CALL_UNEXPECTED);
 		if (e->txn != NULL)
-			core_refuse(r->core, e->txn, 500, "out of order");
+			core_refuse(r->core, e->txn, REFUSE_OUT_OF_ORDER);
 		return;
 	}
 	taken[rule - rules]++;

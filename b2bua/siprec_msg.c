@@ -66,14 +66,13 @@ static void ack(struct recording *r)
 
 void rec_answer(struct recording *r, struct sip_txn *t, const char *sdp)
 {
-	struct sip_port *port = r->core->port;
 	struct sip_out o = { 0 };
 	struct hdrs h;
 
 	build(r, &h, &o, sdp != NULL ? "application/sdp" : NULL, sdp);
 	o.nhdrs = h.n;
 	o.hdr = h.v;
-	port->ops->answer(port, t, 200, NULL, &o);
+	core_answer(r->core, t, 200, &o);
 	hdrs_free(&h);
 }
 
@@ -209,11 +208,7 @@ static bool wants_snapshot(const struct sip_msg *m)
 
 static void refuse(struct recording *r, struct sip_txn *t, enum neg_result n)
 {
-	struct hdrs h;
-
-	hdrs_init(&h);
-	core_add_warning(r->core, &h, neg_warning(n), neg_text(n));
-	core_refuse_with(r->core, t, neg_status(n), &h);
+	core_refuse(r->core, t, neg_refusal(n));
 }
 
 /* False: it was refused. */
@@ -283,13 +278,13 @@ void rec_request(struct recording *r, const struct rec_said *e)
 
 void rec_refuse_early(struct recording *r, const struct rec_said *e)
 {
-	core_refuse(r->core, e->txn, 500, "the recording has not begun yet");
+	core_refuse(r->core, e->txn, REFUSE_RECORDING_EARLY);
 }
 
 void rec_glare(struct recording *r, const struct rec_said *e)
 {
 	metric_inc(M_CALL_GLARE);
-	core_refuse(r->core, e->txn, 491, NULL);
+	core_refuse(r->core, e->txn, REFUSE_GLARE);
 }
 
 void rec_no_ack(struct recording *r, const struct rec_said *e)
@@ -330,7 +325,7 @@ static void on_prack(void *arg, struct sip_txn *t, const struct sip_msg *m)
 
 	(void)m;
 	if (t != NULL) /* no answer of ours is provisional */
-		core_refuse(r->core, t, 481, NULL);
+		core_refuse(r->core, t, REFUSE_NO_DIALOG);
 }
 
 static void on_response(void *arg, void *cookie, const struct sip_msg *m)

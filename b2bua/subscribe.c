@@ -135,18 +135,20 @@ static void pass_headers(struct hdrs *h, const struct sub *s, int to,
 static void answer(
 	struct sub *s, int to, struct sip_txn *t, const struct sip_msg *m)
 {
-	struct sip_port *port = s->core->port;
 	struct sip_out o = { 0 };
 	struct hdrs h;
 
 	pass_headers(&h, s, to, m, &o);
 	/* RFC 6665 4.2.2: both end it, other failures of a NOTIFY need not */
-	port->ops->answer(port, t,
-		m->status < 300 || m->status == 481 ? m->status
-		: m->local && m->method == SIP_NOTIFY
-			? 480
-			: cause_pass(m->status, m->local),
-		NULL, &o);
+	if (m->status < 300)
+		core_answer(s->core, t, m->status, &o);
+	else if (m->local && m->method == SIP_NOTIFY)
+		core_refuse(s->core, t, REFUSE_NOTIFY_UNHEARD);
+	else
+		core_pass(s->core, t, m,
+			m->status == 481 ? 481
+					 : cause_pass(m->status, m->local),
+			&o);
 	hdrs_free(&h);
 }
 
@@ -182,7 +184,7 @@ static void on_request(void *arg, struct sip_txn *t, const struct sip_msg *m)
 		return;
 	}
 	if (s->nrelays == SUBS_RELAYS) {
-		core_refuse(s->core, t, 500, "too many requests wait");
+		core_refuse(s->core, t, REFUSE_RELAYS);
 		return;
 	}
 	r = mem_new(sizeof(*r));
@@ -197,7 +199,7 @@ static void on_request(void *arg, struct sip_txn *t, const struct sip_msg *m)
 	hdrs_free(&h);
 	if (err != 0) {
 		free(r);
-		core_refuse(s->core, t, 480, "the other side is unreachable");
+		core_refuse(s->core, t, REFUSE_OTHER_AWAY);
 		return;
 	}
 	r->next = s->relays;
@@ -271,7 +273,7 @@ static void never_prack(void *arg, struct sip_txn *t, const struct sip_msg *m)
 
 	(void)m;
 	if (t != NULL)
-		core_refuse(e->sub->core, t, 481, NULL);
+		core_refuse(e->sub->core, t, REFUSE_NO_DIALOG);
 }
 
 static const struct sip_dlg_user sub_dlg_user = {
@@ -385,7 +387,7 @@ static bool begin(struct sub *s, struct sip_txn *t, const struct outside *w,
 		live(s, BEGIN_S);
 		return true;
 	}
-	core_refuse(s->core, t, 480, "the other side is unreachable");
+	core_refuse(s->core, t, REFUSE_OTHER_AWAY);
 	sub_close(s);
 	return true;
 }
@@ -397,7 +399,7 @@ void subscribe_request(struct core *c, struct sip_txn *t,
 	struct sub *s;
 
 	if (m->method == SIP_SUBSCRIBE && sip_msg_header(m, "Event").n == 0) {
-		core_refuse(c, t, 489, "a SUBSCRIBE needs an Event");
+		core_refuse(c, t, REFUSE_NO_EVENT);
 		return;
 	}
 	if (!outside_find(&w, c, t, m, src))
@@ -405,13 +407,13 @@ void subscribe_request(struct core *c, struct sip_txn *t,
 	if (!has_room(c, w.phone,
 		    src->side == CONF_ACCESS ? &src->addr : &w.to.addr)) {
 		metric_inc(M_SUBS_REFUSED);
-		core_refuse(c, t, 503, "too many subscriptions");
+		core_refuse(c, t, REFUSE_SUBSCRIPTIONS);
 	} else {
 		metric_inc(M_SUBS);
 		s = sub_new(c, &w, src);
 		if (!begin(s, t, &w, m)) {
 			sub_close(s);
-			core_refuse(c, t, 480, "the other side is unreachable");
+			core_refuse(c, t, REFUSE_OTHER_AWAY);
 		}
 	}
 	outside_free(&w);

@@ -26,7 +26,7 @@ static void relays_move(struct call *from, int side, struct leg *to)
 		struct relay *r = *at;
 
 		if (r->txn != NULL)
-			core_refuse(from->core, r->txn, 487, NULL);
+			core_refuse(from->core, r->txn, REFUSE_CALL_ENDED);
 		r->txn = NULL;
 		if (r->from == side) {
 			at = &r->next;
@@ -163,7 +163,7 @@ static void cannot(struct call *c, int side, enum neg_result r)
 	if (r != NEG_OK)
 		call_fail_negotiation(c, side, r);
 	else
-		call_fail(c, 480, 399, "the side to be joined is unreachable");
+		call_fail(c, REFUSE_JOIN_UNREACHABLE);
 	call_post(c, EV_FAIL);
 }
 
@@ -183,7 +183,7 @@ static bool take_leg(struct call *c, int side)
 		return false;
 	}
 	if (x == NULL || x->state != CALL_UP) {
-		call_fail(c, 481, 399, "the call to be joined has ended");
+		call_fail(c, REFUSE_JOIN_ENDED);
 		call_post(c, EV_FAIL);
 		return false;
 	}
@@ -207,7 +207,7 @@ void transfer_dial(struct call *c, const struct event *e)
 	if (!take_leg(c, 1))
 		return;
 	if (call_media_open(c) != 0) {
-		call_fail(c, 503, 399, "no media ports");
+		call_fail(c, REFUSE_NO_MEDIA_PORTS);
 		call_post(c, EV_FAIL);
 		return;
 	}
@@ -257,7 +257,7 @@ bool transfer_refused(struct call *c, const struct event *e)
 		return true;
 	}
 	b->gone = e->m->status == 481 || e->m->local;
-	call_fail(c, cause_pass(e->m->status, e->m->local), 0, NULL);
+	call_fail_passed(c, e->m);
 	call_post(c, EV_FAIL);
 	return true;
 }
@@ -290,7 +290,7 @@ void transfer_join_refused(struct call *c, const struct event *e)
 		again(c, 0);
 	} else {
 		a->gone = e->m->status == 481 || e->m->local;
-		call_fail(c, cause_pass(e->m->status, e->m->local), 0, NULL);
+		call_fail_passed(c, e->m);
 		call_post(c, EV_FAIL);
 	}
 }
@@ -335,7 +335,7 @@ void transfer_done(struct call *c)
 			continue;
 		if (i == 0)
 			transfer_notify(x, 200);
-		x->fail = (struct fail){ .status = 480, .q850 = 16 };
+		call_fail(x, REFUSE_TRANSFERRED);
 		if (x->state != CALL_REFERRED)
 			tell(x, EV_RETURN);
 		else if (i == 1) /* RFC 3891 3: the replaced dialog gets BYE */
@@ -367,7 +367,7 @@ static void give_back(struct call *c, int side)
 		streams_return(l, &c->take[side]);
 		leg_move(&x->leg[there], l);
 	} else if (moved && x->state == CALL_REFERRED) {
-		x->fail = (struct fail){ .status = 480, .q850 = 16 };
+		call_fail(x, REFUSE_TRANSFERRED);
 		tell(x, EV_HANGUP);
 		return;
 	}
@@ -375,7 +375,7 @@ static void give_back(struct call *c, int side)
 	if (moved || x->state == CALL_ENDING)
 		tell(x, EV_RETURN);
 	if (x->state < CALL_ENDING && x->leg[1 - there].dlg == NULL) {
-		x->fail = (struct fail){ .status = 480, .q850 = 16 };
+		call_fail(x, REFUSE_TRANSFERRED);
 		tell(x, EV_HANGUP); /* picked up, and by nobody */
 	}
 	obj_unref(x);
@@ -433,9 +433,9 @@ void transfer_ending(struct call *c)
 	(void)unlink_taken(y, i);
 	if (i == 0)
 		transfer_notify(c, 487);
-	y->fail = (struct fail){ .status = i == 0 ? 487 : 481,
-		.warning = 399,
-		.text = "the call to be joined has ended" };
+	call_fail(y, REFUSE_JOIN_ENDED);
+	if (i == 0)
+		y->fail.status = 487;
 	tell(y, EV_HANGUP);
 }
 

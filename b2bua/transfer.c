@@ -122,32 +122,32 @@ struct target {
 };
 
 static void refuse(
-	struct call *c, const struct event *e, int status, const char *why)
+	struct call *c, const struct event *e, const struct fail *why)
 {
 	metric_inc(M_CALL_TRANSFERS_REFUSED);
 	log_event(MSG_CALL_TRANSFER_REFUSED, &c->leg[e->side].log,
 		L_STR("number", c->leg[e->side].number),
-		L_INT("status", status), L_STR("reason", why));
-	core_refuse(c->core, e->txn, status, why);
+		L_INT("status", why->status), L_STR("reason", why->text));
+	core_refuse_for(c->core, e->txn, why);
 }
 
-/* NULL, or why it cannot be called. */
-static const char *read_target(
+/* Of status 0: it can be called. */
+static struct fail read_target(
 	struct target *out, const struct call *c, const struct sip_msg *m)
 {
 	struct sip_name_addr na;
 	struct slice method;
 
 	if (sip_name_addr_parse(sip_msg_header(m, "Refer-To"), &na) != 0)
-		return "a REFER needs a Refer-To";
+		return fail_of(REFUSE_BAD_REFER);
 	out->uri = na.uri;
 	if (sip_uri_parse(na.uri, &out->u) != 0 || out->u.user.n == 0 ||
 		sip_user_digits(
 			out->u.user, out->number, sizeof(out->number)) != 0)
-		return "Refer-To names nothing that can be called";
+		return fail_of(REFUSE_BAD_REFER_TARGET);
 	if (sip_param(out->u.params, "method", &method) &&
 		!slice_caseeq_str(method, "INVITE"))
-		return "only calls are transferred";
+		return fail_of(REFUSE_REFER_METHOD);
 	out->replaces = refer_uri_header(out->u.headers, "Replaces");
 	if (out->replaces != NULL) {
 		struct refer_named n = { 0 };
@@ -160,26 +160,23 @@ static const char *read_target(
 			out->side = n.side;
 		}
 	}
-	return NULL;
+	return (struct fail){ 0 };
 }
 
-/* 0, or the status of a refusal. */
-static int judge(const struct call *c, const struct target *t, const char **why)
+/* Of status 0: it is allowed. */
+static struct fail judge(const struct call *c, const struct target *t)
 {
-	if (c->state != CALL_UP) {
-		*why = "the call is not answered yet";
-		return 500;
-	}
-	if (c->taker != NULL || c->transfer.active) {
-		*why = "a transfer is under way";
-		return 500;
-	}
+	if (c->state != CALL_UP)
+		return fail_of(REFUSE_REFER_EARLY);
+	if (c->taker != NULL || c->transfer.active)
+		return fail_of(REFUSE_REFER_TWICE);
 	if (t->call == NULL)
-		return 0;
-	*why = "Replaces names no call that could be taken";
-	if (t->call == c || t->call->state != CALL_UP)
-		return 603; /* RFC 3891 3 */
-	return t->call->taker != NULL ? 500 : 0;
+		return (struct fail){ 0 };
+	if (t->call == c || t->call->state != CALL_UP) /* RFC 3891 3 */
+		return fail_of(REFUSE_REPLACES_NONE);
+	if (t->call->taker != NULL)
+		return fail_of(REFUSE_REPLACES_MOVING);
+	return (struct fail){ 0 };
 }
 
 /* A description as if nobody held: what its author could do. */
@@ -273,8 +270,7 @@ static void route_target(struct call *y, const struct leg *asks,
 		y->nroute = route_outgoing(y->conf, rest->where, rest->peer,
 			slice_str(y->called), slice_str(ruri), y->route);
 	if (y->nroute == 0)
-		call_fail(y, 404, 399,
-			"no dial-peer matches where it was transferred");
+		call_fail(y, REFUSE_NO_ROUTE_TRANSFER);
 }
 
 static void take(struct call *y, int side, struct call *from, int from_side)
@@ -358,12 +354,13 @@ static void accept_refer(struct call *c, const struct event *e)
 void transfer_refer(struct call *c, const struct event *e)
 {
 	struct target t = { 0 };
-	const char *why = read_target(&t, c, e->m);
-	int status = why != NULL ? 400 : judge(c, &t, &why);
+	struct fail why = read_target(&t, c, e->m);
 	struct call *y;
 
-	if (status != 0) {
-		refuse(c, e, status, why);
+	if (why.status == 0)
+		why = judge(c, &t);
+	if (why.status != 0) {
+		refuse(c, e, &why);
 		free(t.replaces);
 		return;
 	}
@@ -414,17 +411,17 @@ static bool may_replace(struct call *c, const struct refer_named *n)
 	const struct call *x = n->call;
 
 	if (x->state > CALL_UP)
-		call_fail(c, 603, 399, "the call to replace has ended");
+		call_fail(c, REFUSE_REPLACED_ENDED);
 	else if (x->taker != NULL)
-		call_fail(c, 500, 399, "the call to replace is being moved");
+		call_fail(c, REFUSE_REPLACED_MOVES);
 	else if (x->state < CALL_ANSWERED && x->xchg.active)
-		call_fail(c, 500, 399, "the call to replace is being changed");
+		call_fail(c, REFUSE_REPLACED_CHANGES);
 	else if (x->state < CALL_ANSWERED && !pickup_may(n))
-		call_fail(c, 481, 399, "the call to replace is not answered");
+		call_fail(c, REFUSE_REPLACED_UNANSWERED);
 	else if (x->state >= CALL_ANSWERED && n->early_only)
-		call_fail(c, 486, 399, "the call to replace is answered");
+		call_fail(c, REFUSE_REPLACED_ANSWERED);
 	else if (x->state == CALL_ANSWERED)
-		call_fail(c, 500, 399, "the call to replace is being answered");
+		call_fail(c, REFUSE_REPLACED_ANSWERING);
 	else
 		return true;
 	return false;
@@ -438,7 +435,7 @@ bool transfer_replaces(struct call *c)
 	if (v.n == 0)
 		return false;
 	if (count(c->first, "Replaces") > 1) {
-		call_fail(c, 400, 399, "one Replaces is allowed");
+		call_fail(c, REFUSE_REPLACES_TWICE);
 		return true;
 	}
 	if (!refer_find(&n, c->core, c->leg[0].where, v) || n.reversed ||

@@ -283,15 +283,14 @@ bool trusted_refuses(struct trusted *t, struct sip_txn *txn,
 	const struct sip_source *src, struct slice method)
 {
 	unsigned q850 = t->core->conf->voip.trusted.cause;
-	char text[CAUSE_TEXT];
-	struct hdrs h;
+	struct fail why = fail_of(REFUSE_UNTRUSTED);
 
 	if (trusted_ask(t, src) != TRUSTED_NOT)
 		return false;
 	tell(src, method);
-	hdrs_init(&h);
-	hdrs_add_str(&h, "Reason", cause_reason(q850, text));
-	core_refuse_with(t->core, txn, cause_of_q850(q850), &h);
+	why.q850 = q850;
+	why.status = cause_of_q850(q850);
+	core_refuse_for(t->core, txn, &why);
 	return true;
 }
 

@@ -33,7 +33,7 @@ static const char usage[] =
 	"       lineside [-f FILE] pki …               keys and certificates\n"
 	"       lineside pki server NAME …             the CA inside the daemon\n"
 	"       lineside [-f FILE] ctl …               phones' trust lists\n"
-	"       lineside manual [configuration | messages | counters | records]\n"
+	"       lineside manual [configuration | messages | counters | records | refusals]\n"
 	"       lineside --version | --help\n"
 	"\n"
 	"Words may be cut short: lineside sh call act vo br\n"

@@ -14,7 +14,7 @@
 static const char usage[] =
 	"usage: linesided [-f FILE] [--foreground] [--core-dumps]\n"
 	"       linesided --check FILE\n"
-	"       linesided --manual [configuration | messages | counters | records]\n"
+	"       linesided --manual [configuration | messages | counters | records | refusals]\n"
 	"       linesided --version | --help\n"
 	"\n"
 	"  -f, --file FILE   configuration (" LINESIDE_CONF ")\n"

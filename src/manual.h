@@ -8,5 +8,6 @@
 void manual_messages(FILE *out);
 void manual_counters(FILE *out);
 void manual_records(FILE *out);
+void manual_refusals(FILE *out);
 
 #endif

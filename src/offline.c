@@ -46,6 +46,8 @@ int offline_manual(const char *which)
 		manual_counters(stdout);
 	else if (strcmp(which, "records") == 0)
 		manual_records(stdout);
+	else if (strcmp(which, "refusals") == 0)
+		manual_refusals(stdout);
 	else
 		return EXIT_USAGE;
 	return fflush(stdout) == 0 ? EXIT_OK : EXIT_FAILED;

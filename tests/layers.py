@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Checks #include "dir/..." lines against the layers of the house.
+"""Checks #include "dir/..." lines against the layers of the house, and that
+answers to requests leave by their one door.
 
 Dependencies point down only: a directory may include from itself and from
 those named for it below. Usage: layers.py SOURCE_ROOT
@@ -21,12 +22,18 @@ MAY_USE = {
 }
 # Sofia's headers have one door, so that its "magic" types are set once.
 SOFIA_DOOR = 'b2bua/sofia.h'
+# Answers to requests leave call logic here, where refusals get their cause.
+ANSWER_DOORS = {'b2bua/core_answer.c', 'b2bua/leg.c'}
+ANSWER = re.compile(r'ops(\([a-z]+\))?->answer\(')
 INCLUDE = re.compile(r'\s*#\s*include\s+(["<])([^">]+)[">]')
 
 
 def errors_of(root, path, allowed):
     name = path.relative_to(root)
     for number, line in enumerate(path.read_text().splitlines(), 1):
+        if ANSWER.search(line) and name.as_posix() not in ANSWER_DOORS:
+            yield (f'{name}:{number}: an answer past core_answer.c: it may '
+                   'leave without its cause')
         found = INCLUDE.match(line)
         if not found:
             continue
@@ -57,7 +64,7 @@ def main():
             errors += errors_of(root, path, allowed)
     for error in errors:
         print(error)
-    print(f'{count} files, {len(errors)} wrong includes')
+    print(f'{count} files, {len(errors)} wrong lines')
     return 1 if errors or count == 0 else 0
 
 

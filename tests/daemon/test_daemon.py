@@ -126,7 +126,8 @@ class Offline(unittest.TestCase):
         """Mended by `meson compile -C build manuals`."""
         for name, words in (('reference', []), ('messages', ['messages']),
                             ('counters', ['counters']),
-                            ('call-records', ['records'])):
+                            ('call-records', ['records']),
+                            ('refusals', ['refusals'])):
             done = run(LINESIDED, '--manual', *words)
             self.assertEqual(done.returncode, 0)
             with open(f'{ROOT}/docs/{name}.md', encoding='utf-8') as f:

@@ -85,13 +85,10 @@ static void keep_out(struct sent *s, const struct sip_out *o)
 	s->max_forwards = o->max_forwards;
 }
 
-static void port_answer(struct sip_port *p, struct sip_txn *t, int status,
-	const char *reason, const struct sip_out *o)
+static void answered(struct sip_txn *t, int status, const struct sip_out *o)
 {
 	char what[64];
 
-	(void)p;
-	(void)reason;
 	need(!t->done);
 	need(status > 100 && status < 700);
 	(void)snprintf(what, sizeof(what), "%d %s", status, t->method);
@@ -107,6 +104,25 @@ static void port_answer(struct sip_port *p, struct sip_txn *t, int status,
 		return;
 	t->dlg->known = true;
 	t->dlg->up |= status / 100 == 2 && strcmp(t->method, "INVITE") == 0;
+}
+
+/* No refusal of ours without its cause, in any story. */
+static bool tells_why(const struct sip_out *o)
+{
+	for (size_t i = 0; o != NULL && i < o->nhdrs; i++)
+		if (slice_casestarts(o->hdr[i].value, "Q.850;cause=") &&
+			slice_eq_str(o->hdr[i].name, "Reason"))
+			return true;
+	return o != NULL && o->passed;
+}
+
+static void port_answer(struct sip_port *p, struct sip_txn *t, int status,
+	const char *reason, const struct sip_out *o)
+{
+	(void)p;
+	(void)reason;
+	need(status < 300 || tells_why(o));
+	answered(t, status, o);
 }
 
 static struct sip_dlg *dlg_new(struct world *w, struct party *peer,
@@ -189,10 +205,10 @@ static void port_dlg_close(struct sip_port *p, struct sip_dlg *d)
 	for (struct party *q = w->parties; q != NULL; q = q->next)
 		for (struct sip_txn *t = q->txns; t != NULL; t = t->next)
 			if (t->dlg == d && !t->done)
-				port_answer(p, t,
+				answered(t,
 					strcmp(t->method, "INVITE") == 0 ? 487
 									 : 500,
-					NULL, NULL);
+					NULL);
 }
 
 static void port_dlg_set_flow(

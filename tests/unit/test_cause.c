@@ -1,22 +1,6 @@
 #include "test.h"
 
-#include <errno.h>
-
 #include "b2bua/cause.h"
-
-static void statuses(void **state)
-{
-	(void)state;
-	static const struct {
-		int err, status;
-	} rows[] = { { 0, 200 }, { EBADMSG, 400 }, { EACCES, 403 },
-		{ ENOENT, 404 }, { ETIMEDOUT, 408 }, { ENOTSUP, 488 },
-		{ EAGAIN, 503 }, { EHOSTUNREACH, 480 }, { ELOOP, 482 },
-		{ ENOMEM, 500 } };
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		assert_int_equal(cause_status(rows[i].err), rows[i].status);
-}
 
 static void passing(void **state)
 {
@@ -111,7 +95,7 @@ static void texts(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { T(statuses), T(passing), T(texts),
+	const struct CMUnitTest tests[] = { T(passing), T(texts),
 		T(every_row) };
 
 	return RUN_TESTS(tests);

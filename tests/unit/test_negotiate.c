@@ -564,10 +564,16 @@ static void told(void **state)
 {
 	(void)state;
 	for (int r = 0; r < NEG_RESULT_COUNT; r++) {
-		assert_non_null(neg_text((enum neg_result)r));
-		assert_true(neg_warning((enum neg_result)r) >= 304);
+		const struct refusal_row *row =
+			&refusal_rows[neg_refusal((enum neg_result)r)];
+
+		assert_string_equal(neg_text((enum neg_result)r), row->text);
+		assert_true(row->warning >= 304);
+		for (int k = 0; k < r; k++)
+			assert_int_not_equal(neg_refusal((enum neg_result)k),
+				neg_refusal((enum neg_result)r));
 	}
-	assert_int_equal(neg_warning(NEG_NO_CODEC), 305);
+	assert_int_equal(refusal_rows[neg_refusal(NEG_NO_CODEC)].warning, 305);
 }
 
 int main(void)
