@@ -49,6 +49,7 @@ enum b2bua_what {
 	B2BUA_TRUSTED = 8192, /* who is heard on the core side */
 	B2BUA_RECORDINGS = 16384,
 	B2BUA_ONEWAYS = 32768, /* streams that went one way */
+	B2BUA_SUBSCRIPTIONS = 65536,
 	B2BUA_HOSTS = 128, /* names, and addresses that failed */
 	B2BUA_USAGE = 256, /* which comes in any case */
 	B2BUA_PEERS = 512, /* counters of dial-peers */
@@ -101,6 +102,8 @@ struct b2bua_query {
 	size_t nrecordings;
 	struct oneway_info *oneways;
 	size_t noneways;
+	struct sub_info *subs;
+	size_t nsubs;
 	size_t npools, nkeepalives;
 	struct host_info *hosts; /* resolver.h */
 	struct failed_info *failed; /* nta_failed.h */

@@ -107,6 +107,12 @@ struct leg_info {
 	struct addr media_local, media_remote;
 	struct mleg_stats stats;
 	char oneway[160]; /* why nothing is heard from it; "": it is */
+	struct { /* RFC 4028 */
+		unsigned expires; /* seconds; 0: no timer */
+		bool ours; /* we refresh, else the far end */
+		unsigned refresh_s; /* until our next refresh; 0: not ours */
+		unsigned end_s; /* until the session ends without one */
+	} session;
 };
 struct oneway_info { /* a stream that nothing was heard of */
 	uint32_t call;
@@ -132,6 +138,25 @@ struct recording_info { /* SIPREC */
 	bool srtp; /* both streams are encrypted */
 	uint64_t up_ms; /* since the recorder took it, or 0 */
 	struct mleg_stats stream[2]; /* what A says, what B says */
+};
+struct sub_info { /* a subscription, RFC 6665 */
+	char who[64], of[64]; /* who asked, and about whom: users of From, To */
+	char device[64]; /* the phone's; "": it has no certificate */
+	char event[64]; /* "message-summary"; "refer" of a REFER */
+	/* "asking", then what the last NOTIFY said: "active", "pending" … */
+	char state[16];
+	unsigned expires_s; /* left; what is not refreshed then is over */
+	uint64_t age_ms, notified_ms; /* since the first and the last NOTIFY */
+	unsigned notifies, refreshes; /* that came by */
+	unsigned notifies_failed; /* that who asked did not take */
+	struct {
+		enum conf_side side;
+		char listener[CONF_NAME_MAX + 1];
+		struct addr addr; /* far end; unset: not known yet */
+		char state[16]; /* of the dialog: "early", "confirmed" */
+		unsigned waiting; /* requests that it has yet to answer */
+		char sip_call_id[128];
+	} leg[2]; /* of who asked, of who notifies */
 };
 struct call_info {
 	uint32_t id;
@@ -159,6 +184,7 @@ struct reg_info {
 };
 struct xcode_pool_info *core_pools(struct core *c, size_t *n);
 struct recording_info *core_recordings(struct core *c, size_t *n);
+struct sub_info *core_subscriptions(struct core *c, size_t *n);
 struct tally *core_tallies(struct core *c, size_t *n); /* b2bua/tally.h */
 void core_clear_tallies(struct core *c);
 struct call_info *core_calls(struct core *c, size_t *n);

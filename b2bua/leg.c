@@ -611,4 +611,5 @@ void leg_describe(const struct leg *l, struct leg_info *out)
 	describe_peer(l, out);
 	describe_media(l, out);
 	describe_suites(l, out);
+	session_timer_describe(l, out);
 }

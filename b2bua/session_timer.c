@@ -74,6 +74,7 @@ void session_timer_stop(struct leg *l)
 void session_timer_again(struct leg *l, unsigned ms)
 {
 	session_timer_stop(l);
+	l->st.next_ms = port(l)->ops->now_ms(port(l)) + ms;
 	port(l)->ops->timer_start(port(l), &l->st.timer, ms, on_timer, l);
 }
 
@@ -216,4 +217,24 @@ bool session_timer_too_short(struct leg *l, const struct sip_msg *m)
 	l->st.interval = 0;
 	l->st.known = true;
 	return true;
+}
+
+/* ---- show ---- */
+
+static unsigned seconds_until(const struct leg *l, uint64_t ms)
+{
+	uint64_t now = port(l)->ops->now_ms(port(l));
+
+	return ms > now ? (unsigned)((ms - now + 999) / 1000) : 0;
+}
+
+void session_timer_describe(const struct leg *l, struct leg_info *out)
+{
+	if (l->st.interval == 0 || l->st.timer == NULL)
+		return;
+	out->session.expires = l->st.interval;
+	out->session.ours = l->st.ours;
+	out->session.end_s = seconds_until(l, l->st.ends_ms);
+	if (l->st.ours)
+		out->session.refresh_s = seconds_until(l, l->st.next_ms);
 }

@@ -11,6 +11,7 @@
 #include "b2bua/headers.h"
 
 struct leg;
+struct leg_info;
 
 enum { SE_MIN = 90, SE_MAX = 86400 }; /* seconds; RFC 4028 4 */
 enum se_refresher { SE_ANY, SE_UAC, SE_UAS };
@@ -25,7 +26,7 @@ struct session_timer { /* of a leg */
 		unsigned expires; /* 0: no Session-Expires */
 		enum se_refresher refresher;
 	} asked;
-	uint64_t ends_ms;
+	uint64_t ends_ms, next_ms; /* the end; when the timer fires */
 	struct sip_timer *timer;
 };
 
@@ -50,5 +51,6 @@ void session_timer_again(struct leg *l, unsigned ms);
 /* The same after a failure that says nothing: before the session ends. */
 void session_timer_later(struct leg *l);
 void session_timer_stop(struct leg *l);
+void session_timer_describe(const struct leg *l, struct leg_info *out);
 
 #endif

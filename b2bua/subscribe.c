@@ -10,41 +10,9 @@
 
 #include "b2bua/call_int.h"
 #include "b2bua/fit.h"
-#include "b2bua/outside.h"
+#include "b2bua/subscribe_int.h"
 #include "base/metric.h"
 #include "base/obj.h"
-
-struct sub_relay { /* a request within it that waits for its answer */
-	struct sub_relay *next;
-	struct sip_txn *txn;
-	bool last; /* a NOTIFY that ends it */
-};
-
-struct sub_end {
-	struct sub *sub;
-	int side; /* 0: who asked */
-	struct sip_dlg *dlg;
-	enum conf_side where;
-	struct refer_side words; /* for what goes to it */
-	struct addr addr;
-	char listener[CONF_NAME_MAX + 1];
-	char contact_user[64];
-};
-
-struct sub {
-	struct sub *next, **link;
-	struct core *core;
-	struct sub_end end[2];
-	struct identity *phone; /* referenced */
-	struct sip_flow *flow; /* of the phone; referenced; NULL: UDP */
-	struct addr phone_addr;
-	struct sip_txn *txn; /* the first request; NULL: answered */
-	bool refer;
-	struct sub_relay *relays;
-	size_t nrelays;
-	uint64_t ends_ms;
-	struct sip_timer *timer;
-};
 
 enum { BEGIN_S = 10 }; /* and the grace: beyond the port's own patience */
 
@@ -98,6 +66,7 @@ static void live(struct sub *s, int64_t seconds)
 		    : seconds > SUBS_EXPIRES_MAX ? SUBS_EXPIRES_MAX
 						 : seconds;
 
+	s->ends_ms = port->ops->now_ms(port) + (uint64_t)n * 1000;
 	port->ops->timer_stop(port, &s->timer);
 	port->ops->timer_start(port, &s->timer,
 		(unsigned)n * 1000 + SUBS_GRACE_MS, on_expired, s);
@@ -152,12 +121,18 @@ static void answer(
 	hdrs_free(&h);
 }
 
-/* "active;expires=300" */
-static bool state_of(const struct sip_msg *m, int64_t *expires)
+/* "active;expires=300"; true: it is over. */
+static bool take_state(struct sub *s, const struct sip_msg *m, int64_t *expires)
 {
 	struct slice v = sip_msg_header(m, "Subscription-State"), text;
 	size_t end = slice_find(v, ';');
 	uint64_t n;
+
+	s->notifies++;
+	s->notified_ms = s->core->port->ops->now_ms(s->core->port);
+	slice_fit(slice_head(
+			  slice_trim(slice_head(v, end)), sizeof(s->state) - 1),
+		s->state, sizeof(s->state));
 
 	*expires = -1;
 	if (sip_param(slice_from(v, end), "expires", &text) &&
@@ -190,7 +165,7 @@ static void on_request(void *arg, struct sip_txn *t, const struct sip_msg *m)
 	r = mem_new(sizeof(*r));
 	r->txn = t;
 	if (m->method == SIP_NOTIFY) {
-		r->last = state_of(m, &expires);
+		r->last = take_state(s, m, &expires);
 		if (!r->last && expires >= 0)
 			live(s, expires);
 	}
@@ -202,6 +177,7 @@ static void on_request(void *arg, struct sip_txn *t, const struct sip_msg *m)
 		core_refuse(s->core, t, REFUSE_OTHER_AWAY);
 		return;
 	}
+	other->waiting++;
 	r->next = s->relays;
 	s->relays = r;
 	s->nrelays++;
@@ -214,6 +190,7 @@ static void first_answered(struct sub *s, const struct sip_msg *m)
 
 	answer(s, 0, s->txn, m);
 	s->txn = NULL;
+	s->end[0].up = s->end[1].up = m->status < 300;
 	if (m->status >= 300 || (s->refer && none))
 		sub_close(s);
 	else
@@ -255,10 +232,14 @@ static void on_response(void *arg, void *cookie, const struct sip_msg *m)
 	       (m->local && m->method == SIP_NOTIFY);
 	answer(s, 1 - e->side, r->txn, m);
 	free(r);
-	if (over)
+	e->waiting--;
+	s->failed += m->method == SIP_NOTIFY && m->status >= 300;
+	if (over) {
 		sub_close(s);
-	else if (m->method == SIP_SUBSCRIBE && m->status < 300)
+	} else if (m->method == SIP_SUBSCRIBE && m->status < 300) {
+		s->refreshes++;
 		live(s, m->expires);
+	}
 }
 
 static void never_ack(void *arg, const struct sip_msg *m)
@@ -363,6 +344,29 @@ static struct sub *sub_new(
 	return s;
 }
 
+static void user_of(struct slice name_addr, char out[64])
+{
+	struct sip_name_addr na;
+	struct sip_uri u;
+
+	if (sip_name_addr_parse(name_addr, &na) == 0 &&
+		sip_uri_parse(na.uri, &u) == 0)
+		slice_fit(slice_head(u.user, 63), out, 64);
+}
+
+/* For show. */
+static void name_it(struct sub *s, const struct sip_msg *m)
+{
+	struct slice event = sip_msg_header(m, "Event");
+
+	s->born_ms = s->core->port->ops->now_ms(s->core->port);
+	user_of(m->from, s->who);
+	user_of(m->to, s->of);
+	event = slice_trim(slice_head(event, slice_find(event, ';')));
+	slice_fit(s->refer ? SLICE_LIT("refer") : slice_head(event, 63),
+		s->event, sizeof(s->event));
+}
+
 /* False: it could not, and `t` is not answered. */
 static bool begin(struct sub *s, struct sip_txn *t, const struct outside *w,
 	const struct sip_msg *m)
@@ -379,6 +383,7 @@ static bool begin(struct sub *s, struct sip_txn *t, const struct outside *w,
 	s->end[0].dlg = port->ops->dlg_uas(port, t, &sub_dlg_user, &s->end[0]);
 	s->txn = t;
 	s->refer = m->method == SIP_REFER;
+	name_it(s, m);
 	outside_build(&o, &h, w, m,
 		m->expires > SUBS_EXPIRES_MAX ? SUBS_EXPIRES_MAX : m->expires);
 	err = port->ops->send(port, s->end[1].dlg, &o, &cookie_first);

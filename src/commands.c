@@ -72,6 +72,7 @@ const struct command commands[] = {
 	SHOW("show media-recording", "Recordings of calls: where to, how much, or why not", B2BUA_RECORDINGS, show_recordings),
 	TOPIC("show sip-ua", "The SIP user agent"),
 	SHOW("show sip-ua calls", "Dialogs, with the crypto suites of their streams", CALLS, show_sip_calls),
+	SHOW("show sip-ua subscriptions", "Who is told of what: lamps, messages, presence, transfers", B2BUA_SUBSCRIPTIONS, show_subscriptions),
 	SHOW("show sip-ua status", "Policy and listening sockets", LISTENERS, show_sip_status),
 	SHOW("show sip-ua registrations", "Registered phones and their connections", REGS, show_registrations),
 	TOPIC("show sip-ua registration", "Registered phones"),

@@ -134,6 +134,7 @@ static void leg_json(struct view *v, const struct call_info *c, int side)
 	view_str(v, "dtmf_relay", NULL, l->dtmf);
 	view_num(v, "transcoder", NULL, c->transcoder);
 	view_str(v, "recording", NULL, c->recording.state);
+	show_session_json(v, l);
 	leg_security(v, l);
 	leg_statistics(v, &l->stats);
 	show_quality_json(v, l);
@@ -339,6 +340,7 @@ static void leg_full(struct table *t, const struct show *s,
 	view_line(&v, "ConnectionId=%u", c->id);
 	view_line(&v, "SessionProtocol=sipv2");
 	view_line(&v, "CallId=%s", l->sip_call_id);
+	show_session_full(&v, l);
 	full_addresses(&v, l);
 	view_line(&v, "RoundTripDelay=%u ms", l->stats.rtt_us / 1000);
 	full_security(&v, l);

@@ -18,6 +18,10 @@ void show_quality_json(struct view *v, const struct leg_info *l);
 void show_quality_brief(struct view *v, const struct leg_info *l);
 void show_quality_full(struct view *v, const struct leg_info *l);
 void show_quality_ways(struct view *v, const struct leg_info *l);
+/* show_session.c */
+void show_session_json(struct view *v, const struct leg_info *l);
+void show_session(struct view *v, const struct leg_info *l);
+void show_session_full(struct view *v, const struct leg_info *l);
 size_t show_count_legs(const struct b2bua_query *q);
 
 #endif

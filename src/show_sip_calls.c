@@ -33,6 +33,7 @@ static void dialog(struct view *v, const struct call_info *c, int side)
 	view_str(v, "tls_version", "   TLS Version", l->tls_version);
 	view_str(v, "tls_cipher", "   TLS Cipher", l->tls_cipher);
 	view_str(v, "identity", "   Peer Identity", l->identity);
+	show_session(v, l);
 }
 
 static const char *masked(bool srtp)

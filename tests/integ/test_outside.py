@@ -30,6 +30,14 @@ def presence_between_phones(t, s):
         return a.log().count("</presence>")
     wait_for(told, 20, "the first NOTIFY")
     check(watching(s) >= 1, "no subscription is counted")
+    rows = [r for r in s.lineside.json("sip-ua", "subscriptions")
+            ["subscriptions"] if r["who"] == "2070"]
+    check(len(rows) == 1, f"{rows}")
+    row = rows[0]
+    check(row["event"] == "presence" and row["of"] == "3070" and
+          row["state"] in ("active", "pending") and row["notifies"] >= 1 and
+          row["dialog_a"] == row["dialog_b"] == "confirmed" and
+          row["side_a"] == "access" and row["expires_s"] > 0, f"{row}")
     before = told()
     b.command("presence_online")
     wait_for(lambda: told() > before and "<basic>open" in a.log(), 10,

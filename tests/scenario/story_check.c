@@ -366,6 +366,58 @@ static void expect_text(const char *what, const char *have, const char *want)
 		story_fail("%s is \"%s\", not \"%s\"", what, have, want);
 }
 
+/* "3600:ours:1800:3568", "600:theirs:568": of a leg's session timer. */
+static void expect_session(
+	const char *key, const struct leg_info *l, const char *want)
+{
+	char have[64] = "none";
+
+	if (l->session.expires != 0 && l->session.ours)
+		(void)snprintf(have, sizeof(have), "%u:ours:%u:%u",
+			l->session.expires, l->session.refresh_s,
+			l->session.end_s);
+	else if (l->session.expires != 0)
+		(void)snprintf(have, sizeof(have), "%u:theirs:%u",
+			l->session.expires, l->session.end_s);
+	expect_text(key, have, want);
+}
+
+static void expect_sub(const struct words *w, const struct sub_info *s)
+{
+	const char *x;
+
+	expect_text("who", s->who, pair(w, "who"));
+	expect_text("of", s->of, pair(w, "of"));
+	expect_text("state", s->state, pair(w, "state"));
+	expect_text("A", s->leg[0].state, pair(w, "A"));
+	expect_text("B", s->leg[1].state, pair(w, "B"));
+	if ((x = pair(w, "expires")) != NULL)
+		expect_number("expires", s->expires_s, x);
+	if ((x = pair(w, "notifies")) != NULL)
+		expect_number("notifies", s->notifies, x);
+	if ((x = pair(w, "failed")) != NULL)
+		expect_number("failed", s->notifies_failed, x);
+	if ((x = pair(w, "refreshes")) != NULL)
+		expect_number("refreshes", s->refreshes, x);
+	if ((x = pair(w, "waiting")) != NULL)
+		expect_number(
+			"waiting", s->leg[0].waiting + s->leg[1].waiting, x);
+}
+
+/* "sub dialog who=2001 of=3000 state=active A=confirmed expires=300" */
+void story_sub(const struct words *w)
+{
+	size_t n, i = 0;
+	struct sub_info *v = core_subscriptions(st.w->core, &n);
+
+	while (i < n && strcmp(v[i].event, w->v[1]) != 0)
+		i++;
+	if (i == n)
+		story_fail("no subscription to %s", w->v[1]);
+	expect_sub(w, &v[i]);
+	free(v);
+}
+
 /* The newest call: "call state=up hold=0 A.srtp=1 B.suite=…" */
 void story_call(const struct words *w)
 {
@@ -415,6 +467,8 @@ void story_call(const struct words *w)
 		expect_text(key, l->codec, pair(w, key));
 		(void)snprintf(key, sizeof(key), "%c.number", 'A' + i);
 		expect_text(key, l->number, pair(w, key));
+		(void)snprintf(key, sizeof(key), "%c.session", 'A' + i);
+		expect_session(key, l, pair(w, key));
 	}
 	free(v);
 }

@@ -74,6 +74,7 @@ void b2bua_query_free(struct b2bua_query *q)
 	free(q->trusted);
 	free(q->recordings);
 	free(q->oneways);
+	free(q->subs);
 	free(q->keepalives);
 	free(q->pools);
 	free(q->tallies);

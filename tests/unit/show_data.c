@@ -89,6 +89,12 @@ static void fill_calls(struct b2bua_query *q)
 	};
 	leg_a(&c->leg[0]);
 	leg_b(&c->leg[1]);
+	c->leg[0].session.expires = 1800;
+	c->leg[0].session.end_s = 1745;
+	c->leg[1].session.expires = 3600;
+	c->leg[1].session.ours = true;
+	c->leg[1].session.refresh_s = 1777;
+	c->leg[1].session.end_s = 3545;
 	q->calls = c;
 	q->ncalls = 1;
 }
@@ -310,6 +316,45 @@ static void fill_oneways(struct b2bua_query *q)
 	q->noneways = 2;
 }
 
+static void fill_subs(struct b2bua_query *q)
+{
+	struct sub_info *s = mem_array(2, sizeof(*s));
+
+	SET(s[0].who, "2001");
+	SET(s[0].of, "3000");
+	SET(s[0].device, "SEP001122334455");
+	SET(s[0].event, "dialog");
+	SET(s[0].state, "active");
+	s[0].expires_s = 1742;
+	s[0].age_ms = 3661000;
+	s[0].notified_ms = 12000;
+	s[0].notifies = 9;
+	s[0].notifies_failed = 1;
+	s[0].refreshes = 2;
+	s[0].leg[0].side = CONF_ACCESS;
+	SET(s[0].leg[0].listener, "PHONES");
+	s[0].leg[0].addr = addr("198.51.100.7", 49152);
+	SET(s[0].leg[0].state, "confirmed");
+	s[0].leg[0].waiting = 1;
+	SET(s[0].leg[0].sip_call_id, "a84b4c76e66710");
+	s[0].leg[1].side = CONF_CORE;
+	SET(s[0].leg[1].listener, "INSIDE");
+	s[0].leg[1].addr = addr("10.1.1.10", 5060);
+	SET(s[0].leg[1].state, "confirmed");
+	SET(s[0].leg[1].sip_call_id, "843817637684230");
+	SET(s[1].who, "2002");
+	SET(s[1].of, "2002");
+	SET(s[1].event, "message-summary");
+	SET(s[1].state, "asking");
+	s[1].expires_s = 10;
+	s[1].leg[0] = s[0].leg[0];
+	s[1].leg[1].side = CONF_CORE;
+	SET(s[1].leg[0].state, "early");
+	SET(s[1].leg[1].state, "early");
+	q->subs = s;
+	q->nsubs = 2;
+}
+
 void show_data_fill(struct b2bua_query *q)
 {
 	q->usage = (struct core_usage){
@@ -338,6 +383,8 @@ void show_data_fill(struct b2bua_query *q)
 		fill_oneways(q);
 	if (q->what & B2BUA_RECORDINGS)
 		fill_recordings(q);
+	if (q->what & B2BUA_SUBSCRIPTIONS)
+		fill_subs(q);
 	if (q->what & B2BUA_PEERS)
 		fill_tallies(q);
 	if (q->what & B2BUA_KEEPALIVES)

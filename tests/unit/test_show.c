@@ -37,6 +37,7 @@ static const struct golden cases[] = {
 	{ "dspfarm-profile", "show dspfarm profile" },
 	{ "dspfarm-active", "show dspfarm dsp active" },
 	{ "recordings", "show media-recording" },
+	{ "subscriptions", "show sip-ua subscriptions" },
 	{ "dial-peers", "show dial-peer voice" },
 	{ "dial-peer-summary", "show dial-peer voice summary" },
 	{ "dial-peer", "show dial-peer voice 200" },

@@ -17,7 +17,9 @@ P1> ACK
 clock +300s
 P1> UPDATE +Supported="timer" +Session-Expires="600;refresher=uac"
 P1< 200 UPDATE h~"Session-Expires: 600;refresher=uac"
+call A.session=600:theirs:568 B.session=3600:ours:1500:3268
 clock +500s
+call A.session=600:theirs:68 B.session=3600:ours:1000:2768
 P1> INVITE sdp=secure +Supported="timer" +Session-Expires="600;refresher=uac"
 P1< 200 INVITE h~"Session-Expires: 600;refresher=uac" body~"RTP/SAVP 0 101"
 media A rx=new tx=new

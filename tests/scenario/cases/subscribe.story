@@ -18,12 +18,15 @@ core> 401 SUBSCRIBE +WWW-Authenticate="Digest realm=x, qop=auth"
 P1< 401 SUBSCRIBE h~"Digest realm"
 P1> SUBSCRIBE sip:2001@203.0.113.5 from=2001 expires=90000 +Event="message-summary" +Authorization="Digest y" contact=<sip:2001@198.51.100.1:5061>
 core< SUBSCRIBE ruri=sip:2001@203.0.113.5 h~"Expires: 86400" h~"Authorization: Digest y"
+sub message-summary state=asking A=early B=early notifies=0
 core> NOTIFY +Event="message-summary" +Subscription-State="active;expires=3600" +Content-Type="application/simple-message-summary" body="Messages-Waiting: yes"
 P1< NOTIFY body="Messages-Waiting: yes" h~"application/simple-message-summary" h~"active;expires=3600"
 core> 200 SUBSCRIBE expires=3600
 P1< 200 SUBSCRIBE h~"Expires: 3600"
+sub message-summary who=2001 of=2001 state=active A=confirmed B=confirmed expires=3600 notifies=1 failed=0 waiting=1
 P1> 200 NOTIFY
 core< 200 NOTIFY
+sub message-summary waiting=0 refreshes=0
 counter lineside_subscriptions_total 3
 # refreshed, by either Expires; NOTIFYs go where the phone is
 clock +3000s
@@ -35,6 +38,7 @@ P1> SUBSCRIBE expires=1000 +Event="message-summary"
 core< SUBSCRIBE h~"Expires: 1000"
 core> 200 SUBSCRIBE expires=1000
 P1< 200 SUBSCRIBE
+sub message-summary expires=1000 refreshes=1
 P1 close
 P1 reconnect
 P1> REGISTER sip:example.com to=sip:2001@example.com from=2001 contact=<sip:2001@198.51.100.1:5061> expires=600
