@@ -20,6 +20,8 @@ int cause_of_q850(unsigned q850);
  * something only between us and the called side.
  */
 int cause_pass(int status, bool local);
+/* Of several final answers that are no 2xx, the one of the lowest is passed. */
+int cause_rank(const struct sip_msg *m);
 /* May another dial-peer be tried? Nobody there, or the server is in trouble;
  * never after an answer of the called person. */
 bool cause_hunts(int status, bool local);

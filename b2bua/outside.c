@@ -51,16 +51,9 @@ static const struct binding *phone_of(const struct core *c, struct slice user)
 		       : registrar_by_number(c->registrar, user);
 }
 
-static bool to_phone(struct outside *out, struct core *c, struct sip_txn *t,
-	const struct sip_msg *m, struct slice user)
+static void to_contact(
+	struct outside *out, const struct sip_msg *m, const struct binding *b)
 {
-	const struct binding *b = phone_of(c, user);
-
-	if (b == NULL || !binding_reachable(b)) {
-		core_refuse(
-			c, t, b == NULL ? REFUSE_NO_PHONE : REFUSE_PHONE_AWAY);
-		return false;
-	}
 	out->route = (struct sip_route){ .listener = b->listener,
 		.flow = b->flow,
 		.host = addr_host(&b->addr, out->host),
@@ -75,7 +68,19 @@ static bool to_phone(struct outside *out, struct core *c, struct sip_txn *t,
 	out->to_value = mem_printf("<sip:%s@%s>", b->line->user, b->line->host);
 	user_of(m->from, out->contact_user, sizeof(out->contact_user));
 	slice_fit(slice_str(b->token), out->near_user, sizeof(out->near_user));
-	return true;
+}
+
+static bool to_phone(struct outside *out, struct core *c, struct sip_txn *t,
+	const struct sip_msg *m, struct slice user)
+{
+	const struct binding *b = phone_of(c, user);
+
+	if (b != NULL && binding_reachable(b)) {
+		to_contact(out, m, b);
+		return true;
+	}
+	core_refuse(c, t, b == NULL ? REFUSE_NO_PHONE : REFUSE_PHONE_AWAY);
+	return false;
 }
 
 /* ---- to the call manager ---- */
@@ -182,68 +187,150 @@ void outside_build(struct sip_out *o, struct hdrs *h, const struct outside *w,
 		.to = slice_str(w->to_value) };
 }
 
-/* ---- one request, one answer ---- */
+/* ---- requests that are passed, and their answer ---- */
 
 struct passed {
 	struct waiting wait; /* first: it is what waits */
 	enum conf_side from, to;
+	size_t left; /* requests without a final answer, and who sends them */
+	bool answered;
+	struct sip_msg *best; /* of the refusals so far; owned */
 };
 
-static void on_response(void *arg, const struct sip_msg *m)
+static void answer(struct passed *p, const struct sip_msg *m)
 {
-	struct passed *p = arg;
 	struct core *c = p->wait.core;
 	struct sip_out o = { .no_contact = true };
 	struct hdrs h;
 	char text[24];
 
+	core_waited(&p->wait);
+	p->answered = true;
+	hdrs_init(&h);
+	if (!m->local) {
+		headers_pass(&h, m, p->to, p->from, HDR_BODY_PASS);
+		o.body = m->body;
+	}
+	if (!m->local && m->expires >= 0) { /* PUBLISH */
+		(void)snprintf(
+			text, sizeof(text), "%lld", (long long)m->expires);
+		hdrs_add_str(&h, "Expires", text);
+	}
+	o.nhdrs = h.n;
+	o.hdr = h.v;
+	if (m->status < 300)
+		core_answer(c, p->wait.txn, m->status, &o);
+	else
+		core_pass(
+			c, p->wait.txn, m, cause_pass(m->status, m->local), &o);
+	hdrs_free(&h);
+}
+
+/* One of those that p->left counts is over. */
+static void settle(struct passed *p)
+{
+	if (--p->left > 0)
+		return;
+	if (p->answered || p->wait.core == NULL) {
+		/* the first 2xx, or the core when it went */
+	} else if (p->best != NULL) {
+		answer(p, p->best);
+	} else { /* none could be sent */
+		core_waited(&p->wait);
+		core_refuse(p->wait.core, p->wait.txn, REFUSE_OTHER_AWAY);
+	}
+	sip_msg_free(p->best);
+	free(p);
+}
+
+/* RFC 3261 16.7: the first 2xx at once, else the best when all are there. */
+static void on_response(void *arg, const struct sip_msg *m)
+{
+	struct passed *p = arg;
+
 	if (m->status < 200)
 		return;
-	core_waited(&p->wait);
-	if (c != NULL) {
-		hdrs_init(&h);
-		if (!m->local) {
-			headers_pass(&h, m, p->to, p->from, HDR_BODY_PASS);
-			o.body = m->body;
-		}
-		if (!m->local && m->expires >= 0) { /* PUBLISH */
-			(void)snprintf(text, sizeof(text), "%lld",
-				(long long)m->expires);
-			hdrs_add_str(&h, "Expires", text);
-		}
-		o.nhdrs = h.n;
-		o.hdr = h.v;
-		if (m->status < 300)
-			core_answer(c, p->wait.txn, m->status, &o);
-		else
-			core_pass(c, p->wait.txn, m,
-				cause_pass(m->status, m->local), &o);
-		hdrs_free(&h);
+	if (p->answered || p->wait.core == NULL) {
+		/* it comes too late */
+	} else if (m->status < 300) {
+		answer(p, m);
+	} else if (p->best == NULL || cause_rank(m) < cause_rank(p->best)) {
+		sip_msg_free(p->best);
+		p->best = sip_msg_dup(m);
 	}
-	free(p);
+	settle(p);
+}
+
+static void pass_to(
+	struct passed *p, const struct outside *w, const struct sip_msg *m)
+{
+	struct core *c = p->wait.core;
+	struct sip_out o;
+	struct hdrs h;
+
+	outside_build(&o, &h, w, m, m->expires);
+	p->left++;
+	if (c->port->ops->request(c->port, &w->route, &o, on_response, p) != 0)
+		p->left--;
+	hdrs_free(&h);
+}
+
+/* The contacts that a request to a number goes to, but for who sends it; 0: it
+ * is one that goes to no more than one. */
+static size_t contacts(const struct core *c, const struct sip_msg *m,
+	const struct sip_source *src, const struct outside *w,
+	const struct binding *v[CONF_CONTACTS_MAX])
+{
+	size_t n, left = 0;
+	struct sip_uri u;
+
+	if (w->to.where != CONF_ACCESS ||
+		(m->method != SIP_MESSAGE && m->method != SIP_NOTIFY) ||
+		sip_uri_parse(m->ruri, &u) != 0 || registrar_is_token(u.user))
+		return 0;
+	n = registrar_contacts(c->registrar, u.user, v);
+	for (size_t i = 0; n > 1 && i < n; i++)
+		if (src->flow == NULL || v[i]->flow != src->flow)
+			v[left++] = v[i];
+	return left;
+}
+
+/* To each contact in its own words. */
+static void send_to_all(struct passed *p, const struct outside *w,
+	const struct sip_msg *m, const struct binding *const *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct outside one = { .from = w->from, .to = w->to };
+
+		to_contact(&one, m, v[i]);
+		pass_to(p, &one, m);
+		outside_free(&one);
+	}
+	if (n > 1)
+		metric_inc(M_SIP_OUTSIDE_FORKED);
 }
 
 void outside_request(struct core *c, struct sip_txn *t, const struct sip_msg *m,
 	const struct sip_source *src)
 {
+	const struct binding *v[CONF_CONTACTS_MAX];
 	struct outside w;
 	struct passed *p;
-	struct sip_out o;
-	struct hdrs h;
+	size_t n;
 
 	if (!outside_find(&w, c, t, m, src))
 		return;
 	metric_inc(M_SIP_OUTSIDE);
-	outside_build(&o, &h, &w, m, m->expires);
 	p = mem_new(sizeof(*p));
 	p->from = w.from;
 	p->to = w.to.where;
+	p->left = 1; /* until all are sent */
 	core_wait(c, &p->wait, t);
-	if (c->port->ops->request(c->port, &w.route, &o, on_response, p) != 0) {
-		core_waited(&p->wait);
-		free(p);
-		core_refuse(c, t, REFUSE_OTHER_AWAY);
-	}
-	hdrs_free(&h);
+	n = contacts(c, m, src, &w, v);
+	if (n > 0)
+		send_to_all(p, &w, m, v, n);
+	else
+		pass_to(p, &w, m);
+	settle(p);
 	outside_free(&w);
 }

@@ -5,7 +5,8 @@
  * (subscribe.c); the others are passed with their answer (outside.c). Bodies
  * pass untouched, multipart ones as well. A phone's request goes to the call
  * manager that it registers with, one from inside to the phone that it names,
- * by our token or by its number. Sip thread.
+ * by our token or by its number. A MESSAGE or NOTIFY to a number goes to all
+ * contacts of its line, as a proxy would fork it (RFC 3261 16.6, 16.7). Sip thread.
  */
 #ifndef LINESIDE_B2BUA_OUTSIDE_H
 #define LINESIDE_B2BUA_OUTSIDE_H

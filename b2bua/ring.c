@@ -64,26 +64,9 @@ static void bring(struct branch *b)
 
 /* ---- refusals ---- */
 
-/*
- * RFC 3261 16.7, 6: a 6xx before all, else of the lowest class; and of 4xx one
- * that says how to ask again before one that does not.
- */
-static int rank(const struct sip_msg *m)
-{
-	static const int telling[] = { 401, 407, 415, 420, 484 };
-
-	if (m->status >= 600)
-		return 0;
-	for (size_t i = 0; i < ARRAY_SIZE(telling); i++)
-		if (m->status == telling[i])
-			return 2 * (m->status / 100);
-	/* that nobody answered says less than what somebody said */
-	return 2 * (m->status / 100) + (m->local ? 8 : 1);
-}
-
 static void note(struct ring *r, const struct sip_msg *m)
 {
-	if (r->best != NULL && rank(r->best) <= rank(m))
+	if (r->best != NULL && cause_rank(r->best) <= cause_rank(m))
 		return;
 	sip_msg_free(r->best);
 	r->best = sip_msg_dup(m);

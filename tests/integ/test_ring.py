@@ -1,6 +1,7 @@
 """Lines of several phones that we did not write: all ring, one answers, and
 the others are told that it did."""
 
+from kit import sip
 from kit.env import check, wait_for
 from kit.suite import test
 from test_phones import A_TONE, B_TONE, both_heard, hang_up
@@ -129,3 +130,30 @@ def core_calls_each(t, s):
     ring(a, (b, c), "2051")
     take(a, b, [c])
     s.no_call("2051")
+
+
+@test("shared")
+def all_are_told(t, s):
+    """A MESSAGE and a NOTIFY to the line reach both of its phones; one answer
+    comes back."""
+    b, c = pair(t, s, "2058")
+    core, _ = s.slot_agent(t)
+    for method, headers, body, kind in (
+            ("MESSAGE", [], "ding for all", "text/plain"),
+            ("NOTIFY", ["Event: message-summary",
+                        "Subscription-State: active"],
+             "Messages-Waiting: yes\r\n",
+             "application/simple-message-summary")):
+        before = s.lineside.counters()["lineside_sip_outside_forked_total"]
+        d = sip.Dialog()
+        d.local_uri = f"sip:{core.user}@{core.domain}"
+        d.target = d.remote_uri = f"sip:2058@{s.core}:5060"
+        cseq = core.send(method, d, headers, body, kind)
+        for phone in (b, c):
+            wait_for(lambda p=phone: f"{method} sip:2058" in p.log() and
+                     body.strip() in p.log(), 10,
+                     f"{method} to reach {phone.name}")
+        r = core.response(d.call_id, cseq)
+        check(r.status == 200 or method == "NOTIFY", f"{r}")
+        after = s.lineside.counters()["lineside_sip_outside_forked_total"]
+        check(after == before + 1, "not counted")

@@ -1,0 +1,154 @@
+# A MESSAGE or NOTIFY to a line of several phones reaches them all; the first 2xx is
+# the answer, else the best refusal (RFC 3261 16.6, RFC 3261 16.7).
+conf
+hostname edge1
+crypto pki trustpoint EDGE
+ certificate file /nowhere/edge.pem
+ key file /nowhere/edge.key
+ ca-bundle file /nowhere/cas.pem
+voice class codec 1
+ codec preference 1 g711ulaw
+ codec preference 2 g711alaw
+voice class srtp-crypto 1
+ crypto 1 AEAD_AES_256_GCM
+ crypto 2 AES_CM_128_HMAC_SHA1_80
+sip-listener PHONES
+ side access
+ address ipv4 203.0.113.5 port 5061
+ transport tcp tls
+ trustpoint EDGE
+sip-listener FAR
+ side access
+ address ipv4 203.0.113.9 port 5061
+ transport tcp tls
+ trustpoint EDGE
+sip-listener INSIDE
+ side core
+ address ipv4 10.1.1.5 port 5060
+ transport udp
+voice service voip
+ rtp-port range 16384 32766
+ sip
+  registrar server expires max 3600 min 60
+  registrar max-contacts 3
+sip-ua
+ registrar embedded
+dial-peer voice 100 voip
+ session target registrar
+ session transport tcp tls
+ incoming listener PHONES
+ destination-pattern 20..
+ voice-class codec 1
+ voice-class srtp-crypto 1
+ srtp
+ shared-line
+dial-peer voice 102 voip
+ session target registrar
+ session transport tcp tls
+ incoming listener PHONES
+ destination-pattern 21..
+ voice-class codec 1
+ srtp fallback
+ shared-line
+dial-peer voice 103 voip
+ session target registrar
+ session transport tcp tls
+ destination-pattern 22..
+ srtp
+dial-peer voice 200 voip
+ session target ipv4:10.1.1.10:5060
+ session transport udp
+ incoming listener INSIDE
+ destination-pattern 3...
+ no srtp
+dial-peer voice 201 voip
+ session target ipv4:10.1.1.11:5060
+ session transport udp
+ destination-pattern 20..
+ preference 5
+ no srtp
+end
+.
+phone Q1 device SEP0A
+phone Q2 device SEP0B
+phone Q3 device SEP0C
+Q1> REGISTER sip:example.com from=2001 to=sip:2001@example.com contact="<sip:2001@192.168.1.1:40001>" expires=600
+Q1< 200 REGISTER
+# one phone alone: no more than one request
+core> NOTIFY sip:2001@10.1.1.5 from=3000 +Event="message-summary" +Subscription-State="active" body="Messages-Waiting: yes"
+Q1< NOTIFY ruri=sip:2001@192.168.1.1:40001
+Q1> 200 NOTIFY
+core< 200 NOTIFY
+counter lineside_sip_outside_forked_total 0
+Q2> REGISTER sip:example.com from=2001 to=sip:2001@example.com contact="<sip:2001@192.168.1.2:40002>" expires=600
+Q2< 200 REGISTER
+Q3> REGISTER sip:example.com from=2001 to=sip:2001@example.com contact="<sip:2001@192.168.1.3:40003>" expires=600
+Q3< 200 REGISTER
+# message waiting: all lamps; the first 2xx goes at once (RFC 3261 16.7 5)
+core> NOTIFY sip:2001@10.1.1.5 from=3000 mf=20 +Event="message-summary" +Subscription-State="active" +Content-Type="application/simple-message-summary" body="Messages-Waiting: yes"
+Q1< NOTIFY ruri=sip:2001@192.168.1.1:40001 mf=19 h~"Event: message-summary" body="Messages-Waiting: yes" to=<sip:2001@example.com>
+Q2< NOTIFY ruri=sip:2001@192.168.1.2:40002 body="Messages-Waiting: yes"
+Q3< NOTIFY ruri=sip:2001@192.168.1.3:40003 body="Messages-Waiting: yes"
+counter lineside_sip_outside_forked_total 1
+counter lineside_sip_outside_requests_total 2
+Q2> 489 NOTIFY
+Q1> 200 NOTIFY
+core< 200 NOTIFY
+Q3> 603 NOTIFY
+# nobody takes it: the best refusal when all are there (RFC 3261 16.7 6)
+core> MESSAGE sip:2001@10.1.1.5 from=3000 +Content-Type="text/plain" body=hello
+Q1< MESSAGE body=hello
+Q2< MESSAGE body=hello
+Q3< MESSAGE body=hello
+Q1> 503 MESSAGE local
+Q2> 415 MESSAGE +Accept="text/html"
+Q3> 404 MESSAGE
+core< 415 MESSAGE h~"Accept: text/html"
+# a 6xx is the last word, but not before a 2xx that comes yet
+core> MESSAGE sip:2001@10.1.1.5 from=3000 body=hello
+Q1< MESSAGE
+Q2< MESSAGE
+Q3< MESSAGE
+Q2> 480 MESSAGE
+Q1> 603 MESSAGE
+Q3> 404 MESSAGE
+core< 603 MESSAGE
+core> MESSAGE sip:2001@10.1.1.5 from=3000 body=hello
+Q1< MESSAGE
+Q2< MESSAGE
+Q3< MESSAGE
+Q1> 603 MESSAGE
+Q3> 202 MESSAGE
+core< 202 MESSAGE
+Q2> 408 MESSAGE local
+# nobody answers at all: that is ours to say
+core> MESSAGE sip:2001@10.1.1.5 from=3000 body=hello
+Q1< MESSAGE
+Q2< MESSAGE
+Q3< MESSAGE
+Q1> 408 MESSAGE local
+Q2> 408 MESSAGE local
+Q3> 408 MESSAGE local
+core< 504 MESSAGE h~"the other side did not answer"
+# who sends it has it already
+Q1> MESSAGE sip:2001@example.com from=2001 body=mine
+Q2< MESSAGE body=mine
+Q3< MESSAGE body=mine
+Q2> 200 MESSAGE
+Q1< 200 MESSAGE
+Q3> 200 MESSAGE
+# what may begin something is asked of one: the newest
+core> INFO sip:2001@10.1.1.5 from=3000 body=x
+Q3< INFO
+Q3> 200 INFO
+core< 200 INFO
+# a contact that is away is left out
+Q2 close
+core> MESSAGE sip:2001@10.1.1.5 from=3000 body=hello
+Q1< MESSAGE
+Q3< MESSAGE
+# stopped while they are asked
+stop
+core< 503 MESSAGE h~"Reason: Q.850;cause=41"
+Q1> 200 MESSAGE
+Q3> 200 MESSAGE
