@@ -105,30 +105,39 @@ static char *core_ruri(const struct conf *conf, const struct sip_msg *m)
 			: conf->ua.registrar_host);
 }
 
-static bool to_core(struct outside *out, struct core *c, struct sip_txn *t,
-	const struct sip_msg *m, const struct sip_source *src)
+bool outside_route(struct core *c, struct sip_route *out)
 {
 	const struct conf *conf = c->conf;
 	const struct conf_listener *cl = route_first(conf, CONF_CORE,
 		conf->ua.registrar_transport, &conf->ua.registrar_addr);
-	bool tls = conf->ua.registrar_transport == CONF_TLS;
-	const struct binding *b;
-	char user[64];
 
-	if (cl == NULL) {
-		core_refuse(c, t, REFUSE_NO_LISTENER);
+	if (cl == NULL)
 		return false;
-	}
-	user_of(m->from, user, sizeof(user));
-	b = registrar_of(c->registrar, slice_str(user), src);
-	out->route = (struct sip_route){ .listener = cl->name,
+	*out = (struct sip_route){ .listener = cl->name,
 		.host = conf->ua.registrar_host,
 		.port = conf->ua.registrar_port,
 		.transport = conf->ua.registrar_transport,
 		.trustpoint = core_trustpoint(c, conf->ua.trustpoint),
 		.peer_name = conf->ua.registrar_peer_name };
+	return true;
+}
+
+static bool to_core(struct outside *out, struct core *c, struct sip_txn *t,
+	const struct sip_msg *m, const struct sip_source *src)
+{
+	const struct conf *conf = c->conf;
+	bool tls = conf->ua.registrar_transport == CONF_TLS;
+	const struct binding *b;
+	char user[64];
+
+	if (!outside_route(c, &out->route)) {
+		core_refuse(c, t, REFUSE_NO_LISTENER);
+		return false;
+	}
+	user_of(m->from, user, sizeof(user));
+	b = registrar_of(c->registrar, slice_str(user), src);
 	out->to.where = CONF_CORE;
-	out->to.listener = cl->name;
+	out->to.listener = out->route.listener;
 	out->to.addr = conf->ua.registrar_addr;
 	out->phone = src->identity;
 	out->ruri = core_ruri(conf, m);

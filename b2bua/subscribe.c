@@ -18,7 +18,22 @@ enum { BEGIN_S = 10 }; /* and the grace: beyond the port's own patience */
 
 static char cookie_first;
 
-static void sub_close(struct sub *s)
+void sub_relay_free(struct sub_relay *r)
+{
+	struct sub *s = r->sub;
+	struct sub_relay **at = &s->relays;
+
+	while (*at != r)
+		at = &(*at)->next;
+	*at = r->next;
+	s->nrelays--;
+	s->end[r->to].waiting--;
+	s->core->port->ops->timer_stop(s->core->port, &r->patience);
+	sip_msg_free(r->refresh);
+	free(r);
+}
+
+void sub_close(struct sub *s)
 {
 	struct core *c = s->core;
 
@@ -26,18 +41,18 @@ static void sub_close(struct sub *s)
 	for (int i = 0; i < 2; i++)
 		if (s->end[i].dlg != NULL)
 			c->port->ops->dlg_close(c->port, s->end[i].dlg);
-	while (s->relays != NULL) {
-		struct sub_relay *r = s->relays;
-
-		s->relays = r->next;
-		free(r);
-	}
+	while (s->relays != NULL)
+		sub_relay_free(s->relays);
 	*s->link = s->next;
 	if (s->next != NULL)
 		s->next->link = s->link;
 	c->nsubs--;
 	obj_unref(s->phone);
 	obj_unref(s->flow);
+	free(s->ruri);
+	free(s->from_value);
+	free(s->to_value);
+	free(s->event_value);
 	free(s);
 }
 
@@ -59,7 +74,7 @@ static void on_expired(void *arg)
 	sub_close(s);
 }
 
-static void live(struct sub *s, int64_t seconds)
+void sub_live(struct sub *s, int64_t seconds)
 {
 	struct sip_port *port = s->core->port;
 	int64_t n = seconds < 0			 ? SUBS_REFER_S
@@ -74,7 +89,7 @@ static void live(struct sub *s, int64_t seconds)
 
 /* ---- messages ---- */
 
-static void pass_headers(struct hdrs *h, const struct sub *s, int to,
+void sub_pass(struct hdrs *h, const struct sub *s, int to,
 	const struct sip_msg *m, struct sip_out *o)
 {
 	char text[24];
@@ -101,13 +116,13 @@ static void pass_headers(struct hdrs *h, const struct sub *s, int to,
 		o->max_forwards = m->max_forwards - 1;
 }
 
-static void answer(
+void sub_answer(
 	struct sub *s, int to, struct sip_txn *t, const struct sip_msg *m)
 {
 	struct sip_out o = { 0 };
 	struct hdrs h;
 
-	pass_headers(&h, s, to, m, &o);
+	sub_pass(&h, s, to, m, &o);
 	/* RFC 6665 4.2.2: both end it, other failures of a NOTIFY need not */
 	if (m->status < 300)
 		core_answer(s->core, t, m->status, &o);
@@ -158,18 +173,28 @@ static void on_request(void *arg, struct sip_txn *t, const struct sip_msg *m)
 		core_refuse_method(s->core, t, m);
 		return;
 	}
+	if (s->over) {
+		core_refuse(s->core, t, REFUSE_NO_DIALOG);
+		return;
+	}
+	if (e->side == 0 && s->txn == NULL && !other->up) {
+		sub_begin_again(s, t, m);
+		return;
+	}
 	if (s->nrelays == SUBS_RELAYS) {
 		core_refuse(s->core, t, REFUSE_RELAYS);
 		return;
 	}
 	r = mem_new(sizeof(*r));
+	r->sub = s;
 	r->txn = t;
+	r->to = other->side;
 	if (m->method == SIP_NOTIFY) {
 		r->last = take_state(s, m, &expires);
 		if (!r->last && expires >= 0)
-			live(s, expires);
+			sub_live(s, expires);
 	}
-	pass_headers(&h, s, other->side, m, &o);
+	sub_pass(&h, s, other->side, m, &o);
 	err = port->ops->send(port, other->dlg, &o, r);
 	hdrs_free(&h);
 	if (err != 0) {
@@ -181,6 +206,8 @@ static void on_request(void *arg, struct sip_txn *t, const struct sip_msg *m)
 	r->next = s->relays;
 	s->relays = r;
 	s->nrelays++;
+	if (e->side == 0 && sub_may_move(s, m))
+		sub_watch(r, m);
 }
 
 static void first_answered(struct sub *s, const struct sip_msg *m)
@@ -188,35 +215,20 @@ static void first_answered(struct sub *s, const struct sip_msg *m)
 	bool none = slice_caseeq_str(
 		slice_trim(sip_msg_header(m, "Refer-Sub")), "false");
 
-	answer(s, 0, s->txn, m);
+	sub_answer(s, 0, s->txn, m);
 	s->txn = NULL;
 	s->end[0].up = s->end[1].up = m->status < 300;
 	if (m->status >= 300 || (s->refer && none))
 		sub_close(s);
 	else
-		live(s, m->expires);
-}
-
-static struct sub_relay *cut(struct sub *s, const void *cookie)
-{
-	for (struct sub_relay **at = &s->relays; *at != NULL;
-		at = &(*at)->next) {
-		struct sub_relay *r = *at;
-
-		if (r != cookie)
-			continue;
-		*at = r->next;
-		s->nrelays--;
-		return r;
-	}
-	return NULL;
+		sub_live(s, m->expires);
 }
 
 static void on_response(void *arg, void *cookie, const struct sip_msg *m)
 {
 	struct sub_end *e = arg;
 	struct sub *s = e->sub;
-	struct sub_relay *r;
+	struct sub_relay *r = cookie;
 	bool over;
 
 	if (m->status < 200)
@@ -225,20 +237,20 @@ static void on_response(void *arg, void *cookie, const struct sip_msg *m)
 		first_answered(s, m);
 		return;
 	}
-	r = cut(s, cookie);
-	need(r != NULL);
+	if (sub_moved(s, cookie, m) || sub_move(r, m))
+		return;
 	/* RFC 6665 4.2.2, 4.4.1: nobody is there any more */
 	over = r->last || m->status == 481 ||
 	       (m->local && m->method == SIP_NOTIFY);
-	answer(s, 1 - e->side, r->txn, m);
-	free(r);
-	e->waiting--;
+	if (r->txn != NULL)
+		sub_answer(s, 1 - e->side, r->txn, m);
+	sub_relay_free(r);
 	s->failed += m->method == SIP_NOTIFY && m->status >= 300;
 	if (over) {
 		sub_close(s);
 	} else if (m->method == SIP_SUBSCRIBE && m->status < 300) {
 		s->refreshes++;
-		live(s, m->expires);
+		sub_live(s, m->expires);
 	}
 }
 
@@ -257,7 +269,7 @@ static void never_prack(void *arg, struct sip_txn *t, const struct sip_msg *m)
 		core_refuse(e->sub->core, t, REFUSE_NO_DIALOG);
 }
 
-static const struct sip_dlg_user sub_dlg_user = {
+const struct sip_dlg_user sub_dlg_user = {
 	.request = on_request,
 	.ack = never_ack,
 	.prack = never_prack,
@@ -354,12 +366,17 @@ static void user_of(struct slice name_addr, char out[64])
 		slice_fit(slice_head(u.user, 63), out, 64);
 }
 
-/* For show. */
-static void name_it(struct sub *s, const struct sip_msg *m)
+/* For show, and for another node. */
+static void name_it(
+	struct sub *s, const struct outside *w, const struct sip_msg *m)
 {
 	struct slice event = sip_msg_header(m, "Event");
 
 	s->born_ms = s->core->port->ops->now_ms(s->core->port);
+	s->ruri = mem_dup(w->ruri);
+	s->from_value = mem_dup(w->from_value);
+	s->to_value = mem_dup(w->to_value);
+	s->event_value = slice_dup(event);
 	user_of(m->from, s->who);
 	user_of(m->to, s->of);
 	event = slice_trim(slice_head(event, slice_find(event, ';')));
@@ -383,13 +400,13 @@ static bool begin(struct sub *s, struct sip_txn *t, const struct outside *w,
 	s->end[0].dlg = port->ops->dlg_uas(port, t, &sub_dlg_user, &s->end[0]);
 	s->txn = t;
 	s->refer = m->method == SIP_REFER;
-	name_it(s, m);
+	name_it(s, w, m);
 	outside_build(&o, &h, w, m,
 		m->expires > SUBS_EXPIRES_MAX ? SUBS_EXPIRES_MAX : m->expires);
 	err = port->ops->send(port, s->end[1].dlg, &o, &cookie_first);
 	hdrs_free(&h);
 	if (err == 0) {
-		live(s, BEGIN_S);
+		sub_live(s, BEGIN_S);
 		return true;
 	}
 	core_refuse(s->core, t, REFUSE_OTHER_AWAY);

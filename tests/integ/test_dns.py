@@ -273,3 +273,61 @@ def certificate_of_the_configured_name(t):
     failed = s.lineside.json("hosts")["failed"]
     check([f["address"] for f in failed] == [f"{a.addr}:5061"], str(failed))
     s.lineside.judge()
+
+
+REGISTRAR = """ip name-server {dns} port %d
+sip-ua
+ registrar dns:pbx.test expires 600
+""" % PORT
+
+WATCHER = """
+> SUBSCRIBE
+  Event: dialog
+  Expires: 600
+< 200
+wait 2000
+> SUBSCRIBE
+  Event: dialog
+  Expires: 600
+< 200 Expires: 600
+< NOTIFY Subscription-State: active
+> 200 NOTIFY
+wait 2000
+> SUBSCRIBE
+  Event: dialog
+  Expires: 600
+< 503 Reason: Q.850
+< NOTIFY terminated;reason=probation
+> 200 NOTIFY
+"""
+
+NOTIFIER = """
+< SUBSCRIBE Event: dialog
+> 200 SUBSCRIBE
+  Expires: 600
+"""
+
+
+@test(site=None)
+def subscription_moves(t):
+    """The node that notifies dies; the phone's refresh finds the other one, in
+    the phone's own dialog. Then that one dies, too: the phone is told."""
+    servers, dns = two(t)
+    e = Edge(t, REGISTRAR.replace("{dns}", dns.host), servers=0)
+    e.server = servers
+    a = e.answers(0, "first_node", steps=NOTIFIER)
+    b = e.answers(1, "second_node", steps=NOTIFIER + """
+> NOTIFY
+  Event: dialog
+  Subscription-State: active;expires=600
+< 200
+""")
+    phone = e.call("3000", scenario="watcher", steps=WATCHER, seconds=60)
+    a.ok()
+    b.ok()
+    rows = e.lineside.json("sip-ua", "subscriptions")["subscriptions"]
+    check(len(rows) == 1 and rows[0]["remote_b"] == f"{servers[1]}:5060" and
+          rows[0]["refreshes"] == 1, f"{rows}")
+    phone.ok()
+    counters(e, subscriptions=1, subscriptions_moved=2, subscriptions_lost=1)
+    e.done()
