@@ -37,6 +37,17 @@ void story_fail(const char *fmt, ...)
 	abort();
 }
 
+/* Of two configurations the input chooses: transfers pass, registrations, too;
+ * or both end here, and lines are shared. */
+static const char conf_ends_here[] =
+	"voice service voip\n"
+	" no supplementary-service sip refer\n"
+	" sip\n"
+	"  registrar server expires max 3600 min 60\n"
+	"sip-ua\n"
+	" registrar embedded\n"
+	"dial-peer voice 100 voip\n"
+	" shared-line\n";
 static const char conf_text[] = "hostname edge1\n"
 				"crypto pki trustpoint EDGE\n"
 				" certificate file /nowhere/edge.pem\n"
@@ -144,6 +155,26 @@ static const struct sip_hdr headers[] = {
 		SLICE_LIT("dialog-2;to-tag=near-2;from-tag=far-2") },
 	{ SLICE_LIT("Replaces"),
 		SLICE_LIT("dialog-1;to-tag=near-1;from-tag=far-1;early-only") },
+#define NAMES(n)                                                               \
+	{                                                                      \
+		SLICE_LIT("Replaces"), SLICE_LIT("dialog-" n ";to-tag=near-" n \
+						 ";from-tag=far-" n)           \
+	}
+	NAMES("1"),
+	NAMES("3"),
+	NAMES("4"),
+#undef NAMES
+#define NAMES(n)                                                               \
+	{                                                                      \
+		SLICE_LIT("Refer-To"),                                         \
+			SLICE_LIT("<sip:2001@x?Replaces=dialog-" n             \
+				  "%3Bto-tag%3Dnear-" n "%3Bfrom-tag%3Dfar-" n \
+				  ">")                                         \
+	}
+	NAMES("2"),
+	NAMES("3"),
+	NAMES("4"),
+#undef NAMES
 	{ SLICE_LIT("Event"), SLICE_LIT("refer") },
 	{ SLICE_LIT("Event"), SLICE_LIT("message-summary") },
 	{ SLICE_LIT("Event"), SLICE_LIT("dialog") },
@@ -200,6 +231,13 @@ static void add_contact(struct sip_msg *m, const char *uri, int expires)
 			.expires = expires };
 }
 
+static int64_t lifetime(void)
+{
+	static const int64_t seconds[] = { 600, -1, 0 };
+
+	return seconds[take(ARRAY_SIZE(seconds))];
+}
+
 /* Those within dialogs first. */
 static const char *const methods[] = { "INVITE", "UPDATE", "BYE", "INFO",
 	"REFER", "NOTIFY", "SUBSCRIBE", "MESSAGE", "OPTIONS", "REGISTER",
@@ -231,6 +269,8 @@ static void request_outside(struct party *p)
 	decorate(&msg);
 	if (msg.method == SIP_INVITE || msg.method == SIP_SUBSCRIBE)
 		add_contact(&msg, "sip:far@198.51.100.1", -1);
+	if (msg.method == SIP_SUBSCRIBE)
+		msg.expires = lifetime();
 	if (msg.method == SIP_REGISTER) {
 		msg.to = SLICE_LIT("<sip:2001@example.com>");
 		add_contact(
@@ -265,6 +305,8 @@ static void request_in(struct sip_dlg *d, size_t n)
 	msg = (struct sip_msg){ .method = far_method(methods[n]),
 		.method_name = slice_str(methods[n]) };
 	decorate(&msg);
+	if (msg.method == SIP_SUBSCRIBE)
+		msg.expires = lifetime();
 	far_request(d->peer, d, &msg);
 }
 
@@ -289,7 +331,7 @@ static struct sip_txn *invite_of(const struct party *p, unsigned n, bool silent)
 /* ACK, PRACK, CANCEL, or that none came; false: there was none to follow. */
 static bool after_invite(struct party *p, bool silent)
 {
-	struct sip_txn *t = invite_of(p, take(4), silent);
+	struct sip_txn *t = invite_of(p, silent ? 0 : take(4), silent);
 	unsigned what = silent ? 1 : take(4);
 
 	if (t == NULL)
@@ -348,8 +390,9 @@ static void respond_some(struct party *p)
 
 	for (struct client *c = p->clients; c != NULL; c = c->next)
 		if (!c->done && n-- == 0) {
-			respond(c, statuses[take(ARRAY_SIZE(statuses))],
-				take(8) == 7);
+			int status = statuses[take(ARRAY_SIZE(statuses))];
+
+			respond(c, status, take(8) == 7);
 			return;
 		}
 }
@@ -379,12 +422,18 @@ static void media_says(void)
 		}
 }
 
+/* After 64·T1 the port has said what did not come: no ACK, no PRACK. */
 static void pass_time(void)
 {
 	static const unsigned ms[] = { 1, 500, 3000, 10000, 33000, 65000,
 		200000, 1000000, 2000000, 5000000 };
+	unsigned by = ms[take(ARRAY_SIZE(ms))];
 
-	world_clock(st.w, ms[take(ARRAY_SIZE(ms))]);
+	for (struct party *p = st.w->parties; by >= 32000 && p != NULL;
+		p = p->next)
+		while (after_invite(p, true))
+			continue;
+	world_clock(st.w, by);
 }
 
 static void one_event(void)
@@ -494,23 +543,27 @@ static void someone(const char *a, const char *b, const char *c, const char *d)
 		story_phone(&w);
 }
 
-static struct conf *configuration(void)
+static struct conf *configuration(bool ends_here)
 {
-	static struct conf *c;
+	static struct conf *conf[2];
+	struct conf **c = &conf[ends_here];
 	struct log_params quiet = { .level = LOG_SEV_EMERGENCY };
 	struct conf_errs errs = { 0 };
+	char *text;
 
-	if (c != NULL)
-		return c;
+	if (*c != NULL)
+		return *c;
 	if (log_setup(&quiet) != 0)
 		story_fail("no log");
-	c = conf_parse(slice_str(conf_text), "fuzz", &errs);
-	if (c == NULL) {
+	text = mem_printf("%s%s", conf_text, ends_here ? conf_ends_here : "");
+	*c = conf_parse(slice_str(text), "fuzz", &errs);
+	free(text);
+	if (*c == NULL) {
 		conf_errs_print(&errs, "conf", stderr);
 		story_fail("the configuration is wrong");
 	}
 	conf_errs_free(&errs);
-	return c;
+	return *c;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -522,11 +575,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	st.w = mem_new(sizeof(*st.w));
 	st.w->port.ops = &fake_port_ops;
 	st.w->now = 1000;
-	st.w->conf = obj_ref(configuration());
+	st.w->conf = obj_ref(configuration(take(2) == 1));
 	fake_media_port = 20000;
 	fake_media_full = false;
 	someone("phone", "P1", "device", "SEP01");
 	someone("phone", "P2", "device", "SEP02");
+	someone("phone", "P3", "device", "SEP03");
 	someone("host", "core", "10.1.1.10", "");
 	someone("host", "other", "10.1.1.11", "");
 	params.port = &st.w->port;
