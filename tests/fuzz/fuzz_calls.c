@@ -33,7 +33,7 @@ void story_fail(const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vfprintf(stderr, fmt, ap);
 	va_end(ap);
-	(void)fputc('\n', stderr);
+	(void)fprintf(stderr, "\n%.*s", SLICE_ARG(text_slice(&st.w->trace)));
 	abort();
 }
 

@@ -79,6 +79,7 @@ struct sip_dlg {
 	bool known; /* the far end has heard of it */
 	bool up; /* an INVITE in it had a 2xx */
 	unsigned byes_in, byes_out;
+	unsigned byes_again; /* challenged */
 };
 
 struct sip_timer {
