@@ -4,6 +4,7 @@ after each step."""
 import time
 
 from kit.env import check, wait_for
+from kit.kamailio import BUSY, FORWARD
 from kit.sipp import Sipp
 from kit.suite import test
 from test_phones import A_TONE, B_TONE, both_heard, hang_up, leg_of, talk
@@ -96,6 +97,26 @@ def forward_on_busy(t, s):
     hang_up(c, a)
     both_heard(a, c, TALK - 1)
     s.no_call("3054")
+
+
+@test()
+def forward_on_busy_inside(t, s):
+    """A phone outside declines as busy; the call manager hears its 486 and
+    calls another one outside, who talks to the caller inside."""
+    a = s.core_phone(t, "3056", A_TONE)
+    b = s.secure_phone(t, BUSY, B_TONE, answer="manual")
+    c = s.secure_phone(t, FORWARD, C_TONE)
+    a.mark()
+    c.mark()
+    a.dial(BUSY)
+    b.event("CALL_INCOMING", 15)
+    check(b.hangup()["ok"], "hangup")
+    c.event("CALL_ESTABLISHED", 15)
+    a.event("CALL_ESTABLISHED", 15)
+    time.sleep(TALK)  # they talk
+    hang_up(c, a)
+    both_heard(a, c, TALK - 1)
+    s.no_call(BUSY)
 
 
 # Transfers that end here: no supplementary-service sip refer. 20.. have TLS and

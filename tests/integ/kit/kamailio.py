@@ -96,9 +96,18 @@ request_route {{
         sl_send_reply("404", "No such number");
         exit;
     }}
+    t_on_failure("BUSY");
     t_relay();
 }}
+
+failure_route[BUSY] {{
+    if (t_is_canceled() || !t_check_status("486") || $tU != "{busy}") exit;
+    $ru = "sip:{forward}@{realm}";
+    if (lookup("location")) t_relay();
+}}
 """
+# when this one is busy, who is called instead
+BUSY, FORWARD = "2037", "2039"
 
 BEYOND = """    if ($rU =~ "^38") {{
         $du = "sip:{}:5060";
@@ -145,7 +154,8 @@ ca_list = {self.tls[2]}
             module = 'loadmodule "tls.so"\n' \
                 f'modparam("tls", "config", "{tls_cfg}")'
         config = self.ctx.write(f"{self.name}/kamailio.cfg", CONFIG.format(
-            realm=self.realm, host=self.host, dir=folder, password=self.password,
+            realm=self.realm, busy=BUSY, forward=FORWARD,
+            host=self.host, dir=folder, password=self.password,
             tls_on="yes" if self.tls else "no", tls_listen=listen,
             tls_module=module, max_contacts=self.max_contacts,
             # a line has one phone: the next one takes its place
