@@ -22,7 +22,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { EVENTS_MAX = 300, SETTLE_ROUNDS = 40, SETTLE_MS = 70000 };
+enum {
+	EVENTS_MAX = 300,
+	SETTLE_ROUNDS = 40,
+	SETTLE_MS = 70000,
+	TELLS_MS = 30000
+};
 
 struct story st;
 
@@ -422,18 +427,34 @@ static void media_says(void)
 		}
 }
 
-/* After 64·T1 the port has said what did not come: no ACK, no PRACK. */
+/* What the port tells before half a minute has passed (64·T1): what never got
+ * its ACK, PRACK or final response. */
+static void port_tells(struct party *p)
+{
+	while (after_invite(p, true))
+		continue;
+	for (struct client *c = p->clients; c != NULL; c = c->next)
+		if (!c->done &&
+			(c->cancelled || strcmp(c->method, "INVITE") != 0))
+			respond(c, c->cancelled ? 487 : 408, true);
+}
+
+static void pass(uint64_t ms)
+{
+	for (; ms >= TELLS_MS; ms -= TELLS_MS) {
+		for (struct party *p = st.w->parties; p != NULL; p = p->next)
+			port_tells(p);
+		world_clock(st.w, TELLS_MS);
+	}
+	world_clock(st.w, ms);
+}
+
 static void pass_time(void)
 {
 	static const unsigned ms[] = { 1, 500, 3000, 10000, 33000, 65000,
 		200000, 1000000, 2000000, 5000000 };
-	unsigned by = ms[take(ARRAY_SIZE(ms))];
 
-	for (struct party *p = st.w->parties; by >= 32000 && p != NULL;
-		p = p->next)
-		while (after_invite(p, true))
-			continue;
-	world_clock(st.w, by);
+	pass(ms[take(ARRAY_SIZE(ms))]);
 }
 
 static void one_event(void)
@@ -517,7 +538,7 @@ static void settle(void)
 	in.n = 0;
 	for (unsigned n = 0; n < SETTLE_ROUNDS && !at_rest(); n++) {
 		give_up();
-		world_clock(st.w, (uint64_t)SETTLE_MS << (n < 6 ? n : 6));
+		pass((uint64_t)SETTLE_MS << (n < 6 ? n : 6));
 	}
 	core_usage(st.w->core, &u);
 	if (!at_rest())
