@@ -8,10 +8,12 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "b2bua/stream_int.h"
+#include "base/log.h"
 #include "base/metric.h"
 #include "base/obj.h"
 #include "base/thread.h"
@@ -314,6 +316,25 @@ static void drop_maddr(msg_t *msg)
 			;
 }
 
+/* nta drops requests whose Via names another transport than they came by, and
+ * says nothing. */
+static bool via_is_ours(tport_t *tp, msg_t *msg)
+{
+	const char *came = tport_name(tp)->tpn_proto;
+	const sip_t *sip = sip_object(msg);
+	const sip_via_t *via =
+		sip != NULL && sip->sip_request != NULL ? sip->sip_via : NULL;
+	const char *says = via != NULL ? strrchr(via->v_protocol, '/') : NULL;
+	struct addr peer = addr_from_sockaddr((void *)msg_addr(msg));
+
+	if (says == NULL || strcasecmp(says + 1, came) == 0)
+		return true;
+	metric_inc(M_SIP_VIA_TRANSPORT);
+	log_event(MSG_SIP_VIA_TRANSPORT, NULL, L_ADDR("peer", &peer),
+		L_STR("via", says + 1), L_STR("transport", came));
+	return false;
+}
+
 static void on_deliver(tport_t *tp, msg_t *msg, su_time_t now)
 {
 	const struct tport_ear *ear =
@@ -322,7 +343,8 @@ static void on_deliver(tport_t *tp, msg_t *msg, su_time_t now)
 	drop_maddr(msg);
 	if (wire_log_wanted())
 		wire_log_received(tp, msg);
-	if (ear->hears(ear->arg, conn_of_tport(tp), msg))
+	if (via_is_ours(tp, msg) &&
+		ear->hears(ear->arg, conn_of_tport(tp), msg))
 		tport_base_deliver(tp, msg, now);
 	else
 		msg_destroy(msg);

@@ -390,3 +390,20 @@ def flood_of_media(t, s):
     check(leg["auth_failed"] + leg["wrong_source"] >= 400, f"{leg}")
     a.bye(da)
     b.await_bye(db)
+
+
+@test()
+def via_of_another_transport(t, s):
+    """TLS ended in front of the sender, whose Via says TCP: nowhere to answer
+    to (RFC 3261 18.2.2). That is said and counted."""
+    a = s.secure_agent(t, "2099")
+    count = "lineside_sip_requests_via_transport_total"
+    before = s.lineside.counters()[count]
+    for n, via in enumerate(("TCP", "UDP", "SCTP"), 1):
+        text = a.build("OPTIONS", f"sip:{s.access}", sip.Dialog())
+        a.wire.send(text.replace("SIP/2.0/TLS", f"SIP/2.0/{via}"))
+        wait_for(lambda: s.lineside.counters()[count] >= before + n, 5,
+                 "the drop to be counted")
+        check(f"its Via says {via}, and it came over tls" in s.lineside.log(),
+              "not said")
+    check(a.register(0).status == 200, "the connection serves no more")
