@@ -388,10 +388,10 @@ def cancelled_before_the_dialog():
     s.sendall(request("INVITE", e.access, more="X-Late: yes\r\n"))
     s.sendall(request("CANCEL", e.access, branch="c1INVITE1"))
     rest, got = b"", []
-    while len(got) < 3:
+    while len([n for n in got if n != 100]) < 2:  # 100: not at once
         m, rest = read_message(s, rest)
         got.append(m.status)
-    check(got == [100, 200, 487], got)
+    check(got[-2:] == [200, 487], got)
     s.sendall(request("ACK", e.access, branch="c1INVITE1"))
     inv = uas.get("INVITE")
     uas.answer(inv, 180)
@@ -437,7 +437,7 @@ def forks():
         m, rest = read_message(s, rest)
         seen.append(m.status)
     tag = re.search("tag=(.*)", m.get("To"))[1]
-    check(seen == [100, 180, 183, 200], seen)
+    check([n for n in seen if n != 100] == [180, 183, 200], seen)
     s.sendall(request("ACK", e.access, to_tag=tag))
     check("tag=f2" in uas.get("ACK").get("To"), "ACK to the other fork")
     uas.answer(inv, 200, tag="f1")  # RFC 3261 13.2.2.4
@@ -576,7 +576,7 @@ def strange_statuses():
     while not got or got[-1] < 200:
         m, rest = read_message(s, rest)
         got.append(m.status)
-    check(got == [100, 502], got)
+    check([n for n in got if n != 100] == [502], got)
     s.sendall(request("ACK", e.access, branch="c1INVITE1"))
     e.end()
 
