@@ -262,8 +262,7 @@ void call_answer(struct call *c, const struct event *e)
 	port->ops->timer_stop(port, &c->timer);
 	call_forget_hosts(c);
 	b->confirmed = true;
-	b->acked =
-		false; /* this 2xx; a leg that came has acknowledged others */
+	b->acked = false; /* a leg that came has acknowledged another 2xx */
 	leg_learn(b, e->m);
 	session_timer_answered(b, e->m);
 	call_rel_pay(c, NULL); /* the 2xx has overtaken its PRACK */
