@@ -53,12 +53,6 @@ static void show_addresses(const struct show *s, const struct cmd *row)
 		show_line(s, "ipv6 address %s", addr_host(&i->addr[1], host));
 }
 
-static void show_with_above(const struct show *s, const struct cmd *row)
-{
-	(void)s;
-	(void)row;
-}
-
 /* ---- bind ---- */
 
 static struct conf_binds *binds_of(const struct line *l)

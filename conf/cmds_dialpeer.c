@@ -50,13 +50,6 @@ static void show_target(const struct show *s, const struct cmd *row)
 	fputc('\n', s->out);
 }
 
-/* Shown by the row above it. */
-static void show_nothing(const struct show *s, const struct cmd *row)
-{
-	(void)s;
-	(void)row;
-}
-
 static void set_transport(struct line *l)
 {
 	struct conf_dial_peer *d = l->obj;
@@ -431,7 +424,7 @@ const struct cmd dial_peer_cmds[] = {
 	  .more = "`registrar`: to the phone that registered the number. "
 		  "`sip-server`: to that of `sip-ua`." },
 	{ "session server-group <1-10000>", K_FN, .set = set_target,
-	  .show = show_nothing, .help = "Where calls are sent: to one of several" },
+	  .show = show_with_above, .help = "Where calls are sent: to one of several" },
 	{ "session transport {udp|tcp [tls]}", K_FN, .set = set_transport,
 	  .show = show_peer_transport, .help = "What carries SIP there",
 	  .more = "Default: `udp`." },
@@ -447,11 +440,11 @@ const struct cmd dial_peer_cmds[] = {
 	  .help = "Name that the target's certificate must have",
 	  .more = "Without it, the host of `session target`, or a name of the "
 		  "tenant's `tls-profile`." },
-	{ "codec transparent", K_FN, .set = set_any_codec, .show = show_nothing,
+	{ "codec transparent", K_FN, .set = set_any_codec, .show = show_with_above,
 	  .flags = C_HIDDEN, .help = "CUBE's spelling of `no codec`: any",
 	  .more = "So is a dial-peer that says nothing of codecs." },
 	{ "codec", K_FN, .flags = C_HIDDEN | C_NO_ONLY, .set = set_any_codec,
-	  .show = show_nothing, .help = "Any codec",
+	  .show = show_with_above, .help = "Any codec",
 	  .more = "write 'codec g711ulaw'" },
 	{ "codec CODEC [bytes <10-320>] [fixed-bytes]", K_FN,
 	  .set = set_one_codec, .show = show_one_codec,
@@ -620,7 +613,7 @@ const struct cmd dial_peer_cmds[] = {
 		  "without a line or with `system`. Where `srtp` is required, "
 		  "T.38 wants `srtp insecure-udptl`." },
 	{ "fax protocol t38 {version|ls-redundancy|fallback|nse} LINE", K_FN,
-	  .set = set_fax, .show = show_nothing, .flags = C_HIDDEN,
+	  .set = set_fax, .show = show_with_above, .flags = C_HIDDEN,
 	  .help = "CUBE's spelling of fax protocol t38",
 	  .more = "Redundancy and version are the machines' own." },
 	{ "redirect ip2ip", K_NONE,

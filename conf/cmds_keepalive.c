@@ -49,12 +49,6 @@ static void show_keepalive(const struct show *s, const struct cmd *row)
 			d->keepalive.up, d->keepalive.down, d->keepalive.retry);
 }
 
-static void show_nothing(const struct show *s, const struct cmd *row)
-{
-	(void)s;
-	(void)row;
-}
-
 /* clang-format off */
 #define BUSY "A target that gives no good answer so often is busied out: " \
 	"calls go to the next server of the group, or dial-peer, at once. Any " \
@@ -98,7 +92,7 @@ const struct cmd peer_keepalive_cmds[] = {
 		  "asked: it is told of, and phones are called all the same. "
 		  "Default: 60, 30 and 5." },
 	{ "voice-class sip options-keepalive profile <1-10000>", K_FN,
-	  .set = set_keepalive, .show = show_nothing,
+	  .set = set_keepalive, .show = show_with_above,
 	  .help = "The same, by a voice class sip-options-keepalive" },
 	{ NULL },
 };

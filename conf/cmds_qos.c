@@ -42,12 +42,6 @@ static void set_peer_signaling(struct line *l)
 			"carried out");
 }
 
-static void show_nothing(const struct show *s, const struct cmd *row)
-{
-	(void)s;
-	(void)row;
-}
-
 static void show_dscp(
 	const struct show *s, const struct cmd *row, const char *what)
 {
@@ -89,7 +83,7 @@ const struct cmd peer_qos_cmds[] = {
 		  "number. Default: ef." },
 	{ "ip qos dscp WORD signaling", K_FN,
 	  F_PTR(conf_dial_peer, dscp_signaling), .set = set_peer_signaling,
-	  .show = show_nothing, .flags = C_HIDDEN,
+	  .show = show_with_above, .flags = C_HIDDEN,
 	  .help = "In a CUBE's configuration: how SIP is marked",
 	  .more = "`lineside import` gives it to the listener." },
 	{ "ip qos dscp WORD {video|media rsvp-none|media rsvp-pass|media "

@@ -177,13 +177,6 @@ static void show_voip_rtcp_mux(const struct show *s, const struct cmd *row)
 		show_line(s, "%s", show_rtcp_mux(s->conf->voip.rtcp_mux));
 }
 
-/* Shown by the row above it. */
-static void show_nothing(const struct show *s, const struct cmd *row)
-{
-	(void)s;
-	(void)row;
-}
-
 static void set_voip_fax(struct line *l)
 {
 	l->p->conf->voip.fax = l->no || l->def ? CONF_FAX_INHERIT : line_fax(l);
@@ -600,7 +593,7 @@ const struct cmd voip_cmds[] = {
 		  "`pass-through`: it is refused, so that machines stay with "
 		  "G.711." },
 	{ "fax protocol t38 {version|ls-redundancy|fallback|nse} LINE", K_FN,
-	  .set = set_voip_fax, .show = show_nothing, .flags = C_HIDDEN,
+	  .set = set_voip_fax, .show = show_with_above, .flags = C_HIDDEN,
 	  .help = "CUBE's spelling of fax protocol t38",
 	  .more = "Redundancy and version are the machines' own." },
 	{ "fax rate LINE", K_NOTICE, .more = "machines agree on it themselves" },
@@ -678,7 +671,7 @@ const struct cmd ua_cmds[] = {
 		  "manager's certificate must have the peer-name, or the "
 		  "host that was written." },
 	{ "registrar TARGET " REGISTRAR_IOS, K_FN, .set = set_registrar,
-	  .show = show_nothing, .flags = C_HIDDEN,
+	  .show = show_with_above, .flags = C_HIDDEN,
 	  .help = "CUBE's spelling of registrar",
 	  .more = "The rest of the line is read and not used." },
 	{ "reason-header override", K_NONE,

@@ -96,12 +96,6 @@ static void show_refusals(const struct show *s, const struct cmd *row)
 			a->row[i].status, a->row[i].file);
 }
 
-static void show_nothing(const struct show *s, const struct cmd *row)
-{
-	(void)s;
-	(void)row; /* show_refusals() has */
-}
-
 void check_sounds(struct parse *p)
 {
 	for (const struct conf_moh_group *m = p->conf->moh_groups; m != NULL;
@@ -149,7 +143,7 @@ const struct cmd announcement_cmds[] = {
 		  "matches, `408` where nobody answers in time. A file as "
 		  "`moh` has it." },
 	{ "refusal cause <1-127> PATH", K_FN,
-	  .set = set_refusal, .show = show_nothing,
+	  .set = set_refusal, .show = show_with_above,
 	  .help = "Heard before a refusal with this cause (ITU-T Q.850)",
 	  .more = "As its Reason says, else as its status means: 17 busy, 19 no "
 		  "answer, 1 a number that nobody has. It goes before the file "

@@ -126,12 +126,6 @@ static void show_signaling(const struct show *s, const struct cmd *row)
 			c->ua.client_vtp != NULL ? c->ua.client_vtp->name : "");
 }
 
-static void show_with_above(const struct show *s, const struct cmd *row)
-{
-	(void)s;
-	(void)row;
-}
-
 /* ---- what holds for listeners and dial-peers ---- */
 
 /* Those with a profile's trustpoint do not say so again. */

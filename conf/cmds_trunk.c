@@ -182,12 +182,6 @@ static void show_registrar(const struct show *s, const struct cmd *row)
 	fputc('\n', s->out);
 }
 
-static void show_with_above(const struct show *s, const struct cmd *row)
-{
-	(void)s;
-	(void)row;
-}
-
 /* ---- what holds for a dial-peer ---- */
 
 static const struct conf_auth *in(

@@ -179,14 +179,7 @@ static void show_nets(const struct show *s, const struct cmd *row)
 
 	(void)row;
 	for (size_t i = 0; i < t->n; i++)
-		fprintf(s->out, "%*s%s\n", (int)s->indent, "",
-			conf_net_text(&t->net[i], text));
-}
-
-static void show_with_above(const struct show *s, const struct cmd *row)
-{
-	(void)s;
-	(void)row;
+		show_line(s, "%s", conf_net_text(&t->net[i], text));
 }
 
 /* ---- what becomes of the others ---- */

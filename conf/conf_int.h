@@ -434,6 +434,8 @@ struct show {
 	void *arg;
 };
 void show_line(const struct show *s, const char *fmt, ...) PRINTF(2, 3);
+/* The .show of rows that another row's shows as well. */
+void show_with_above(const struct show *s, const struct cmd *row);
 void show_quoted(const struct show *s, const char *head, const char *value);
 const char *show_transport(enum conf_transport t);
 const char *show_rel1xx(enum conf_rel1xx r);

@@ -19,6 +19,12 @@ void show_line(const struct show *s, const char *fmt, ...)
 	free(text);
 }
 
+void show_with_above(const struct show *s, const struct cmd *row)
+{
+	(void)s;
+	(void)row;
+}
+
 void show_quoted(const struct show *s, const char *head, const char *value)
 {
 	fprintf(s->out, "%*s%s ", (int)s->indent, "", head);
