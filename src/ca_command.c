@@ -112,7 +112,7 @@ static void add_request(void *arg, const struct ca_pending *p)
 	table_num(a->table, p->id);
 	table_str(a->table,
 		p->state == CA_REQ_APPROVED ? "forwarded" : "pending");
-	table_str(a->table, p->kind[0] != '\0' ? p->kind : NULL);
+	table_str(a->table, p->kind);
 	table_str(a->table, view_iso_time(ms_of(p->received), at));
 	table_str(a->table, p->sha256);
 	table_str(a->table, p->subject);

@@ -135,7 +135,7 @@ int show_capf_strings(struct table *t, const struct show *s)
 		const struct capf_phone *p = capf_store_at(store, i);
 
 		table_str(t, p->name);
-		table_str(t, p->string[0] != '\0' ? p->string : NULL);
+		table_str(t, p->string);
 		table_str(t, capf_operation_name(p->pending));
 		table_num(t, p->wrong);
 		table_bool(t, clock_ms() < p->locked_ms);
@@ -160,7 +160,7 @@ static void add_session(void *arg, const struct capf_session_info *i)
 {
 	struct table *t = arg;
 
-	table_str(t, i->device[0] != '\0' ? i->device : NULL);
+	table_str(t, i->device);
 	table_addr(t, &i->peer);
 	table_str(t, capf_operation_name(i->operation));
 	show_date(t, i->began);

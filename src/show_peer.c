@@ -99,7 +99,7 @@ static void peer_row(
 	table_str(t, keepalive_state(s->query, c, p));
 	table_str(t, p->destination);
 	table_num(t, p->preference);
-	table_str(t, target[0] != '\0' ? target : NULL);
+	table_str(t, target);
 	table_str(t, transport_text(p));
 	table_str(t, word_srtp(conf_peer_srtp(c, p)));
 	table_num(t, tally->current);

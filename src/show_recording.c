@@ -30,16 +30,16 @@ static void row(struct table *t, const struct recording_info *r)
 	table_num(t, r->call);
 	table_str(t, r->state);
 	table_num(t, r->dial_peer);
-	table_str(t, r->recorder[0] != '\0' ? r->recorder : NULL);
+	table_str(t, r->recorder);
 	table_num(t, (int64_t)(r->up_ms / 1000));
 	table_bool(t, r->srtp);
 	table_num(t, (int64_t)r->stream[0].tx_packets);
 	table_num(t, (int64_t)r->stream[1].tx_packets);
 	table_num(t, not_sent(&r->stream[0]) + not_sent(&r->stream[1]));
 	table_str(t, r->session);
-	table_str(t, r->reason[0] != '\0' ? r->reason : NULL);
+	table_str(t, r->reason);
 	table_str(t, r->group);
-	table_str(t, r->sip_call_id[0] != '\0' ? r->sip_call_id : NULL);
+	table_str(t, r->sip_call_id);
 }
 
 int show_recordings(struct table *t, const struct show *s)

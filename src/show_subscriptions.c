@@ -27,33 +27,28 @@ static const struct table_col cols[] = {
 	{ "sip_call_id_b", NULL, false },
 };
 
-static void str(struct table *t, const char *text)
-{
-	table_str(t, text[0] != '\0' ? text : NULL);
-}
-
 static void row(struct table *t, const struct sub_info *s)
 {
-	str(t, s->who);
-	str(t, s->of);
-	str(t, s->event);
-	str(t, s->state);
+	table_str(t, s->who);
+	table_str(t, s->of);
+	table_str(t, s->event);
+	table_str(t, s->state);
 	table_num(t, s->expires_s);
 	table_num(t, s->notifies);
 	table_num(t, s->notifies_failed);
 	table_num(t, s->refreshes);
 	for (int i = 0; i < 2; i++) {
-		str(t, s->leg[i].state);
+		table_str(t, s->leg[i].state);
 		table_addr(t, &s->leg[i].addr);
 	}
-	str(t, s->device);
+	table_str(t, s->device);
 	table_num(t, (int64_t)(s->age_ms / 1000));
 	table_num(t, s->notifies > 0 ? (int64_t)(s->notified_ms / 1000) : -1);
 	for (int i = 0; i < 2; i++) {
-		str(t, word_side(s->leg[i].side));
-		str(t, s->leg[i].listener);
+		table_str(t, word_side(s->leg[i].side));
+		table_str(t, s->leg[i].listener);
 		table_num(t, s->leg[i].waiting);
-		str(t, s->leg[i].sip_call_id);
+		table_str(t, s->leg[i].sip_call_id);
 	}
 }
 

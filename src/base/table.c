@@ -162,7 +162,7 @@ static struct table_cell cell_slice(struct table *t, struct slice s)
 
 static struct table_cell cell_str(struct table *t, const char *s)
 {
-	if (s == NULL)
+	if (s == NULL || s[0] == '\0')
 		return (struct table_cell){ .kind = CELL_NULL };
 	return cell_slice(t, slice_str(s));
 }

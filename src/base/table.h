@@ -47,7 +47,7 @@ void table_block(struct table *t, const char *key, const char *title);
 void table_item(struct table *t, const char *key, const char *title);
 
 /* The next cell of a row. */
-void table_str(struct table *t, const char *s); /* NULL: "-", JSON null */
+void table_str(struct table *t, const char *s); /* NULL, "": "-", JSON null */
 void table_slice(struct table *t, struct slice s);
 void table_num(struct table *t, int64_t v);
 void table_bool(struct table *t, bool v); /* "yes", "no"; JSON true, false */
