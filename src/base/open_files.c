@@ -3,10 +3,14 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <stdatomic.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 enum { FEW_PERCENT = 85 }; /* so much of the limit is in use */
+
+/* As open_files_count() found it last; 0: not yet. */
+static _Atomic unsigned known;
 
 static unsigned limit(void)
 {
@@ -22,6 +26,7 @@ void open_files_count(struct open_files *out)
 	int fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
 
 	out->limit = limit();
+	atomic_store_explicit(&known, out->limit, memory_order_relaxed);
 	/* the lowest that is free; none: all are in use */
 	out->used = fd >= 0 ? (unsigned)fd : out->limit;
 	if (fd >= 0)
@@ -40,6 +45,10 @@ unsigned open_files_percent(void)
 
 bool open_files_few(int fd)
 {
+	unsigned most = atomic_load_explicit(&known, memory_order_relaxed);
+
+	if (most == 0)
+		most = limit();
 	return (unsigned long long)fd * 100 >=
-	       (unsigned long long)limit() * FEW_PERCENT;
+	       (unsigned long long)most * FEW_PERCENT;
 }

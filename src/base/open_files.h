@@ -16,7 +16,8 @@ struct open_files {
 void open_files_count(struct open_files *out);
 unsigned open_files_percent(void); /* used, of the limit */
 /* That number was given to a file that was just opened: are so many in use that
- * what can be done without had better be? */
+ * what can be done without had better be? By the limit that open_files_count()
+ * found last: asking for each socket would be a system call. */
 bool open_files_few(int fd);
 
 #endif

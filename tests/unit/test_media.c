@@ -153,6 +153,7 @@ static void sound_before_rtcp(void **state)
 	rig_pass(&r, 0);
 	rig_pass(&r, 1);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	open_files_count(&files);
 	rig_apply(&r, 0);
 	rig_apply(&r, 1);
 	rig_pass_rtcp(&r, 0);
