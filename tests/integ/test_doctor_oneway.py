@@ -6,8 +6,8 @@ from kit import sip
 from kit.env import check, run, wait_for
 from kit.media import Media
 from kit.suite import test
-from test_calls import answered, offer, streams
-from test_quality import leg, one_way
+from test_calls import answered, streams
+from test_quality import described_from_home, leg, one_way
 
 
 def doctor(t, s):
@@ -90,14 +90,7 @@ def doctor_tells_of_one_way_sound(t, s):
     # a private address
     b, number = s.slot_agent(t)
     _, bs = streams(t)
-    da = a.invite(number, sip.sdp("192.168.77.1", 40000))
-    req = b.request("INVITE")
-    db = b.accept(req)
-    bs.to(*req.media()[:2])
-    b.answer(req, 200, dialog=db, body=offer(bs))
-    check(a.final(da).status == 200, "not answered")
-    b.request("ACK", dialog=db)
-    bs.send(50)
+    da, db = described_from_home(a, b, number, bs)
     wait_for(lambda: "NAT" in one_way(s, number, "A"), 15, "NAT to be told")
     _, found, _ = doctor(t, s)
     mine = [x for x in found if "private address" in x["what"]]

@@ -131,7 +131,7 @@ class End:
                 ">BBH", key, 0x80 * end | 10, 160 * min(n, 5)),
                 self.sound.far)
             self.sound.seq += 1
-            time.sleep(0 if end else 0.02)
+            time.sleep(0 if end else 0.02)  # the repeated ends at once
         self.sound.ts += 800
         self.sound.say(sound(0.1))
 

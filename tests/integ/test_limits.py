@@ -31,26 +31,38 @@ def ports_run_out(t, s):
     end there is room again."""
     a = s.plain_agent(t, "2571")
     b, number = s.slot_agent(t)
+    up, refused = calls_until_refused(a, b, number, 20)
+    check(refused is not None and refused.status == 503, f"{refused}")
+    check(len(up) == 4, f"{len(up)} calls fitted, not 4")
+    room_again(t, s, a, b, number, up)
+
+
+def calls_until_refused(a, b, number, most, pause=lambda up: None):
+    """The pairs of dialogs that came about, and the refusal of the next call
+    (None: all `most` came about). pause: called before each with what is up."""
     up = []
-    refused = None
-    for _ in range(20):
+    while len(up) < most:
+        pause(up)
         d = a.invite(number, sip.sdp(a.wire.local, 40000))
-        m = b._match(5, lambda m: m.method == "INVITE", "INVITE") \
-            if not _refused(a, d) else None
-        if m is None:
-            refused = a.final(d)
-            break
+        if _refused(a, d):
+            return up, a.final(d)
+        m = b._match(5, lambda m: m.method == "INVITE", "INVITE")
         db = b.accept(m)
         b.answer(m, 200, dialog=db, body=sip.sdp(b.wire.local, 40000))
         check(a.final(d).status == 200, "not answered")
         b.request("ACK", dialog=db)
         up.append((d, db))
-    check(refused is not None and refused.status == 503, f"{refused}")
-    check(len(up) == 4, f"{len(up)} calls fitted, not 4")
+    return up, None
+
+
+def room_again(t, s, a, b, number, up, also=lambda: None):
+    """Those calls end; the next one is taken, and heard. also: called when
+    they are gone."""
     for d, db in up:
         a.bye(d)
         b.await_bye(db)
-    wait_for(lambda: not s.legs(), 5, "the calls to be gone")
+    wait_for(lambda: not s.legs(), 10, "the calls to be gone")
+    also()
     ms, bs = streams(t)
     da, db = answered(t, s, a, b, number, ms, bs)
     exchange(ms, bs, 20, 50)

@@ -4,13 +4,11 @@ before the last file is taken."""
 import re
 import time
 
-from kit import sip
 from kit.env import check, wait_for
 from kit.lineside import Lineside
 from kit.site import Site
 from kit.suite import test
-from test_calls import answered, exchange, streams
-from test_limits import _refused
+from test_limits import calls_until_refused, room_again
 
 LIMIT = 500
 
@@ -42,22 +40,9 @@ def open_files_run_out(t):
     check(metric(s, "lineside_open_files_limit") == LIMIT, "no gauge")
     a = s.plain_agent(t, "2572")
     b, number = s.slot_agent(t)
-    up, refused = [], None
-    while refused is None and len(up) < 150:
-        # looked at once a second: near the mark that is waited for
-        if len(up) >= 80:
-            time.sleep(0.25)
-        d = a.invite(number, sip.sdp(a.wire.local, 40000))
-        m = b._match(5, lambda m: m.method == "INVITE", "INVITE") \
-            if not _refused(a, d) else None
-        if m is None:
-            refused = a.final(d)
-            break
-        db = b.accept(m)
-        b.answer(m, 200, dialog=db, body=sip.sdp(b.wire.local, 40000))
-        check(a.final(d).status == 200, "not answered")
-        b.request("ACK", dialog=db)
-        up.append((d, db))
+    # what is in use is looked at once a second: slower, near the mark
+    up, refused = calls_until_refused(
+        a, b, number, 150, lambda up: len(up) >= 80 and time.sleep(0.25))
     check(refused is not None and refused.status == 503 and
           "threshold of open-files" in refused.h("warning"),
           f"{len(up)} calls: {refused} {refused and refused.h('warning')}")
@@ -66,15 +51,7 @@ def open_files_run_out(t):
     check(missed > 10, f"{missed} legs without RTCP")
     check("%MEDIA-4-RTCP_PORT" in s.lineside.log(), "not told")
     check("%CALL-4-THRESHOLD" in s.lineside.log(), "threshold not told")
-    for d, db in up:
-        a.bye(d)
-        b.await_bye(db)
-    wait_for(lambda: not s.legs(), 10, "the calls to be gone")
-    wait_for(lambda: percent(s) < 50, 5, "the files to be closed")
-    ms, bs = streams(t)
-    da, db = answered(t, s, a, b, number, ms, bs)
-    exchange(ms, bs, 20, 50)
-    a.bye(da)
-    b.await_bye(db)
+    room_again(t, s, a, b, number, up, lambda: wait_for(
+        lambda: percent(s) < 50, 5, "the files to be closed"))
     s.no_call(number)
     s.lineside.judge()

@@ -348,13 +348,9 @@ def not_rtp(t, s):
     b.await_bye(db)
 
 
-@test("quality", alone=True)
-def behind_translation(t, s):
-    """A phone that describes the address of its home."""
-    a = s.plain_agent(t, "2537")
-    b, number = s.slot_agent(t)
-    _, bs = streams(t)
-    before = s.lineside.counters()
+def described_from_home(a, b, number, bs):
+    """A call of a phone whose description has a private address; the other
+    end's sound goes there."""
     da = a.invite(number, sip.sdp("192.168.77.1", 40000))
     req = b.request("INVITE")
     db = b.accept(req)
@@ -363,6 +359,17 @@ def behind_translation(t, s):
     check(a.final(da).status == 200, "not answered")
     b.request("ACK", dialog=db)
     bs.send(50)
+    return da, db
+
+
+@test("quality", alone=True)
+def behind_translation(t, s):
+    """A phone that describes the address of its home."""
+    a = s.plain_agent(t, "2537")
+    b, number = s.slot_agent(t)
+    _, bs = streams(t)
+    before = s.lineside.counters()
+    da, db = described_from_home(a, b, number, bs)
     told(s, number, "A", "private address (NAT)", "nat", before)
     a.bye(da)
     b.await_bye(db)
