@@ -466,6 +466,15 @@ static int store_next(struct course *c)
 	return err;
 }
 
+/* Has it a certificate that can speak for it? One that has ended is refused in
+ * TLS, so that it enrols as it did at first (RFC 7030 3.3.2). */
+static bool vouched_for(const struct course *c)
+{
+	return c->p->renew && c->old != NULL &&
+	       gnutls_x509_crt_get_expiration_time(c->known.chain[0]) >
+		       c->p->now;
+}
+
 static int ask(struct course *c)
 {
 	const struct conf_trustpoint *t = c->p->c;
@@ -483,7 +492,7 @@ static int ask(struct course *c)
 	q.ep.key = keystore_key(c->key);
 	q.ep.user = t->username;
 	q.ep.password = password;
-	if (c->p->renew && c->old != NULL) {
+	if (vouched_for(c)) {
 		q.ep.old_cert = der_of(c->known.chain[0], &old);
 		q.ep.old_key = keystore_key(c->old);
 		q.ep.old_key_url = keystore_url(c->old);

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import unittest
 
 LINESIDE = os.path.abspath(sys.argv[1])
@@ -92,10 +93,30 @@ class Est(http.server.BaseHTTPRequestHandler):
 
     def issue(self, csr):
         cwd = self.server.dir
+        if self.server.lifetime:
+            self.reply(200, self.box(self.issue_for(csr)))
+            return
         openssl(cwd, 'x509', '-req', '-inform', 'der', '-CA', 'ca.pem',
                 '-CAkey', 'ca.key', '-days', '30', '-out', 'out.pem',
                 '-copy_extensions', 'copyall', data=csr)
         self.reply(200, self.box('out.pem'))
+
+    def issue_for(self, csr):
+        """A certificate that ends after some seconds."""
+        cwd = self.server.dir
+        with open(f'{cwd}/ca.cnf', 'w', encoding='utf-8') as f:
+            f.write('[ca]\ndefault_ca=d\n[d]\ndatabase=ca.idx\n'
+                    'new_certs_dir=.\nrand_serial=yes\npolicy=p\n'
+                    'copy_extensions=copyall\nunique_subject=no\n'
+                    '[p]\ncommonName=optional\n')
+        open(f'{cwd}/ca.idx', 'w', encoding='utf-8').close()
+        ends = time.gmtime(time.time() + self.server.lifetime)
+        openssl(cwd, 'req', '-inform', 'der', '-out', 'in.csr', data=csr)
+        openssl(cwd, 'ca', '-batch', '-config', 'ca.cnf', '-cert', 'ca.pem',
+                '-keyfile', 'ca.key', '-md', 'sha256', '-in', 'in.csr',
+                '-out', 'out.pem', '-notext',
+                '-enddate', time.strftime('%Y%m%d%H%M%SZ', ends))
+        return 'out.pem'
 
 
 class Tests(unittest.TestCase):
@@ -120,7 +141,7 @@ class Tests(unittest.TestCase):
         self.server.socket = context.wrap_socket(self.server.socket,
                                                  server_side=True)
         self.server.dir, self.server.later = self.dir, 0
-        self.server.seen = []
+        self.server.seen, self.server.lifetime = [], 0
         thread = threading.Thread(target=self.server.serve_forever)
         thread.start()
         self.addCleanup(thread.join)
@@ -155,6 +176,20 @@ class Tests(unittest.TestCase):
         self.pki_ok('enroll', 'EDGE')
         self.assertEqual(self.server.seen,
                          ['simpleenroll', 'simplereenroll'])
+        self.assertNotEqual(self.own(), first)
+
+    def test_renewal_comes_too_late(self):
+        """Its certificate has ended: it enrols by password again."""
+        self.server.lifetime = 4
+        self.pki_ok('authenticate', 'EDGE', '--accept')
+        self.pki_ok('enroll', 'EDGE')
+        ended = time.time() + self.server.lifetime + 1
+        first = self.own()
+        self.server.lifetime = 0
+        while time.time() < ended:
+            time.sleep(0.1)
+        self.pki_ok('enroll', 'EDGE')
+        self.assertEqual(self.server.seen, ['simpleenroll', 'simpleenroll'])
         self.assertNotEqual(self.own(), first)
 
     def test_rsa_key(self):
