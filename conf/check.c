@@ -19,6 +19,9 @@ static void say_missing(struct parse *p, const struct ref *r)
 	struct slice kind = slice_str(modes[r->mode].title);
 	char hint[128], room[16];
 
+	for (size_t i = 0; i < p->nscratch; i++)
+		if (p->scratch[i].mode == r->mode)
+			return; /* it may be the one with the wrong head */
 	for (const void *s = section_first(p->conf, r->mode); s != NULL;
 		s = section_next(s))
 		near_try(&near, slice_str(section_id(r->mode, s, room)));
@@ -77,8 +80,11 @@ static void fill_ports(struct conf *c)
 
 void check_conf(struct parse *p)
 {
+	size_t read = p->errs->n, resolved;
+
 	parse_sort_places(p);
 	resolve_refs(p);
+	resolved = p->errs->n;
 	inherit_tenants(p->conf);
 	inherit_tls(p->conf);
 	fill_ports(p->conf);
@@ -98,4 +104,6 @@ void check_conf(struct parse *p)
 	check_capf(p);
 	check_accounting(p);
 	check_ctl(p);
+	if (!p->import)
+		parse_follow(p, read, resolved);
 }

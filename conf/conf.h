@@ -16,6 +16,8 @@ struct conf_err {
 	unsigned line, column; /* 1-based; 0: the file as a whole */
 	char *message; /* what is wrong */
 	char *hint; /* how to mend it, "did you mean …"; NULL: none */
+	bool mended; /* what was meant is plain, and was read instead */
+	bool follows; /* perhaps only because of others: told behind them */
 };
 
 struct conf_errs {
@@ -25,7 +27,8 @@ struct conf_errs {
 
 void conf_errs_add(struct conf_errs *e, bool warning, struct conf_pos pos,
 	const char *hint, const char *fmt, ...) PRINTF(5, 6);
-/* "file:line:column: message, hint" per line, sorted by place. */
+/* "file:line:column: message, hint" per line, sorted by place; behind those
+ * what perhaps follows from them. */
 void conf_errs_print(const struct conf_errs *e, const char *file, FILE *out);
 void conf_errs_free(struct conf_errs *e);
 

@@ -41,6 +41,9 @@ const char *lex_line_bad(struct slice line, size_t *offset);
 /* Cuts a line that is not bad; words point into it and into `x`. */
 void lex_line(struct lexer *x, struct slice line, unsigned number);
 /* The text from `w` to the end of the line, as written. */
+/* A character that looks like another, as word processors write them: what
+ * it is, and its column. NULL: none outside of quotes. */
+const char *lex_odd(const struct lexer *x, unsigned *column);
 struct slice lex_rest(const struct lexer *x, const struct word *w);
 /* A word as it must be written to be read as `s`: quoted where needed. */
 void lex_quote(FILE *out, const char *s);
@@ -249,6 +252,8 @@ struct match {
 	const struct cmd *near; /* K_ENTER row that was begun; NULL */
 	struct conf_pos pos;
 	char message[320], hint[320];
+	size_t fix_at; /* the word that has a plain typo */
+	char fix[64]; /* what it was meant to be; "": not known */
 };
 struct match_room; /* for one match after the other; free() it */
 struct match_room *match_room_new(void) MUST_USE;
@@ -305,6 +310,8 @@ struct parse {
 	bool import, leaving_out;
 	size_t left_indent;
 	size_t section_column; /* where the section's head begins */
+	unsigned *heads; /* lines that begin a section, or none is around */
+	size_t nheads, heads_room;
 	char banner[8]; /* what ends the text that is being skipped; "" */
 };
 
@@ -348,6 +355,11 @@ bool parse_was_set(const struct parse *p, const void *obj, const char *key);
 struct conf_pos parse_where(const struct parse *p, const void *obj,
 	const char *key, struct conf_pos otherwise);
 void check_conf(struct parse *p);
+/* Of errs, `read` were said while lines were read, those up to `resolved` of
+ * names that do not exist; the others may follow from the first. */
+void parse_follow(struct parse *p, size_t read, size_t resolved);
+/* Takes the i-th out. */
+void conf_errs_drop(struct conf_errs *e, size_t i);
 void resolve_refs(struct parse *p); /* names to pointers */
 /* About the line of obj that begins with `key`, else the section. */
 void complain(struct parse *p, bool warning, const void *obj, const char *key,

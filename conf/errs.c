@@ -1,7 +1,32 @@
 /* The list of everything that is wrong with a configuration. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "conf/conf_int.h"
+
+/* Said of the same place already: a line may be carried out in two ways. */
+static bool said_before(const struct conf_errs *e)
+{
+	const struct conf_err *now, *last;
+
+	if (e->n < 2)
+		return false;
+	now = &e->v[e->n - 1];
+	last = &e->v[e->n - 2];
+	return now->line > 0 && now->line == last->line &&
+	       now->column == last->column &&
+	       strcmp(now->message, last->message) == 0;
+}
+
+void conf_errs_drop(struct conf_errs *e, size_t i)
+{
+	if (!e->v[i].warning)
+		e->errors--;
+	free(e->v[i].message);
+	free(e->v[i].hint);
+	memmove(&e->v[i], &e->v[i + 1], (e->n - i - 1) * sizeof(e->v[0]));
+	e->n--;
+}
 
 void conf_errs_add(struct conf_errs *e, bool warning, struct conf_pos pos,
 	const char *hint, const char *fmt, ...)
@@ -22,6 +47,8 @@ void conf_errs_add(struct conf_errs *e, bool warning, struct conf_pos pos,
 	va_end(ap);
 	if (!warning)
 		e->errors++;
+	if (said_before(e))
+		conf_errs_drop(e, e->n - 1);
 }
 
 static int by_place(const void *a, const void *b)
@@ -29,6 +56,8 @@ static int by_place(const void *a, const void *b)
 	const struct conf_err *x = *(const struct conf_err *const *)a;
 	const struct conf_err *y = *(const struct conf_err *const *)b;
 
+	if (x->follows != y->follows)
+		return x->follows ? 1 : -1;
 	if (x->line != y->line)
 		return x->line < y->line ? -1 : 1;
 	if (x->column != y->column)

@@ -69,6 +69,11 @@ static bool ok_pkcs11(struct slice w, struct arg_bad *bad)
 
 static bool ok_word(struct slice w, struct arg_bad *bad)
 {
+	if (slice_starts(w, "\xe2\x80\x9c") ||
+		slice_starts(w, "\xe2\x80\x9e")) {
+		bad_text(bad, "begins with a typographic quote, not with \"");
+		return false;
+	}
 	bad_text(bad, "is empty");
 	return w.n > 0;
 }

@@ -101,6 +101,44 @@ void lex_line(struct lexer *x, struct slice line, unsigned number)
 	}
 }
 
+static const struct {
+	const char *bytes, *what;
+} odd[] = {
+	{ "\xc2\xa0", "a no-break space (U+00A0) stands here" },
+	{ "\xe2\x80\xaf", "a narrow no-break space (U+202F) stands here" },
+	{ "\xe2\x80\x8b", "an invisible space (U+200B) stands here" },
+	{ "\xef\xbb\xbf", "a byte order mark (U+FEFF) stands here" },
+	{ "\xe2\x80\x90", "a typographic hyphen (U+2010) stands here" },
+	{ "\xe2\x80\x91", "a no-break hyphen (U+2011) stands here" },
+	{ "\xe2\x80\x93", "a dash (U+2013) stands here" },
+	{ "\xe2\x80\x94", "a dash (U+2014) stands here" },
+	{ "\xe2\x80\x98", "a typographic quote (U+2018) stands here" },
+	{ "\xe2\x80\x99", "a typographic quote (U+2019) stands here" },
+	{ "\xe2\x80\x9c", "a typographic quote (U+201C) stands here" },
+	{ "\xe2\x80\x9d", "a typographic quote (U+201D) stands here" },
+	{ "\xe2\x80\x9e", "a typographic quote (U+201E) stands here" },
+};
+
+const char *lex_odd(const struct lexer *x, unsigned *column)
+{
+	for (size_t w = 0; w < x->n; w++) {
+		size_t begin = x->word[w].pos.column - 1;
+
+		if (x->line.p[begin] == '"')
+			continue;
+		for (size_t i = 0; i < x->word[w].text.n; i++) {
+			struct slice at = slice_from(x->word[w].text, i);
+
+			for (size_t k = 0; k < ARRAY_SIZE(odd); k++)
+				if (slice_starts(at, odd[k].bytes)) {
+					*column = (unsigned)(begin + i + 1);
+					return odd[k].what;
+				}
+		}
+	}
+	return NULL;
+}
+
 struct slice lex_rest(const struct lexer *x, const struct word *w)
 {
 	return slice_trim(slice_from(x->line, w->pos.column - 1));

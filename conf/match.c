@@ -276,6 +276,68 @@ static const char *likely_argument(const struct threads *t, struct slice word)
 	return only_argument(t);
 }
 
+/* An address or a name alone where a TARGET may stand: with its kind. */
+static bool target_meant(
+	const struct threads *t, struct slice word, char *out, size_t size)
+{
+	static const char *const forms[] = { "ipv4:%.*s", "ipv6:%.*s",
+		"ipv6:[%.*s]", "dns:%.*s" };
+	struct arg_bad bad;
+	struct target target;
+	bool wanted = false, letter = false;
+
+	for (size_t k = 0; k < t->n; k++)
+		wanted |= slice_eq_str(syntax_token(t->t[k].at), "TARGET");
+	for (size_t i = 0; i < word.n; i++)
+		letter |=
+			(word.p[i] | 0x20) >= 'a' && (word.p[i] | 0x20) <= 'z';
+	for (size_t i = 0; wanted && i < ARRAY_SIZE(forms); i++) {
+		bool name = i + 1 == ARRAY_SIZE(forms);
+		int n = snprintf(out, size, forms[i], SLICE_ARG(word));
+
+		if (n > 0 && (size_t)n < size &&
+			(!name || (letter && slice_find(word, '.') < word.n)) &&
+			target_parse(slice_str(out), &target, &bad))
+			return true;
+	}
+	out[0] = '\0';
+	return false;
+}
+
+struct skipped {
+	struct slice word;
+	bool next;
+};
+
+static void is_next(void *arg, const char *token)
+{
+	struct skipped *s = arg;
+
+	s->next |= slice_caseeq(syntax_token(token), s->word);
+}
+
+/* The word may stand behind one that is missing: `tls` for `tcp tls`. */
+static bool skipped_keyword(
+	const struct threads *t, struct slice word, char *hint, size_t size)
+{
+	struct skipped s = { .word = word };
+
+	for (size_t k = 0; k < t->n; k++) {
+		const char *at = t->t[k].at;
+
+		if (*at == '\0' || arg_kind_of(at) != NULL ||
+			foreign(t->t[k].row))
+			continue;
+		syntax_follow(syntax_after(at), is_next, &s);
+		if (!s.next)
+			continue;
+		snprintf(hint, size, "did you mean '%.*s %.*s'?",
+			SLICE_ARG(syntax_token(at)), SLICE_ARG(word));
+		return true;
+	}
+	return false;
+}
+
 static void say_unexpected(struct match *m, const struct threads *t,
 	const struct lexer *x, size_t i)
 {
@@ -314,10 +376,15 @@ static void say_unexpected(struct match *m, const struct threads *t,
 		snprintf(m->message, sizeof(m->message), "%s '%.*s'",
 			m->words == 0 ? "unknown command" : "unexpected",
 			SLICE_ARG(slice_head(w.text, 100)));
-	if (near_found(&near))
-		snprintf(m->hint, sizeof(m->hint), "did you mean '%.*s'?",
-			SLICE_ARG(near.best));
-	else if (m->words > 0)
+	if (skipped_keyword(t, w.text, m->hint, sizeof(m->hint)))
+		return;
+	if ((near_found(&near) &&
+		    slice_copy(near.best, m->fix, sizeof(m->fix))) ||
+		target_meant(t, w.text, m->fix, sizeof(m->fix))) {
+		snprintf(
+			m->hint, sizeof(m->hint), "did you mean '%s'?", m->fix);
+		m->fix_at = i;
+	} else if (m->words > 0)
 		say_expected(m, t, "expected: ");
 }
 
@@ -442,7 +509,7 @@ void match_line(struct match *m, struct match_room *room, enum cmd_mode mode,
 	m->row = m->near = NULL;
 	m->exact = true;
 	m->n = m->words = 0;
-	m->message[0] = m->hint[0] = '\0';
+	m->message[0] = m->hint[0] = m->fix[0] = '\0';
 	begin(now, mode);
 	if (run(m, &now, &next, x, x->n)) {
 		m->pos.line = x->number;

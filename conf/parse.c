@@ -481,14 +481,38 @@ static bool left_out(struct parse *p, struct slice line)
 	return p->leaving_out;
 }
 
+static bool take(struct parse *p, const struct lexer *x, struct match *best);
+
+/* The line as it was meant to be: what is said of it was said, and nothing
+ * need be said of others for want of it. */
+static void read_as_meant(
+	struct parse *p, const struct match *m, const struct lexer *x)
+{
+	struct lexer *meant = mem_new(sizeof(*meant));
+	size_t said = p->errs->n;
+	struct match again;
+
+	*meant = *x;
+	meant->word[m->fix_at].text = slice_str(m->fix);
+	if (take(p, meant, &again))
+		p->errs->v[said - 1].mended = p->errs->n == said;
+	else if (again.near != NULL && !again.no && !again.def)
+		enter_scratch(p, again.near->enter, x->word[0].pos);
+	free(meant);
+}
+
 static void report(
 	struct parse *p, const struct match *m, const struct lexer *x)
 {
 	struct match other;
 	const char *home = p->import ? NULL : home_of(p, x, &other);
+	struct conf_pos odd = x->word[0].pos;
+	const char *what = lex_odd(x, &odd.column);
 	char hint[128];
 
-	if (home != NULL) {
+	if (what != NULL) {
+		conf_errs_add(p->errs, false, odd, "type it anew", "%s", what);
+	} else if (home != NULL) {
 		snprintf(hint, sizeof(hint), "it belongs below '%s'", home);
 		conf_errs_add(p->errs, false, x->word[0].pos, hint,
 			"'%.*s' is not a command of this section",
@@ -499,6 +523,8 @@ static void report(
 	}
 	if (p->import)
 		leave_out(p, x);
+	else if (what == NULL && home == NULL && m->fix[0] != '\0')
+		read_as_meant(p, m, x);
 	else if (m->near != NULL && !m->no && !m->def)
 		enter_scratch(p, m->near->enter, x->word[0].pos);
 }
@@ -556,33 +582,69 @@ static void apply(struct parse *p, enum cmd_mode mode, const struct match *m,
 	remember_place(p, l.obj, m->row, pos, m->no || m->def);
 }
 
-/* Looks the line up in the present mode and those around it. */
-static void parse_words(struct parse *p, const struct lexer *x)
+/* Looks the line up in the present mode and those around it: in which. */
+static enum cmd_mode look_up(
+	struct parse *p, const struct lexer *x, struct match *best)
 {
-	struct match best, m;
+	struct match m;
 	enum cmd_mode mode = p->mode;
 	/* IOS indents what belongs to a section, whatever it is */
 	bool inside = p->import && x->word[0].pos.column > p->section_column;
 
-	match_line(&best, p->room, mode, x);
-	while (best.row == NULL && mode != M_GLOBAL &&
+	match_line(best, p->room, mode, x);
+	while (best->row == NULL && mode != M_GLOBAL &&
 		!(inside && mode_around(p, mode) == M_GLOBAL)) {
 		mode = mode_around(p, mode);
 		match_line(&m, p->room, mode, x);
-		if (m.row != NULL || m.words > best.words ||
-			(m.words == best.words && m.words == 0 &&
-				best.hint[0] == '\0'))
-			best = m;
+		if (m.row != NULL || m.words > best->words ||
+			(m.words == best->words && m.words == 0 &&
+				best->hint[0] == '\0'))
+			*best = m;
 	}
-	if (p->mode == M_SKIP && (best.row == NULL || !best.exact))
-		return;
-	if (best.row == NULL)
-		report(p, &best, x);
-	else
-		apply(p, mode, &best, x->word[0].pos);
-	if (p->import && best.row != NULL &&
-		(best.row->kind == K_NOTICE || best.row->kind == K_REFUSED))
+	return mode;
+}
+
+/* Carries the line out; false: it is none of ours. */
+static bool take(struct parse *p, const struct lexer *x, struct match *best)
+{
+	enum cmd_mode mode = look_up(p, x, best);
+
+	if (best->row == NULL)
+		return false;
+	apply(p, mode, best, x->word[0].pos);
+	if (p->import &&
+		(best->row->kind == K_NOTICE || best->row->kind == K_REFUSED))
 		leave_out(p, x);
+	return true;
+}
+
+/* Lines as far to the left as the head of a section begin another. */
+static void note_head(struct parse *p, struct conf_pos pos)
+{
+	if (pos.column > 1 && pos.column > p->section_column)
+		return;
+	if (p->nheads == p->heads_room) {
+		p->heads_room = p->heads_room * 2 + 64;
+		p->heads =
+			mem_resize(p->heads, p->heads_room, sizeof(*p->heads));
+	}
+	p->heads[p->nheads++] = pos.line;
+}
+
+static void parse_words(struct parse *p, const struct lexer *x)
+{
+	struct match best;
+	enum cmd_mode mode;
+
+	note_head(p, x->word[0].pos);
+	if (p->mode != M_SKIP) {
+		if (!take(p, x, &best))
+			report(p, &best, x);
+		return;
+	}
+	mode = look_up(p, x, &best);
+	if (best.row != NULL && best.exact)
+		apply(p, mode, &best, x->word[0].pos);
 }
 
 static void parse_line(
@@ -653,4 +715,5 @@ void parse_end(struct parse *p)
 	free(p->scratch);
 	free(p->refs);
 	free(p->places);
+	free(p->heads);
 }

@@ -348,8 +348,6 @@ static const struct {
 	{ "Cisco's own way of recording",
 		GOOD "media class 2\n recorder profile 1\n"
 		     " recorder parameter siprec\n  media-recording 9\n",
-		"t:15:1: warning: media class 2 does nothing, add 'recorder "
-		"profile N siprec'\n"
 		"t:16:2: 'recorder profile 1' is not supported, recording is "
 		"SIPREC (RFC 7866): add 'siprec'\n"
 		"t:17:2: 'recorder parameter siprec' is not supported, write "
