@@ -201,6 +201,13 @@ static void check_leaf(struct pemfile *f, gnutls_x509_crt_t leaf)
 			"ECDHE need: no handshake will succeed");
 }
 
+/* Of the line that names the file; the section's, if it was made here. */
+static struct conf_pos place(
+	const struct conf_trustpoint *c, struct conf_pos line)
+{
+	return line.line > 0 ? line : c->pos;
+}
+
 static int load_key(struct trustpoint *t, const struct conf_trustpoint *c,
 	struct conf_errs *errs)
 {
@@ -208,11 +215,12 @@ static int load_key(struct trustpoint *t, const struct conf_trustpoint *c,
 	int err;
 
 	if (c->key_url == NULL)
-		return keystore_load(&t->key, c->key_file, c->pos, errs);
+		return keystore_load(
+			&t->key, c->key_file, place(c, c->at.key), errs);
 	err = keystore_open_url(&t->key, c->key_url, c->key_pin_file, &why);
 	if (err != 0)
-		conf_errs_add(errs, false, c->pos, NULL, "trustpoint %s: %s",
-			c->name, why);
+		conf_errs_add(errs, false, place(c, c->at.key), NULL,
+			"trustpoint %s: %s", c->name, why);
 	free(why);
 	return err;
 }
@@ -233,7 +241,7 @@ static int load_own(struct trustpoint *t, const struct conf_trustpoint *c,
 {
 	struct pemfile f = { .path = c->cert_file,
 		.what = "certificate",
-		.pos = c->pos,
+		.pos = place(c, c->at.cert),
 		.errs = errs };
 	struct certs in = { 0 };
 	int key_err = load_key(t, c, errs);
@@ -269,7 +277,7 @@ static int load_bundle(struct trustpoint *t, const struct conf_trustpoint *c,
 {
 	struct pemfile f = { .path = c->ca_file,
 		.what = "CA bundle",
-		.pos = c->pos,
+		.pos = place(c, c->at.ca),
 		.errs = errs };
 	struct certs in = { 0 };
 	int err = pemfile_read(&f);

@@ -121,8 +121,13 @@ static void check_loop(struct parse *p, const struct conf_trustpoint *t)
 }
 
 /* What a trustpoint is told of the rest, so that it is whole by itself. */
-static void complete(const struct conf *c, struct conf_trustpoint *t)
+static void complete(const struct parse *p, struct conf_trustpoint *t)
 {
+	const struct conf *c = p->conf;
+
+	t->at.cert = parse_where(p, t, "certificate file", t->pos);
+	t->at.key = parse_where(p, t, "key ", t->pos);
+	t->at.ca = parse_where(p, t, "ca-bundle file", t->pos);
 	set_str(&t->state_directory, slice_str(c->state_directory));
 	set_str(&t->hostname, slice_str(c->hostname));
 	if (c->master_key_file != NULL)
@@ -175,7 +180,7 @@ void check_trustpoints(struct parse *p)
 	check_secrets(p);
 	for (struct conf_trustpoint *t = p->conf->trustpoints; t != NULL;
 		t = t->next) {
-		complete(p->conf, t);
+		complete(p, t);
 		check_files(p, t);
 		check_key(p, t);
 		check_enrolment(p, t);

@@ -67,6 +67,9 @@ struct conf_trustpoint {
 	const struct conf_trustpoint *ca_trustpoint;
 	char *key_url; /* pkcs11:…, instead of any key in a file; or NULL */
 	char *key_pin_file; /* that token's PIN; NULL: none, or in the URL */
+	struct { /* their lines, else the section's */
+		struct conf_pos cert, key, ca;
+	} at;
 
 	enum conf_enrollment enrollment;
 	char *url; /* SCEP, EST */

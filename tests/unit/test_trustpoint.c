@@ -56,6 +56,7 @@ static int load(struct trustpoint **out, char *cert, char *key, char *ca,
 {
 	char name[] = "EDGE";
 	struct conf_trustpoint c = { .pos = { 7, 1 },
+		.at = { .cert = { 8, 2 }, .key = { 9, 2 }, .ca = { 10, 2 } },
 		.name = name,
 		.cert_file = cert,
 		.key_file = key,
@@ -68,10 +69,21 @@ static int load(struct trustpoint **out, char *cert, char *key, char *ca,
 	return err;
 }
 
+/* The line that names the file, or the section's. */
+static unsigned line_of(const char *message)
+{
+	if (strncmp(message, "certificate file ", 17) == 0)
+		return 8;
+	if (strncmp(message, "key file ", 9) == 0)
+		return 9;
+	return strncmp(message, "CA bundle file ", 15) == 0 ? 10 : 7;
+}
+
 static bool said(const struct conf_errs *errs, bool warning, const char *what)
 {
 	for (size_t i = 0; i < errs->n; i++)
-		if (errs->v[i].warning == warning && errs->v[i].line == 7 &&
+		if (errs->v[i].warning == warning &&
+			errs->v[i].line == line_of(errs->v[i].message) &&
 			strstr(errs->v[i].message, what) != NULL)
 			return true;
 	return false;
