@@ -23,7 +23,7 @@
 static const char usage[] =
 	"usage: lineside [-s SOCKET] [--json] WORDS…   ask the daemon\n"
 	"       lineside [-s SOCKET]                   shell: ? for help, tab\n"
-	"       lineside check FILE                    test a configuration\n"
+	"       lineside check [FILE]                  test a configuration\n"
 	"       lineside import FILE                   a CUBE's becomes ours\n"
 	"       lineside syntax [SECTION] 'LINE ?'     what may be configured\n"
 	"       lineside [-f FILE] explain call FROM TO [listener NAME]\n"
@@ -39,7 +39,8 @@ static const char usage[] =
 	"Words may be cut short: lineside sh call act vo br\n"
 	"`lineside help` lists the daemon's commands.\n"
 	"Exit codes: 0 done, 1 failed, 2 not a command, 3 linesided is not\n"
-	"running, 4 not allowed.\n";
+	"running, 4 not allowed. -f and -s may stand behind the words, too; the\n"
+	"configuration is " LINESIDE_CONF " unless -f names another.\n";
 
 enum { OPT_JSON = 256, OPT_COMPLETE, OPT_VERSION };
 
@@ -67,8 +68,9 @@ static char *join(int n, char **words)
 	struct text t = { 0 };
 
 	for (int i = 0; i < n; i++) {
-		bool quote =
-			words[i][0] == '\0' || strpbrk(words[i], " \t") != NULL;
+		/* one word that is a whole line: lineside 'show version' */
+		bool quote = words[i][0] == '\0' ||
+			     (n > 1 && strpbrk(words[i], " \t") != NULL);
 
 		if (i > 0)
 			text_addc(&t, ' ');
@@ -117,14 +119,47 @@ static int ask(const struct cli *c, int n, char **words)
 	return code;
 }
 
+static const char *file_of(const struct cli *c)
+{
+	return c->file != NULL ? c->file : LINESIDE_CONF;
+}
+
+/* Takes `-f FILE`, `-s SOCKET` and `--json` out of the words, where people
+ * write them: how many words are left, or -1: a value is missing. */
+static int take_options(struct cli *c, int n, char **words)
+{
+	int left = 0;
+
+	for (int i = 0; i < n; i++) {
+		bool file = strcmp(words[i], "-f") == 0 ||
+			    strcmp(words[i], "--file") == 0;
+		bool socket = strcmp(words[i], "-s") == 0 ||
+			      strcmp(words[i], "--socket") == 0;
+
+		if (strcmp(words[i], "--json") == 0) {
+			c->form = REQUEST_JSON;
+		} else if (!file && !socket) {
+			words[left++] = words[i];
+		} else if (i + 1 == n) {
+			return -1;
+		} else if (file) {
+			c->file = words[++i];
+		} else {
+			c->socket = c->given = words[++i];
+		}
+	}
+	return left;
+}
+
 static int run(const struct cli *c, int n, char **words)
 {
-	if (n == 2 && strcmp(words[0], "check") == 0)
-		return offline_check(words[1]);
+	if (n >= 1 && n <= 2 && strcmp(words[0], "check") == 0)
+		return offline_check(n == 2 ? words[1] : file_of(c));
 	if (n >= 1 && strcmp(words[0], "syntax") == 0)
 		return offline_syntax(n - 1, words + 1);
 	if (n >= 1 && strcmp(words[0], "doctor") == 0)
-		return doctor_command(n, words, c->form == REQUEST_JSON);
+		return doctor_command(
+			n, words, file_of(c), c->form == REQUEST_JSON);
 	/* `pki server …` is the daemon's: it has the CA. */
 	if (n >= 1 && strcmp(words[0], "pki") == 0 &&
 		!(n >= 2 && strcmp(words[1], "server") == 0))
@@ -183,13 +218,11 @@ int main(int argc, char **argv)
 			return EXIT_USAGE;
 		}
 	}
-	/* --json is also taken at the end: "lineside show version --json". */
-	if (optind < argc && strcmp(argv[argc - 1], "--json") == 0) {
-		c.form = REQUEST_JSON;
-		argc--;
-	}
-	code = run(&c, argc - optind, argv + optind);
-	if (code == EXIT_USAGE && optind == argc)
+	if (c.form != REQUEST_COMPLETE)
+		argc = take_options(&c, argc - optind, argv + optind) + optind;
+	code = argc < optind ? EXIT_USAGE
+			     : run(&c, argc - optind, argv + optind);
+	if (code == EXIT_USAGE && optind >= argc)
 		fputs(usage, stderr);
 	return code;
 }

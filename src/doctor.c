@@ -236,18 +236,14 @@ static void be_quiet(void)
 		return; /* lines on stderr then */
 }
 
-int doctor_command(int n, char **words, bool json)
+int doctor_command(int n, char **words, const char *file, bool json)
 {
-	struct doctor_params p = { .file = LINESIDE_CONF, .json = json };
+	struct doctor_params p = { .file = file, .json = json };
 	uint64_t days;
 
 	for (int i = 1; i < n; i++) {
-		if (strcmp(words[i], "-f") == 0 && i + 1 < n) {
-			p.file = words[++i];
-		} else if (strcmp(words[i], "--no-connect") == 0) {
+		if (strcmp(words[i], "--no-connect") == 0) {
 			p.no_connect = true;
-		} else if (strcmp(words[i], "--json") == 0) {
-			p.json = true;
 		} else if (strcmp(words[i], "--days") == 0 && i + 1 < n &&
 			   slice_uint(slice_str(words[i + 1]), 36500, &days) ==
 				   0) {

@@ -18,7 +18,7 @@ struct doctor_params {
 enum { DOCTOR_WELL, DOCTOR_WARNINGS, DOCTOR_ERRORS }; /* exit codes */
 
 int doctor_run(const struct doctor_params *p, FILE *out);
-/* "doctor [-f FILE] [--no-connect] [--days N]": words after the first. */
-int doctor_command(int n, char **words, bool json);
+/* "doctor [--no-connect] [--days N]": words after the first. */
+int doctor_command(int n, char **words, const char *file, bool json);
 
 #endif

@@ -13,14 +13,14 @@
 
 static const char usage[] =
 	"usage: linesided [-f FILE] [--foreground] [--core-dumps]\n"
-	"       linesided --check FILE\n"
+	"       linesided --check [FILE]\n"
 	"       linesided --manual [configuration | messages | counters | records | refusals]\n"
 	"       linesided --version | --help\n"
 	"\n"
 	"  -f, --file FILE   configuration (" LINESIDE_CONF ")\n"
 	"      --foreground  log lines go to standard error, too\n"
 	"      --core-dumps  allow core files; keys will be in them\n"
-	"      --check FILE  tell every error of a configuration and exit\n"
+	"      --check       tell every error of a configuration and exit\n"
 	"      --manual      print the reference as Markdown\n"
 	"      --version     version and libraries\n"
 	"\n"
@@ -33,7 +33,7 @@ static const struct option options[] = {
 	{ "file", required_argument, NULL, 'f' },
 	{ "foreground", no_argument, NULL, OPT_FOREGROUND },
 	{ "core-dumps", no_argument, NULL, OPT_CORES },
-	{ "check", required_argument, NULL, OPT_CHECK },
+	{ "check", no_argument, NULL, OPT_CHECK },
 	{ "manual", no_argument, NULL, OPT_MANUAL },
 	{ "version", no_argument, NULL, OPT_VERSION },
 	{ "help", no_argument, NULL, 'h' },
@@ -53,8 +53,9 @@ static int version(void)
 	return EXIT_OK;
 }
 
-/* -1: go on with the daemon. */
-static int take_option(int opt, struct daemon_options *o, char **argv)
+/* -1: go on. */
+static int take_option(
+	int opt, struct daemon_options *o, bool *check, char **argv)
 {
 	switch (opt) {
 	case 'f':
@@ -67,7 +68,8 @@ static int take_option(int opt, struct daemon_options *o, char **argv)
 		o->core_dumps = true;
 		return -1;
 	case OPT_CHECK:
-		return offline_check(optarg);
+		*check = true;
+		return -1;
 	case OPT_MANUAL:
 		return offline_manual(argv[optind]);
 	case OPT_VERSION:
@@ -89,13 +91,18 @@ static int next_option(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct daemon_options o = { .file = LINESIDE_CONF };
+	bool check = false;
 	int opt, code = -1;
 
 	heap_set_up();
 	while (code < 0 && (opt = next_option(argc, argv)) != -1)
-		code = take_option(opt, &o, argv);
+		code = take_option(opt, &o, &check, argv);
+	if (code < 0 && check && optind < argc)
+		o.file = argv[optind++];
 	if (code < 0 && optind < argc)
 		code = EXIT_USAGE;
+	if (code < 0 && check)
+		code = offline_check(o.file);
 	if (code == EXIT_USAGE)
 		fputs(usage, stderr);
 	return code >= 0 ? code : daemon_run(&o);

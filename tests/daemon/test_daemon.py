@@ -66,6 +66,31 @@ class Offline(unittest.TestCase):
             self.assertEqual((done.returncode, done.stdout), (0, ''),
                              done.stderr)
 
+    def test_file_before_or_after(self):
+        """-f is taken on either side of the words, and for all commands."""
+        good = self.file(CONF.format(dir='/run', addr='127.0.0.1'))
+        for words in (['check'], ['doctor', '--no-connect'],
+                      ['explain', 'call', '1', '2'], ['ctl', 'show', 'X']):
+            before = run(LINESIDE, '-f', good, *words)
+            after = run(LINESIDE, *words, '-f', good)
+            self.assertEqual((before.returncode, before.stdout,
+                              before.stderr),
+                             (after.returncode, after.stdout, after.stderr))
+            self.assertNotIn('/etc/lineside', after.stdout + after.stderr)
+            self.assertNotEqual(after.returncode, 3, after.stderr)
+        for args in (['--check', '-f', good], ['-f', good, '--check']):
+            done = run(LINESIDED, *args)
+            self.assertEqual((done.returncode, done.stderr), (0, ''))
+        for command in ([LINESIDED, '--check'], [LINESIDE, 'check']):
+            done = run(*command)
+            if not os.path.exists('/etc/lineside/lineside.conf'):
+                self.assertEqual(done.returncode, 1)
+                self.assertIn('/etc/lineside/lineside.conf: cannot be opened',
+                              done.stderr)
+        done = run(LINESIDE, 'check', '-f')
+        self.assertEqual(done.returncode, 2)
+        self.assertIn('usage:', done.stderr)
+
     def test_check_bad(self):
         path = self.file('hostname a\nhostnme b\n'
                          'dial-peer voice 1 voip\n  destination-patern 1\n')
@@ -97,7 +122,7 @@ class Offline(unittest.TestCase):
         self.assertIn('hostname', run(LINESIDE, 'syntax').stdout)
 
     def test_usage(self):
-        for args in (['--frob'], ['word'], ['--check'],
+        for args in (['--frob'], ['word'], ['--check', 'a', 'b'],
                      ['--manual', 'frob']):
             done = run(LINESIDED, *args)
             self.assertEqual(done.returncode, 2, args)
