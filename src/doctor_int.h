@@ -60,20 +60,19 @@ struct doctor_node {
 	struct conf_pos pos;
 	const char *host;
 	uint16_t port; /* 0: the transport's */
-	struct addr addr; /* where the host is numeric, or as found */
+	struct addr addr; /* the host itself, or one that its name leads to */
 	const struct conf_listener *bind; /* asked from; NULL: any that fits */
 };
 /* `p` NULL: the registrar. node.what is handed over. */
 typedef void doctor_node_fn(
 	void *arg, struct doctor_node node, const struct conf_dial_peer *p);
 /* Those over TLS, or the others: of dial-peers, of their groups, the
- * registrar. */
+ * registrar; of a name every address that calls could go to. */
 void doctor_each_node(
 	struct doctor *d, bool tls, doctor_node_fn *fn, void *arg);
 /* "dial-peer 200, pbx.example.com:5060: …" */
 void doctor_node_say(const struct doctor_node *n, enum doctor_severity severity,
 	const char *check, const char *mend, const char *fmt, ...) PRINTF(5, 6);
-bool doctor_node_resolve(struct doctor_node *n); /* false: said */
 /* An OPTIONS request from the socket; "UDP", "TCP" or "TLS". free() it. */
 char *doctor_node_options(
 	const struct doctor_node *n, int fd, const char *transport) MUST_USE;

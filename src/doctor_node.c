@@ -17,10 +17,89 @@ struct each {
 	void *arg;
 };
 
+/* Calls go from a core listener of the same family. */
+static bool spoken(const struct conf *c, int family)
+{
+	for (const struct conf_listener *l = c->listeners; l != NULL;
+		l = l->next)
+		if (l->side == CONF_CORE && l->addr.sa.sa_family == family)
+			return true;
+	return false;
+}
+
+static const struct conf_host_name *configured(
+	const struct conf *c, const char *name)
+{
+	const struct conf_host_name *h = c->host_names;
+
+	while (h != NULL && strcasecmp(h->name, name) != 0)
+		h = h->next;
+	return h;
+}
+
+static void tell_at(const struct each *e, const struct doctor_node *n,
+	const struct conf_dial_peer *p, const struct addr *at)
+{
+	struct doctor_node copy = *n;
+
+	if (!spoken(e->d->conf, at->sa.sa_family))
+		return;
+	copy.what = mem_dup(n->what);
+	copy.addr = *at;
+	e->fn(e->arg, copy, p);
+}
+
+/* What name servers or /etc/hosts say; errors are told. */
+static void tell_found(const struct each *e, const struct doctor_node *n,
+	const struct conf_dial_peer *p)
+{
+	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
+		.ai_flags = AI_ADDRCONFIG };
+	struct addrinfo *found = NULL;
+	int err = getaddrinfo(n->host, NULL, &hints, &found);
+
+	for (const struct addrinfo *i = found; i != NULL; i = i->ai_next) {
+		struct addr at = addr_from_sockaddr(i->ai_addr);
+
+		tell_at(e, n, p, &at);
+	}
+	if (found != NULL)
+		freeaddrinfo(found);
+	if (err != 0 && n->port == 0)
+		doctor_say(e->d, DOCTOR_NOTE, "reach", n->pos,
+			"`lineside show hosts` tells what the daemon found",
+			"%s, %s: it has no address of its own (%s), and is not "
+			"tried: SRV records are not looked up here",
+			n->what, n->host, gai_strerror(err));
+	else if (err != 0)
+		doctor_node_say(n, DOCTOR_ERROR, "reach",
+			"check the name and /etc/resolv.conf, or add an 'ip "
+			"host' line",
+			"the name cannot be resolved: %s", gai_strerror(err));
+}
+
+/* Each address of the node, as `ip host` has it or as it is found. Takes
+ * what the node owns. */
+static void tell(const struct each *e, struct doctor_node n,
+	const struct conf_dial_peer *p)
+{
+	const struct conf_host_name *h = configured(e->d->conf, n.host);
+
+	if (addr_is_set(&n.addr))
+		e->fn(e->arg, n, p);
+	else if (h == NULL || h->naddrs == 0)
+		tell_found(e, &n, p);
+	else
+		for (size_t i = 0; i < h->naddrs; i++)
+			tell_at(e, &n, p, &h->addr[i]);
+	if (!addr_is_set(&n.addr))
+		free(n.what);
+}
+
 static void tell_host(const struct each *e, const struct conf_dial_peer *p,
 	const char *host, const struct addr *addr, uint16_t port)
 {
-	e->fn(e->arg,
+	tell(e,
 		(struct doctor_node){ .d = e->d,
 			.what = mem_printf("dial-peer %u", p->tag),
 			.pos = p->pos,
@@ -64,7 +143,7 @@ void doctor_each_node(struct doctor *d, bool tls, doctor_node_fn *fn, void *arg)
 
 	if (c->ua.registrar == CONF_REG_HOST &&
 		(c->ua.registrar_transport == CONF_TLS) == tls)
-		fn(arg,
+		tell(&e,
 			(struct doctor_node){ .d = d,
 				.what = mem_dup("the registrar"),
 				.host = c->ua.registrar_host,
@@ -81,36 +160,21 @@ void doctor_each_node(struct doctor *d, bool tls, doctor_node_fn *fn, void *arg)
 void doctor_node_say(const struct doctor_node *n, enum doctor_severity severity,
 	const char *check, const char *mend, const char *fmt, ...)
 {
+	struct addr itself;
+	char at[ADDR_TEXT], *text;
 	va_list ap;
-	char *text;
 
 	va_start(ap, fmt);
 	text = mem_vprintf(fmt, ap);
 	va_end(ap);
-	doctor_say(n->d, severity, check, n->pos, mend, "%s, %s:%u: %s",
-		n->what, n->host, n->port, text);
+	if (addr_is_set(&n->addr) && addr_parse(&itself, slice_str(n->host), 0))
+		doctor_say(n->d, severity, check, n->pos, mend,
+			"%s, %s:%u (%s): %s", n->what, n->host, n->port,
+			addr_host(&n->addr, at), text);
+	else
+		doctor_say(n->d, severity, check, n->pos, mend, "%s, %s:%u: %s",
+			n->what, n->host, n->port, text);
 	free(text);
-}
-
-bool doctor_node_resolve(struct doctor_node *n)
-{
-	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
-		.ai_flags = AI_ADDRCONFIG };
-	struct addrinfo *found = NULL;
-	int err;
-
-	if (addr_is_set(&n->addr))
-		return true;
-	err = getaddrinfo(n->host, NULL, &hints, &found);
-	if (err != 0) {
-		doctor_node_say(n, DOCTOR_ERROR, "reach",
-			"check the name and /etc/resolv.conf",
-			"the name cannot be resolved: %s", gai_strerror(err));
-		return false;
-	}
-	n->addr = addr_from_sockaddr(found->ai_addr);
-	freeaddrinfo(found);
-	return true;
 }
 
 char *doctor_node_options(

@@ -247,8 +247,6 @@ static void check_node(struct node *n, struct hs_pool *pool, struct mq *reply)
 			"not tried: its trustpoint cannot be used");
 		return;
 	}
-	if (!doctor_node_resolve(&n->n))
-		return;
 	addr_set_port(&n->n.addr, n->n.port);
 	handshake(n, pool, reply);
 	if (n->err != 0) {

@@ -97,8 +97,6 @@ static void begin(struct node *n)
 
 	if (n->n.port == 0)
 		n->n.port = SIP_PORT;
-	if (!doctor_node_resolve(&n->n))
-		return;
 	addr_set_port(&n->n.addr, n->n.port);
 	n->fd = socket(n->n.addr.sa.sa_family,
 		(udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_NONBLOCK | SOCK_CLOEXEC,
@@ -232,7 +230,8 @@ static void add(void *arg, struct doctor_node n, const struct conf_dial_peer *p)
 
 	for (size_t i = 0; i < r->n; i++)
 		if (r->v[i]->transport == t && r->v[i]->n.port == n.port &&
-			strcmp(r->v[i]->n.host, n.host) == 0) {
+			strcmp(r->v[i]->n.host, n.host) == 0 &&
+			addr_same_host(&r->v[i]->n.addr, &n.addr)) {
 			free(n.what);
 			return;
 		}

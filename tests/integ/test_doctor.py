@@ -256,6 +256,28 @@ sip-ua
 
 
 @test(site=None)
+def doctor_asks_each_address_of_a_name(t):
+    """`ip host` counts without a name server; of two nodes one is gone."""
+    pki = authorities(t)
+    edge(pki)
+    node = Node(t, pki, lambda a: pki.leaf("n", "core", "/CN=n",
+                                           "DNS:pbx.test"))
+    gone = t.addr()
+    path = config(t, pki, [("dns:pbx.test:5061", ""),
+                           ("dns:nowhere.invalid:5061", "")])
+    with open(path, "a", encoding="utf-8") as f:
+        f.write(f"ip host pbx.test {node.addr} {gone}\n")
+    code, all_ = doctor(t, path)
+    check(code == 2, f"{code}: {all_}")
+    told = [f["what"] for f in all_ if f["check"] == "reach"]
+    check(len(told) == 2, f"{told}")
+    check(f"dial-peer 1, pbx.test:5061 ({gone})" in told[0] + told[1],
+          f"{told}")
+    check(found(all_, "error", "reach", "nowhere.invalid:5061: the name "
+                                        "cannot be resolved"), f"{told}")
+
+
+@test(site=None)
 def doctor_without_connecting(t):
     pki = authorities(t)
     edge(pki)
