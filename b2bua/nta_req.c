@@ -237,12 +237,24 @@ static void launch(struct out_req *r, const struct hop_target *t)
 		nta_req_sent(r);
 }
 
-static void unreachable(struct out_req *r, int err)
+/* `peer`: of a connection that was given, where no host was. */
+static void unreachable(struct out_req *r, const struct addr *peer, int err)
 {
+	bool v6 = r->to.host != NULL && strchr(r->to.host, ':') != NULL;
+	char *host = r->to.host != NULL && r->to.port != 0
+			     ? mem_printf(v6 ? "[%s]:%u" : "%s:%u", r->to.host,
+				       r->to.port)
+			     : mem_dup(r->to.host);
+	char text[ADDR_TEXT] = "?";
+
+	if (peer != NULL)
+		addr_text(peer, text);
 	log_event(MSG_SIP_UNREACHABLE, NULL,
 		L_SLICE("method", slice_str(r->method_name)),
 		L_STR("listener", r->ep->name),
+		L_STR("to", host != NULL ? host : text),
 		L_STR("reason", strerrordesc_np(err)));
+	free(host);
 	if (r->method == SIP_ACK)
 		nta_req_free(r);
 	else
@@ -254,7 +266,7 @@ void nta_req_start_on(struct out_req *r, struct sip_flow *f)
 	struct hop_target t = { .conn = conn_of_flow(f) };
 
 	if (t.conn == NULL) {
-		unreachable(r, ENOTCONN);
+		unreachable(r, &f->peer, ENOTCONN);
 		return;
 	}
 	r->flow = nta_flow_hold(f);
@@ -268,7 +280,7 @@ void nta_req_on_hop(void *arg, int err, const struct hop_target *t)
 
 	r->waiting = false;
 	if (err != 0) {
-		unreachable(r, err);
+		unreachable(r, NULL, err);
 		return;
 	}
 	if (t->conn != NULL)
