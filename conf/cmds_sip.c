@@ -469,8 +469,9 @@ const struct cmd listener_cmds[] = {
 	{ "advertise {ipv4 A.B.C.D|ipv6 X:X::X}", K_FN, .set = set_advertise,
 	  .show = show_advertise,
 	  .help = "The address that peers are told",
-	  .more = "For a host behind address translation; needed when the "
-		  "address is 0.0.0.0 or ::." },
+	  .more = "In Via and Contact, and in SDP unless `media address` of "
+		  "this side says otherwise. For a host behind address "
+		  "translation; needed when the address is 0.0.0.0 or ::." },
 	{ "transport {udp|tcp [tls]}", K_FN, .set = set_transport,
 	  .show = show_listener_transport,
 	  .help = "What carries SIP here",

@@ -165,6 +165,7 @@ def advertised_address_changes(t, s):
             check(f"{seen}:5060" in rq.h(name) or
                   name == "Via" and f"{seen};" in rq.h(name),
                   f"{name} of {seen}: {rq.h(name)}")
+        check(f"IN IP4 {seen}" in rq.sdp("c="), f"SDP of {seen}: {rq.body}")
         b.answer(rq, 486, "Busy Here")
         b.request("ACK")
 
