@@ -313,7 +313,8 @@ static void is_next(void *arg, const char *token)
 {
 	struct skipped *s = arg;
 
-	s->next |= slice_caseeq(syntax_token(token), s->word);
+	s->next |= arg_kind_of(token) == NULL &&
+		   slice_caseeq(syntax_token(token), s->word);
 }
 
 /* The word may stand behind one that is missing: `tls` for `tcp tls`. */

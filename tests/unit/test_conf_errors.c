@@ -11,6 +11,7 @@ static const struct {
 	{ "bogus", "t:12:1: unknown command 'bogus'\n" },
 	{ "hostnaem x",
 		"t:12:1: unknown command 'hostnaem', did you mean 'hostname'?\n" },
+	{ "path", "t:12:1: unknown command 'path'\n" }, /* PATH is no keyword */
 	{ "hostname",
 		"t:12:9: the command is not complete, it goes on with HOST\n" },
 	{ "hostname a b", "t:12:12: 'b' is one word too many\n" },
