@@ -8,6 +8,9 @@
     < 100?                          optional
     > 200 INVITE sdp=sendonly       answers the latest request of that method
       | text                          a body of its own, line by line
+    > REGISTER                      outside of all dialogs, for pbx.test
+      Contact: *                      which it has none of by itself
+      [authentication]                answers the latest challenge
     wait 500                        milliseconds
 
 One dialog, either role: who sends INVITE or SUBSCRIBE first began it.
@@ -33,8 +36,9 @@ def _words(name):
 
 
 class _Flow:
-    def __init__(self, name):
+    def __init__(self, name, challenged=False):
         self.out = [f'<scenario name="{name}">']
+        self.challenged = challenged  # a 401 is to be answered
         self.variables = set()
         self.cseq = self.invite_cseq = 0
         self.uac = None  # we began the dialog
@@ -73,10 +77,13 @@ class _Flow:
             far = "<sip:[service]@pbx.test>[peer_tag_param]"
         else:
             near, far = f"[$t_first]{TAG}", "[$f_first]"
-        inside = self.up and not (failed and self.first)
+        registers = method == "REGISTER"
+        inside = self.up and not registers and not (failed and self.first)
         if not inside and method != "ACK":
-            far = "<sip:[service]@pbx.test>"
-        uri = "[next_url]" if inside else "sip:[service]@pbx.test"
+            user = "[user]" if registers else "[service]"
+            far = f"<sip:{user}@pbx.test>"
+        uri = "[next_url]" if inside else "sip:pbx.test" if registers \
+            else "sip:[service]@pbx.test"
         via = "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]"
         lines = [f"{method} {uri} SIP/2.0"]
         if not any(h.startswith("Via:") for h in headers):
@@ -85,9 +92,9 @@ class _Flow:
         if inside and not failed:
             lines.append("[routes]")
         lines += [f"From: {near}", f"To: {far}", "Call-ID: [call_id]",
-                  f"CSeq: {number} {method}",
-                  "Contact: <sip:[user]@[local_ip]:[local_port]>",
-                  "Max-Forwards: 70"]
+                  f"CSeq: {number} {method}", "Max-Forwards: 70"]
+        if not registers:
+            lines.append("Contact: <sip:[user]@[local_ip]:[local_port]>")
         if method == "PRACK":
             lines.append(f"RAck:[$rseq] {self.invite_cseq} INVITE")
         self.first = not self.up
@@ -146,6 +153,8 @@ class _Flow:
         words = f'{kind}="{what}"'
         if rrs:
             words += ' rrs="true"'
+        if self.challenged and what in ("401", "407"):
+            words += ' auth="true"'
         if optional:
             words += ' optional="true"'
         if actions:
@@ -190,7 +199,7 @@ class _Flow:
 
 def write(folder, name, text):
     """Makes the scenario; the name of its file."""
-    flow = _Flow(escape(name))
+    flow = _Flow(escape(name), "[authentication" in text)
     steps = []
     for line in text.strip("\n").splitlines():
         if not line.strip() or line.strip().startswith("#"):

@@ -1,7 +1,9 @@
 """A call manager that we did not write: Kamailio as registrar with digest
 authentication, on UDP, TCP and TLS of one address."""
 
+import json
 import os
+import socket
 
 from .env import check, listening, wait_for
 
@@ -169,3 +171,22 @@ ca_list = {self.tls[2]}
                  15, "kamailio to listen")
         check(self.proc.alive(), f"kamailio ended: {self.proc.text()[-800:]}")
         return self
+
+    def contacts(self, user):
+        """The URIs that this line is registered with."""
+        folder = os.path.dirname(self.ctx.path(self.name, "log"))
+        own = f"{folder}/ask-{user}"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+            s.bind(own)
+            try:
+                s.settimeout(10)
+                s.sendto(json.dumps(
+                    {"jsonrpc": "2.0", "id": 1, "method": "ul.lookup",
+                     "params": ["location", user]}).encode(),
+                    f"{folder}/rpc.sock")
+                told = json.loads(s.recv(65536))
+            finally:
+                os.unlink(own)
+        if "error" in told:  # 404: it has none
+            return []
+        return [c["Contact"]["Address"] for c in told["result"]["Contacts"]]
