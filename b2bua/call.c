@@ -36,7 +36,7 @@ static void call_free(void *p)
 		leg_text_set(&l->who, NULL);
 		leg_text_set(&l->streams, NULL);
 		sdp_shape_free(&l->shape);
-		leg_auth_free(l);
+		dlg_auth_free(&l->auth);
 		keys_free(l);
 		obj_unref(l->identity);
 		obj_unref(l->flow);

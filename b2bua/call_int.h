@@ -4,6 +4,7 @@
 
 #include "b2bua/cause.h"
 #include "b2bua/core_int.h"
+#include "b2bua/dlg_auth.h"
 #include "b2bua/keys.h"
 #include "b2bua/negotiate.h"
 #include "b2bua/numbers.h"
@@ -83,7 +84,7 @@ struct leg {
 	bool clear; /* one of these is not encrypted */
 	uint8_t clear_told; /* by stream */
 	struct session_timer st;
-	struct leg_auth *auth; /* owned; NULL: no challenge is ours */
+	struct dlg_auth *auth; /* owned; NULL: no challenge is ours */
 	bool can_update; /* the far end takes UPDATE */
 	bool record_aware; /* and shows whether it is recorded (RFC 7866) */
 	bool can_rel, must_rel; /* A: reliable provisional responses */
@@ -517,9 +518,6 @@ int leg_auth_send(
  * was not believed, and the challenge is nobody else's. */
 bool leg_auth_again(
 	struct leg *l, void *cookie, const struct sip_msg *m, bool *refused);
-/* The ACK to a 2xx has the credentials of its INVITE (RFC 3261 22.1). */
-void leg_auth_ack(struct leg *l, struct hdrs *h, struct sip_out *o);
-void leg_auth_free(struct leg *l);
 
 /* leg_profile.c: rules of sip-profiles over what is sent (the body that they
  * made, for leg_profile_done; or NULL) and received (sip_msg_free(); NULL:

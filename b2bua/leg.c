@@ -116,7 +116,7 @@ void leg_reset(struct leg *l)
 	l->clear = false;
 	l->clear_told = 0;
 	l->codec[0] = '\0';
-	leg_auth_free(l);
+	dlg_auth_free(&l->auth);
 	session_timer_stop(l);
 	l->st = (struct session_timer){ 0 };
 	l->can_update = l->record_aware = l->reoffer = l->settled = false;
@@ -297,7 +297,7 @@ void leg_ack(struct leg *l, const struct leg_msg *lm)
 
 	build(l, &h, &o, lm, 0);
 	body = leg_profile_request(l, lm->m, &h, &o);
-	leg_auth_ack(l, &h, &o);
+	dlg_auth_ack(l->auth, &h, &o);
 	/* a failure shows as a repeated 2xx, then as a BYE of the far end */
 	(void)ops(l)->ack(port(l), l->dlg, &o);
 	leg_profile_done(body);

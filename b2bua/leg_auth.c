@@ -1,267 +1,33 @@
-/*
- * Challenges to requests of a leg. What is sent is kept until its final
- * answer; a 401 or 407 of a realm of ours never reaches the call.
- */
-#include <stdlib.h>
-#include <string.h>
-
+/* Challenges to requests of a leg: dlg_auth.h. */
 #include "b2bua/call_int.h"
-#include "b2bua/challenge.h"
-#include "base/obj.h"
-#include "base/secret.h"
 
-/* Header lines that stay: one block with their texts, since a struct hdrs has
- * room for the longest message. Names end with '\0'. */
-struct kept_hdrs {
-	size_t n;
-	struct sip_hdr v[];
-};
-
-struct attempt { /* a request that waits for its answer */
-	struct attempt *next;
-	void *cookie;
-	unsigned tries;
-	struct sip_out o; /* borrows of: */
-	struct kept_hdrs *h;
-	char *ruri, *contact_user, *contact_params, *body, *method_name;
-};
-
-struct leg_auth {
-	struct challenges answers;
-	struct attempt *attempts;
-	/* credentials of the INVITE that was sent last; NULL: none was */
-	struct kept_hdrs *ack;
-};
-
-static void attempt_free(struct attempt *a)
+static struct dlg_asker asker(struct leg *l)
 {
-	free(a->h);
-	free(a->ruri);
-	free(a->contact_user);
-	free(a->contact_params);
-	free(a->method_name);
-	if (a->body != NULL)
-		mem_wipe(a->body, a->o.body.n);
-	free(a->body);
-	free(a);
+	return (struct dlg_asker){ .core = l->call->core,
+		.conf = l->call->conf,
+		.peer = l->peer,
+		.dlg = l->dlg,
+		.auth = &l->auth };
 }
 
-void leg_auth_free(struct leg *l)
-{
-	struct leg_auth *x = l->auth;
-
-	if (x == NULL)
-		return;
-	while (x->attempts != NULL) {
-		struct attempt *a = x->attempts;
-
-		x->attempts = a->next;
-		attempt_free(a);
-	}
-	free(x->ack);
-	challenges_free(&x->answers);
-	free(x);
-	l->auth = NULL;
-}
-
-static struct slice kept(char **slot, struct slice s)
-{
-	*slot = slice_dup(s);
-	return slice_of(*slot, s.n);
-}
-
-static bool is_any(const struct sip_hdr *h)
-{
-	(void)h;
-	return true;
-}
-
-static bool is_credentials(const struct sip_hdr *h)
-{
-	return slice_caseeq_str(h->name, "Authorization") ||
-	       slice_caseeq_str(h->name, "Proxy-Authorization");
-}
-
-/* `at` moves on behind the copy and its '\0'. */
-static struct slice put(char **at, struct slice s)
-{
-	struct slice copy = slice_of(*at, s.n);
-
-	if (s.n > 0)
-		memcpy(*at, s.p, s.n);
-	(*at)[s.n] = '\0';
-	*at += s.n + 1;
-	return copy;
-}
-
-/* Of these lines, the wanted ones; free(). */
-static struct kept_hdrs *keep(
-	const struct hdrs *h, bool (*wanted)(const struct sip_hdr *))
-{
-	size_t n = 0, size = 0;
-	struct kept_hdrs *k;
-	char *at;
-
-	for (size_t i = 0; i < h->n; i++) {
-		if (!wanted(&h->v[i]))
-			continue;
-		n++;
-		size += h->v[i].name.n + 1 + h->v[i].value.n + 1;
-	}
-	k = mem_new(sizeof(*k) + n * sizeof(k->v[0]) + size);
-	at = (char *)&k->v[n];
-	for (size_t i = 0; i < h->n; i++)
-		if (wanted(&h->v[i]))
-			k->v[k->n++] = (struct sip_hdr){ .name = put(&at,
-								 h->v[i].name),
-				.value = put(&at, h->v[i].value) };
-	return k;
-}
-
-/* The same lines, borrowed. */
-static void borrow(struct hdrs *to, const struct kept_hdrs *from)
-{
-	hdrs_init(to);
-	to->n = from->n;
-	memcpy(to->v, from->v, from->n * sizeof(from->v[0]));
-}
-
-static struct attempt *attempt_new(
-	const struct hdrs *h, const struct sip_out *o, void *cookie)
-{
-	struct attempt *a = mem_new(sizeof(*a));
-
-	a->cookie = cookie;
-	a->o = *o;
-	a->o.ruri = kept(&a->ruri, o->ruri);
-	a->o.contact_user = kept(&a->contact_user, o->contact_user);
-	a->o.contact_params = kept(&a->contact_params, o->contact_params);
-	a->o.body = kept(&a->body, o->body);
-	if (o->method_name != NULL)
-		a->o.method_name = a->method_name = mem_dup(o->method_name);
-	a->h = keep(h, is_any);
-	return a;
-}
-
-static struct slice method_of(const struct sip_out *o)
-{
-	return slice_str(o->method == SIP_OTHER ? o->method_name
-						: sip_method_text(o->method));
-}
-
-/* With an answer for each realm that has challenged so far. */
-static int send_with(
-	struct leg *l, struct hdrs *h, struct sip_out *o, void *cookie)
-{
-	struct sip_port *port = l->call->core->port;
-	struct leg_auth *x = l->auth;
-	struct sip_dlg_ids ids = { 0 };
-	struct slice uri = slice_head(o->ruri, slice_find(o->ruri, '?'));
-
-	if (uri.n == 0) {
-		port->ops->dlg_ids(port, l->dlg, &ids);
-		uri = ids.target;
-	}
-	challenges_add(&x->answers, h, method_of(o), uri, o->body);
-	if (o->method == SIP_INVITE) {
-		free(x->ack);
-		x->ack = keep(h, is_credentials);
-	}
-	o->nhdrs = h->n;
-	o->hdr = h->v;
-	return port->ops->send(port, l->dlg, o, cookie);
-}
-
+/* What a phone asks is answered by its own user. */
 int leg_auth_send(
 	struct leg *l, struct hdrs *h, struct sip_out *o, void *cookie)
 {
 	struct sip_port *port = l->call->core->port;
-	struct attempt *a;
-	int err;
+	const struct dlg_asker d = asker(l);
 
-	if (l->where != CONF_CORE ||
-		!conf_peer_has_auths(l->call->conf, l->peer))
+	if (l->where != CONF_CORE)
 		return port->ops->send(port, l->dlg, o, cookie);
-	if (l->auth == NULL)
-		l->auth = mem_new(sizeof(*l->auth));
-	a = attempt_new(h, o, cookie);
-	err = send_with(l, h, o, cookie);
-	if (err != 0) {
-		attempt_free(a);
-		return err;
-	}
-	a->next = l->auth->attempts;
-	l->auth->attempts = a;
-	return 0;
-}
-
-static const struct conf_auth *who(void *arg, struct slice realm)
-{
-	const struct leg *l = arg;
-
-	return conf_peer_auth(l->call->conf, l->peer, realm);
-}
-
-/* A call that was given up does not begin anew. */
-static bool wanted(const struct leg *l, void *cookie)
-{
-	return cookie != &cookie_invite || l->call->state < CALL_ENDING;
+	return dlg_auth_send(&d, h, o, cookie);
 }
 
 bool leg_auth_again(
 	struct leg *l, void *cookie, const struct sip_msg *m, bool *refused)
 {
-	struct attempt **at, *a;
-	struct hdrs h;
-	enum challenged c = CHALLENGE_NOT_OURS;
-	bool again;
+	struct dlg_asker d = asker(l);
+	/* a call that was given up does not begin anew */
+	bool wanted = cookie != &cookie_invite || l->call->state < CALL_ENDING;
 
-	*refused = false;
-	if (l->auth == NULL)
-		return false;
-	at = &l->auth->attempts;
-	while (*at != NULL && (*at)->cookie != cookie)
-		at = &(*at)->next;
-	a = *at;
-	if (a == NULL)
-		return false;
-	*at = a->next;
-	if (!m->local && (m->status == 401 || m->status == 407) &&
-		wanted(l, cookie))
-		c = challenges_take(
-			&l->auth->answers, l->call->core, m, a->tries, who, l);
-	again = c == CHALLENGE_AGAIN;
-	*refused = c == CHALLENGE_REFUSED;
-	if (again) {
-		struct sip_out o = a->o;
-
-		borrow(&h, a->h);
-		again = send_with(l, &h, &o, cookie) == 0;
-		hdrs_free(&h);
-	}
-	if (!again) {
-		attempt_free(a);
-		return false;
-	}
-	a->tries++;
-	a->next = l->auth->attempts;
-	l->auth->attempts = a;
-	return true;
-}
-
-void leg_auth_ack(struct leg *l, struct hdrs *h, struct sip_out *o)
-{
-	const struct kept_hdrs *ack = l->auth != NULL ? l->auth->ack : NULL;
-	size_t n = 0;
-
-	if (ack == NULL || ack->n == 0)
-		return;
-	for (size_t i = 0; i < h->n; i++)
-		if (!is_credentials(&h->v[i]))
-			h->v[n++] = h->v[i];
-	h->n = n;
-	for (size_t i = 0; i < ack->n; i++)
-		hdrs_add(h, ack->v[i].name.p, ack->v[i].value);
-	o->nhdrs = h->n;
-	o->hdr = h->v;
+	return dlg_auth_again(&d, cookie, m, wanted, refused);
 }

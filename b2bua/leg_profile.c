@@ -92,26 +92,8 @@ void leg_profile_done(char *body)
 
 void leg_profile_names(const struct leg *l, char **from, char **to)
 {
-	const struct conf_sip_profile *p =
-		conf_peer_profile(l->call->conf, l->peer, false);
-	struct slice f = slice_str(*from), t = slice_str(*to);
-	struct profile_msg m = { .method = SLICE_LIT("INVITE"),
-		.from = &f,
-		.to = &t,
-		.peer = l->call->first };
-	struct hdrs h;
-	char *was[2] = { *from, *to };
-
-	if (p == NULL)
-		return;
-	hdrs_init(&h);
-	m.h = &h;
-	profile_apply(p, &m);
-	*from = slice_dup(f);
-	*to = slice_dup(t);
-	free(was[0]);
-	free(was[1]);
-	hdrs_free(&h);
+	profile_names(conf_peer_profile(l->call->conf, l->peer, false),
+		l->call->first, from, to);
 }
 
 struct sip_msg *leg_profile_received(

@@ -421,3 +421,26 @@ struct sip_msg *profile_received(
 	free(now);
 	return copy;
 }
+
+void profile_names(const struct conf_sip_profile *p, const struct sip_msg *peer,
+	char **from, char **to)
+{
+	struct slice f = slice_str(*from), t = slice_str(*to);
+	struct profile_msg m = { .method = SLICE_LIT("INVITE"),
+		.from = &f,
+		.to = &t,
+		.peer = peer };
+	struct hdrs h;
+	char *was[2] = { *from, *to };
+
+	if (p == NULL)
+		return;
+	hdrs_init(&h);
+	m.h = &h;
+	profile_apply(p, &m);
+	*from = slice_dup(f);
+	*to = slice_dup(t);
+	free(was[0]);
+	free(was[1]);
+	hdrs_free(&h);
+}

@@ -26,6 +26,11 @@ struct profile_msg {
 enum { PROFILE_BODY_MAX = 16384 };
 void profile_apply(const struct conf_sip_profile *p, struct profile_msg *m);
 
+/* From and To of the INVITE that begins a dialog: NAME-ADDRs to be freed, by
+ * other ones where the rules change them. `p` may be NULL. */
+void profile_names(const struct conf_sip_profile *p, const struct sip_msg *peer,
+	char **from, char **to);
+
 /*
  * The message as it is after the rules: a copy to be freed with
  * sip_msg_free(), or NULL when nothing is to be done.

@@ -103,7 +103,7 @@ void leg_move(struct leg *to, struct leg *from)
 	to->can_update = from->can_update;
 	keys_move(to, from);
 	to->record_aware = from->record_aware;
-	leg_auth_free(to);
+	dlg_auth_free(&to->auth);
 	to->auth = from->auth;
 	from->auth = NULL;
 	timer_move(to, from);
