@@ -1,7 +1,8 @@
 /*
  * Recordings: how they begin, follow their call, and end. The order of things
  * is siprec_fsm.c; which recorder is called, siprec_dial.c; what is said,
- * siprec_msg.c; descriptions and media, siprec_media.c.
+ * siprec_send.c, and what recorders say, siprec_msg.c; descriptions and media,
+ * siprec_media.c.
  */
 #include "b2bua/siprec.h"
 
@@ -158,6 +159,7 @@ void rec_close_dialog(struct recording *r)
 	if (r->dlg != NULL)
 		port->ops->dlg_close(port, r->dlg);
 	r->dlg = NULL;
+	dlg_auth_free(&r->auth);
 }
 
 void rec_stop_media(struct recording *r)
@@ -242,7 +244,7 @@ void rec_hang_up(struct recording *r, const struct rec_said *e)
 /* The recorder hangs up: the call goes on without it. */
 void rec_left(struct recording *r, const struct rec_said *e)
 {
-	rec_answer(r, e->txn, NULL);
+	rec_answer(r, e, NULL);
 	rec_because(r, "the recorder hung up");
 	rec_stop_media(r);
 	rec_close_dialog(r);
@@ -252,7 +254,7 @@ void rec_left(struct recording *r, const struct rec_said *e)
 
 void rec_left_too(struct recording *r, const struct rec_said *e)
 {
-	rec_answer(r, e->txn, NULL);
+	rec_answer(r, e, NULL);
 }
 
 void rec_over(struct recording *r, const struct rec_said *e)

@@ -7,6 +7,7 @@
 
 #include "b2bua/fit.h"
 #include "b2bua/keepalive.h"
+#include "b2bua/profile.h"
 #include "b2bua/siprec_int.h"
 #include "base/metric.h"
 #include "base/obj.h"
@@ -51,7 +52,7 @@ static void set_policy(struct recording *r)
 		.rtcp_mux = conf_peer_rtcp_mux(r->conf, p),
 		.dscp = (uint8_t)conf_dscp_media(p),
 		.codecs = p->codecs,
-		.cryptos = p->cryptos,
+		.cryptos = conf_peer_cryptos(p),
 	};
 }
 
@@ -114,9 +115,12 @@ static int open_dialog(
 		.peer_name = conf_peer_names(p) };
 	struct sip_port *port = r->core->port;
 	char *from = from_of(r), *value = mem_printf("<%s>", uri);
-	int err = port->ops->dlg_uac(&r->dlg, port, &route, slice_str(from),
-		slice_str(value), &rec_dlg_user, r);
+	int err;
 
+	profile_names(
+		conf_peer_profile(r->conf, p, false), NULL, &from, &value);
+	err = port->ops->dlg_uac(&r->dlg, port, &route, slice_str(from),
+		slice_str(value), &rec_dlg_user, r);
 	free(from);
 	free(value);
 	return err;
@@ -203,7 +207,16 @@ static bool may_fall_back(const struct recording *r, const struct sip_msg *m)
 	       (m->status == 488 || m->status == 606 || m->status == 415);
 }
 
-void rec_next(struct recording *r, const struct rec_said *e)
+static const char *more_of(const struct rec_said *e)
+{
+	if (e->disbelieved)
+		return " again: the user name or password is wrong";
+	if (e->m->status == 401 || e->m->status == 407)
+		return ": its realm has no authentication here";
+	return "";
+}
+
+static void left_because(struct recording *r, const struct rec_said *e)
 {
 	if (e->m == NULL || (e->m->local && e->m->status == 408))
 		rec_because(r, "the recorder does not answer");
@@ -211,7 +224,12 @@ void rec_next(struct recording *r, const struct rec_said *e)
 		rec_because(r, "the recorder is unreachable");
 	else
 		(void)snprintf(r->reason, sizeof(r->reason),
-			"the recorder answered %d", e->m->status);
+			"the recorder answered %d%s", e->m->status, more_of(e));
+}
+
+void rec_next(struct recording *r, const struct rec_said *e)
+{
+	left_because(r, e);
 	metric_inc(M_RECORDING_HUNTED);
 	log_event(MSG_REC_REFUSED, &r->log,
 		L_STR("recorder", r->host[r->host_at].host),

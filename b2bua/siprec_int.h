@@ -41,6 +41,7 @@ struct rec_said {
 	enum rec_event what;
 	struct sip_txn *txn; /* to be answered by the action */
 	const struct sip_msg *m; /* may be NULL */
+	bool disbelieved; /* a 401 or 407 to our credentials */
 };
 
 enum { REC_STREAMS = 2 }; /* what A says, what B says */
@@ -66,6 +67,7 @@ struct recording {
 	enum conf_side where;
 
 	struct sip_dlg *dlg; /* owned */
+	struct dlg_auth *auth; /* owned; NULL: no challenge is ours */
 	struct sip_timer *timer;
 	struct mcall *media; /* owned */
 	bool copying; /* the call's media comes to it */
@@ -107,11 +109,21 @@ rec_action_fn rec_begin, rec_next, rec_give_up;
 rec_action_fn rec_answered, rec_change, rec_note_change, rec_reply,
 	rec_late_reply, rec_asked, rec_request, rec_settled, rec_refuse_early,
 	rec_glare, rec_gone, rec_no_ack;
+
+/* siprec_send.c */
 /* Of r->coming, with the metadata; `requri` NULL: within the dialog. */
 int rec_send_invite(
 	struct recording *r, const char *requri, void *cookie) MUST_USE;
-void rec_answer(struct recording *r, struct sip_txn *t, const char *sdp);
+void rec_ack(struct recording *r);
+/* 200 to e's request; `sdp` may be NULL. */
+void rec_answer(struct recording *r, const struct rec_said *e, const char *sdp);
 void rec_bye(struct recording *r);
+/* A final answer was a challenge, and the request goes out once more. */
+bool rec_sent_again(struct recording *r, void *cookie, const struct sip_msg *m,
+	bool *disbelieved) MUST_USE;
+/* By sip-profiles: sip_msg_free(); NULL: it is as it came. */
+struct sip_msg *rec_received(
+	const struct recording *r, const struct sip_msg *m) MUST_USE;
 
 /* siprec.c */
 rec_action_fn rec_left, rec_left_too, rec_hang_up, rec_failed, rec_over,

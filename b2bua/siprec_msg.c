@@ -1,5 +1,5 @@
-/* What is said to recorders and what they say: messages of a recording's
- * dialog. */
+/* What recorders say in a recording's dialog, and what comes of it. What is
+ * said to them is siprec_send.c's. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,79 +11,8 @@
 #include "base/obj.h"
 #include "base/secret.h"
 
-char rec_cookie_invite, rec_cookie_again, rec_cookie_bye;
-
 /* RFC 7866 9.2: asks for all that is known. */
 static const char snapshot_type[] = "application/rs-metadata-request";
-
-/* ---- sending ---- */
-
-/* What every message of ours says: that it is a recording client's. */
-static void build(struct recording *r, struct hdrs *h, struct sip_out *o,
-	const char *type, const char *body)
-{
-	hdrs_init(h);
-	hdrs_add_str(h, "Allow", "INVITE, ACK, CANCEL, BYE, UPDATE, OPTIONS");
-	hdrs_add_str(h, "Accept",
-		"application/sdp, application/rs-metadata-request");
-	if (type != NULL) {
-		hdrs_add_str(h, "Content-Type", type);
-		if (strncmp(type, "multipart", 9) == 0)
-			hdrs_add_str(h, "MIME-Version", "1.0");
-	}
-	o->body = slice_str(body);
-	o->contact_user = slice_str(r->conf->hostname);
-	o->contact_params = SLICE_LIT(";+sip.src");
-	o->max_forwards = -1;
-}
-
-int rec_send_invite(struct recording *r, const char *requri, void *cookie)
-{
-	struct sip_port *port = r->core->port;
-	struct sip_out o = { .method = SIP_INVITE, .ruri = slice_str(requri) };
-	struct hdrs h;
-	char *type, *body = rec_body(r, r->coming, &type);
-	int err;
-
-	build(r, &h, &o, type, body);
-	hdrs_add_str(&h, "Require", "siprec");
-	o.nhdrs = h.n;
-	o.hdr = h.v;
-	err = port->ops->send(port, r->dlg, &o, cookie);
-	hdrs_free(&h);
-	leg_text_set(&body, NULL); /* keys */
-	free(type);
-	return err;
-}
-
-static void ack(struct recording *r)
-{
-	struct sip_port *port = r->core->port;
-	struct sip_out o = { .method = SIP_ACK, .max_forwards = -1 };
-
-	(void)port->ops->ack(port, r->dlg, &o);
-}
-
-void rec_answer(struct recording *r, struct sip_txn *t, const char *sdp)
-{
-	struct sip_out o = { 0 };
-	struct hdrs h;
-
-	build(r, &h, &o, sdp != NULL ? "application/sdp" : NULL, sdp);
-	o.nhdrs = h.n;
-	o.hdr = h.v;
-	core_answer(r->core, t, 200, &o);
-	hdrs_free(&h);
-}
-
-void rec_bye(struct recording *r)
-{
-	struct sip_port *port = r->core->port;
-	struct sip_out o = { .method = SIP_BYE, .max_forwards = -1 };
-
-	if (port->ops->send(port, r->dlg, &o, &rec_cookie_bye) != 0)
-		rec_post(r, RE_BYE_DONE);
-}
 
 /* ---- answers ---- */
 
@@ -114,7 +43,7 @@ void rec_answered(struct recording *r, const struct rec_said *e)
 	struct sip_port *port = r->core->port;
 
 	port->ops->timer_stop(port, &r->timer);
-	ack(r);
+	rec_ack(r);
 	r->reason[0] = '\0';
 	if (!take_answer(r, e->m))
 		return;
@@ -171,7 +100,7 @@ static void again(struct recording *r)
 void rec_reply(struct recording *r, const struct rec_said *e)
 {
 	if (e->m->status < 300) {
-		ack(r);
+		rec_ack(r);
 		if (take_answer(r, e->m) && r->changed)
 			rec_post(r, RE_CHANGE);
 		return;
@@ -193,7 +122,7 @@ void rec_reply(struct recording *r, const struct rec_said *e)
 void rec_late_reply(struct recording *r, const struct rec_said *e)
 {
 	if (e->m->status < 300)
-		ack(r);
+		rec_ack(r);
 }
 
 /* ---- what the recorder asks ---- */
@@ -218,8 +147,7 @@ static bool take_offer(struct recording *r, const struct rec_said *e)
 	enum neg_result n;
 
 	if (sdp.n == 0) { /* it wants to be made an offer, or nothing */
-		rec_answer(r, e->txn,
-			e->m->method == SIP_INVITE ? r->local : NULL);
+		rec_answer(r, e, e->m->method == SIP_INVITE ? r->local : NULL);
 		return true;
 	}
 	n = rec_take_offer(r, sdp);
@@ -227,7 +155,7 @@ static bool take_offer(struct recording *r, const struct rec_said *e)
 		refuse(r, e->txn, n);
 		return false;
 	}
-	rec_answer(r, e->txn, r->local);
+	rec_answer(r, e, r->local);
 	return true;
 }
 
@@ -265,7 +193,7 @@ void rec_request(struct recording *r, const struct rec_said *e)
 		if (!take_offer(r, e))
 			return;
 	} else if (e->m->method == SIP_OPTIONS) {
-		rec_answer(r, e->txn, NULL);
+		rec_answer(r, e, NULL);
 		return;
 	} else {
 		core_refuse_method(r->core, e->txn, e->m);
@@ -297,19 +225,27 @@ void rec_no_ack(struct recording *r, const struct rec_said *e)
 
 static void on_request(void *arg, struct sip_txn *t, const struct sip_msg *m)
 {
-	rec_event(arg, &(struct rec_said){ .what = m->method == SIP_BYE ? RE_BYE
-						   : m->method == SIP_INVITE
-							   ? RE_INVITE
-							   : RE_REQUEST,
-			       .txn = t,
-			       .m = m });
+	struct recording *r = arg;
+	struct sip_msg *now = rec_received(r, m);
+
+	rec_event(r, &(struct rec_said){ .what = m->method == SIP_BYE ? RE_BYE
+						 : m->method == SIP_INVITE
+							 ? RE_INVITE
+							 : RE_REQUEST,
+			     .txn = t,
+			     .m = now != NULL ? now : m });
+	sip_msg_free(now);
 }
 
 static void on_ack(void *arg, const struct sip_msg *m)
 {
-	rec_event(arg,
-		&(struct rec_said){
-			.what = m != NULL ? RE_SETTLED : RE_NO_ACK, .m = m });
+	struct recording *r = arg;
+	struct sip_msg *now = m != NULL ? rec_received(r, m) : NULL;
+
+	rec_event(r,
+		&(struct rec_said){ .what = m != NULL ? RE_SETTLED : RE_NO_ACK,
+			.m = now != NULL ? now : m });
+	sip_msg_free(now);
 }
 
 /* Its re-INVITE is answered at once: nothing is left to be cancelled. */
@@ -330,15 +266,21 @@ static void on_prack(void *arg, struct sip_txn *t, const struct sip_msg *m)
 
 static void on_response(void *arg, void *cookie, const struct sip_msg *m)
 {
+	struct recording *r = arg;
 	struct rec_said e = { .what = RE_REPLY, .m = m };
+	struct sip_msg *now;
 
-	if (m->status < 200)
+	if (m->status < 200 || rec_sent_again(r, cookie, m, &e.disbelieved))
 		return;
 	if (cookie == &rec_cookie_invite)
 		e.what = m->status < 300 ? RE_ANSWER : RE_REJECT;
 	else if (cookie == &rec_cookie_bye)
 		e.what = RE_BYE_DONE;
-	rec_event(arg, &e);
+	now = rec_received(r, m);
+	if (now != NULL)
+		e.m = now;
+	rec_event(r, &e);
+	sip_msg_free(now);
 }
 
 const struct sip_dlg_user rec_dlg_user = {

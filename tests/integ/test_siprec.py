@@ -264,6 +264,57 @@ def recorder_is_sipp(t, s):
 
 
 @test("recording", alone=True)
+def recorder_wants_password(t, s):
+    """SIPp as a recorder that challenges each request: signed with the
+    credentials of the tenant, whose suite and sip-profiles hold as well."""
+    sound = {n: Sound(t, s.strict_recorder) for n in "12"}
+    suite = "AES_CM_128_HMAC_SHA1_32"
+    keys = {n: sip.new_key(suite) for n in "12"}
+    answer = f"""
+  Content-Type: application/sdp
+  | v=0
+  | o=- 1 1 IN IP4 {s.strict_recorder}
+  | s=-
+  | c=IN IP4 {s.strict_recorder}
+  | t=0 0""" + "".join(f"""
+  | m=audio {sound[n].port} RTP/SAVP 0
+  | a=crypto:1 {suite} inline:{keys[n]}
+  | a=recvonly""" for n in "12")
+    ask = """
+  WWW-Authenticate: Digest realm="rec.test", nonce="{}", qop="auth"
+"""
+    srs = Sipp(t, "siprec_strict", s.strict_recorder, seconds=30, steps=f"""
+< INVITE X-Tenant: nine
+  s=nine
+  application/rs-metadata.xml
+  a=crypto:1 {suite}
+  !_80
+> 401 INVITE{ask.format("n1")}
+< ACK
+< INVITE nonce="n1"
+  X-Tenant: nine
+  digest edge rec-s3cret
+> 200 INVITE{answer}
+< ACK nonce="n1"
+< BYE
+> 401 BYE{ask.format("n2")}
+< BYE nonce="n2"
+  digest edge rec-s3cret
+> 200 BYE
+""")
+    wait_for(lambda: udp_bound(s.strict_recorder, 5060), 5, "sipp to listen")
+    a = s.trunk_phone(t, "3604", A_TONE)
+    b = s.trunk_phone(t, "3605", B_TONE)
+    talk(a, b, "3605", 2)
+    check(recorded(s, "up")[0]["srtp"] is True, f"{recorded(s)}")
+    for n in "12":
+        check(len(sound[n].packets) > 50, f"stream {n}: no packets")
+    hang_up(a, b)
+    srs.ok()
+    check("rec-s3cret" not in s.lineside.log(), "the password is in the log")
+
+
+@test("recording", alone=True)
 def recorder_fails(t, s):
     """Nobody is at the recorder's address: the phones notice nothing, the
     log and the counters say that the call is not recorded."""

@@ -4,6 +4,7 @@
       Supported: timer                with these headers
     < 422 Min-SE: 90                gets this, which has that (a regex)
       !Require                        and not that
+      digest joe s3cret               signed by this user
     > ACK                           CSeq, tags, branch and RAck by itself
     < 100?                          optional
     > 200 INVITE sdp=sendonly       answers the latest request of that method
@@ -43,7 +44,7 @@ class _Flow:
         self.cseq = self.invite_cseq = 0
         self.uac = None  # we began the dialog
         self.up = False  # the far end's tag and target are known
-        self.versions = 0
+        self.versions = self.labels = 0
         self.got = None  # the last message was a response with this status
 
     def sdp(self, kind):
@@ -145,7 +146,14 @@ class _Flow:
                     ereg(".*" if name in "vc" else "[^ ].*",
                          search_in="hdr", header=header,
                          assign_to=self.var(f"{name}_{k}"))
+        signed = [c.split()[1:] for c in checks if c.startswith("digest ")]
+        for user, password in signed:
+            actions.append(f"      <verifyauth username={quoteattr(user)}"
+                           f" password={quoteattr(password)}"
+                           f" assign_to={quoteattr(self.var('signed'))}/>")
         for c in checks:
+            if c.startswith("digest "):
+                continue
             no = c.startswith("!")
             word = "check_it_inverse" if no else "check_it"
             ereg(c[1:] if no else c, search_in="msg",
@@ -163,6 +171,11 @@ class _Flow:
                             "\n    </action>\n  </recv>")
         else:
             self.out.append(f"  <recv {words}/>")
+        if signed:  # else it waits in vain
+            self.labels += 1
+            self.out += [f'  <nop test="signed" next="{self.labels}"/>',
+                         '  <recv request="SIGNED" timeout="100"/>',
+                         f'  <label id="{self.labels}"/>']
 
     def step(self, line, more):
         way, _, rest = line.partition(" ")

@@ -168,10 +168,12 @@ SHARED = "dial-peer voice 100 voip\n shared-line\n!\n"
 
 def recording(ctx):
     """Calls to phones on TLS are recorded over TLS and SRTP, those to 36NN (see
-    transfers) in clear, by recorders at addresses of their own."""
+    transfers) in clear, by recorders at addresses of their own; from 3604 on by
+    one that asks for a password, by the words of its tenant."""
     site = Site(ctx, kamailio=False)
     site.recorder, site.plain_recorder = ctx.addr(), ctx.addr()
-    site.ports = [ctx.env.port_pair("127.0.0.1") for _ in range(4)]
+    site.strict_recorder = ctx.addr()
+    site.ports = [ctx.env.port_pair("127.0.0.1") for _ in range(6)]
     site.records = ctx.path("records.json")
     return site.start(
         f"gw-accounting file\n primary ifs {site.records}\n!\n"
@@ -179,14 +181,27 @@ def recording(ctx):
         "media profile recorder 2\n media-recording 952\n!\n"
         "media class 1\n recorder profile 1 siprec\n!\n"
         "media class 2\n recorder profile 2 siprec\n!\n"
+        "media profile recorder 3\n media-recording 953\n!\n"
+        "media class 3\n recorder profile 3 siprec\n!\n"
+        "voice class srtp-crypto 9\n crypto 1 AES_CM_128_HMAC_SHA1_32\n!\n"
+        "voice class sip-profiles 9\n"
+        " request INVITE sip-header X-Tenant add \"X-Tenant: nine\"\n"
+        " request INVITE sdp-header Session-Name modify \"s=.*\" \"s=nine\"\n"
+        "!\n"
+        "voice class tenant 9\n srtp-crypto 9\n sip-profiles 9\n"
+        " authentication username edge password 0 rec-s3cret realm rec.test\n"
+        "!\n"
         "dial-peer voice 100 voip\n media-class 1\n!\n" +
         "".join(dial_peer(3600 + n, f"{3600 + n}", f"ipv4:127.0.0.1:{port}",
-                          "udp", more=["media-class 2"])
+                          "udp", more=[f"media-class {2 if n < 4 else 3}"])
                 for n, port in enumerate(site.ports)) +
         dial_peer(951, "8500", f"ipv4:{site.recorder}", "tcp tls", None,
                   "srtp") +
         dial_peer(952, "8600", f"ipv4:{site.plain_recorder}", "udp",
-                  more=["timeout ring 5"]))
+                  more=["timeout ring 5"]) +
+        dial_peer(953, "8700", f"ipv4:{site.strict_recorder}", "udp", None,
+                  "srtp", more=["srtp insecure-sdes",
+                                "voice-class sip tenant 9"]))
 
 
 SITES = {
