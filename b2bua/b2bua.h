@@ -50,6 +50,7 @@ enum b2bua_what {
 	B2BUA_RECORDINGS = 16384,
 	B2BUA_ONEWAYS = 32768, /* streams that went one way */
 	B2BUA_SUBSCRIPTIONS = 65536,
+	B2BUA_RINGS = 131072, /* calls that nobody has answered yet */
 	B2BUA_HOSTS = 128, /* names, and addresses that failed */
 	B2BUA_USAGE = 256, /* which comes in any case */
 	B2BUA_PEERS = 512, /* counters of dial-peers */
@@ -104,6 +105,8 @@ struct b2bua_query {
 	size_t noneways;
 	struct sub_info *subs;
 	size_t nsubs;
+	struct ring_info *rings;
+	size_t nrings;
 	size_t npools, nkeepalives;
 	struct host_info *hosts; /* resolver.h */
 	struct failed_info *failed; /* nta_failed.h */

@@ -59,6 +59,8 @@ static void gather(struct mq_node *node)
 				core_recordings(b->core, &q->nrecordings);
 		if (q->what & B2BUA_ONEWAYS)
 			q->oneways = core_oneways(b->core, &q->noneways);
+		if (q->what & B2BUA_RINGS)
+			q->rings = core_rings(b->core, &q->nrings);
 		if (q->what & B2BUA_SUBSCRIPTIONS)
 			q->subs = core_subscriptions(b->core, &q->nsubs);
 		if (q->what & B2BUA_KEEPALIVES)
@@ -100,6 +102,7 @@ void b2bua_query_free(struct b2bua_query *q)
 	free(q->recordings);
 	free(q->oneways);
 	free(q->subs);
+	free(q->rings);
 	free(q->keepalives);
 	free(q->hosts);
 	free(q->failed);

@@ -212,6 +212,7 @@ int call_send_invite(struct call *c)
 	int err = leg_send(b, SIP_INVITE, &lm, &cookie_invite);
 
 	b->invite_pending = err == 0;
+	b->said = 0;
 	return err;
 }
 

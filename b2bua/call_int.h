@@ -57,6 +57,7 @@ struct leg {
 	bool joining; /* came from another call, and is not yet up in this */
 	bool gone; /* it has not answered: BYE, but it is not given back */
 	bool invite_pending; /* our first INVITE waits for its final answer */
+	int said; /* the last answer to it; 0: none yet */
 	bool confirmed; /* a 2xx was sent (A) or received (B) */
 	bool acked; /* and acknowledged */
 	bool bye_pending; /* our BYE waits for its answer */

@@ -139,6 +139,17 @@ struct recording_info { /* SIPREC */
 	uint64_t up_ms; /* since the recorder took it, or 0 */
 	struct mleg_stats stream[2]; /* what A says, what B says */
 };
+struct ring_info { /* whom a call that nobody has answered yet is offered to */
+	uint32_t call;
+	uint64_t age_ms; /* of the call */
+	char from[64], number[64]; /* who calls, and the line */
+	char device[64]; /* the phone's; "": it has no certificate */
+	char listener[CONF_NAME_MAX + 1];
+	unsigned dial_peer; /* tag; 0: none */
+	struct addr addr; /* unset: not known yet */
+	unsigned status; /* the last that it said; 0: nothing yet */
+	char sip_call_id[128];
+};
 struct sub_info { /* a subscription, RFC 6665 */
 	char who[64], of[64]; /* who asked, and about whom: users of From, To */
 	char device[64]; /* the phone's; "": it has no certificate */
@@ -184,6 +195,7 @@ struct reg_info {
 };
 struct xcode_pool_info *core_pools(struct core *c, size_t *n);
 struct recording_info *core_recordings(struct core *c, size_t *n);
+struct ring_info *core_rings(struct core *c, size_t *n);
 struct sub_info *core_subscriptions(struct core *c, size_t *n);
 struct tally *core_tallies(struct core *c, size_t *n); /* b2bua/tally.h */
 void core_clear_tallies(struct core *c);

@@ -100,6 +100,7 @@ void leg_reset(struct leg *l)
 	l->dlg = NULL;
 	l->invite_pending = l->confirmed = l->acked = false;
 	l->bye_pending = l->bye_after_ack = l->joining = l->gone = false;
+	l->said = 0;
 	leg_text_set(&l->now.local, NULL);
 	leg_text_set(&l->now.remote, NULL);
 	leg_text_set(&l->next.local, NULL);
@@ -495,6 +496,8 @@ static void on_response(void *arg, void *cookie, const struct sip_msg *m)
 		without_challenge(&told, m);
 		e.m = m = &told;
 	}
+	if (cookie == &cookie_invite)
+		l->said = m->status;
 	if (cookie == &cookie_invite || cookie == &cookie_rejoin) {
 		e.what = m->status < 200   ? EV_PROGRESS
 			 : m->status < 300 ? EV_ANSWER

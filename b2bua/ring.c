@@ -5,25 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "b2bua/call_int.h"
+#include "b2bua/ring_int.h"
 #include "base/metric.h"
 #include "base/obj.h"
-
-struct branch { /* one contact */
-	struct call *call;
-	struct leg leg; /* while it is not the call's leg B */
-	struct leg_filed filed; /* then */
-	char *requri; /* likewise; owned */
-	char token[REG_TOKEN_SIZE]; /* of its binding */
-};
-
-struct ring {
-	size_t n;
-	struct branch *v[CONF_CONTACTS_MAX]; /* owned */
-	struct branch *now; /* of these; is leg B; NULL: none is */
-	struct branch *heard; /* whose description is in force; NULL: none */
-	struct sip_msg *best; /* owned; refusal of those that are gone */
-};
 
 /* ---- whose turn it is to be leg B ---- */
 
@@ -91,6 +75,7 @@ static void drop_now(struct call *c)
 {
 	struct branch *gone = c->ring->now;
 
+	ring_note_refused(c);
 	leg_reset(&c->leg[1]);
 	leg_text_set(&c->leg[1].who, NULL);
 	c->ring->now = NULL;
@@ -107,6 +92,7 @@ static void left(struct call *c, struct sip_txn *t)
 	};
 
 	leg_answer(&c->leg[1], t, 200, &(struct leg_msg){ 0 });
+	c->leg[1].said = gone.status;
 	note(c->ring, &gone);
 	drop_now(c);
 }
@@ -364,5 +350,6 @@ void ring_end(struct call *c, const struct leg_msg *lm)
 		port->ops->dlg_set_user(
 			port, c->leg[1].dlg, &leg_dlg_user, &c->leg[1]);
 	sip_msg_free(r->best);
+	free(r->refused);
 	free(r);
 }

@@ -56,6 +56,7 @@ const struct command commands[] = {
 	SHOW("show call active voice brief", "A few lines for each leg, SRTP on or off", CALLS, show_call_voice_brief),
 	SHOW("show call active voice stats", "Loss, jitter, delay and MOS of each leg, both ways", CALLS, show_call_voice_stats),
 	SHOW("show call summary", "A line for each call", CALLS, show_call_summary),
+	SHOW("show call ringing", "Calls that nobody has answered yet: which phones ring, and what each said", B2BUA_RINGS, show_call_ringing),
 	SHOW("show call one-way", "Streams that went one way lately, and why", B2BUA_ONEWAYS, show_call_oneway),
 	TOPIC("show call threshold", "What new calls are refused by"),
 	SHOW("show call threshold status", "How far each `call threshold` is from its marks", USAGE, show_call_threshold),

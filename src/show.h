@@ -13,6 +13,7 @@ show_fn show_media_workers, show_call_threshold, show_captures;
 /* show_recording.c */
 show_fn show_recordings;
 show_fn show_call_oneway;
+show_fn show_call_ringing;
 show_fn show_subscriptions;
 /* show_dspfarm.c */
 show_fn show_dspfarm_profile, show_dspfarm_active, show_dspfarm_all;

@@ -30,6 +30,13 @@ def ring(a, phones, line):
     a.event("CALL_RINGING", 15)
 
 
+def ringing(s, line):
+    """What `show call ringing` says of each of its phones."""
+    rows = s.lineside.json("call", "ringing")["ringing"]
+    return {r["device"]: (r["state"], r["status"]) for r in rows
+            if r["number"] == line}
+
+
 def take(a, winner, losers, reason=ELSEWHERE):
     """One answers and is talked to; the others stop ringing, and know why."""
     check(winner.command("accept")["ok"], "accept")
@@ -63,10 +70,17 @@ def busy_phone_rings_on(t, s):
     a = s.secure_phone(t, "2043", A_TONE)
     b, c = pair(t, s, "2042")
     ring(a, (b, c), "2042")
+    check(ringing(s, "2042") == {"SEP000000002042": ("ringing", 180),
+                                 "SEP000000012042": ("ringing", 180)},
+          f"{ringing(s, '2042')}")
     check(b.hangup()["ok"], "hangup")
     b.event("CALL_CLOSED", 15)
+    check(ringing(s, "2042") == {"SEP000000002042": ("refused", 486),
+                                 "SEP000000012042": ("ringing", 180)},
+          f"{ringing(s, '2042')}")
     check(not a.seen("CALL_CLOSED"), "the caller was refused")
     take(a, c, [])
+    check(not ringing(s, "2042"), "it still rings")
     s.no_call("2042")
 
 

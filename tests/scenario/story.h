@@ -78,6 +78,7 @@ void story_media(const struct words *w);
 void story_counter(const struct words *w);
 void story_expect(const struct words *w);
 void story_call(const struct words *w);
+void story_ringing(const struct words *w);
 void story_sub(const struct words *w);
 void story_reg(const struct words *w);
 void story_peer(const struct words *w);

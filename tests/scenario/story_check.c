@@ -418,6 +418,27 @@ void story_sub(const struct words *w)
 	free(v);
 }
 
+/* Whom calls are offered to, and the last that each said; all of them:
+ * "ringing SEP0A=180 SEP0B=0"; by number, where there is no certificate. */
+void story_ringing(const struct words *w)
+{
+	size_t n;
+	struct ring_info *v = core_rings(st.w->core, &n);
+
+	if (n != w->n - 1)
+		story_fail("%zu contacts, not %zu", n, w->n - 1);
+	for (size_t i = 0; i < n; i++) {
+		const char *who =
+			v[i].device[0] != '\0' ? v[i].device : v[i].number;
+		const char *x = pair(w, who);
+
+		if (x == NULL)
+			story_fail("%s is called, too", who);
+		expect_number(who, v[i].status, x);
+	}
+	free(v);
+}
+
 /* The newest call: "call state=up hold=0 A.srtp=1 B.suite=…" */
 void story_call(const struct words *w)
 {

@@ -115,6 +115,8 @@ void story_line(char *text)
 		story_expect(&w);
 	} else if (strcmp(first, "call") == 0) {
 		story_call(&w);
+	} else if (strcmp(first, "ringing") == 0) {
+		story_ringing(&w);
 	} else if (strcmp(first, "sub") == 0) {
 		story_sub(&w);
 	} else if (strcmp(first, "reg") == 0) {

@@ -75,6 +75,7 @@ void b2bua_query_free(struct b2bua_query *q)
 	free(q->recordings);
 	free(q->oneways);
 	free(q->subs);
+	free(q->rings);
 	free(q->keepalives);
 	free(q->pools);
 	free(q->tallies);

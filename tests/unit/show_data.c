@@ -316,6 +316,31 @@ static void fill_oneways(struct b2bua_query *q)
 	q->noneways = 2;
 }
 
+static void fill_rings(struct b2bua_query *q)
+{
+	struct ring_info *r = mem_array(3, sizeof(*r));
+
+	for (size_t i = 0; i < 3; i++) {
+		r[i].call = 9;
+		r[i].age_ms = 4000;
+		r[i].dial_peer = 100;
+		SET(r[i].from, "3000");
+		SET(r[i].number, "2001");
+		SET(r[i].listener, "PHONES");
+		SET(r[i].sip_call_id, "ring%zu", i);
+	}
+	SET(r[0].device, "SEP001122334455");
+	r[0].addr = addr("198.51.100.7", 40001);
+	r[0].status = 180;
+	SET(r[1].device, "SEP00112233445A");
+	r[1].addr = addr("198.51.100.8", 40002);
+	SET(r[2].device, "SEP00112233445B");
+	r[2].addr = addr("198.51.100.9", 40003);
+	r[2].status = 486;
+	q->rings = r;
+	q->nrings = 3;
+}
+
 static void fill_subs(struct b2bua_query *q)
 {
 	struct sub_info *s = mem_array(2, sizeof(*s));
@@ -383,6 +408,8 @@ void show_data_fill(struct b2bua_query *q)
 		fill_oneways(q);
 	if (q->what & B2BUA_RECORDINGS)
 		fill_recordings(q);
+	if (q->what & B2BUA_RINGS)
+		fill_rings(q);
 	if (q->what & B2BUA_SUBSCRIPTIONS)
 		fill_subs(q);
 	if (q->what & B2BUA_PEERS)

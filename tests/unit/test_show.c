@@ -25,6 +25,7 @@ static const struct golden cases[] = {
 	{ "call-summary", "show call summary" },
 	{ "rtp-connections", "show voip rtp connections" },
 	{ "rtp-workers", "show voip rtp workers" },
+	{ "call-ringing", "show call ringing" },
 	{ "call-one-way", "show call one-way" },
 	{ "call-threshold", "show call threshold status" },
 	{ "sip-calls", "show sip-ua calls" },

@@ -101,16 +101,20 @@ core> INVITE sip:2001@10.1.1.5 from=3000 sdp=plain
 Q2< INVITE ruri=sip:2001@192.168.1.2:40002 body~RTP/SAVP
 Q1< INVITE ruri=sip:2001@192.168.1.1:40001 body~RTP/SAVP
 counter lineside_calls_rung_together_total 1
+ringing SEP0A=0 SEP0B=0
 Q1> 180 INVITE
 core< 180 INVITE
+ringing SEP0A=180 SEP0B=0
 Q2> 180 INVITE
 core< 180 INVITE
+ringing SEP0A=180 SEP0B=180
 Q2> 200 INVITE sdp=answer-80
 Q1< CANCEL h~"Reason: SIP;cause=200;text=\"Call completed elsewhere\"" h!Q.850
 Q2< ACK
 core< 200 INVITE body~"RTP/AVP 0"
 media B srtp AES_CM_128_HMAC_SHA1_80 port=4100
 Q1> 487 INVITE
+ringing
 core> ACK
 call A number=3000
 call B number=2001
@@ -164,10 +168,13 @@ core> INVITE sip:2001@10.1.1.5 from=3000 sdp=plain
 Q1< INVITE
 Q2< INVITE
 Q1> 486 INVITE
+ringing SEP0A=486 SEP0B=0
 Q2> 180 INVITE
 core< 180 INVITE
+ringing SEP0A=486 SEP0B=180
 core> CANCEL +Reason="SIP;cause=200;text=\"Call completed elsewhere\""
 core< 200 CANCEL, 487 INVITE
+ringing
 Q2< CANCEL h~"Call completed elsewhere"
 Q2> 487 INVITE
 expect calls=0 legs=0 media=0
@@ -214,6 +221,7 @@ Q2< INVITE
 Q2> 503 INVITE local
 Q1> 408 INVITE local
 second< INVITE
+ringing 2001=0
 second> 486 INVITE
 core< 486 INVITE
 expect calls=0 legs=0 media=0
@@ -260,6 +268,7 @@ Q2> 180 INVITE
 core< 180 INVITE
 Q2> BYE
 Q2< 200 BYE, CANCEL
+ringing SEP0A=0 SEP0B=480
 Q2> 487 INVITE
 Q1> 200 INVITE sdp=answer-80
 Q1< ACK
@@ -276,6 +285,7 @@ Q1< INVITE
 Q2< INVITE
 Q1> 422 INVITE +Min-SE="3600"
 Q1< INVITE h~"Min-SE: 3600" ruri=sip:2001@192.168.1.1:40001
+ringing SEP0A=0 SEP0B=0
 Q1> 180 INVITE
 core< 180 INVITE
 Q2> 486 INVITE
