@@ -70,7 +70,7 @@ static bool takes(const struct leg *l, enum key_way w)
 	case KEY_BY_NTE:
 		return k->events.to != MEDIA_NO_PT && k->events.clock != 0;
 	case KEY_BY_NOTIFY:
-		return k->notify_ms != 0 || !k->known;
+		return !k->no_notify && (k->notify_ms != 0 || !k->known);
 	case KEY_BY_KPML:
 		return k->kpml || !k->known;
 	case KEY_BY_INFO:
@@ -166,8 +166,10 @@ void keys_learn(struct leg *l, const struct sip_msg *m)
 		k->kpml = true;
 	for (size_t i = 0; i < m->nhdrs; i++)
 		if (slice_caseeq_str(m->hdr[i].name, "Call-Info") &&
-			key_call_info_read(m->hdr[i].value, &ms))
+			key_call_info_read(m->hdr[i].value, &ms)) {
 			k->notify_ms = ms < KEY_NOTIFY_MS ? ms : KEY_NOTIFY_MS;
+			k->no_notify = false;
+		}
 	k->known = k->known || !m->response || m->status >= 200;
 }
 
@@ -244,7 +246,8 @@ static void arrange(struct call *c, int side)
 		.to_clock = to->keys.events.clock,
 		.clock = to->keys.events.sound,
 		/* a transcoder makes sound of them */
-		.take = way != KEY_BY_NTE && way != KEY_BY_TONES,
+		.take = (way != KEY_BY_NTE && way != KEY_BY_TONES) ||
+			to->keys.put_in,
 		.tones = way == KEY_BY_TONES };
 
 	c->core->media_ops->keys(c->media, side, &k);
@@ -256,6 +259,24 @@ void keys_arrange(struct call *c)
 		return;
 	arrange(c, 0);
 	arrange(c, 1);
+}
+
+/* While nothing is being described, descriptions are those in force: what is
+ * in them need not wait for the next ones. */
+void keys_other_way(struct call *c)
+{
+	bool quiet = c->state == CALL_UP && !c->xchg.active;
+
+	if (c->media == NULL)
+		return;
+	if (quiet && call_plan_transcoder(c) == NEG_OK &&
+		c->plan.xcode != c->xcode) {
+		call_media_commit(c);
+		return;
+	}
+	if (quiet)
+		call_drop_transcoder(c);
+	keys_arrange(c);
 }
 
 /* ---- what comes ---- */

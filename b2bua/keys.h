@@ -32,14 +32,20 @@ const char *key_way_name(enum key_way w); /* as in dtmf-relay; "inband" */
 struct leg_keys {
 	/* what the far end can take */
 	bool known; /* it has said what: the rest is good */
-	bool no_info, kpml;
+	bool no_info, no_notify, kpml;
 	unsigned notify_ms; /* 0: no NOTIFY */
 	struct neg_events events; /* in force on the leg */
 
 	/* keys on their way to it, one request at a time */
-	bool busy, down_sent; /* a request is under way; of a key going down */
+	bool busy; /* a request is under way, about: */
+	struct key_press sent;
+	enum key_way by;
+	/* A way was refused: events of the other side go on being told to us,
+	 * and are put in one by one, behind what was told again. */
+	bool put_in;
 	size_t n;
-	struct key_press *wait; /* room for KEYS_WAIT, while there are any */
+	/* Room for KEYS_WAIT and one that came back, while there are any. */
+	struct key_press *wait;
 
 	struct { /* it has subscribed to keys of the other side */
 		bool on;

@@ -12,5 +12,8 @@ void keys_send(struct leg *l, const struct key_press *k);
 /* It subscribes to keys of the other side; answered. */
 void keys_subscribed(struct call *c, const struct event *e);
 void keys_forget_asked(struct leg *l);
+/* A far end takes one way less than was known: media does what is left to be
+ * done, by a transcoder if there is one to be had. */
+void keys_other_way(struct call *c);
 
 #endif

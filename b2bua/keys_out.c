@@ -47,7 +47,8 @@ static int request(struct leg *l, enum sip_method method, struct hdrs *h,
 	o.hdr = h->v;
 	o.nhdrs = h->n;
 	made = leg_profile_request(l, NULL, h, &o);
-	err = port->ops->send(port, l->dlg, &o, cookie);
+	err = cookie == &cookie_key ? leg_auth_send(l, h, &o, cookie)
+				    : port->ops->send(port, l->dlg, &o, cookie);
 	leg_profile_done(made);
 	hdrs_free(h);
 	return err;
@@ -121,9 +122,23 @@ static int send_wished(struct leg *l, const struct key_press *k)
 	return send_report(l, 200, "OK", k, ends);
 }
 
+/* It waited for an answer that said that SIP does not serve. */
+static int press(struct leg *l, const struct key_press *k)
+{
+	struct call *c = l->call;
+
+	if (!k->end)
+		return EALREADY; /* it is pressed as a whole */
+	if (c->media == NULL || k->key >= KEY_FLASH)
+		return ENOTSUP;
+	c->core->media_ops->press(c->media, 1 - l->side, k->key, k->ms);
+	return EALREADY;
+}
+
+/* EALREADY: no answer is to be waited for. */
 static int send_key(struct leg *l, const struct key_press *k)
 {
-	switch (keys_way(l)) {
+	switch (l->keys.by) {
 	case KEY_BY_NOTIFY:
 		return send_event(l, k);
 	case KEY_BY_KPML:
@@ -131,8 +146,9 @@ static int send_key(struct leg *l, const struct key_press *k)
 	case KEY_BY_INFO:
 		return k->end ? send_info(l, k) : EALREADY;
 	case KEY_BY_NTE:
-	case KEY_BY_NOTHING:
 	case KEY_BY_TONES:
+		return press(l, k);
+	case KEY_BY_NOTHING:
 	case KEY_WAYS:
 		break;
 	}
@@ -158,13 +174,15 @@ static void send_next(struct leg *l)
 		if (k->n == 0)
 			forget_waiting(k);
 		k->busy = true; /* the answer may come at once */
-		k->down_sent = !one.end;
+		k->sent = one;
+		k->by = keys_way(l);
 		err = send_key(l, &one);
 		if (err == 0)
 			return;
 		k->busy = false;
 		if (err == ENOTSUP)
-			lost(l, "no way of its dtmf-relay serves");
+			lost(l, "no way of its dtmf-relay serves, and no "
+				"transcoder makes tones");
 		else if (err != EALREADY)
 			lost(l, "the request could not be sent");
 	}
@@ -177,8 +195,17 @@ static void queue(struct leg *l, const struct key_press *k)
 		return;
 	}
 	if (l->keys.wait == NULL)
-		l->keys.wait = mem_array(KEYS_WAIT, sizeof(*k));
+		l->keys.wait = mem_array(KEYS_WAIT + 1, sizeof(*k));
 	l->keys.wait[l->keys.n++] = *k;
+}
+
+/* It is told once more, before those that wait. */
+static void put_back(struct leg_keys *k)
+{
+	if (k->wait == NULL)
+		k->wait = mem_array(KEYS_WAIT + 1, sizeof(k->sent));
+	memmove(&k->wait[1], &k->wait[0], k->n++ * sizeof(k->sent));
+	k->wait[0] = k->sent;
 }
 
 void keys_send(struct leg *l, const struct key_press *k)
@@ -202,21 +229,42 @@ static bool is_gone(const struct sip_msg *m)
 	       (m->local && m->status == 408);
 }
 
+static void rule_out(struct leg_keys *k)
+{
+	k->put_in = true;
+	if (k->by == KEY_BY_INFO) {
+		k->no_info = true;
+	} else if (k->by == KEY_BY_KPML) {
+		k->told.on = k->kpml = false;
+	} else {
+		k->no_notify = true;
+		k->notify_ms = 0;
+	}
+}
+
+/* That way is not tried again in this call. The key goes by the next one; it
+ * is let go yet where only its going down was refused. */
 static void refused(struct leg *l, const struct sip_msg *m)
 {
 	struct leg_keys *k = &l->keys;
-	char why[48];
+	char why[64];
 
-	(void)snprintf(why, sizeof(why), "its answer was %d", m->status);
-	if (!k->down_sent) /* else it is lost when it is let go */
-		lost(l, why);
-	if (m->method == SIP_INFO)
-		k->no_info = true;
-	else if (k->told.on)
-		k->told.on = false;
-	else
-		k->notify_ms = 0;
-	keys_arrange(l->call);
+	metric_inc(M_KEYS_WAY_REFUSED);
+	rule_out(k);
+	keys_other_way(l->call);
+	if (keys_way(l) == KEY_BY_NOTHING) {
+		(void)snprintf(why, sizeof(why),
+			"it answered %d, and nothing else serves", m->status);
+		if (k->sent.end)
+			lost(l, why);
+		return;
+	}
+	log_event(MSG_CALL_KEYS_WAY, &l->log, L_STR("number", l->number),
+		L_STR("refused", key_way_name(k->by)),
+		L_INT("status", m->status),
+		L_STR("way", key_way_name(keys_way(l))));
+	if (k->sent.end)
+		put_back(k);
 }
 
 void keys_answered(struct leg *l, void *cookie, const struct sip_msg *m)

@@ -138,6 +138,39 @@ wait 500
 
 
 @test("inband")
+def info_refused(t, s):
+    """baresip's RTP events go inside by INFO, until that is refused: then all
+    of them, the one that was refused as well, are tones at once."""
+    phone = s.secure_phone(t, "2018", 500)
+    b, db, stream, number = in_call(t, s, phone)
+    legs = s.legs(number)
+    check(leg_of(legs, "A")["dtmf_relay"] == "rtp-nte" and
+          leg_of(legs, "B")["dtmf_relay"] == "sip-info" and
+          leg_of(legs, "B")["transcoder"] == 0, f"{legs}")
+    before = s.lineside.counters()
+    for key in "159D":
+        phone.command("sndcode", key)
+        time.sleep(0.12)
+        phone.command("sndcode", "\x04")
+        time.sleep(0.2)
+        if key == "1":
+            b.answer(b.request("INFO", 5, db), 415, "Unsupported", dialog=db)
+    wait_for(lambda: keys_heard(p for _, _, p in stream.got(0)) == "159D", 5,
+             f"the tones: {keys_heard(p for _, _, p in stream.got(0))}")
+    b.nothing(0.5, lambda m: m.method == "INFO")
+    leg = leg_of(s.legs(number), "B")
+    check(leg["dtmf_relay"] == "inband" and leg["transcoder"] == 1, f"{leg}")
+    after = s.lineside.counters()
+    check(after["lineside_dtmf_way_refused_total"] >
+          before["lineside_dtmf_way_refused_total"], "not counted")
+    check(f"{number} refused a key by sip-info with 415" in s.lineside.log(),
+          "not logged")
+    b.bye(db)
+    phone.event("CALL_CLOSED")
+    s.no_call(number)
+
+
+@test("inband")
 def pcma(t, s):
     through(t, s, "2111", "PCMA")
 

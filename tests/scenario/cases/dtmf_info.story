@@ -33,6 +33,16 @@ dial-peer voice 201 voip
  session transport udp
  destination-pattern 4...
  dtmf-relay rtp-nte digit-drop sip-info
+dial-peer voice 202 voip
+ session target ipv4:10.1.1.10:5060
+ session transport udp
+ destination-pattern 5...
+ dtmf-relay sip-info rtp-nte
+dial-peer voice 203 voip
+ session target ipv4:10.1.1.10:5060
+ session transport udp
+ destination-pattern 6...
+ dtmf-relay sip-notify sip-info
 end
 .
 sdp sound
@@ -140,6 +150,59 @@ core> 481 INFO local
 P1< BYE h~"Reason: Q.850;cause=41"
 core< BYE
 P1> 200 BYE
+core> 200 BYE
+expect calls=0 media=0
+# INFO is refused in the call: what was refused and what waited behind it goes by
+# the next way at once, in its order
+P1> INVITE sip:5000@example.com from=2001 sdp=plain
+core< INVITE body~telephone-event
+core> 200 INVITE sdp=plain-answer
+core< ACK
+P1< 200 INVITE
+P1> ACK
+call A.dtmf=rtp-nte B.dtmf=sip-info
+media A events=taken
+media A key 1 100
+core< INFO body~Signal=1
+media A key 2 200
+media A key 3 300
+core> 501 INFO
+media A events=taken
+media A pressed="1/100 2/200 3/300"
+call A.dtmf=rtp-nte B.dtmf=rtp-nte transcoder=0
+counter lineside_dtmf_way_refused_total 2
+counter lineside_dtmf_lost_total 2
+media A key 4 100
+media A pressed="1/100 2/200 3/300 4/100"
+P1> BYE
+P1< 200 BYE
+core< BYE
+core> 200 BYE
+# NOTIFY, of which the key going down was refused: the key as a whole by INFO;
+# then that as well
+P1> INVITE sip:6000@example.com from=2001 sdp=plain
+core< INVITE
+core> 200 INVITE sdp=sound +Call-Info="<sip:core>;method=\"NOTIFY;Event=telephone-event;Duration=500\""
+core< ACK
+P1< 200 INVITE
+P1> ACK
+call B.dtmf=sip-notify
+media A key 7 160
+core< NOTIFY h~"Event: telephone-event"
+core> 489 NOTIFY
+core< INFO body="Signal=7\r\nDuration=160\r\n"
+core> 200 INFO
+call B.dtmf=sip-info
+counter lineside_dtmf_way_refused_total 3
+media A key 8 160
+core< INFO
+core> 405 INFO
+call B.dtmf=inband
+counter lineside_dtmf_way_refused_total 4
+counter lineside_dtmf_lost_total 3
+P1> BYE
+P1< 200 BYE
+core< BYE
 core> 200 BYE
 expect calls=0 media=0
 # phones that have only INFO: their keys become events, which are offered for

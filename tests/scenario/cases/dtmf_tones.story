@@ -104,6 +104,46 @@ P1< 200 BYE
 core< BYE
 core> 200 BYE
 expect calls=0 media=0
+# it refuses INFO in the call: a session makes tones at once, of the key that was
+# refused and of those that waited; then it hears those of the trunk
+P1> INVITE sip:3000@example.com from=2001 sdp=plain
+core< INVITE body!telephone-event
+core> 200 INVITE sdp=sound
+core< ACK
+P1< 200 INVITE body~telephone-event
+P1> ACK
+call A.dtmf=rtp-nte B.dtmf=sip-info transcoder=0
+media A events=taken
+media A key 4 100
+core< INFO
+media A key 5 120
+core> 415 INFO
+call A.dtmf=rtp-nte B.dtmf=inband transcoder=5
+media A ear=off tones=made
+media B ear=events
+media A pressed="4/100 5/120"
+media A send tx=same rx=same
+media B send tx=same rx=same
+# another call finds no session left: its keys are lost, and are told of
+P2> INVITE sip:3001@example.com from=2002 sdp=plain
+core< INVITE
+core> 200 INVITE sdp=sound
+core< ACK
+P2< 200 INVITE
+P2> ACK
+media A key 6 100
+core< INFO
+core> 415 INFO
+counter lineside_dtmf_lost_total 2
+P2> BYE
+P2< 200 BYE
+core< BYE
+core> 200 BYE
+P1> BYE
+P1< 200 BYE
+core< BYE
+core> 200 BYE
+expect calls=0 media=0
 # KPML: as tones until it asks for them
 P1> INVITE sip:4000@example.com from=2001 sdp=sound
 core< INVITE h~"Allow-Events: kpml"
