@@ -163,7 +163,8 @@ extern const struct mode modes[M_COUNT];
 
 extern const struct cmd common_cmds[], system_cmds[], pki_cmds[], http_cmds[],
 	pki_server_cmds[], trustpoint_cmds[], revoke_cmds[], voice_class_cmds[],
-	codec_class_cmds[], crypto_class_cmds[], id_class_cmds[], sip_cmds[],
+	codec_class_cmds[], crypto_class_cmds[], id_class_cmds[],
+	listener_global_cmds[], voip_global_cmds[], ua_global_cmds[],
 	listener_cmds[], voip_cmds[], voip_sip_cmds[], ua_cmds[],
 	dial_peer_global_cmds[], dial_peer_cmds[], phone_proxy_global_cmds[],
 	ctl_file_cmds[], phone_proxy_cmds[], phone_policy_cmds[],
@@ -339,6 +340,8 @@ void line_error(struct line *l, const struct word *w, const char *hint,
 void set_str(char **field, struct slice value);
 void set_ref(struct line *l, void *slot, enum cmd_mode mode,
 	const struct word *name); /* NULL: none */
+/* The address after `ipv4` or `ipv6`; none when the line has neither. */
+struct addr line_addr(const struct line *l, uint16_t port);
 enum conf_transport line_transport(const struct line *l);
 enum conf_rel1xx line_rel1xx(const struct line *l);
 enum conf_srtp line_srtp(const struct line *l);
@@ -449,6 +452,9 @@ void show_line(const struct show *s, const char *fmt, ...) PRINTF(2, 3);
 /* The .show of rows that another row's shows as well. */
 void show_with_above(const struct show *s, const struct cmd *row);
 void show_quoted(const struct show *s, const char *head, const char *value);
+/* "ipv4 192.0.2.1": as line_addr() reads it; in `out`. */
+enum { ADDR_WORDS = ADDR_TEXT + 8 };
+const char *addr_words(const struct addr *a, char out[ADDR_WORDS]);
 const char *show_transport(enum conf_transport t);
 const char *show_rel1xx(enum conf_rel1xx r);
 const char *show_srtp(enum conf_srtp s); /* a whole line */

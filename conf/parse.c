@@ -181,6 +181,18 @@ bool line_phone(struct line *l, const struct word *w, char out[CONF_PHONE_NAME])
 	return ok;
 }
 
+struct addr line_addr(const struct line *l, uint16_t port)
+{
+	const struct word *w = line_after(l, "ipv4");
+	struct addr a = { 0 };
+
+	if (w == NULL)
+		w = line_after(l, "ipv6");
+	if (w != NULL)
+		need(addr_parse(&a, w->text, port) == 0); /* was checked */
+	return a;
+}
+
 enum conf_transport line_transport(const struct line *l)
 {
 	if (line_has(l, "tls"))

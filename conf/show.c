@@ -32,6 +32,16 @@ void show_quoted(const struct show *s, const char *head, const char *value)
 	fputc('\n', s->out);
 }
 
+const char *addr_words(const struct addr *a, char out[ADDR_WORDS])
+{
+	char host[ADDR_TEXT];
+
+	snprintf(out, ADDR_WORDS, "%s %s",
+		a->sa.sa_family == AF_INET6 ? "ipv6" : "ipv4",
+		addr_host(a, host));
+	return out;
+}
+
 const char *show_transport(enum conf_transport t)
 {
 	static const char *const text[] = { "udp", "tcp", "tcp tls" };

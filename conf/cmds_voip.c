@@ -1,145 +1,8 @@
-/* sip-listener, voice service voip and sip-ua. */
+/* voice service voip, and sip below it: what holds for all calls. */
 #include <stdio.h>
 #include <string.h>
 
 #include "conf/conf_int.h"
-
-/* The address after `ipv4` or `ipv6`; none when the line has neither. */
-static struct addr line_addr(const struct line *l, uint16_t port)
-{
-	const struct word *w = line_after(l, "ipv4");
-	struct addr a = { 0 };
-
-	if (w == NULL)
-		w = line_after(l, "ipv6");
-	if (w != NULL)
-		need(addr_parse(&a, w->text, port) == 0); /* was checked */
-	return a;
-}
-
-static const char *addr_words(const struct addr *a, char out[ADDR_TEXT + 8])
-{
-	char host[ADDR_TEXT];
-
-	snprintf(out, ADDR_TEXT + 8, "%s %s",
-		a->sa.sa_family == AF_INET6 ? "ipv6" : "ipv4",
-		addr_host(a, host));
-	return out;
-}
-
-/* ---- sip-listener ---- */
-
-static void set_address(struct line *l)
-{
-	struct conf_listener *c = l->obj;
-	const struct word *port = line_after(l, "port");
-
-	c->addr = (struct addr){ 0 };
-	if (!l->no && !l->def)
-		c->addr =
-			line_addr(l, port != NULL ? (uint16_t)port->number : 0);
-}
-
-static void show_address(const struct show *s, const struct cmd *row)
-{
-	const struct conf_listener *c = s->obj;
-	char text[ADDR_TEXT + 8];
-
-	(void)row;
-	if (addr_is_set(&c->addr))
-		show_line(s, "address %s port %u", addr_words(&c->addr, text),
-			addr_port(&c->addr));
-}
-
-static void set_advertise(struct line *l)
-{
-	struct conf_listener *c = l->obj;
-
-	c->advertise = (struct addr){ 0 };
-	if (!l->no && !l->def)
-		c->advertise = line_addr(l, 0);
-}
-
-static void show_advertise(const struct show *s, const struct cmd *row)
-{
-	const struct conf_listener *c = s->obj;
-	char text[ADDR_TEXT + 8];
-
-	(void)row;
-	if (addr_is_set(&c->advertise))
-		show_line(s, "advertise %s", addr_words(&c->advertise, text));
-}
-
-static void set_transport(struct line *l)
-{
-	struct conf_listener *c = l->obj;
-
-	c->transport = l->no || l->def ? CONF_UDP : line_transport(l);
-}
-
-static void show_listener_transport(const struct show *s, const struct cmd *row)
-{
-	const struct conf_listener *c = s->obj;
-
-	(void)row;
-	show_line(s, "transport %s", show_transport(c->transport));
-}
-
-enum { CONNECTIONS = 20000, PER_SOURCE = 100 };
-
-static void set_connections(struct line *l)
-{
-	struct conf_listener *c = l->obj;
-	const struct word *per = line_after(l, "per-source");
-
-	c->max_connections = CONNECTIONS;
-	c->max_per_source = PER_SOURCE;
-	if (l->no || l->def)
-		return;
-	c->max_connections = (unsigned)line_arg(l, 0)->number;
-	if (per != NULL)
-		c->max_per_source = (unsigned)per->number;
-}
-
-static void show_connections(const struct show *s, const struct cmd *row)
-{
-	const struct conf_listener *c = s->obj;
-
-	(void)row;
-	if (c->max_connections != CONNECTIONS ||
-		c->max_per_source != PER_SOURCE)
-		show_line(s, "max-connections %u per-source %u",
-			c->max_connections, c->max_per_source);
-}
-
-enum { PHONE_BINDINGS = 64, PHONE_REQUESTS = 1200 };
-
-static void set_phone_limit(struct line *l)
-{
-	struct conf_listener *c = l->obj;
-	const struct word *requests = line_after(l, "requests");
-
-	c->phone_bindings = PHONE_BINDINGS;
-	c->phone_requests = PHONE_REQUESTS;
-	if (l->no || l->def)
-		return;
-	c->phone_bindings = (unsigned)line_arg(l, 0)->number;
-	if (requests != NULL)
-		c->phone_requests = (unsigned)requests->number;
-}
-
-static void show_phone_limit(const struct show *s, const struct cmd *row)
-{
-	const struct conf_listener *c = s->obj;
-
-	(void)row;
-	if (c->phone_bindings != PHONE_BINDINGS ||
-		c->phone_requests != PHONE_REQUESTS)
-		show_line(s, "phone-limit bindings %u requests %u",
-			c->phone_bindings, c->phone_requests);
-}
-
-/* ---- voice service voip ---- */
 
 static void set_voip_srtp(struct line *l)
 {
@@ -238,7 +101,7 @@ static void set_media_address(struct line *l)
 static void show_media_address(const struct show *s, const struct cmd *row)
 {
 	static const char *const side[] = { "access", "core" };
-	char text[ADDR_TEXT + 8], host[ADDR_TEXT];
+	char text[ADDR_WORDS], host[ADDR_TEXT];
 
 	(void)row;
 	for (int i = CONF_ACCESS; i <= CONF_CORE; i++) {
@@ -358,161 +221,10 @@ static void show_voip_rel1xx(const struct show *s, const struct cmd *row)
 		show_line(s, "rel1xx %s", show_rel1xx(s->conf->voip.rel1xx));
 }
 
-/* ---- sip-ua ---- */
-
-static void clear_registrar(struct conf *c)
-{
-	c->ua.registrar = CONF_REG_NONE;
-	set_str(&c->ua.registrar_host, slice_of(NULL, 0));
-	set_str(&c->ua.registrar_peer_name, slice_of(NULL, 0));
-	c->ua.registrar_addr = (struct addr){ 0 };
-	c->ua.registrar_port = 0;
-	c->ua.registrar_transport = CONF_UDP;
-	c->ua.registrar_expires = EXPIRES_MAX;
-}
-
-static void set_registrar_host(struct line *l, const struct word *w)
-{
-	struct conf *c = l->p->conf;
-	const struct word *name = line_after(l, "peer-name");
-	struct target t;
-	struct arg_bad bad;
-
-	need(target_parse(w->text, &t, &bad)); /* was checked */
-	c->ua.registrar = CONF_REG_HOST;
-	c->ua.registrar_pos = l->pos;
-	set_str(&c->ua.registrar_host, t.host);
-	c->ua.registrar_addr = t.addr;
-	c->ua.registrar_port = t.port;
-	c->ua.registrar_transport = line_transport(l);
-	if (name != NULL)
-		set_str(&c->ua.registrar_peer_name, name->text);
-}
-
-static void set_registrar(struct line *l)
-{
-	struct conf *c = l->p->conf;
-	const struct word *expires = line_after(l, "expires");
-
-	clear_registrar(c);
-	if (l->no || l->def)
-		return;
-	if (expires != NULL)
-		c->ua.registrar_expires = (unsigned)expires->number;
-	if (line_has(l, "embedded"))
-		c->ua.registrar = CONF_REG_EMBEDDED;
-	else
-		set_registrar_host(l, line_arg(l, 0));
-}
-
-static void show_registrar(const struct show *s, const struct cmd *row)
-{
-	const struct conf *c = s->conf;
-
-	(void)row;
-	if (c->ua.registrar == CONF_REG_NONE)
-		return;
-	fprintf(s->out, "%*sregistrar ", (int)s->indent, "");
-	if (c->ua.registrar == CONF_REG_EMBEDDED)
-		fputs("embedded", s->out);
-	else
-		target_show(s->out, c->ua.registrar_host, &c->ua.registrar_addr,
-			c->ua.registrar_port);
-	if (c->ua.registrar_expires != EXPIRES_MAX)
-		fprintf(s->out, " expires %u", c->ua.registrar_expires);
-	if (c->ua.registrar_transport != CONF_UDP)
-		fprintf(s->out, " %s",
-			show_transport(c->ua.registrar_transport));
-	if (c->ua.registrar_peer_name != NULL)
-		fprintf(s->out, " peer-name %s", c->ua.registrar_peer_name);
-	fputc('\n', s->out);
-}
-
-static void set_sip_server(struct line *l)
-{
-	set_host(l, &l->p->conf->ua.server, line_arg(l, 0));
-}
-
-static void show_sip_server(const struct show *s, const struct cmd *row)
-{
-	const struct conf_host *h = &s->conf->ua.server;
-
-	(void)row;
-	if (h->host == NULL)
-		return;
-	fprintf(s->out, "%*ssip-server ", (int)s->indent, "");
-	target_show(s->out, h->host, &h->addr, h->port);
-	fputc('\n', s->out);
-}
-
 /* clang-format off */
-const struct cmd sip_cmds[] = {
-	{ "sip-listener NAME", K_ENTER, .enter = M_LISTENER,
-	  .help = "An address and port where SIP is spoken" },
+const struct cmd voip_global_cmds[] = {
 	{ "voice service voip", K_ENTER, .enter = M_VOIP,
 	  .help = "What holds for all calls" },
-	{ "sip-ua", K_ENTER, .enter = M_UA,
-	  .help = "What we are towards the call manager" },
-	{ NULL },
-};
-
-const struct cmd listener_cmds[] = {
-	{ "description LINE", K_STR, F_PTR(conf_listener, description),
-	  .help = "What this is for" },
-	{ "side {access|core}", K_CHOICE, F(conf_listener, side),
-	  .flags = C_ALWAYS,
-	  .help = "Who is there: phones, or the call manager" },
-	{ "address {ipv4 A.B.C.D|ipv6 X:X::X} [port <1-65535>]", K_FN,
-	  .set = set_address, .show = show_address,
-	  .help = "Where to listen",
-	  .more = "The port is 5060, or 5061 for TLS, when none is given." },
-	{ "advertise {ipv4 A.B.C.D|ipv6 X:X::X}", K_FN, .set = set_advertise,
-	  .show = show_advertise,
-	  .help = "The address that peers are told",
-	  .more = "In Via and Contact, and in SDP unless `media address` of "
-		  "this side says otherwise. For a host behind address "
-		  "translation; needed when the address is 0.0.0.0 or ::." },
-	{ "transport {udp|tcp [tls]}", K_FN, .set = set_transport,
-	  .show = show_listener_transport,
-	  .help = "What carries SIP here",
-	  .more = "Default: `udp`. A listener has one transport." },
-	{ "trustpoint NAME", K_REF, F_PTR(conf_listener, trustpoint),
-	  .enter = M_TRUSTPOINT, .show = show_listener_trustpoint,
-	  .help = "Certificate to show, authorities to accept" },
-	{ "client-vtp NAME", K_REF, F_PTR(conf_listener, client_vtp),
-	  .enter = M_TRUSTPOINT,
-	  .help = "Trustpoint whose authorities vouch for clients here",
-	  .more = "With its `revocation-check`, `legacy` and `chain-validation`. "
-		  "Without it those of `trustpoint`, or on the core side of "
-		  "`crypto signaling … client-vtp`." },
-	{ "client-verify {none|required}", K_CHOICE,
-	  F(conf_listener, client_verify), .def = true,
-	  .help = "Whether TLS clients must show a certificate",
-	  .more = "Default: `required`." },
-	{ "phone-identity <1-10000>", K_REF, F_PTR(conf_listener, identity),
-	  .enter = M_ID_CLASS,
-	  .help = "Which certificate is which phone",
-	  .more = "Without it the common name is the phone, else the first "
-		  "name of the subjectAltName." },
-	{ "max-connections <1-1000000> [per-source <1-1000000>]", K_FN,
-	  .set = set_connections, .show = show_connections,
-	  .help = "Connections in all, and from one address",
-	  .more = "Default: 20000, 100 per source." },
-	{ "phone-limit bindings <1-65536> [requests <1-100000>]", K_FN,
-	  .set = set_phone_limit, .show = show_phone_limit,
-	  .help = "What one phone may register, and ask a minute",
-	  .more = "`requests` are REGISTERs and new INVITEs; more are answered "
-		  "503. A phone is known by its certificate. An address whose "
-		  "phones show none may take as much as its connections "
-		  "(`max-connections … per-source`) times one phone's. "
-		  "Default: bindings 64 requests 1200." },
-	{ "timeout handshake <1-300>", K_UINT, F(conf_listener, handshake_seconds),
-	  .def = 10, .help = "Seconds a TLS handshake may take" },
-	{ "timeout message <1-300>", K_UINT, F(conf_listener, message_seconds),
-	  .def = 10, .help = "Seconds until a SIP message must be complete" },
-	{ "timeout idle <1-86400>", K_UINT, F(conf_listener, idle_seconds),
-	  .def = 120,
-	  .help = "Seconds a connection may live on which nobody registers" },
 	{ NULL },
 };
 
@@ -658,30 +370,6 @@ const struct cmd voip_sip_cmds[] = {
 	  .help = "An INVITE without offer is sent on with one of ours",
 	  .more = "Without it, it passes as it came and the offer comes in "
 		  "the answer." },
-	{ NULL },
-};
-
-const struct cmd ua_cmds[] = {
-	{ "registrar {embedded|TARGET} [expires <60-86400>] [tcp [tls]] "
-	  "[peer-name HOST]", K_FN,
-	  .set = set_registrar, .show = show_registrar,
-	  .help = "Where phones' registrations go",
-	  .more = "`embedded`: Lineside keeps them itself and calls go from "
-		  "phone to phone. `expires` is what the call manager is "
-		  "asked for, 3600 if nothing is said. With `tls`, the call "
-		  "manager's certificate must have the peer-name, or the "
-		  "host that was written." },
-	{ "registrar TARGET " REGISTRAR_IOS, K_FN, .set = set_registrar,
-	  .show = show_with_above, .flags = C_HIDDEN,
-	  .help = "CUBE's spelling of registrar",
-	  .more = "The rest of the line is read and not used." },
-	{ "reason-header override", K_NONE,
-	  .help = "Causes pass from one side of a call to the other",
-	  .more = "It is so anyway: Reason of Q.850 as it comes, else that of "
-		  "the status." },
-	{ "sip-server TARGET", K_FN, .set = set_sip_server,
-	  .show = show_sip_server,
-	  .help = "Where `session target sip-server` leads" },
 	{ NULL },
 };
 /* clang-format on */
