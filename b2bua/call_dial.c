@@ -277,19 +277,13 @@ static char *host_from(const struct call *c)
 static int dial_host(struct call *c, const struct conf_dial_peer *p,
 	const struct conf_host *to)
 {
-	const struct conf_listener *cl = route_listener(c->conf, p, &to->addr);
-	struct sip_route route = { .host = to->host,
-		.port = to->port,
-		.transport = p->transport,
-		.trustpoint = core_trustpoint(c->core,
-			p->trustpoint != NULL ? p->trustpoint
-					      : c->conf->ua.trustpoint),
-		.peer_name = conf_peer_names(p) };
+	struct sip_route route;
+	const struct conf_listener *cl =
+		core_route(c->core, c->conf, p, to, &route);
 	int err;
 
 	if (cl == NULL)
 		return unreachable(c, EADDRNOTAVAIL);
-	route.listener = cl->name;
 	err = prepare(c, p, cl);
 	if (err != 0)
 		return err;

@@ -90,6 +90,14 @@ char *core_password(const struct core *c, const struct conf_secret *s) MUST_USE;
 /* By name; NULL: the listener's own serves. Borrowed. */
 struct trustpoint *core_trustpoint(
 	struct core *c, const struct conf_trustpoint *t);
+/* core_route.c: to one of the dial-peer's hosts, first to its outbound proxy
+ * if there is one. NULL: no listener of ours reaches it. Borrows of `conf`. */
+const struct conf_listener *core_route(struct core *c, const struct conf *conf,
+	const struct conf_dial_peer *p, const struct conf_host *to,
+	struct sip_route *out);
+/* The same to sip-ua's registrar, of the core's configuration. */
+const struct conf_listener *core_route_registrar(
+	struct core *c, struct sip_route *out);
 /* core_answer.c: 101-299, no refusal. `o` may be NULL. */
 void core_answer(
 	struct core *c, struct sip_txn *t, int status, const struct sip_out *o);

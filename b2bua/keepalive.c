@@ -18,7 +18,8 @@ enum { FIRST_MS = 2000 }; /* the first question comes within */
 /* What makes two targets one. Borrowed from a configuration. */
 struct key {
 	const char *listener, *host, *trustpoint, *peer_name; /* or NULL */
-	uint16_t port;
+	const char *proxy; /* asked through it; NULL: none */
+	uint16_t port, proxy_port;
 	enum conf_transport transport;
 };
 
@@ -27,7 +28,7 @@ struct target {
 	struct target *next;
 	struct keepalives *owner; /* NULL: not asked any more */
 	struct key key; /* borrows of: */
-	char *own[4];
+	char *own[5];
 	struct conf_keepalive set;
 	unsigned peer; /* tag: whose sip-profiles and certificate it has */
 	bool wanted; /* by the configuration that is being taken */
@@ -61,6 +62,7 @@ static const char *keep(struct target *t, size_t i, const char *text)
 static bool same(const struct key *a, const struct key *b)
 {
 	return a->port == b->port && a->transport == b->transport &&
+	       a->proxy_port == b->proxy_port && str_same(a->proxy, b->proxy) &&
 	       str_same(a->host, b->host) &&
 	       str_same(a->listener, b->listener) &&
 	       str_same(a->trustpoint, b->trustpoint) &&
@@ -74,6 +76,7 @@ static bool key_of(struct key *out, const struct conf *c,
 	const struct conf_listener *l = route_listener(c, p, &to->addr);
 	const struct conf_trustpoint *t =
 		p->trustpoint != NULL ? p->trustpoint : c->ua.trustpoint;
+	const struct conf_hop hop = conf_peer_hop(c, p, to);
 	bool tls = p->transport == CONF_TLS;
 
 	*out = (struct key){ .listener = l != NULL ? l->name : NULL,
@@ -81,7 +84,11 @@ static bool key_of(struct key *out, const struct conf *c,
 		.port = to->port,
 		.transport = p->transport,
 		.trustpoint = tls && t != NULL ? t->name : NULL,
-		.peer_name = tls ? conf_peer_names(p) : NULL };
+		.peer_name = tls ? hop.names : NULL };
+	if (hop.proxy != NULL) {
+		out->proxy = hop.to->host;
+		out->proxy_port = hop.to->port;
+	}
 	return l != NULL;
 }
 
@@ -113,21 +120,26 @@ static void ask_in(struct target *t, unsigned ms)
 
 static void change(struct target *t, bool down)
 {
+	char *host = t->key.proxy != NULL ? mem_printf("%s by proxy %s",
+						    t->key.host, t->key.proxy)
+					  : mem_dup(t->key.host);
+
 	metric_inc(down ? M_SIP_PEER_DOWN : M_SIP_PEER_UP);
 	if (down)
-		log_event(MSG_SIP_PEER_DOWN, NULL, L_STR("host", t->key.host),
+		log_event(MSG_SIP_PEER_DOWN, NULL, L_STR("host", host),
 			L_STR("listener", t->key.listener),
 			L_INT("failures", t->failures),
 			L_INT("status", t->status),
 			L_INT("seconds", t->set.down));
 	else
-		log_event(MSG_SIP_PEER_UP, NULL, L_STR("host", t->key.host),
+		log_event(MSG_SIP_PEER_UP, NULL, L_STR("host", host),
 			L_STR("listener", t->key.listener),
 			L_INT("status", t->status),
 			L_INT("seconds", (now(t->owner) - t->since_ms) / 1000));
 	t->busied_out = down;
 	t->since_ms = now(t->owner);
 	t->busyouts += down;
+	free(host);
 }
 
 static void judge(struct target *t, int status, bool local)
@@ -175,8 +187,8 @@ static int send_options(struct target *t)
 	struct core *c = t->owner->core;
 	const struct conf_dial_peer *p = asked_by(t);
 	const struct sip_route route = { .listener = t->key.listener,
-		.host = t->key.host,
-		.port = t->key.port,
+		.host = t->key.proxy != NULL ? t->key.proxy : t->key.host,
+		.port = t->key.proxy != NULL ? t->key.proxy_port : t->key.port,
 		.transport = t->key.transport,
 		.trustpoint =
 			core_trustpoint(c, p != NULL && p->trustpoint != NULL
@@ -261,6 +273,7 @@ static void want(struct keepalives *k, const struct conf_dial_peer *p,
 		t->key.host = keep(t, 1, key.host);
 		t->key.trustpoint = keep(t, 2, key.trustpoint);
 		t->key.peer_name = keep(t, 3, key.peer_name);
+		t->key.proxy = keep(t, 4, key.proxy);
 		t->since_ms = now(k);
 		t->next = k->targets;
 		k->targets = t;
@@ -362,6 +375,7 @@ struct keepalive_info *keepalives_list(const struct keepalives *k, size_t *n)
 		struct keepalive_info *o = &v[--i]; /* oldest first */
 
 		*o = (struct keepalive_info){ .port = t->key.port,
+			.proxy_port = t->key.proxy_port,
 			.transport = t->key.transport,
 			.up = t->set.up,
 			.down = t->set.down,
@@ -375,6 +389,9 @@ struct keepalive_info *keepalives_list(const struct keepalives *k, size_t *n)
 			.failed = t->failed,
 			.busyouts = t->busyouts };
 		slice_fit(slice_str(t->key.host), o->host, sizeof(o->host));
+		if (t->key.proxy != NULL)
+			slice_fit(slice_str(t->key.proxy), o->proxy,
+				sizeof(o->proxy));
 		slice_fit(slice_str(t->key.listener), o->listener,
 			sizeof(o->listener));
 	}

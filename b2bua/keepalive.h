@@ -2,8 +2,8 @@
  * OPTIONS to targets of dial-peers that want to know whether they live
  * (voice-class sip options-keepalive). One that gave no good answer so often
  * in a row is busied out: calls leave it out until it answers again. What
- * several dial-peers share (the same host, port, transport, listener,
- * certificate and name to expect) is asked once, with the shortest of their
+ * several dial-peers share (the same host, port, transport, outbound proxy,
+ * listener, certificate and name to expect) is asked once, with the shortest of their
  * intervals. Every interval is shortened by up to a fifth at random, so that
  * boxes do not ask in step. Good is every answer but 408, 503 and 505: who
  * refuses OPTIONS lives, too. On the sip thread.
@@ -29,6 +29,8 @@ size_t keepalives_down(const struct keepalives *k); /* how many are */
 struct keepalive_info {
 	char host[256]; /* as configured */
 	uint16_t port; /* 0: by transport */
+	char proxy[256]; /* that it is asked through; empty: none */
+	uint16_t proxy_port;
 	enum conf_transport transport;
 	char listener[CONF_NAME_MAX + 1];
 	unsigned up, down, retry; /* see conf_keepalive */

@@ -41,6 +41,7 @@ void nta_dlg_free(struct sip_dlg *d)
 	obj_unref(d->route.trustpoint);
 	free(d->route.host);
 	free(d->route.peer_name);
+	free(d->route.target_name);
 	free(d->call_id);
 	free(d->from);
 	free(d->to);
@@ -195,6 +196,7 @@ int nta_dlg_uac(struct sip_dlg **out, struct sip_port *port,
 	} else {
 		d->route.host = mem_dup(route->host);
 		d->route.peer_name = mem_dup(route->peer_name);
+		d->route.target_name = mem_dup(route->target_name);
 		d->route.port = route->port;
 		d->route.trustpoint = obj_ref(route->trustpoint);
 		if (addr_parse(&d->peer, slice_str(route->host), route->port) !=

@@ -118,8 +118,17 @@ static uint16_t port_number(const char *text, uint16_t otherwise)
 	return (uint16_t)n;
 }
 
+/* The dialog has one, and its outbound proxy wants no part in it. */
+static bool leaves_proxy(const struct sip_dlg *d, sip_t const *sip)
+{
+	return d->route.target_name != NULL && sip->sip_route == NULL &&
+	       nta_leg_rtag(d->leg[d->cur]->leg, NULL) != NULL;
+}
+
 static void start(struct sip_dlg *d, struct out_req *r)
 {
+	sip_t const *sip = sip_object(r->msg);
+	bool direct = leaves_proxy(d, sip);
 	const url_t *url;
 	char host[256];
 	struct hop_want w = {
@@ -128,19 +137,21 @@ static void start(struct sip_dlg *d, struct out_req *r)
 		.peer_name = d->route.peer_name,
 	};
 
-	if (d->flow != NULL && (!d->reconnect || !d->flow->closed)) {
+	if (d->flow != NULL && !direct && (!d->reconnect || !d->flow->closed)) {
 		nta_req_start_on(r, d->flow);
 		return;
 	}
 	w.host = d->route.host;
 	w.port = d->route.port;
 	if (nta_leg_rtag(d->leg[d->cur]->leg, NULL) != NULL) {
-		url = next_hop(sip_object(r->msg));
+		url = next_hop(sip);
 		if (url->url_host == NULL ||
 			!slice_copy(
 				slice_str(url->url_host), host, sizeof(host)))
 			host[0] = '\0';
-		if (w.peer_name == NULL)
+		if (direct)
+			w.peer_name = d->route.target_name;
+		else if (w.peer_name == NULL)
 			w.peer_name = d->route.host;
 		w.host = host;
 		w.port = port_number(url->url_port, 0);

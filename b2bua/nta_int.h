@@ -120,6 +120,7 @@ struct sip_dlg {
 		char *host, *peer_name;
 		uint16_t port;
 		struct trustpoint *trustpoint;
+		char *target_name; /* see sip_route */
 	} route;
 	unsigned nreqs; /* requests of ours not over */
 	struct out_req *invite; /* ours, pending or waiting for its ACK */

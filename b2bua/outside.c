@@ -105,23 +105,6 @@ static char *core_ruri(const struct conf *conf, const struct sip_msg *m)
 			: conf->ua.registrar_host);
 }
 
-bool outside_route(struct core *c, struct sip_route *out)
-{
-	const struct conf *conf = c->conf;
-	const struct conf_listener *cl = route_first(conf, CONF_CORE,
-		conf->ua.registrar_transport, &conf->ua.registrar_addr);
-
-	if (cl == NULL)
-		return false;
-	*out = (struct sip_route){ .listener = cl->name,
-		.host = conf->ua.registrar_host,
-		.port = conf->ua.registrar_port,
-		.transport = conf->ua.registrar_transport,
-		.trustpoint = core_trustpoint(c, conf->ua.trustpoint),
-		.peer_name = conf->ua.registrar_peer_name };
-	return true;
-}
-
 static bool to_core(struct outside *out, struct core *c, struct sip_txn *t,
 	const struct sip_msg *m, const struct sip_source *src)
 {
@@ -130,7 +113,7 @@ static bool to_core(struct outside *out, struct core *c, struct sip_txn *t,
 	const struct binding *b;
 	char user[64];
 
-	if (!outside_route(c, &out->route)) {
+	if (core_route_registrar(c, &out->route) == NULL) {
 		core_refuse(c, t, REFUSE_NO_LISTENER);
 		return false;
 	}

@@ -27,9 +27,6 @@ struct outside {
 	char near_user[64]; /* and towards who asked */
 };
 
-/* To the call manager that phones register with; false: no listener of ours
- * reaches it. Points into the configuration. */
-bool outside_route(struct core *c, struct sip_route *out);
 /* False: answered. */
 bool outside_find(struct outside *out, struct core *c, struct sip_txn *t,
 	const struct sip_msg *m, const struct sip_source *src);

@@ -324,21 +324,11 @@ bool register_route(const struct registrar *r, struct sip_route *out,
 	char *host, size_t size)
 {
 	struct core *core = r->core;
-	const struct conf *conf = core->conf;
-	const struct conf_listener *cl = route_first(conf, CONF_CORE,
-		conf->ua.registrar_transport, &conf->ua.registrar_addr);
 
-	*out = (struct sip_route){ .host = conf->ua.registrar_host,
-		.port = conf->ua.registrar_port,
-		.transport = conf->ua.registrar_transport,
-		.trustpoint = core_trustpoint(core, conf->ua.trustpoint),
-		.peer_name = conf->ua.registrar_peer_name };
-	if (cl == NULL || conf->ua.registrar_host == NULL ||
-		!core->port->ops->contact_host(
-			core->port, cl->name, host, size))
-		return false;
-	out->listener = cl->name;
-	return true;
+	return core->conf->ua.registrar_host != NULL &&
+	       core_route_registrar(core, out) != NULL &&
+	       core->port->ops->contact_host(
+		       core->port, out->listener, host, size);
 }
 
 static int pass(struct asked *a, const struct sip_msg *m, struct binding *b)

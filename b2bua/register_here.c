@@ -29,11 +29,12 @@ static uint64_t now_of(const struct registrar *r)
 uint32_t register_ways(const struct registrar *r)
 {
 	const struct sip_port_ops *ops = r->core->port->ops;
-	const char *host = r->core->conf->ua.registrar_host;
+	struct sip_route route;
 
-	return ops->ways != NULL && host != NULL
-		       ? ops->ways(r->core->port, host)
-		       : 0;
+	if (ops->ways == NULL || r->core->conf->ua.registrar_host == NULL)
+		return 0;
+	(void)core_route_registrar(r->core, &route);
+	return ops->ways(r->core->port, route.host);
 }
 
 /* It is there, and asked about as it was granted, where it was granted. */

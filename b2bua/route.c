@@ -459,11 +459,13 @@ const struct conf_listener *route_listener(const struct conf *c,
 {
 	enum conf_side side =
 		p->target == CONF_TARGET_REGISTRAR ? CONF_ACCESS : CONF_CORE;
-
 	const struct conf_interface *i = conf_peer_control(c, p);
+	const struct conf_proxy *proxy = conf_peer_proxy(c, p);
 
 	if (p->bind != NULL)
 		return p->bind;
+	if (proxy != NULL)
+		to = &proxy->to.addr;
 	for (const struct conf_listener *l = i == NULL ? NULL : c->listeners;
 		l != NULL; l = l->next)
 		if (l->side == side && l->transport == p->transport &&

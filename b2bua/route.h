@@ -89,7 +89,8 @@ size_t route_hosts(const struct conf *c, const struct conf_dial_peer *p,
 	unsigned turn, uint32_t (*random)(void *arg), void *arg,
 	struct conf_host out[ROUTE_HOSTS_MAX]);
 /* Every host that requests of ours may go to, those of dial-peers that are shut
- * down as well, then registrars. Borrowed during the callback. */
+ * down as well, then registrars; behind each its outbound proxy, and that alone
+ * for a name, which is the proxy's to look up. Borrowed during the callback. */
 struct route_target {
 	const struct conf_dial_peer *peer; /* NULL: a registrar */
 	struct conf_host to;
@@ -121,7 +122,7 @@ bool route_hunts(const struct conf *c, const struct conf_dial_peer *p,
 /* Sends for the peer: its bind, else a listener of the interface that it is
  * bound to (and no other), else the first listener of that side (core
  * for hosts, access for phones) with its transport that reaches `to`'s
- * family (unset or NULL: any). NULL: none. */
+ * family, or that of its outbound proxy (unset or NULL: any). NULL: none. */
 const struct conf_listener *route_listener(const struct conf *c,
 	const struct conf_dial_peer *p, const struct addr *to);
 const struct conf_listener *route_first(const struct conf *c,

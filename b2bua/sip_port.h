@@ -160,6 +160,10 @@ struct sip_route {
 	enum conf_transport transport;
 	struct trustpoint *trustpoint; /* TLS; NULL: the listener's */
 	const char *peer_name; /* TLS: name to expect; NULL: host; copied */
+	/* `host` is an outbound proxy's: requests within the dialog go by its
+	 * route set, and where the proxy is not in it to the remote target,
+	 * whose TLS name is this. NULL: there is no proxy; copied */
+	const char *target_name;
 };
 
 /* What is known of a dialog's signalling, for show and policy. */

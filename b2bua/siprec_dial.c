@@ -101,25 +101,15 @@ static char *from_of(const struct recording *r)
 }
 
 static int open_dialog(
-	struct recording *r, const struct conf_listener *cl, const char *uri)
+	struct recording *r, const struct sip_route *route, const char *uri)
 {
-	const struct conf_dial_peer *p = rec_peer(r);
-	const struct conf_host *to = &r->host[r->host_at];
-	const struct sip_route route = { .listener = cl->name,
-		.host = to->host,
-		.port = to->port,
-		.transport = p->transport,
-		.trustpoint = core_trustpoint(r->core,
-			p->trustpoint != NULL ? p->trustpoint
-					      : r->conf->ua.trustpoint),
-		.peer_name = conf_peer_names(p) };
 	struct sip_port *port = r->core->port;
 	char *from = from_of(r), *value = mem_printf("<%s>", uri);
 	int err;
 
-	profile_names(
-		conf_peer_profile(r->conf, p, false), NULL, &from, &value);
-	err = port->ops->dlg_uac(&r->dlg, port, &route, slice_str(from),
+	profile_names(conf_peer_profile(r->conf, rec_peer(r), false), NULL,
+		&from, &value);
+	err = port->ops->dlg_uac(&r->dlg, port, route, slice_str(from),
 		slice_str(value), &rec_dlg_user, r);
 	free(from);
 	free(value);
@@ -129,8 +119,9 @@ static int open_dialog(
 /* The INVITE to the target of now; false: `reason` says why not. */
 static bool invite(struct recording *r)
 {
-	const struct conf_listener *cl =
-		route_listener(r->conf, rec_peer(r), &r->host[r->host_at].addr);
+	struct sip_route route;
+	const struct conf_listener *cl = core_route(
+		r->core, r->conf, rec_peer(r), &r->host[r->host_at], &route);
 	enum neg_result n;
 	char *uri;
 	int err;
@@ -153,7 +144,7 @@ static bool invite(struct recording *r)
 		return false;
 	}
 	uri = uri_of(r);
-	err = open_dialog(r, cl, uri);
+	err = open_dialog(r, &route, uri);
 	if (err == 0)
 		err = rec_send_invite(r, uri, &rec_cookie_invite);
 	free(uri);

@@ -92,7 +92,7 @@ static bool open_dialog(struct sub *s)
 	struct sip_port *port = s->core->port;
 	struct sip_route route;
 
-	return outside_route(s->core, &route) &&
+	return core_route_registrar(s->core, &route) != NULL &&
 	       port->ops->dlg_uac(&s->end[1].dlg, port, &route,
 		       slice_str(s->from_value), slice_str(s->to_value),
 		       &sub_dlg_user, &s->end[1]) == 0;

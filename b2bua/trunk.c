@@ -28,8 +28,10 @@ struct trunk {
 	struct trunk *next;
 	struct trunks *owner; /* NULL: not wanted any more */
 	unsigned tenant;
-	char *number, *host, *peer_name;
-	uint16_t port;
+	char *number, *host;
+	/* Where its REGISTERs go: the host, or an outbound proxy. */
+	char *hop, *peer_name;
+	uint16_t port, hop_port;
 	enum conf_transport transport;
 	unsigned expires; /* asked for */
 	bool wanted, pending, registered;
@@ -54,6 +56,7 @@ static void trunk_free(void *p)
 	challenges_free(&t->answers);
 	free(t->number);
 	free(t->host);
+	free(t->hop);
 	free(t->peer_name);
 }
 
@@ -262,7 +265,7 @@ static const struct conf_listener *listener_of(const struct trunk *t)
 		.tenant = tenant_of(t) };
 	struct addr a = { 0 };
 
-	(void)!addr_parse(&a, slice_str(t->host), 1);
+	(void)!addr_parse(&a, slice_str(t->hop), 1);
 	return route_listener(t->owner->core->conf, &like, &a);
 }
 
@@ -272,8 +275,8 @@ static int send_register(
 	struct core *c = t->owner->core;
 	const struct conf_listener *l = listener_of(t);
 	const struct conf_tenant *of = tenant_of(t);
-	struct sip_route route = { .host = t->host,
-		.port = t->port,
+	struct sip_route route = { .host = t->hop,
+		.port = t->hop_port,
 		.transport = t->transport,
 		.trustpoint = core_trustpoint(
 			c, of != NULL ? conf_tenant_trustpoint(c->conf, of)
@@ -323,6 +326,8 @@ static struct trunk *find(const struct trunks *k, const struct trunk *like)
 	while (t != NULL &&
 		(t->tenant != like->tenant || t->port != like->port ||
 			t->transport != like->transport ||
+			t->hop_port != like->hop_port ||
+			!str_same(t->hop, like->hop) ||
 			!str_same(t->number, like->number) ||
 			!str_same(t->host, like->host) ||
 			!str_same(t->peer_name, like->peer_name)))
@@ -346,7 +351,9 @@ static void want(
 			t->tenant = one.tenant;
 			t->number = mem_dup(one.number);
 			t->host = mem_dup(one.host);
+			t->hop = mem_dup(one.hop);
 			t->port = one.port;
+			t->hop_port = one.hop_port;
 			t->transport = one.transport;
 			if (one.peer_name != NULL)
 				t->peer_name = mem_dup(one.peer_name);
@@ -375,35 +382,56 @@ static void drop(struct trunk **at)
 	obj_unref(t);
 }
 
+/* At that registrar, as calls by a dial-peer `like` that would go. */
+static void want_at(struct trunks *k, const struct conf_dial_peer *like,
+	const struct conf_host *to, unsigned expires,
+	const struct conf_auths *auths)
+{
+	const struct conf_hop hop = conf_peer_hop(k->core->conf, like, to);
+	char *name = hop.names != NULL ? mem_dup(hop.names) : NULL;
+	struct trunk one = { .host = to->host,
+		.port = to->port,
+		.hop = hop.to->host,
+		.hop_port = hop.to->port,
+		.transport = like->transport,
+		.peer_name = name,
+		.expires = expires };
+
+	if (like->tenant != NULL)
+		one.tenant = like->tenant->tag;
+	want(k, &one, auths);
+	free(name);
+}
+
 void trunks_configure(struct trunks *k)
 {
 	const struct conf *c = k->core->conf;
+	const struct conf_dial_peer of_ua = { .target = CONF_TARGET_HOST,
+		.transport = c->ua.registrar_transport,
+		.peer_name = c->ua.registrar_peer_name };
 	struct trunk **at = &k->first;
 
 	for (struct trunk *t = k->first; t != NULL; t = t->next)
 		t->wanted = false;
 	if (c->ua.registrar == CONF_REG_HOST)
-		want(k,
-			&(struct trunk){ .host = c->ua.registrar_host,
-				.port = c->ua.registrar_port,
-				.transport = c->ua.registrar_transport,
-				.peer_name = c->ua.registrar_peer_name,
-				.expires = c->ua.registrar_expires },
-			&c->ua.auths);
-	for (const struct conf_tenant *t = c->tenants; t != NULL; t = t->next)
+		want_at(k, &of_ua,
+			&(struct conf_host){ .host = c->ua.registrar_host,
+				.addr = c->ua.registrar_addr,
+				.port = c->ua.registrar_port },
+			c->ua.registrar_expires, &c->ua.auths);
+	for (const struct conf_tenant *t = c->tenants; t != NULL; t = t->next) {
+		const struct conf_dial_peer like = {
+			.target = CONF_TARGET_HOST,
+			.tenant = t,
+			.transport = t->registrar.transport,
+			.peer_name = t->registrar.peer_name,
+			.server_names = t->registrar.server_names,
+		};
+
 		if (t->registrar.to.host != NULL)
-			want(k,
-				&(struct trunk){ .tenant = t->tag,
-					.host = t->registrar.to.host,
-					.port = t->registrar.to.port,
-					.transport = t->registrar.transport,
-					.peer_name =
-						t->registrar.peer_name != NULL
-							? t->registrar.peer_name
-							: t->registrar
-								  .server_names,
-					.expires = t->registrar.expires },
-				&t->auths);
+			want_at(k, &like, &t->registrar.to,
+				t->registrar.expires, &t->auths);
+	}
 	while (*at != NULL)
 		if (!(*at)->wanted)
 			drop(at);

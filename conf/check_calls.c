@@ -174,6 +174,7 @@ static void check_registrar(struct parse *p)
 {
 	const struct conf *c = p->conf;
 	const struct conf_trustpoint *t = c->ua.trustpoint;
+	const struct conf_proxy *proxy = conf_peer_proxy(c, NULL);
 
 	if (c->ua.registrar == CONF_REG_NONE && !only_ca(c) && access_needed(c))
 		complain(p, true, c, "sip-ua",
@@ -183,7 +184,9 @@ static void check_registrar(struct parse *p)
 	if (c->ua.registrar != CONF_REG_HOST)
 		return;
 	if (has_side(p, CONF_CORE) &&
-		!core_fits(c, c->ua.registrar_transport, &c->ua.registrar_addr))
+		!core_fits(c, c->ua.registrar_transport,
+			proxy != NULL ? &proxy->to.addr
+				      : &c->ua.registrar_addr))
 		complain(p, false, c, "registrar {",
 			"add a 'sip-listener' with 'side core' for it",
 			"no core listener has the registrar's transport (%s) "
@@ -240,9 +243,19 @@ static void check_used(struct parse *p, const struct conf_dial_peer *d)
 			"no number leads to dial-peer %u", d->tag);
 }
 
+/* Its target's address, or that of the proxy before it; may be unset. */
+static const struct addr *sent_to(
+	const struct conf *c, const struct conf_dial_peer *d)
+{
+	const struct conf_proxy *proxy = conf_peer_proxy(c, d);
+
+	return proxy != NULL ? &proxy->to.addr : &d->target_addr;
+}
+
 static void check_bind(struct parse *p, const struct conf_dial_peer *d)
 {
 	const struct conf_listener *b = d->bind;
+	const struct addr *to = sent_to(p->conf, d);
 
 	if (b == NULL)
 		return;
@@ -253,8 +266,8 @@ static void check_bind(struct parse *p, const struct conf_dial_peer *d)
 			"dial-peer %u uses %s and sip-listener %s %s", d->tag,
 			show_transport(d->transport), b->name,
 			show_transport(b->transport));
-	if (addr_is_set(&d->target_addr) && addr_is_set(&b->addr) &&
-		b->addr.sa.sa_family != d->target_addr.sa.sa_family)
+	if (addr_is_set(to) && addr_is_set(&b->addr) &&
+		b->addr.sa.sa_family != to->sa.sa_family)
 		complain(p, false, d, "bind",
 			"bind a listener of the target's family",
 			"the target of dial-peer %u cannot be reached from "
@@ -315,7 +328,7 @@ static void check_host(struct parse *p, const struct conf_dial_peer *d)
 
 	if (d->bind == NULL && !parse_was_set(p, d, "bind") &&
 		has_side(p, CONF_CORE) &&
-		!core_fits(p->conf, d->transport, &d->target_addr))
+		!core_fits(p->conf, d->transport, sent_to(p->conf, d)))
 		complain(p, false, d, "session target",
 			"add such a 'sip-listener', or change 'session "
 			"transport'",

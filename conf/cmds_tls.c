@@ -200,6 +200,13 @@ static void add_target(
 		add_name(t, g->server[i].to.host);
 }
 
+static void add_proxy(struct text *t, const struct conf_proxy *proxy)
+{
+	if (proxy != NULL)
+		add_name(t, proxy->peer_name != NULL ? proxy->peer_name
+						     : proxy->to.host);
+}
+
 /* Who is called by TLS may call by TLS. */
 static void add_called(struct text *t, const struct conf *c)
 {
@@ -211,12 +218,15 @@ static void add_called(struct text *t, const struct conf *c)
 			add_name(t, d->peer_name);
 		else
 			add_target(t, c, d);
+		add_proxy(t, conf_peer_proxy(c, d));
 	}
-	if (c->ua.registrar == CONF_REG_HOST &&
-		c->ua.registrar_transport == CONF_TLS)
-		add_name(t, c->ua.registrar_peer_name != NULL
-				    ? c->ua.registrar_peer_name
-				    : c->ua.registrar_host);
+	if (c->ua.registrar != CONF_REG_HOST ||
+		c->ua.registrar_transport != CONF_TLS)
+		return;
+	add_name(t, c->ua.registrar_peer_name != NULL
+			    ? c->ua.registrar_peer_name
+			    : c->ua.registrar_host);
+	add_proxy(t, conf_peer_proxy(c, NULL));
 }
 
 static void inherit_listener(const struct conf *c, struct conf_listener *l)
@@ -244,6 +254,7 @@ static void inherit_peer(const struct conf *c, struct conf_dial_peer *d)
 		d->tenant != NULL ? d->tenant->tls_profile : NULL;
 	const struct conf_tls_profile *from =
 		of_tenant != NULL ? of_tenant : c->ua.tls_profile;
+	const struct conf_proxy *proxy = conf_peer_proxy(c, d);
 	struct text t = { 0 };
 
 	if (d->transport != CONF_TLS || from == NULL)
@@ -254,12 +265,17 @@ static void inherit_peer(const struct conf *c, struct conf_dial_peer *d)
 		add_profile(&t, from) == 0)
 		return;
 	add_target(&t, c, d);
+	if (proxy != NULL)
+		add_name(&t, proxy->to.host);
 	d->server_names = text_take(&t);
 }
 
-static void inherit_tenant(struct conf_tenant *t)
+static void inherit_tenant(const struct conf *c, struct conf_tenant *t)
 {
 	const struct conf_tls_profile *from = t->tls_profile;
+	const struct conf_dial_peer like = { .target = CONF_TARGET_HOST,
+		.tenant = t };
+	const struct conf_proxy *proxy = conf_peer_proxy(c, &like);
 	struct text names = { 0 };
 
 	if (t->registrar.to.host == NULL || from == NULL ||
@@ -267,6 +283,8 @@ static void inherit_tenant(struct conf_tenant *t)
 		add_profile(&names, from) == 0)
 		return;
 	add_name(&names, t->registrar.to.host);
+	if (proxy != NULL)
+		add_name(&names, proxy->to.host);
 	t->registrar.server_names = text_take(&names);
 }
 
@@ -282,7 +300,7 @@ void inherit_tls(struct conf *c)
 	for (struct conf_listener *l = c->listeners; l != NULL; l = l->next)
 		inherit_listener(c, l);
 	for (struct conf_tenant *t = c->tenants; t != NULL; t = t->next)
-		inherit_tenant(t);
+		inherit_tenant(c, t);
 	for (struct conf_dial_peer *d = c->dial_peers; d != NULL; d = d->next)
 		inherit_peer(c, d);
 }

@@ -36,6 +36,7 @@ static void conf_free(void *obj)
 	free(c->ua.registrar_peer_name);
 	auths_free(&c->ua.auths);
 	caller_free(&c->voip.caller);
+	outbound_free(&c->voip.outbound);
 	free(c->ua.server.host);
 	limits_free(c);
 	names_free(c);

@@ -178,6 +178,19 @@ const struct conf_sip_profile *conf_peer_profile(
 /* Where `session target sip-server` leads; NULL: nowhere. */
 const struct conf_host *conf_peer_server(
 	const struct conf *c, const struct conf_dial_peer *p);
+/* The outbound-proxy of requests by a dial-peer (or NULL: to sip-ua's
+ * registrar): its own, its tenant's, `voice service voip`'s; NULL: none. Never
+ * one to phones. */
+const struct conf_proxy *conf_peer_proxy(
+	const struct conf *c, const struct conf_dial_peer *p);
+/* Where such requests for the host `to` are sent first. Borrows of `c`, `to`. */
+struct conf_hop {
+	const struct conf_host *to;
+	const char *names; /* of a TLS server's certificate; NULL: to->host */
+	const struct conf_proxy *proxy; /* NULL: it is the target itself */
+};
+struct conf_hop conf_peer_hop(const struct conf *c,
+	const struct conf_dial_peer *p, const struct conf_host *to);
 /* What a challenge of that realm to a request by this dial-peer (or NULL:
  * none) is answered with; NULL: it is not for us. */
 const struct conf_auth *conf_peer_auth(const struct conf *c,

@@ -176,7 +176,8 @@ extern const struct cmd common_cmds[], system_cmds[], pki_cmds[], http_cmds[],
 	limit_global_cmds[], voip_limit_cmds[], profile_global_cmds[],
 	sip_profile_cmds[], peer_profile_cmds[], voip_profile_cmds[],
 	tenant_profile_cmds[], bind_global_cmds[], interface_cmds[],
-	peer_bind_cmds[], voip_bind_cmds[], tenant_cmds[], foreign_cmds[],
+	peer_bind_cmds[], voip_bind_cmds[], voip_proxy_cmds[], ua_proxy_cmds[],
+	tenant_proxy_cmds[], peer_proxy_cmds[], tenant_cmds[], foreign_cmds[],
 	keepalive_global_cmds[], keepalive_cmds[], peer_keepalive_cmds[];
 extern const struct cmd name_cmds[], ua_retry_cmds[];
 extern const struct cmd peer_caller_cmds[], tenant_caller_cmds[],
@@ -383,6 +384,7 @@ void check_ctl(struct parse *p); /* trust lists, credentials */
 void auths_free(struct conf_auths *a);
 bool auths_register(const struct conf_auths *a); /* credentials among them */
 void caller_free(struct conf_caller *c);
+void outbound_free(struct conf_proxy *x); /* what is in it */
 void check_trunks(struct parse *p); /* registrations of our own */
 void check_routes(struct parse *p); /* what dial-peers refer to */
 

@@ -479,6 +479,13 @@ struct conf_host {
 	uint16_t port; /* 0: by transport, or by SRV */
 };
 
+/* outbound-proxy */
+struct conf_proxy {
+	bool set; /* a line says so; false: as what is around says */
+	struct conf_host to; /* host NULL: none */
+	char *peer_name; /* expected TLS name; NULL: host */
+};
+
 /* voice class server-group N */
 enum { CONF_SERVERS_MAX = 16, CONF_HUNT_RULES_MAX = 32 };
 enum conf_hunt_scheme { CONF_HUNT_PREFERENCE, CONF_HUNT_ROUND_ROBIN };
@@ -640,6 +647,7 @@ struct conf_tenant {
 	unsigned tag;
 	char *description;
 	struct conf_binds binds;
+	struct conf_proxy outbound; /* as written; see conf_peer_proxy() */
 	struct conf_profiles profiles;
 	bool transport_set;
 	enum conf_transport transport;
@@ -721,6 +729,7 @@ struct conf_dial_peer {
 	uint16_t target_port; /* 0: 5060, or 5061 for TLS */
 	const struct conf_server_group *servers; /* CONF_TARGET_GROUP */
 	struct conf_binds binds;
+	struct conf_proxy outbound; /* as written; see conf_peer_proxy() */
 	struct conf_profiles profiles;
 	const struct conf_tenant *tenant; /* NULL: none */
 	bool huntstop; /* no other dial-peer after this one */
@@ -1000,6 +1009,7 @@ struct conf {
 		size_t nemergency; /* numbers that no limit refuses */
 		char *emergency[CONF_EMERGENCY_MAX];
 		struct conf_binds binds;
+		struct conf_proxy outbound; /* see conf_peer_proxy() */
 		struct conf_profiles profiles;
 		struct conf_trusted trusted;
 		struct conf_caller caller;

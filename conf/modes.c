@@ -81,6 +81,7 @@ static void free_dial_peer(void *section)
 	free(d->destination);
 	auths_free(&d->auths);
 	caller_free(&d->caller);
+	outbound_free(&d->outbound);
 	free(d->incoming_called);
 	free(d->incoming_calling);
 	free(d->target_host);
@@ -282,6 +283,7 @@ static void free_tenant(void *section)
 	free(t->registrar.server_names);
 	auths_free(&t->auths);
 	caller_free(&t->caller);
+	outbound_free(&t->outbound);
 	free(t->description);
 	free(t);
 }
@@ -342,6 +344,7 @@ const struct mode modes[M_COUNT] = {
 	[M_VOIP_SIP] = { "voice service voip, sip",
 		"What holds for SIP in all calls.", .parent = M_VOIP,
 		.tables = TABLES(voip_sip_cmds, voip_bind_cmds,
+			voip_proxy_cmds,
 			voip_profile_cmds, sip_trusted_cmds,
 			sip_caller_cmds) },
 	[M_TRUSTED] = { "voice service voip, ip address trusted list",
@@ -350,12 +353,13 @@ const struct mode modes[M_COUNT] = {
 		.tables = TABLES(trusted_cmds) },
 	[M_UA] = { "sip-ua",
 		"What we are towards the call manager.",
-		.tables = TABLES(ua_cmds, ua_tls_cmds, ua_caller_cmds, ua_retry_cmds,
+		.tables = TABLES(ua_cmds, ua_proxy_cmds, ua_tls_cmds, ua_caller_cmds, ua_retry_cmds,
 			ua_trunk_cmds) },
 	[M_DIAL_PEER] = { "dial-peer voice N voip",
 		"Which calls go where, and how each side of a call is "
 		"protected.",
 		.tables = TABLES(dial_peer_cmds, peer_bind_cmds,
+			peer_proxy_cmds,
 			peer_profile_cmds, peer_qos_cmds,
 			peer_keepalive_cmds, peer_recording_cmds,
 			peer_trunk_cmds, peer_sound_cmds,
@@ -462,7 +466,7 @@ const struct mode modes[M_COUNT] = {
 		.free = free_interface },
 	[M_TENANT] = { "voice class tenant N",
 		"What several dial-peers have in common.",
-		.tables = TABLES(tenant_cmds, tenant_profile_cmds,
+		.tables = TABLES(tenant_cmds, tenant_proxy_cmds, tenant_profile_cmds,
 			tenant_tls_cmds, tenant_trunk_cmds, tenant_caller_cmds),
 		LIST(conf_tenant, tenants, tag), .by_tag = true,
 		.free = free_tenant },

@@ -62,6 +62,7 @@ struct doctor_node {
 	uint16_t port; /* 0: the transport's */
 	struct addr addr; /* the host itself, or one that its name leads to */
 	const struct conf_listener *bind; /* asked from; NULL: any that fits */
+	const char *names; /* one of them in its certificate; NULL: the host */
 };
 /* `p` NULL: the registrar. node.what is handed over. */
 typedef void doctor_node_fn(

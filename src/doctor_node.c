@@ -96,16 +96,22 @@ static void tell(const struct each *e, struct doctor_node n,
 		free(n.what);
 }
 
+/* Asked is who is connected to: the outbound proxy, where there is one. */
 static void tell_host(const struct each *e, const struct conf_dial_peer *p,
-	const char *host, const struct addr *addr, uint16_t port)
+	const struct conf_host *to)
 {
+	const struct conf_hop hop = conf_peer_hop(e->d->conf, p, to);
+
 	tell(e,
 		(struct doctor_node){ .d = e->d,
-			.what = mem_printf("dial-peer %u", p->tag),
+			.what = mem_printf("%sdial-peer %u",
+				hop.proxy != NULL ? "outbound-proxy of " : "",
+				p->tag),
 			.pos = p->pos,
-			.host = host,
-			.port = port,
-			.addr = *addr,
+			.host = hop.to->host,
+			.port = hop.to->port,
+			.addr = hop.to->addr,
+			.names = hop.names,
 			.bind = p->bind },
 		p);
 }
@@ -113,27 +119,47 @@ static void tell_host(const struct each *e, const struct conf_dial_peer *p,
 static void tell_peer(const struct each *e, const struct conf_dial_peer *p)
 {
 	const struct conf_host *server = conf_peer_server(e->d->conf, p);
+	const struct conf_host host = { .host = p->target_host,
+		.addr = p->target_addr,
+		.port = p->target_port };
 
 	switch (p->target) {
 	case CONF_TARGET_HOST:
-		tell_host(
-			e, p, p->target_host, &p->target_addr, p->target_port);
+		tell_host(e, p, &host);
 		break;
 	case CONF_TARGET_SERVER:
 		if (server != NULL)
-			tell_host(e, p, server->host, &server->addr,
-				server->port);
+			tell_host(e, p, server);
 		break;
 	case CONF_TARGET_GROUP:
 		for (size_t i = 0; p->servers != NULL && i < p->servers->n; i++)
-			tell_host(e, p, p->servers->server[i].to.host,
-				&p->servers->server[i].to.addr,
-				p->servers->server[i].to.port);
+			tell_host(e, p, &p->servers->server[i].to);
 		break;
 	case CONF_TARGET_NONE:
 	case CONF_TARGET_REGISTRAR:
 		break;
 	}
+}
+
+static void tell_registrar(const struct each *e)
+{
+	const struct conf *c = e->d->conf;
+	const struct conf_host to = { .host = c->ua.registrar_host,
+		.addr = c->ua.registrar_addr,
+		.port = c->ua.registrar_port };
+	const struct conf_hop hop = conf_peer_hop(c, NULL, &to);
+
+	tell(e,
+		(struct doctor_node){ .d = e->d,
+			.what = mem_printf("%sthe registrar",
+				hop.proxy != NULL ? "outbound-proxy of " : ""),
+			.host = hop.to->host,
+			.port = hop.to->port,
+			.addr = hop.to->addr,
+			.names = hop.proxy != NULL ? hop.names
+						   : c->ua.registrar_peer_name,
+			.pos = c->ua.registrar_pos },
+		NULL);
 }
 
 void doctor_each_node(struct doctor *d, bool tls, doctor_node_fn *fn, void *arg)
@@ -143,14 +169,7 @@ void doctor_each_node(struct doctor *d, bool tls, doctor_node_fn *fn, void *arg)
 
 	if (c->ua.registrar == CONF_REG_HOST &&
 		(c->ua.registrar_transport == CONF_TLS) == tls)
-		tell(&e,
-			(struct doctor_node){ .d = d,
-				.what = mem_dup("the registrar"),
-				.host = c->ua.registrar_host,
-				.port = c->ua.registrar_port,
-				.addr = c->ua.registrar_addr,
-				.pos = c->ua.registrar_pos },
-			NULL);
+		tell_registrar(&e);
 	for (const struct conf_dial_peer *p = c->dial_peers; p != NULL;
 		p = p->next)
 		if (!p->shutdown && (p->transport == CONF_TLS) == tls)

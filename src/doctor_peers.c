@@ -295,8 +295,7 @@ static void check_one(
 	const struct round *r = arg;
 
 	check((struct node){ .n = node,
-		      .expected = p != NULL ? conf_peer_names(p)
-					    : c->ua.registrar_peer_name,
+		      .expected = node.names,
 		      .tp = doctor_tp(d, p != NULL && p->trustpoint != NULL
 						 ? p->trustpoint
 						 : c->ua.trustpoint) },

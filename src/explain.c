@@ -224,6 +224,7 @@ static uint32_t no_random(void *arg)
 
 static char *targets(const struct conf *c, const struct conf_dial_peer *p)
 {
+	const struct conf_proxy *proxy = conf_peer_proxy(c, p);
 	struct conf_host host[ROUTE_HOSTS_MAX];
 	struct text t = { 0 };
 	size_t n;
@@ -241,6 +242,10 @@ static char *targets(const struct conf *c, const struct conf_dial_peer *p)
 	}
 	if (n == 0)
 		text_add(&t, SLICE_LIT("none"));
+	if (proxy != NULL)
+		text_printf(&t, " by proxy %s", proxy->to.host);
+	if (proxy != NULL && proxy->to.port != 0)
+		text_printf(&t, ":%u", proxy->to.port);
 	return text_take(&t);
 }
 

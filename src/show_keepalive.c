@@ -12,12 +12,17 @@ static const struct keepalive_info *info_of(const struct b2bua_query *q,
 	const struct conf_host *to)
 {
 	const struct conf_listener *l = route_listener(c, p, &to->addr);
+	const struct conf_hop hop = conf_peer_hop(c, p, to);
+	const char *proxy = hop.proxy != NULL ? hop.to->host : "";
+	uint16_t proxy_port = hop.proxy != NULL ? hop.to->port : 0;
 
 	for (size_t i = 0; l != NULL && i < q->nkeepalives; i++) {
 		const struct keepalive_info *k = &q->keepalives[i];
 
 		if (k->port == to->port && k->transport == p->transport &&
 			strcmp(k->host, to->host) == 0 &&
+			strcmp(k->proxy, proxy) == 0 &&
+			k->proxy_port == proxy_port &&
 			strcmp(k->listener, l->name) == 0)
 			return k;
 	}
@@ -59,6 +64,7 @@ static const struct table_col cols[] = {
 	{ "host", "TARGET", false },
 	{ "port", "PORT", true },
 	{ "transport", "TRANSPORT", false },
+	{ "proxy", "BY PROXY", false },
 	{ "listener", "FROM", false },
 	{ "state", "STATE", false },
 	{ "state_s", "FOR", true },
@@ -106,6 +112,7 @@ static void row(
 	else
 		table_str(t, NULL);
 	table_str(t, word_transport(k->transport));
+	table_str(t, k->proxy);
 	table_str(t, k->listener);
 	table_str(t, k->busied_out ? "busyout"
 		     : k->asked	   ? "active"

@@ -157,8 +157,10 @@ static void peer_conditions(struct view *v, const struct conf_dial_peer *p)
 	tag_pair(v, "tenant", "tenant", p->tenant ? &p->tenant->tag : NULL);
 }
 
-static void peer_routing(struct view *v, const struct conf_dial_peer *p)
+static void peer_routing(
+	struct view *v, const struct conf *c, const struct conf_dial_peer *p)
 {
+	const struct conf_proxy *proxy = conf_peer_proxy(c, p);
 	char *target = target_text(p);
 
 	view_num(v, "tag", "tag", p->tag);
@@ -175,6 +177,8 @@ static void peer_routing(struct view *v, const struct conf_dial_peer *p)
 		v, "huntstop", "huntstop", p->huntstop, "enabled", "disabled");
 	view_num(v, "max_conn", "max-conn", p->max_calls);
 	view_str(v, "target", "session-target", target);
+	view_str(v, "outbound_proxy", "outbound-proxy",
+		proxy != NULL ? proxy->to.host : NULL);
 	view_str(v, "transport", "session-transport", transport_text(p));
 	view_str(v, "bind", "bind", p->bind ? p->bind->name : NULL);
 	view_str(v, "trustpoint", "trustpoint",
@@ -250,7 +254,7 @@ static void peer_full(
 	struct view v = view_begin(t, "dial_peers", " = ", 24);
 
 	view_line(&v, "VoiceOverIpPeer%u", p->tag);
-	peer_routing(&v, p);
+	peer_routing(&v, s->conf, p);
 	view_str(&v, "keepalive", "options-keepalive",
 		keepalive_state(s->query, c, p));
 	codec_list(&v, p->codecs);

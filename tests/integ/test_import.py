@@ -193,7 +193,7 @@ LINES = {  # what is told of lines that real routers have
     "disable-early-media 180": "early media", "max-forwards 70": "none",
     "aaa username calling-number": "operators",
     "mwi-server ipv4:10.0.0.8": "passes", "nat symmetric role passive":
-    "where they are", "outbound-proxy dns:a.b": "not through that proxy",
+    "where they are", "outbound-proxy dns:a.b": None,
 }
 ROUTER = """crypto pki trustpoint EDGE
  enrollment terminal

@@ -248,6 +248,10 @@ static const struct {
 		"out, H.323 is not carried\n"
 		"t:16:29: there is no interface Gi0, write a section "
 		"'interface Gi0'\n" },
+	{ "voice service voip\n sip\n  outbound-proxy dhcp",
+		"t:14:3: 'outbound-proxy dhcp' is not supported, write the "
+		"proxy's address or name: 'outbound-proxy "
+		"dns:proxy.example.com'\n" },
 	{ "sip-ua\n crypto signaling remote-addr 10.0.0.0 /8 trustpoint T",
 		"t:13:2: 'crypto signaling remote-addr' is not supported, "
 		"write 'trustpoint NAME' in the dial-peer of that address\n" },
