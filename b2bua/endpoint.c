@@ -15,6 +15,7 @@
 #include "b2bua/tport_abi.h"
 #include "base/dscp.h"
 #include "base/metric.h"
+#include "base/print.h"
 #include "base/thread.h"
 
 static const char *transport_name(enum conf_transport t)
@@ -380,7 +381,6 @@ bool nta_contact_host(const struct endpoint *e, const struct conn *c,
 	static const struct addr none = { 0 };
 	struct addr a = addr_is_set(&e->advertise) ? e->advertise : e->addr;
 	char host[ADDR_TEXT];
-	int n;
 
 	if (addr_is_any(&a))
 		a = c != NULL ? conn_local(c)
@@ -388,11 +388,12 @@ bool nta_contact_host(const struct endpoint *e, const struct conn *c,
 					a.sa.sa_family);
 	if (!addr_is_set(&a))
 		(void)!addr_parse(&a, SLICE_LIT("127.0.0.1"), 0);
-	n = snprintf(out, size, "%s:%u%s%s", addr_uri_host(&a, host),
-		addr_port(&e->addr),
-		e->transport == CONF_UDP ? "" : ";transport=",
-		e->transport == CONF_UDP ? "" : transport_name(e->transport));
-	return n > 0 && (size_t)n < size;
+	return print_into(out, size, "%s:%u%s%s", addr_uri_host(&a, host),
+		       addr_port(&e->addr),
+		       e->transport == CONF_UDP ? "" : ";transport=",
+		       e->transport == CONF_UDP
+			       ? ""
+			       : transport_name(e->transport)) < size;
 }
 
 /* ---- show ---- */

@@ -4,12 +4,12 @@
  * from within the call that sent.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "b2bua/nta_int.h"
 #include "base/metric.h"
+#include "base/print.h"
 #include "base/secret.h"
 
 struct sip_flow *nta_flow_hold(struct sip_flow *f)
@@ -32,8 +32,10 @@ struct sip_flow *nta_flow_drop(struct sip_flow *f)
 
 void nta_req_branch(struct out_req *r)
 {
-	(void)snprintf(r->branch, sizeof(r->branch), "branch=z9hG4bK");
-	random_hex(r->branch + strlen(r->branch), NTA_BRANCH);
+	static const char start[] = "branch=z9hG4bK";
+
+	memcpy(r->branch, start, sizeof(start));
+	random_hex(r->branch + sizeof(start) - 1, NTA_BRANCH);
 }
 
 struct out_req *nta_req_new(
@@ -216,8 +218,9 @@ static void launch(struct out_req *r, const struct hop_target *t)
 	char host[ADDR_TEXT], url[ADDR_TEXT + 32];
 	nta_outgoing_t *orq;
 
-	(void)snprintf(url, sizeof(url), "sip:%s:%u;transport=udp",
-		addr_uri_host(&t->addr, host), addr_port(&t->addr));
+	if (tp == NULL)
+		(void)print_into(url, sizeof(url), "sip:%s:%u;transport=udp",
+			addr_uri_host(&t->addr, host), addr_port(&t->addr));
 	metric_inc(M_SIP_REQUESTS_OUT);
 	r->starting = true;
 	orq = nta_outgoing_mcreate(r->ep->agent, ack ? NULL : on_response,

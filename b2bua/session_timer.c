@@ -1,9 +1,8 @@
 /* See session_timer.h. */
 #include "b2bua/session_timer.h"
 
-#include <stdio.h>
-
 #include "b2bua/call_int.h"
+#include "base/print.h"
 
 enum { BEFORE_END_S = 32, TRIES_MAX = 3 };
 
@@ -137,7 +136,7 @@ static void add_expires(
 {
 	char text[48];
 
-	(void)snprintf(text, sizeof(text), "%u%s", interval,
+	(void)print_into(text, sizeof(text), "%u%s", interval,
 		refresher == SE_UAC   ? ";refresher=uac"
 		: refresher == SE_UAS ? ";refresher=uas"
 				      : "");
@@ -185,7 +184,7 @@ void session_timer_offer(struct leg *l, struct hdrs *h, bool initial)
 		: l->st.ours	    ? SE_UAC
 				    : SE_UAS);
 	if (l->st.min_se > SE_MIN) {
-		(void)snprintf(text, sizeof(text), "%u", l->st.min_se);
+		(void)print_into(text, sizeof(text), "%u", l->st.min_se);
 		hdrs_add_str(h, "Min-SE", text);
 	}
 }

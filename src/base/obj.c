@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/print.h"
+
 _Noreturn static void out_of_memory(size_t size)
 {
 	fprintf(stderr, "linesided: out of memory (%zu bytes)\n", size);
@@ -46,10 +48,11 @@ char *mem_dup(const char *s)
 char *mem_ndup(const char *s, size_t n)
 {
 	need(n < SIZE_MAX);
-	char *p = mem_new(n + 1);
+	char *p = mem_resize(NULL, n + 1, 1);
 
 	if (n > 0)
 		memcpy(p, s, n);
+	p[n] = '\0';
 	return p;
 }
 
@@ -66,10 +69,19 @@ char *mem_printf(const char *fmt, ...)
 
 char *mem_vprintf(const char *fmt, va_list ap)
 {
-	char *p = NULL;
+	char room[128], *p; /* for most */
+	va_list again;
+	size_t n;
 
-	if (vasprintf(&p, fmt, ap) < 0)
-		out_of_memory(0);
+	va_copy(again, ap);
+	n = print_va(room, sizeof(room), fmt, ap);
+	if (n < sizeof(room)) {
+		p = mem_ndup(room, n);
+	} else {
+		p = mem_resize(NULL, n + 1, 1);
+		(void)print_va(p, n + 1, fmt, again);
+	}
+	va_end(again);
 	return p;
 }
 

@@ -3,11 +3,11 @@
 
 #include <errno.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/obj.h"
+#include "base/print.h"
 #include "base/secret.h"
 
 /* Room for n more bytes and the NUL. What is left behind may be a key, so it
@@ -53,21 +53,20 @@ void text_printf(struct text *t, const char *fmt, ...)
 {
 	enum { GUESS = 48 };
 	va_list ap, again;
-	int n;
+	size_t n;
 
 	grow(t, GUESS);
 	va_start(ap, fmt);
 	va_copy(again, ap);
-	n = vsnprintf(t->p + t->n, t->size - t->n, fmt, ap);
-	need(n >= 0);
-	if ((size_t)n >= t->size - t->n) {
+	n = print_va(t->p + t->n, t->size - t->n, fmt, ap);
+	if (n >= t->size - t->n) {
 		mem_wipe(t->p + t->n, t->size - t->n);
-		grow(t, (size_t)n);
-		(void)vsnprintf(t->p + t->n, t->size - t->n, fmt, again);
+		grow(t, n);
+		(void)print_va(t->p + t->n, t->size - t->n, fmt, again);
 	}
 	va_end(again);
 	va_end(ap);
-	t->n += (size_t)n;
+	t->n += n;
 }
 
 struct slice text_slice(const struct text *t)
