@@ -173,13 +173,16 @@ static struct draft *draft_new(
 	size_t there = streams_of(&leg_other_const(l)->shape);
 	bool twin = l->policy.form == CONF_SRTP_OFFER_TWO_LINES;
 	size_t n = (here > there ? here : there) + twin;
-	struct draft *v = mem_array(1, sizeof(*v) + n * sizeof(v->local[0]));
+	struct draft *v =
+		mem_resize(NULL, 1, sizeof(*v) + n * sizeof(v->local[0]));
 
 	v->d = (struct sdp_draft){ .like = &like->sdp,
 		.trusted = l->where == CONF_CORE,
 		.host = *host };
 	v->nlocal = n;
 	v->twin = twin ? &v->local[n - 1] : NULL;
+	for (size_t i = 0; i < n; i++)
+		mdesc_clear(&v->local[i]);
 	return v;
 }
 

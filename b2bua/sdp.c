@@ -43,9 +43,8 @@ int sdp_split(struct sdp *out, struct slice text)
 	out->session = (struct sdp_section){ 0 };
 	if (text.n > SDP_SIZE_MAX)
 		return EMSGSIZE;
-	for (size_t i = 0; i < text.n; i++)
-		if (text.p[i] == '\0')
-			return EBADMSG;
+	if (slice_find(text, '\0') < text.n)
+		return EBADMSG;
 	while (err == 0 && slice_line(&text, &line)) {
 		/* some phones end with an empty line or two */
 		if (line.n == 0 && slice_trim(text).n == 0)

@@ -80,7 +80,7 @@ struct sip_msg *sip_msg_dup(const struct sip_msg *m)
 	copy_used(&probe, m);
 	for (size_t i = 0; (s = nth_slice(&probe, i)) != NULL; i++)
 		size += s->n;
-	copy = mem_new(sizeof(*copy) + size);
+	copy = mem_resize(NULL, 1, sizeof(*copy) + size);
 	copy_used(copy, m);
 	p = (char *)(copy + 1);
 	for (size_t i = 0; (s = nth_slice(copy, i)) != NULL; i++) {
