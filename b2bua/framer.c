@@ -19,9 +19,13 @@ static bool is_start_line(struct slice line)
 /* Value of a Content-Length line; false when it is another header. */
 static bool content_length(struct slice line, struct slice *value)
 {
-	size_t colon = slice_find(line, ':');
-	struct slice name = slice_trim(slice_head(line, colon));
+	size_t colon;
+	struct slice name;
 
+	if (!slice_casestarts(line, "c") && !slice_casestarts(line, "l"))
+		return false;
+	colon = slice_find(line, ':');
+	name = slice_trim(slice_head(line, colon));
 	if (!slice_caseeq_str(name, "Content-Length") &&
 		!slice_caseeq_str(name, "l"))
 		return false;

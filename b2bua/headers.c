@@ -8,9 +8,24 @@
 #include "base/obj.h"
 #include "base/wire.h"
 
-const char headers_allow[] = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, "
-			     "UPDATE, PRACK, REFER, NOTIFY, SUBSCRIBE, "
-			     "MESSAGE, PUBLISH";
+#define MORE_METHODS(_)                                                        \
+	_("ACK")                                                               \
+	_("CANCEL")                                                            \
+	_("BYE")                                                               \
+	_("OPTIONS")                                                           \
+	_("INFO")                                                              \
+	_("UPDATE")                                                            \
+	_("PRACK")                                                             \
+	_("REFER")                                                             \
+	_("NOTIFY")                                                            \
+	_("SUBSCRIBE")                                                         \
+	_("MESSAGE")                                                           \
+	_("PUBLISH")
+#define LISTED(method) ", " method
+#define IN_TABLE(method) SLICE_LIT(method),
+const char headers_allow[] = "INVITE" MORE_METHODS(LISTED);
+static const struct slice allowed[] = { SLICE_LIT("INVITE"),
+	MORE_METHODS(IN_TABLE) };
 const char headers_product[] = "Lineside";
 
 enum rule {
@@ -204,13 +219,18 @@ static void pass_require(struct hdrs *out, const struct sip_hdr *h)
 static void pass_allow(struct hdrs *out, const struct sip_hdr *h)
 {
 	struct text t = { 0 };
-	struct slice rest = slice_str(headers_allow), method;
+	struct slice rest = h->value, method;
+	uint32_t both = 0; /* a bit for each of `allowed` */
 
 	while (slice_cut(&rest, ',', &method)) {
 		method = slice_trim(method);
-		if (in_list(h->value, method))
-			add_word(&t, method);
+		for (size_t i = 0; i < ARRAY_SIZE(allowed); i++)
+			if (slice_caseeq(method, allowed[i]))
+				both |= UINT32_C(1) << i;
 	}
+	for (size_t i = 0; i < ARRAY_SIZE(allowed); i++)
+		if ((both >> i & 1) != 0)
+			add_word(&t, allowed[i]);
 	if (t.n > 0)
 		add_owned(out, h->name, text_take(&t));
 	else

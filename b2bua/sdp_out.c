@@ -25,7 +25,8 @@ static void put_address(
 		addr_host(a, host));
 }
 
-/* Is it an attribute of one of these names? */
+/* Is it an attribute of one of these names? Most differ in their first letter,
+ * of which bit 5 is the case. */
 static bool is_attr_of(struct slice l, const char *const *names, size_t n)
 {
 	struct slice name, value;
@@ -33,7 +34,8 @@ static bool is_attr_of(struct slice l, const char *const *names, size_t n)
 	if (!sdp_attr(l, &name, &value))
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (slice_caseeq_str(name, names[i]))
+		if (name.n > 0 && ((name.p[0] ^ names[i][0]) & ~0x20) == 0 &&
+			slice_caseeq_str(name, names[i]))
 			return true;
 	return false;
 }
