@@ -6,21 +6,28 @@
 
 #include "base/obj.h"
 
-static char lower(char c)
+static bool is_letter(char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+/* Most characters are none of them, and are above them all. */
 static bool is_blank(char c)
 {
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+	return (unsigned char)c <= ' ' &&
+	       (c == ' ' || c == '\t' || c == '\r' || c == '\n');
 }
 
 bool slice_case_same(const char *a, const char *b, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		if (lower(a[i]) != lower(b[i]))
+	enum { CASE = 'a' ^ 'A' };
+
+	for (size_t i = 0; i < n; i++) {
+		int differ = a[i] ^ b[i];
+
+		if (differ != 0 && (differ != CASE || !is_letter(a[i])))
 			return false;
+	}
 	return true;
 }
 
@@ -34,13 +41,6 @@ struct slice slice_trim(struct slice s)
 	while (s.n > 0 && is_blank(s.p[s.n - 1]))
 		s.n--;
 	return s;
-}
-
-size_t slice_find(struct slice s, char c)
-{
-	const char *at = s.n ? memchr(s.p, c, s.n) : NULL;
-
-	return at == NULL ? s.n : (size_t)(at - s.p);
 }
 
 size_t slice_search(struct slice s, struct slice needle)

@@ -84,7 +84,12 @@ static inline bool slice_casestarts(struct slice s, const char *prefix)
 
 struct slice slice_trim(struct slice s); /* SP HT CR LF at both ends */
 /* Position of a byte, or s.n when it is not there. */
-size_t slice_find(struct slice s, char c);
+static inline size_t slice_find(struct slice s, char c)
+{
+	const char *at = s.n ? (const char *)memchr(s.p, c, s.n) : NULL;
+
+	return at == NULL ? s.n : (size_t)(at - s.p);
+}
 /* Position of a text, or s.n. */
 size_t slice_search(struct slice s, struct slice needle);
 /*

@@ -24,7 +24,7 @@ static void grow(struct text *t, size_t n)
 		want = t->size * 2;
 	if (want < 64)
 		want = 64;
-	p = mem_array(want, 1);
+	p = mem_resize(NULL, want, 1);
 	if (t->n > 0)
 		memcpy(p, t->p, t->n);
 	if (t->p != NULL)
@@ -144,17 +144,18 @@ void base64_encode(struct text *out, struct slice in, bool pad)
 	for (size_t i = 0; i < in.n; i += 3) {
 		size_t left = in.n - i < 3 ? in.n - i : 3;
 		uint32_t v = (uint32_t)b[i] << 16;
+		char digits[4];
 
 		if (left > 1)
 			v |= (uint32_t)b[i + 1] << 8;
 		if (left > 2)
 			v |= b[i + 2];
 		for (size_t k = 0; k < 4; k++)
-			if (k <= left)
-				text_addc(out,
-					base64_digits[v >> (18 - 6 * k) & 63]);
-			else if (pad)
-				text_addc(out, '=');
+			digits[k] =
+				k <= left
+					? base64_digits[v >> (18 - 6 * k) & 63]
+					: '=';
+		text_add(out, slice_of(digits, pad ? 4 : left + 1));
 	}
 }
 
