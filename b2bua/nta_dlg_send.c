@@ -59,13 +59,13 @@ static int complete(msg_t *msg, struct sip_dlg *d, const struct sip_out *o)
 	sip_method_t method = nta_method_out(o->method, o->method_name, &name);
 	size_t query = slice_find(o->ruri, '?');
 	char *ruri = slice_dup(slice_head(o->ruri, query));
-	char mf[16];
+	sip_max_forwards_t *mf = (sip_max_forwards_t *)msg_header_alloc(
+		msg_home(msg), sip_max_forwards_class, 0);
 	int r;
 
-	(void)snprintf(mf, sizeof(mf), "%d",
-		o->max_forwards >= 0 ? o->max_forwards : 70);
-	r = sip_add_tl(
-		msg, sip_object(msg), SIPTAG_MAX_FORWARDS_STR(mf), TAG_END());
+	need(mf != NULL);
+	mf->mf_count = o->max_forwards >= 0 ? (unsigned)o->max_forwards : 70;
+	r = msg_header_insert(msg, msg_object(msg), (msg_header_t *)mf);
 	if (r >= 0 && o->method == SIP_ACK) {
 		sip_cseq_t *cs = sip_cseq_create(
 			msg_home(msg), d->invite_cseq, SIP_METHOD_ACK);

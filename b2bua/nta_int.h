@@ -224,6 +224,11 @@ char *nta_contact(struct endpoint *ep, const struct conn *c,
 	const struct addr *peer, bool sips, const struct sip_out *o);
 bool nta_text_clean(struct slice s);
 
+/* nta_print.c: of a message that is complete but for what the transaction adds
+ * to it. Nothing of its start line, CSeq, Max-Forwards and body changes
+ * afterwards. */
+void nta_print_ahead(msg_t *msg);
+
 /* endpoint.c */
 struct endpoint *nta_find_endpoint(struct nta_port *p, const char *listener);
 /* Whose agent sends there: a flow's own, even if it retires. NULL: none. */

@@ -222,6 +222,7 @@ static void launch(struct out_req *r, const struct hop_target *t)
 		(void)print_into(url, sizeof(url), "sip:%s:%u;transport=udp",
 			addr_uri_host(&t->addr, host), addr_port(&t->addr));
 	metric_inc(M_SIP_REQUESTS_OUT);
+	nta_print_ahead(r->msg);
 	r->starting = true;
 	orq = nta_outgoing_mcreate(r->ep->agent, ack ? NULL : on_response,
 		ack ? NULL : r, tp == NULL ? URL_STRING_MAKE(url) : NULL,

@@ -483,10 +483,12 @@ void nta_txn_send(struct sip_txn *t, msg_t *msg, int status, bool reliable)
 	struct sip_dlg *d = t->dlg;
 
 	nta_timer_stop(&t->port->pub, &t->trying);
-	if (msg != NULL && reliable && status < 200)
+	if (msg != NULL && reliable && status < 200) {
 		nta_rel_send(t, msg);
-	else if (msg != NULL)
+	} else if (msg != NULL) {
+		nta_print_ahead(msg);
 		(void)nta_incoming_mreply(t->irq, msg);
+	}
 	if (status < 200)
 		return;
 	if (d != NULL && d->pending == t)
