@@ -64,7 +64,8 @@ int ports_take(struct ports *ps, uint64_t now_ms, uint16_t *out)
 
 		if (was == in_use)
 			continue;
-		if (was == fresh || now_ms - was >= PORTS_REST_MS)
+		/* it may have been given back since `now_ms` */
+		if (was == fresh || now_ms >= was + PORTS_REST_MS)
 			return take(ps, at, was, out) ? 0 : EAGAIN;
 		if (was < oldest) {
 			oldest = was;

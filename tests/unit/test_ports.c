@@ -24,6 +24,26 @@ static void takes_each_pair_once(void **state)
 	ports_free(ps);
 }
 
+/* Pairs are given back on other threads, also after the clock was read here. */
+static void knows_what_was_given_back_just_now(void **state)
+{
+	struct ports *ps = ports_new(10000, 10003);
+	uint16_t first = 0, second = 0, again = 0;
+
+	(void)state;
+	assert_int_equal(ports_take(ps, 0, &first), 0);
+	assert_int_equal(ports_take(ps, 0, &second), 0);
+	ports_give(ps, 1000, first);
+	for (unsigned i = 0; i < 50; i++) { /* it begins at a random place */
+		ports_give(ps, 2000, second);
+		assert_int_equal(ports_take(ps, 1999, &again), 0);
+		assert_int_equal(again, first);
+		assert_int_equal(ports_take(ps, 1999, &again), 0);
+		ports_give(ps, 1000, first);
+	}
+	ports_free(ps);
+}
+
 static void lets_pairs_rest(void **state)
 {
 	struct ports *ps = ports_new(10000, 10005);
@@ -84,6 +104,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(takes_each_pair_once),
+		T(knows_what_was_given_back_just_now),
 		T(lets_pairs_rest),
 		T(moves_its_range),
 	};
