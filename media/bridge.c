@@ -9,7 +9,6 @@
 
 #include "base/metric.h"
 #include "base/obj.h"
-#include "media/mport.h"
 #include "media/rtp.h"
 
 /* What does not fit once protected is cut, seen, and counted as malformed. */
@@ -36,13 +35,8 @@ struct batch *batch_new(void)
 void bridge_init(struct bridge *br)
 {
 	for (uint8_t side = 0; side < 2; side++) {
-		for (unsigned ch = 0; ch < CHANNELS; ch++)
-			br->leg[side].port[ch] = (struct mport){
-				.bridge = br,
-				.side = side,
-				.channel = (enum channel)ch,
-				.fd = -1,
-			};
+		br->leg[side].bridge = br;
+		br->leg[side].side = side;
 	}
 }
 
@@ -160,7 +154,7 @@ static struct capture_slot *capture_out(const struct bridge *br,
 {
 	enum channel ch = in->kind == CH_RTP || leg->mux ? CH_RTP : CH_RTCP;
 	struct addr local = local_of(leg, ch);
-	const struct capture_from f = { .side = leg->port[CH_RTP].side,
+	const struct capture_from f = { .side = leg->side,
 		.sent = true,
 		.from = &local,
 		.to = &leg->to[ch] };
@@ -172,9 +166,8 @@ static void pass(
 	struct mleg *leg, struct arrived *in, struct batch *b, uint64_t now_ns)
 {
 	struct msghdr *m = &b->out[b->n_out].msg_hdr;
-	const struct mport *port = &leg->port[CH_RTP];
-	const struct bridge *br = port->bridge;
-	struct keys *k = br->keys[1 - port->side];
+	const struct bridge *br = leg->bridge;
+	struct keys *k = br->keys[1 - leg->side];
 	struct capture_slot *slot = NULL;
 	struct leaving out;
 
@@ -416,7 +409,7 @@ static void socket_failed(
 	struct bridge *br, struct mport *port, struct batch *b, int err)
 {
 	flush(b); /* before the number may be another socket's */
-	mport_close(&port->fd);
+	mleg_port_failed(&br->leg[port->side], port->channel);
 	tell(br, MEDIA_SOCKET, port->side, NULL, err);
 }
 

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/metric.h"
-#include "media/mport.h"
 #include "media/rtcp.h"
 #include "media/rtp.h"
 
@@ -21,8 +20,9 @@ static void guard_close(struct guard *g)
 
 void mleg_close(struct mleg *leg)
 {
-	for (unsigned ch = 0; ch < CHANNELS; ch++)
-		mport_close(&leg->port[ch].fd);
+	mpair_free(leg->pair);
+	leg->pair = NULL;
+	leg->fd[CH_RTP] = leg->fd[CH_RTCP] = -1;
 	guard_close(&leg->rx);
 	guard_close(&leg->rx_old);
 	guard_close(&leg->tx);
@@ -230,7 +230,7 @@ static void warn(struct mleg *leg, const struct arrived *in,
 	if (now_ns / ms < leg->warn_ms)
 		return;
 	leg->warn_ms = now_ns / ms + WARN_MS;
-	ctx.leg = leg->port[CH_RTP].side == 0 ? 'A' : 'B';
+	ctx.leg = leg->side == 0 ? 'A' : 'B';
 	log_event(MSG_MEDIA_AUTH_FAILED, &ctx, L_ADDR("source", in->from),
 		L_STR("suite", leg->rx.x.ops->name),
 		L_INT("count", atomic_load_explicit(&leg->n.auth_failed,
@@ -415,7 +415,7 @@ bool mleg_prepare(struct mleg *leg, struct arrived *in, struct leaving *out,
 		leg->sr[leg->sr_next].sent_ns = now_ns;
 		leg->sr_next = (leg->sr_next + 1) % SR_NOTES;
 	}
-	*out = (struct leaving){ .fd = leg->port[ch].fd, .to = &leg->to[ch] };
+	*out = (struct leaving){ .fd = leg->fd[ch], .to = &leg->to[ch] };
 	return true;
 }
 

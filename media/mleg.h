@@ -1,5 +1,5 @@
 /*
- * One side of a call's media: its two sockets, where the far end is, how each
+ * One side of a call's media: its pair of sockets, where the far end is, how each
  * direction is protected, and what was counted. Opened on the sip thread, then
  * the worker's alone; only the counters are read by others.
  *
@@ -13,20 +13,8 @@
 
 #include "media/arrival.h"
 #include "media/media.h"
+#include "media/mport.h"
 #include "media/xform.h"
-
-enum channel { CH_RTP, CH_RTCP, CHANNELS }; /* also: which socket */
-
-struct bridge;
-
-struct mport { /* a socket, as epoll names it */
-	struct bridge *bridge;
-	uint8_t side;
-	bool watched; /* by the worker's epoll */
-	enum channel channel;
-	int fd; /* -1: closed */
-	uint64_t read_ns; /* when the worker read from it last */
-};
 
 struct guard { /* a direction's protection */
 	struct xform x; /* ops NULL: not set yet */
@@ -52,12 +40,14 @@ struct mleg_counters { /* written by the worker, read by anyone */
 enum { SR_NOTES = 4 };
 
 struct mleg {
-	struct mport port[CHANNELS];
+	struct mpair *pair; /* owned; NULL: closed */
+	struct bridge *bridge; /* whose leg this is */
+	int fd[CHANNELS]; /* the pair's, to send by */
+	uint8_t side;
 	bool is_set, mux, send, receive;
 	bool raw; /* datagrams, not RTP */
 	bool opaque; /* as in struct mleg_set */
 	enum mleg_latch latch;
-	uint8_t dscp;
 	uint32_t clock_rate;
 	uint32_t tx_ssrc;
 	uint16_t tx_first; /* sequence number of tx_ssrc's first packet */
@@ -92,6 +82,8 @@ int mleg_apply(
 	struct mleg *leg, const struct mleg_set *set, uint64_t now_ns) MUST_USE;
 /* Part of that (mleg_ports.c). */
 int mleg_ports_set(struct mleg *leg, bool mux, uint8_t dscp) MUST_USE;
+/* One of its sockets is of no use any more. */
+void mleg_port_failed(struct mleg *leg, enum channel ch);
 
 struct arrived {
 	struct pkt pkt;

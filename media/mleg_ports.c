@@ -8,21 +8,12 @@
 
 #include "base/dscp.h"
 #include "base/open_files.h"
-#include "media/mport.h"
-
-static struct addr rtcp_local(const struct mleg *leg)
-{
-	struct addr a = leg->local;
-
-	addr_set_port(&a, (uint16_t)(addr_port(&leg->local) + 1));
-	return a;
-}
 
 /* A call without RTCP is better than none: EMFILE while open files are few. */
-static int open_rtcp(struct mleg *leg)
+static int open_rtcp(struct mpair *pair)
 {
-	struct mport *port = &leg->port[CH_RTCP];
-	struct addr rtcp = rtcp_local(leg);
+	struct mport *port = &pair->port[CH_RTCP];
+	struct addr rtcp = mpair_rtcp(pair);
 	int err = mport_open(&port->fd, &rtcp);
 
 	if (err != 0 || !open_files_few(port->fd))
@@ -31,44 +22,69 @@ static int open_rtcp(struct mleg *leg)
 	return EMFILE;
 }
 
+/* What a packet that leaves needs lies with the rest that it needs. */
+static void note_sockets(struct mleg *leg)
+{
+	for (unsigned ch = 0; ch < CHANNELS; ch++)
+		leg->fd[ch] = leg->pair->port[ch].fd;
+}
+
+static void have_pair(struct mleg *leg, struct mpair *pair)
+{
+	leg->pair = pair;
+	leg->local = pair->local;
+	note_sockets(leg);
+}
+
 int mleg_open(struct mleg *leg, const struct addr *local)
 {
-	int err = 0;
+	struct mpair *pair = mpair_new(local);
+	int err = mport_open(&pair->port[CH_RTP].fd, local);
 
-	leg->local = *local;
-	leg->port[CH_RTCP].fd = -1;
-	leg->dscp = DSCP_EF; /* as mport_open() marks it */
-	err = mport_open(&leg->port[CH_RTP].fd, local);
 	if (err == 0)
-		err = open_rtcp(leg);
-	if (err == EMFILE && leg->port[CH_RTP].fd >= 0)
+		err = open_rtcp(pair);
+	if (err == EMFILE && pair->port[CH_RTP].fd >= 0)
 		err = 0; /* tried again, and told, by mleg_apply() */
-	if (err != 0)
-		mleg_close(leg);
+	if (err == 0)
+		have_pair(leg, pair);
+	else
+		mpair_free(pair);
 	return err;
 }
 
-static void mark(struct mleg *leg, uint8_t dscp)
+void mleg_port_failed(struct mleg *leg, enum channel ch)
 {
-	for (unsigned ch = 0; leg->dscp != dscp && ch < CHANNELS; ch++)
-		if (leg->port[ch].fd >= 0) /* a mark that fails costs no call */
-			(void)!dscp_mark(leg->port[ch].fd, dscp);
-	leg->dscp = dscp;
+	mport_close(&leg->pair->port[ch].fd);
+	note_sockets(leg);
+}
+
+static void mark(struct mpair *pair, uint8_t dscp)
+{
+	if (pair->dscp == dscp)
+		return;
+	pair->dscp = dscp;
+	for (unsigned ch = 0; ch < CHANNELS; ch++) {
+		int fd = pair->port[ch].fd;
+
+		if (fd >= 0) /* a mark that fails costs no call */
+			(void)!dscp_mark(fd, dscp);
+	}
 }
 
 int mleg_ports_set(struct mleg *leg, bool mux, uint8_t dscp)
 {
-	struct mport *port = &leg->port[CH_RTCP];
+	struct mport *port = &leg->pair->port[CH_RTCP];
 	int err = 0;
 
-	mark(leg, dscp);
+	mark(leg->pair, dscp);
 	if (mux) {
 		mport_close(&port->fd);
 		port->watched = false;
 	} else if (port->fd < 0) {
-		err = open_rtcp(leg);
+		err = open_rtcp(leg->pair);
 		if (err == 0 && dscp != DSCP_EF)
 			(void)!dscp_mark(port->fd, dscp);
 	}
+	note_sockets(leg);
 	return err;
 }

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/dscp.h"
@@ -65,4 +67,43 @@ int mport_open(int *fd, const struct addr *local)
 		*fd = -1;
 	}
 	return err;
+}
+
+/* --- pairs --- */
+
+struct mpair *mpair_new(const struct addr *local)
+{
+	struct mpair *pair = NULL;
+
+	need(posix_memalign((void **)&pair, _Alignof(struct mpair),
+		     sizeof(*pair)) == 0);
+	memset(pair, 0, sizeof(*pair));
+	pair->local = *local;
+	pair->dscp = DSCP_EF; /* as mport_open() marks it */
+	for (unsigned ch = 0; ch < CHANNELS; ch++)
+		pair->port[ch] =
+			(struct mport){ .channel = (enum channel)ch, .fd = -1 };
+	return pair;
+}
+
+void mpair_close(struct mpair *pair)
+{
+	for (unsigned ch = 0; ch < CHANNELS; ch++)
+		mport_close(&pair->port[ch].fd);
+}
+
+void mpair_free(struct mpair *pair)
+{
+	if (pair == NULL)
+		return;
+	mpair_close(pair);
+	free(pair);
+}
+
+struct addr mpair_rtcp(const struct mpair *pair)
+{
+	struct addr a = pair->local;
+
+	addr_set_port(&a, (uint16_t)(addr_port(&a) + 1));
+	return a;
 }

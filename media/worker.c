@@ -63,21 +63,30 @@ int worker_add(struct worker *w, struct bridge *br)
 	return worker_watch(w, br);
 }
 
+static int watch(struct worker *w, struct mport *port)
+{
+	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = port };
+
+	if (port->fd < 0 || port->watched)
+		return 0;
+	if (epoll_ctl(w->epoll, EPOLL_CTL_ADD, port->fd, &ev) != 0)
+		return errno;
+	port->watched = true;
+	return 0;
+}
+
 int worker_watch(struct worker *w, struct bridge *br)
 {
 	need(on_thread(THR_MEDIA));
 	for (unsigned i = 0; i < 2 * CHANNELS; i++) {
-		struct mport *port = &br->leg[i / CHANNELS].port[i % CHANNELS];
-		struct epoll_event ev = {
-			.events = EPOLLIN,
-			.data.ptr = port,
-		};
+		struct mleg *leg = &br->leg[i / CHANNELS];
+		struct mport *port = &leg->pair->port[i % CHANNELS];
+		int err = watch(w, port);
 
-		if (port->fd < 0 || port->watched)
-			continue;
-		if (epoll_ctl(w->epoll, EPOLL_CTL_ADD, port->fd, &ev) != 0)
-			return errno;
-		port->watched = true;
+		if (err != 0)
+			return err;
+		port->bridge = br;
+		port->side = leg->side;
 	}
 	return 0;
 }
