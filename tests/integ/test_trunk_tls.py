@@ -233,5 +233,12 @@ def clients_and_servers_by_name(t):
     check([n.calls for n in nodes] == [2, 0, 0], "who was called")
     refused = [x for x in e.lineside.log().splitlines()
                if "TLS-4-PEER_REFUSED" in x and "other.test" in x]
-    check(any("TRUNK" in x for x in refused), f"{refused}")
+    wanted = '"sip.provider.test *.pool.test{}" was expected but the' \
+        ' certificate "CN=node" is for "other.test"'
+    for who, what in ((" was refused on TRUNK", wanted.format("")),
+                      (f" from {hosts[2]}:5061",
+                       wanted.format(" " + hosts[2]))):
+        check(any(who in x and what in x for x in refused),
+              f"{what}: {refused}")
+    check("`cn-san`" in e.lineside.show("messages"), "no remedy is named")
     e.done()
