@@ -98,6 +98,7 @@ static void set_limits(struct endpoint *e, const struct conf_listener *lc,
 		.message_ms = lc->message_seconds * 1000,
 		.idle_ms = lc->idle_seconds * 1000,
 		.dscp = conf_dscp_signaling(lc),
+		.via_tcp = lc->tls_terminator,
 	};
 	struct conf *old_conf = e->conf;
 	struct trustpoint *old_tp = e->trustpoint;

@@ -316,18 +316,35 @@ static void drop_maddr(msg_t *msg)
 			;
 }
 
+/* Behind a terminator's TLS is TCP. nta looks for the answer's way in the Via;
+ * sent-by and branch, which the peer knows its answer by (RFC 3261 17.1.3,
+ * 18.1.2), stay. */
+static bool via_of_terminator(tport_t *tp, sip_via_t *via)
+{
+	const struct stream *s =
+		ABI_PRIMARY_OWN(abi_primary(tp), struct own_primary)->stream;
+
+	if (s == NULL || !s->tls || !s->limits.via_tcp ||
+		strcasecmp(via->v_protocol, sip_transport_tcp) != 0)
+		return false;
+	via->v_protocol = sip_transport_tls;
+	msg_fragment_clear(via->v_common);
+	return true;
+}
+
 /* nta drops requests whose Via names another transport than they came by, and
  * says nothing. */
 static bool via_is_ours(tport_t *tp, msg_t *msg)
 {
 	const char *came = tport_name(tp)->tpn_proto;
 	const sip_t *sip = sip_object(msg);
-	const sip_via_t *via =
+	sip_via_t *via =
 		sip != NULL && sip->sip_request != NULL ? sip->sip_via : NULL;
 	const char *says = via != NULL ? strrchr(via->v_protocol, '/') : NULL;
 	struct addr peer = addr_from_sockaddr((void *)msg_addr(msg));
 
-	if (says == NULL || strcasecmp(says + 1, came) == 0)
+	if (says == NULL || strcasecmp(says + 1, came) == 0 ||
+		via_of_terminator(tp, via))
 		return true;
 	metric_inc(M_SIP_VIA_TRANSPORT);
 	log_event(MSG_SIP_VIA_TRANSPORT, NULL, L_ADDR("peer", &peer),

@@ -26,6 +26,7 @@ struct stream_limits {
 	unsigned max_connections, max_per_source;
 	unsigned handshake_ms, message_ms, idle_ms;
 	unsigned dscp; /* of connections to come */
+	bool via_tcp; /* TLS: a Via may say TCP, and is made to say TLS */
 };
 
 /* Asked of each message when it has come, as Sofia would get it next; `c` NULL:

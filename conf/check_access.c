@@ -67,7 +67,7 @@ static void check_plain(struct parse *p, const struct conf_listener *l)
 	const struct addr *told =
 		addr_is_set(&l->advertise) ? &l->advertise : &l->addr;
 	const char *keys[] = { "trustpoint", "client-vtp", "client-verify",
-		"phone-identity" };
+		"phone-identity", "tls-terminator" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
 		if (parse_was_set(p, l, keys[i]))
@@ -121,6 +121,13 @@ static void check_tls(struct parse *p, const struct conf_listener *l)
 			"write 'client-verify required'",
 			"client-vtp has no effect: sip-listener %s asks for no "
 			"certificate",
+			l->name);
+	if (l->tls_terminator && l->side == CONF_ACCESS)
+		complain(p, false, l, "tls-terminator",
+			"let phones speak TLS themselves and leave it out, or "
+			"write 'side core'",
+			"tls-terminator of sip-listener %s would make one "
+			"device of all phones behind one proxy",
 			l->name);
 	/* No call manager asks for a password then. */
 	if (p->conf->ua.registrar == CONF_REG_EMBEDDED && l->client_verify &&

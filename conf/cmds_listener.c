@@ -151,6 +151,14 @@ const struct cmd listener_cmds[] = {
 	  F(conf_listener, client_verify), .def = true,
 	  .help = "Whether TLS clients must show a certificate",
 	  .more = "Default: `required`." },
+	{ "tls-terminator", K_FLAG, F(conf_listener, tls_terminator),
+	  .help = "Peers here have a TLS terminator do their TLS",
+	  .more = "For peers that speak TCP to a proxy such as stunnel, which "
+		  "brings it here by TLS: their Via says TCP, and is refused "
+		  "otherwise (`%SIP-4-VIA_TRANSPORT`). Answers go back on the "
+		  "same connection, with TLS in that Via. All peers behind one "
+		  "proxy are known by its certificate; what is between it and "
+		  "them is in clear. On the core side alone." },
 	{ "phone-identity <1-10000>", K_REF, F_PTR(conf_listener, identity),
 	  .enter = M_ID_CLASS,
 	  .help = "Which certificate is which phone",

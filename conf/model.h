@@ -245,6 +245,7 @@ struct conf_listener {
 	 * of the profile. NULL: any */
 	char *client_names;
 	bool client_verify; /* TLS: demand a certificate; default true */
+	bool tls_terminator; /* TLS: peers' Via may say TCP */
 	const struct conf_id_class *identity; /* NULL: CN, else first SAN */
 	unsigned max_connections; /* default 20000 */
 	unsigned max_per_source; /* connections from one address; default 100 */

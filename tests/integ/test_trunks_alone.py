@@ -3,6 +3,7 @@ TLS is stunnel's); doctor and show are at peace with it."""
 
 import os
 
+from kit import sip
 from kit.env import check, listening, wait_for
 from kit.lineside import Lineside
 from kit.pki import Pki
@@ -26,7 +27,7 @@ sip-listener SECURE
  address ipv4 {secure} port 5061
  transport tcp tls
  trustpoint SITE
-voice service voip
+{more}voice service voip
  no srtp
 dial-peer voice 100 voip
  description by UDP
@@ -67,7 +68,8 @@ ALIVE = "< OPTIONS\n> 200 OPTIONS"
 
 
 class Alone:
-    def __init__(self, t):
+    def __init__(self, t, more=""):
+        """`more`: lines of the listener for TLS."""
         self.t = t
         self.plain, self.secure, self.a, self.b = (t.addr() for _ in range(4))
         self.pki = Pki(os.path.dirname(t.path("pki", "x")))
@@ -77,7 +79,7 @@ class Alone:
         self.stunnel()
         self.lineside = Lineside(t, CONF.format(
             pki=os.path.dirname(self.pki.path("x")), plain=self.plain,
-            secure=self.secure, a=self.a, b=self.b)).start()
+            secure=self.secure, a=self.a, b=self.b, more=more)).start()
 
     def stunnel(self):
         """TLS of B: what comes in goes to SIPp, what SIPp sends to Lineside."""
@@ -120,6 +122,43 @@ def calls_both_ways(t):
     check("INVITE sip:1001@" in uas.messages(), uas.messages()[:300])
     c = e.lineside.counters()
     check(c["lineside_calls_answered_total"] == 2, f"{c}")
+    e.lineside.judge()
+
+
+@test(site=None)
+def via_says_tcp(t):
+    """SIPp knows nothing of stunnel's TLS, and says TCP: it is refused, or with
+    `tls-terminator` heard, answered and hung up on its connection."""
+    e = Alone(t)
+    wire = sip.Wire("tcp", t.addr(), (e.b, 5062))
+    t.at_end(wire.close)
+    agent = sip.Agent(wire, "b", "edge1")
+    agent.invite("1001", sip.sdp(e.b, 4000))
+    agent.nothing(1.5)
+    name = "lineside_sip_requests_via_transport_total"
+    check(e.lineside.counters()[name] == 1, "not counted")
+    check("`tls-terminator`" in e.lineside.show("messages"), "no remedy")
+    e.lineside.judge()
+
+    e = Alone(t, " tls-terminator\n")
+    uas = Sipp(t, "hangs_up", e.a, steps="""< INVITE
+> 180 INVITE
+> 200 INVITE sdp
+< ACK
+> BYE
+< 200""")
+    wait_for(lambda: udp_bound(e.a, 5060), 5, "sipp to listen")
+    uac = Sipp(t, "says_tcp", e.b, f"{e.b}:5062", service="1001", port=5064,
+               transport="t1", steps="""> INVITE sdp
+< 180 Via: SIP/2.0/TLS {}:5064;branch=z9hG4bK
+< 200
+> ACK
+< BYE
+> 200 BYE""".format(e.b.replace(".", "[.]")))
+    uac.ok()
+    uas.ok()
+    check("Via: SIP/2.0/TCP" in uac.messages(), "it did not say TCP")
+    check(e.lineside.counters()[name] == 0, "dropped")
     e.lineside.judge()
 
 

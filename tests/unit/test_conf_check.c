@@ -118,6 +118,22 @@ static const struct {
 		"t:20:2: warning: tls-profile has no effect: sip-listener J "
 		"does not speak TLS, write 'transport tcp tls', or leave it "
 		"out\n" },
+	{ "a terminator in front of phones",
+		TP PHONES " tls-terminator\n" RULES INSIDE REG,
+		"t:10:2: tls-terminator of sip-listener P would make one "
+		"device of all phones behind one proxy, let phones speak TLS "
+		"themselves and leave it out, or write 'side core'\n" },
+	{ "a terminator and no TLS",
+		GOOD "sip-listener J\n side core\n address "
+		     "ipv4 127.0.0.3\n tls-terminator\n",
+		"t:18:2: warning: tls-terminator has no effect: sip-listener J "
+		"does not speak TLS, write 'transport tcp tls', or leave it "
+		"out\n" },
+	{ "a terminator",
+		GOOD "sip-listener J\n side core\n address ipv4 "
+		     "127.0.0.3\n transport tcp tls\n trustpoint "
+		     "T\n tls-terminator\n",
+		"" },
 	/* password-policy; what is sealed: test_seal.c */
 	{ "a policy and no password", POLICY GOOD, "" },
 	{ "a policy above or below",

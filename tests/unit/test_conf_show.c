@@ -135,6 +135,7 @@ static void a_full_text_survives(void **state)
 		" side core\n"
 		" address ipv6 fd00::1 port 5062\n"
 		" transport tcp tls\n"
+		" tls-terminator\n"
 		" tls-profile 7\n"
 		"!\n"
 		"voice service voip\n"
