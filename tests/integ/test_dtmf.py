@@ -5,6 +5,7 @@ import time
 
 from kit import sip
 from kit.env import check, wait_for
+from kit.rtp import Sound
 from kit.sipp import Sipp
 from kit.suite import test
 from test_phones import leg_of
@@ -291,3 +292,41 @@ def a_phone_told_by_info(t, s):
     check("".join(begun) == KEYS, f"it was told {begun}")
     a.hangup()
     s.no_call("2155")
+
+
+@test("dtmf")
+def events_for_info_refused(t, s):
+    """baresip's keys go inside by INFO, until that is refused: all of them are
+    RTP events then, in their order, the one that was refused as well."""
+    phone = s.secure_phone(t, "2057", 500)
+    b, number = s.slot_agent(t)
+    number = "96" + number[1:]
+    stream = Sound(t, t.addr())
+    phone.mark()
+    phone.dial(number)
+    req = b.request("INVITE")
+    db = b.accept(req)
+    b.answer(req, 200, dialog=db, body=sip.sdp(
+        stream.host, stream.port,
+        codecs=["0 PCMU/8000", "101 telephone-event/8000"]))
+    b.request("ACK", dialog=db)
+    phone.event("CALL_ESTABLISHED")
+    for key in KEYS:
+        phone.command("sndcode", key)
+        time.sleep(0.12)
+        phone.command("sndcode", "\x04")
+        time.sleep(0.2)
+        if key == KEYS[0]:
+            b.answer(b.request("INFO", 5, db), 501, "No", dialog=db)
+
+    def came():
+        """A beginning each, by its time."""
+        found = {ts: p[0] for _, ts, p in stream.got(101)}
+        return "".join("0123456789*#ABCD"[k] for k in found.values())
+    wait_for(lambda: came() == KEYS, 5, f"the events: {came()}")
+    b.nothing(0.5, lambda m: m.method == "INFO")
+    leg = leg_of(s.legs(number), "B")
+    check(leg["dtmf_relay"] == "rtp-nte" and leg["transcoder"] == 0, f"{leg}")
+    b.bye(db)
+    phone.event("CALL_CLOSED")
+    s.no_call(number)

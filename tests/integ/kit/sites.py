@@ -98,7 +98,7 @@ def forms(ctx):
 
 def dtmf(ctx):
     """How slots are told of keys: 5NN by INFO, 85NN by NOTIFY, 95NN by KPML
-    or, until they have asked for them, by events."""
+    or, until they have asked for them, by events, 96NN by INFO or events."""
     site = Site(ctx, kamailio=False)
     more = ""
     for n, addr in enumerate(site.slots):
@@ -106,6 +106,8 @@ def dtmf(ctx):
         more += f"dial-peer voice {8500 + n} voip\n dtmf-relay sip-notify\n!\n"
         more += dial_peer(9500 + n, f"95{n:02d}", f"ipv4:{addr}:5060", "udp",
                           more=["dtmf-relay sip-kpml rtp-nte"])
+        more += dial_peer(9600 + n, f"96{n:02d}", f"ipv4:{addr}:5060", "udp",
+                          more=["dtmf-relay sip-info rtp-nte"])
     more += "dial-peer voice 105 voip\n dtmf-relay sip-info\n!\n"
     more += "dial-peer voice 101 voip\n dtmf-relay sip-info\n!\n"
     return site.start(more)
