@@ -2,8 +2,10 @@
 #include "reload.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -144,11 +146,32 @@ static void warn_restart(
 		later(errs, "the number of TLS workers");
 }
 
+/* Found out now, not when a phone's certificate is to be kept. One that is not
+ * there is made by who needs it. */
+static void check_state(const struct conf *c, struct conf_errs *errs)
+{
+	const char *dir = c->state_directory;
+	struct stat st;
+
+	if (stat(dir, &st) != 0)
+		return;
+	if (!S_ISDIR(st.st_mode))
+		conf_errs_add(errs, false, (struct conf_pos){ 0 },
+			"name a directory that the daemon's user owns",
+			"state directory %s is not a directory", dir);
+	else if (faccessat(AT_FDCWD, dir, W_OK | X_OK, AT_EACCESS) != 0)
+		conf_errs_add(errs, true, (struct conf_pos){ 0 },
+			"give it to the user that linesided runs as (chown)",
+			"state directory %s cannot be written: %s", dir,
+			strerrordesc_np(errno));
+}
+
 int reload_prepare(struct reload *r, struct conf *c, struct conf_errs *errs)
 {
 	size_t before = errs->errors;
 	int err;
 
+	check_state(c, errs);
 	seal_check_conf(c, errs);
 	if (errs->errors > before)
 		return EACCES;

@@ -147,6 +147,20 @@ class Offline(unittest.TestCase):
         self.assertEqual(done.returncode, 3)
         self.assertIn('not running', done.stderr)
 
+    def test_man_page_has_every_command(self):
+        """As far as its words are fixed: what may be left out is in brackets."""
+        with open(f'{ROOT}/docs/man/lineside.1', encoding='utf-8') as f:
+            page = re.sub(r'\\f.|"|^\.[A-Z]+ ', '', f.read(), flags=re.M)
+        page = page.replace('\\-', '-')
+        with open(f'{ROOT}/src/commands.c', encoding='utf-8') as f:
+            known = re.findall(r'(\w+)\("((?:show|clear|capture|test|explain|'
+                               r'metrics|reload|pki server)[^"]*)"', f.read())
+        self.assertGreater(len(known), 80)
+        for macro, command in known:
+            words = ' '.join(command.split(' <')[0].split()[:3])
+            if macro != 'TOPIC':
+                self.assertIn(words, page)
+
     def test_manuals_are_fresh(self):
         """Mended by `meson compile -C build manuals`."""
         for name, words in (('reference', []), ('messages', ['messages']),

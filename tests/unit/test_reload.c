@@ -145,6 +145,31 @@ static void hundred(void **state)
 }
 
 /* A right text that cannot be carried out: a port is taken, say. */
+static void state_is_a_file(void **state)
+{
+	struct site s;
+	char line[128];
+
+	(void)state;
+	site_open(&s);
+	first(&s);
+	snprintf(line, sizeof(line), "state directory %s\n", s.file);
+	write_file(&s, 2, line);
+	struct reload_result *res = reload_run(s.r, RELOAD_COMMAND);
+
+	assert_false(res->ok);
+	assert_int_equal(res->errors, 1);
+	assert_non_null(strstr(res->complaints, "is not a directory, name a "));
+	assert_string_equal(s.in_force->hostname, "edge0");
+	obj_unref(res);
+	snprintf(line, sizeof(line), "state directory %s.none\n", s.file);
+	write_file(&s, 3, line); /* made when it is needed */
+	res = reload_run(s.r, RELOAD_COMMAND);
+	assert_true(res->ok);
+	obj_unref(res);
+	site_close(&s);
+}
+
 static void not_prepared(void **state)
 {
 	struct site s;
@@ -233,6 +258,7 @@ int main(void)
 		T(start),
 		T(hundred),
 		T(not_prepared),
+		T(state_is_a_file),
 		T(no_log_file),
 		T(no_file),
 		T(restart_needed),
