@@ -353,6 +353,11 @@ enum conf_fax line_fax(const struct line *l);
 bool line_phone(
 	struct line *l, const struct word *w, char out[CONF_PHONE_NAME]);
 
+/* `gone`: the row was taken back here. The latest place counts. */
+void parse_note_place(struct parse *p, const void *obj, const struct cmd *row,
+	struct conf_pos pos, bool gone);
+/* A section goes: nothing may point into it. */
+void parse_forget(struct parse *p, const void *obj);
 void parse_sort_places(struct parse *p); /* before the next two */
 /* Where obj's row was set; else `otherwise`. `key`: how its syntax begins. */
 bool parse_was_set(const struct parse *p, const void *obj, const char *key);
