@@ -131,6 +131,11 @@ static unsigned wanted(const struct leg *l)
 	return n;
 }
 
+static bool asks(const struct leg *l)
+{
+	return conf_peer_refresh(l->call->conf, l->peer);
+}
+
 static void add_expires(
 	struct hdrs *h, unsigned interval, enum se_refresher refresher)
 {
@@ -146,12 +151,10 @@ static void add_expires(
 /* RFC 4028 9, table 2. */
 void session_timer_answer(struct leg *l, struct hdrs *h)
 {
-	const struct conf *conf = l->call->conf;
 	unsigned interval = wanted(l);
 	bool theirs;
 
-	if (l->st.asked.expires == 0 &&
-		(!l->st.known || !conf->voip.session_refresh)) {
+	if (l->st.asked.expires == 0 && (!l->st.known || !asks(l))) {
 		start(l, 0, false);
 		return;
 	}
@@ -170,12 +173,10 @@ void session_timer_answer(struct leg *l, struct hdrs *h)
 
 void session_timer_offer(struct leg *l, struct hdrs *h, bool initial)
 {
-	const struct conf *conf = l->call->conf;
 	unsigned interval = wanted(l);
 	char text[16];
 
-	if (l->st.interval == 0 &&
-		(!conf->voip.session_refresh || (!initial && !l->st.known)))
+	if (l->st.interval == 0 && (!asks(l) || (!initial && !l->st.known)))
 		return;
 	if (l->st.interval > l->st.min_se)
 		interval = l->st.interval;

@@ -179,35 +179,6 @@ static void show_passthrough(const struct show *s, const struct cmd *row)
 	fputc('\n', s->out);
 }
 
-enum { MIN_SE = 90, SESSION_EXPIRES = 1800 };
-
-static void set_min_se(struct line *l)
-{
-	struct conf *c = l->p->conf;
-	const struct word *expires = line_after(l, "session-expires");
-
-	c->voip.min_se = MIN_SE;
-	c->voip.session_expires = SESSION_EXPIRES;
-	if (l->no || l->def)
-		return;
-	c->voip.min_se = (unsigned)line_arg(l, 0)->number;
-	if (expires != NULL)
-		c->voip.session_expires = (unsigned)expires->number;
-	else if (c->voip.min_se > SESSION_EXPIRES)
-		c->voip.session_expires = c->voip.min_se;
-}
-
-static void show_min_se(const struct show *s, const struct cmd *row)
-{
-	const struct conf *c = s->conf;
-
-	(void)row;
-	if (c->voip.min_se != MIN_SE ||
-		c->voip.session_expires != SESSION_EXPIRES)
-		show_line(s, "min-se %u session-expires %u", c->voip.min_se,
-			c->voip.session_expires);
-}
-
 static void set_voip_rel1xx(struct line *l)
 {
 	l->p->conf->voip.rel1xx =
@@ -349,15 +320,6 @@ const struct cmd voip_sip_cmds[] = {
 	  .more = "there is one registrar: give its name several servers "
 		  "('ip host _sip._udp.NAME srv …'), and leave "
 		  "registrar-index out" },
-	{ "min-se <90-86400> [session-expires <90-86400>]", K_FN,
-	  .set = set_min_se, .show = show_min_se,
-	  .help = "Session timers: shortest, and asked for, in seconds",
-	  .more = "RFC 4028, for each leg by itself. Default: min-se 90 "
-		  "session-expires 1800." },
-	{ "session refresh", K_FLAG, F(conf, voip.session_refresh),
-	  .def = true, .help = "Ask for session timers",
-	  .more = "Default. `no session refresh`: session timers only where "
-		  "the far end asks for them." },
 	{ "g729 annexb-all", K_NONE, .help = "G.729 with and without Annex B",
 	  .more = "Accepted for CUBE's sake; they are one format, and ends "
 		  "agree on `annexb` themselves." },

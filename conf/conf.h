@@ -178,6 +178,8 @@ const struct conf_sip_profile *conf_peer_profile(
 /* Where `session target sip-server` leads; NULL: nowhere. */
 const struct conf_host *conf_peer_server(
 	const struct conf *c, const struct conf_dial_peer *p);
+/* Are session timers asked for on legs of that dial-peer (or NULL: none)? */
+bool conf_peer_refresh(const struct conf *c, const struct conf_dial_peer *p);
 /* The outbound-proxy of requests by a dial-peer (or NULL: to sip-ua's
  * registrar): its own, its tenant's, `voice service voip`'s; NULL: none. Never
  * one to phones. */

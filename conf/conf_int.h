@@ -179,6 +179,8 @@ extern const struct cmd common_cmds[], system_cmds[], pki_cmds[], http_cmds[],
 	peer_bind_cmds[], voip_bind_cmds[], voip_proxy_cmds[], ua_proxy_cmds[],
 	tenant_proxy_cmds[], peer_proxy_cmds[], tenant_cmds[], foreign_cmds[],
 	keepalive_global_cmds[], keepalive_cmds[], peer_keepalive_cmds[];
+extern const struct cmd voip_session_cmds[], tenant_session_cmds[],
+	peer_session_cmds[];
 extern const struct cmd name_cmds[], ua_retry_cmds[];
 extern const struct cmd peer_caller_cmds[], tenant_caller_cmds[],
 	sip_caller_cmds[], ua_caller_cmds[];

@@ -11,8 +11,10 @@
 #include "conf/conf_int.h"
 #include "conf/index.h"
 
-/* CUBE speaks RTP where nothing is said of srtp, Lineside SRTP. */
-static const char before[] = "voice service voip\n no srtp\n";
+/* CUBE speaks RTP where nothing is said of srtp, Lineside SRTP; and asks for
+ * session timers only where it is told to. */
+static const char before[] = "voice service voip\n no srtp\n sip\n"
+			     "  no session refresh\n  exit\n exit\n";
 
 static const struct conf_interface *default_interface(const struct conf *c)
 {

@@ -480,6 +480,13 @@ struct conf_host {
 	uint16_t port; /* 0: by transport, or by SRV */
 };
 
+/* session refresh */
+enum conf_refresh {
+	CONF_REFRESH_INHERIT, /* as what is around says */
+	CONF_REFRESH_ASK,
+	CONF_REFRESH_OFF, /* where the far end asks alone */
+};
+
 /* outbound-proxy */
 struct conf_proxy {
 	bool set; /* a line says so; false: as what is around says */
@@ -649,6 +656,7 @@ struct conf_tenant {
 	char *description;
 	struct conf_binds binds;
 	struct conf_proxy outbound; /* as written; see conf_peer_proxy() */
+	enum conf_refresh refresh; /* as written; see conf_peer_refresh() */
 	struct conf_profiles profiles;
 	bool transport_set;
 	enum conf_transport transport;
@@ -731,6 +739,7 @@ struct conf_dial_peer {
 	const struct conf_server_group *servers; /* CONF_TARGET_GROUP */
 	struct conf_binds binds;
 	struct conf_proxy outbound; /* as written; see conf_peer_proxy() */
+	enum conf_refresh refresh; /* as written; see conf_peer_refresh() */
 	struct conf_profiles profiles;
 	const struct conf_tenant *tenant; /* NULL: none */
 	bool huntstop; /* no other dial-peer after this one */
@@ -1016,7 +1025,8 @@ struct conf {
 		struct conf_caller caller;
 		unsigned min_se; /* RFC 4028, seconds; default 90 */
 		unsigned session_expires; /* asked for; default 1800 */
-		bool session_refresh; /* we ask for it; default true */
+		/* we ask for it; default true; see conf_peer_refresh() */
+		bool session_refresh;
 		enum conf_rel1xx rel1xx; /* never INHERIT; default SUPPORTED */
 		bool early_offer; /* for every dial-peer */
 		bool moved; /* 3xx passes; default true */

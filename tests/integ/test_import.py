@@ -115,6 +115,7 @@ def the_guides_calls(t):
            transport="t1", service="914085551234", user="2001",
            name="cucm-calls").ok()
     provider.ok()
+    check("Session-Expires" not in provider.messages(), "a timer is asked for")
     check("INVITE sip:+14085551234@" in provider.messages() and
           "From: <sip:+14085552001@" in provider.messages(),
           provider.messages()[:600])
