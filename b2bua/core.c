@@ -425,10 +425,18 @@ static void on_flow_closed(void *arg, struct sip_flow *f)
 	call_flow_closed(c, f);
 }
 
+static struct trustpoint *on_remote(void *arg, const struct addr *peer)
+{
+	struct core *c = arg;
+
+	return core_trustpoint(c, conf_remote_trustpoint(c->conf, peer));
+}
+
 const struct sip_user core_sip_user = {
 	.hears = on_arrival,
 	.request = on_request,
 	.flow_closed = on_flow_closed,
+	.remote_trustpoint = on_remote,
 };
 
 /* ---- show ---- */

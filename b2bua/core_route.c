@@ -20,6 +20,7 @@ const struct conf_listener *core_route(struct core *c, const struct conf *conf,
 		.trustpoint = core_trustpoint(c, p->trustpoint != NULL
 							 ? p->trustpoint
 							 : conf->ua.trustpoint),
+		.by_address = p->trustpoint == NULL,
 		.peer_name = hop.names };
 	if (hop.proxy != NULL)
 		out->target_name = names != NULL ? names : to->host;
@@ -43,6 +44,7 @@ const struct conf_listener *core_route_registrar(
 		.port = hop.to->port,
 		.transport = conf->ua.registrar_transport,
 		.trustpoint = core_trustpoint(c, conf->ua.trustpoint),
+		.by_address = true,
 		.peer_name = hop.proxy != NULL ? hop.names : name };
 	if (hop.proxy != NULL)
 		out->target_name = name != NULL ? name : to.host;

@@ -194,6 +194,7 @@ static int send_options(struct target *t)
 			core_trustpoint(c, p != NULL && p->trustpoint != NULL
 						   ? p->trustpoint
 						   : c->conf->ua.trustpoint),
+		.by_address = p == NULL || p->trustpoint == NULL,
 		.peer_name = t->key.peer_name };
 	char *uri = target_uri(t->key.host, t->key.port, t->key.transport);
 	char *to = mem_printf("<%s>", uri), *from;

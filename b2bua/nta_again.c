@@ -30,6 +30,7 @@ static void go(struct out_req *r)
 		.host = r->to.host,
 		.port = r->to.port,
 		.trustpoint = r->to.trustpoint,
+		.by_address = r->to.by_address,
 		.peer_name = r->to.peer_name,
 		.seed = r->to.seed,
 		.tried = r->to.tried,
@@ -47,6 +48,7 @@ void nta_req_start_to(struct out_req *r, const struct hop_want *w)
 	r->to.peer_name = mem_dup(w->peer_name);
 	r->to.port = w->port;
 	r->to.trustpoint = obj_ref(w->trustpoint);
+	r->to.by_address = w->by_address;
 	r->to.named = addr_parse(&numeric, slice_str(w->host), 0) != 0;
 	r->to.seed = seed_of(sip_object(r->msg));
 	go(r);

@@ -198,6 +198,7 @@ int nta_dlg_uac(struct sip_dlg **out, struct sip_port *port,
 		d->route.peer_name = mem_dup(route->peer_name);
 		d->route.target_name = mem_dup(route->target_name);
 		d->route.port = route->port;
+		d->route.by_address = route->by_address;
 		d->route.trustpoint = obj_ref(route->trustpoint);
 		if (addr_parse(&d->peer, slice_str(route->host), route->port) !=
 			0)

@@ -134,6 +134,7 @@ static void start(struct sip_dlg *d, struct out_req *r)
 	struct hop_want w = {
 		.ep = d->ep,
 		.trustpoint = d->route.trustpoint,
+		.by_address = d->route.by_address,
 		.peer_name = d->route.peer_name,
 	};
 

@@ -31,6 +31,7 @@ struct hop { /* one request's search */
 	uint16_t number;
 	uint32_t seed;
 	struct trustpoint *trustpoint;
+	bool by_address; /* see sip_route */
 	hop_fn *fn; /* NULL: abandoned */
 	void *arg;
 	struct dns_targets *targets; /* NULL: numeric */
@@ -169,19 +170,30 @@ static void on_connected(void *arg, int err, struct conn *c)
 	dial_free(d);
 }
 
-static struct dial *dial_find(const struct hop *h)
+/* Of the address that is tried, where there is one for it. */
+static struct trustpoint *own_of(const struct hop *h)
+{
+	const struct nta_port *p = h->port;
+	struct trustpoint *t = NULL;
+
+	if (h->by_address && h->ep->transport == CONF_TLS && p->user != NULL &&
+		p->user->remote_trustpoint != NULL)
+		t = p->user->remote_trustpoint(p->user_arg, &h->now);
+	return t != NULL ? t : h->trustpoint;
+}
+
+static struct dial *dial_find(const struct hop *h, const struct trustpoint *own)
 {
 	for (struct dial *d = h->port->dials; d != NULL; d = d->next)
 		if (!d->over && d->ep == h->ep &&
-			addr_equal(&d->addr, &h->now) &&
-			d->trustpoint == h->trustpoint &&
+			addr_equal(&d->addr, &h->now) && d->trustpoint == own &&
 			str_same(d->host, h->host) &&
 			str_same(d->peer_name, h->peer_name))
 			return d;
 	return NULL;
 }
 
-static struct dial *dial_new(const struct hop *h)
+static struct dial *dial_new(const struct hop *h, struct trustpoint *own)
 {
 	struct dial *d = mem_new(sizeof(*d));
 
@@ -190,7 +202,7 @@ static struct dial *dial_new(const struct hop *h)
 	d->addr = h->now;
 	d->host = mem_dup(h->host);
 	d->peer_name = mem_dup(h->peer_name);
-	d->trustpoint = obj_ref(h->trustpoint);
+	d->trustpoint = obj_ref(own);
 	LIST_IN(h->port->dials, d);
 	return d;
 }
@@ -199,11 +211,11 @@ static void hop_connect(struct hop *h)
 {
 	struct stream_connect sc = {
 		.peer = h->now,
-		.trustpoint = h->trustpoint,
+		.trustpoint = own_of(h),
 		.ms = h->left > 0 ? HOP_PATIENCE_MS : 0,
 		.done = on_connected,
 	};
-	struct dial *d = dial_find(h);
+	struct dial *d = dial_find(h, sc.trustpoint);
 	struct conn *c;
 
 	if (h->ep->transport == CONF_TLS) {
@@ -223,7 +235,7 @@ static void hop_connect(struct hop *h)
 		d->waiting = h;
 		return;
 	}
-	d = dial_new(h);
+	d = dial_new(h, sc.trustpoint);
 	d->waiting = h;
 	sc.arg = d;
 	stream_connect(h->ep->stream, &sc);
@@ -276,6 +288,7 @@ void hop_get(const struct hop_want *w, hop_fn *fn, void *arg)
 	h->number = w->port;
 	h->seed = w->seed;
 	h->trustpoint = obj_ref(w->trustpoint);
+	h->by_address = w->by_address;
 	h->fn = fn;
 	h->arg = arg;
 	need(w->ntried <= HOP_TRIES_MAX);

@@ -94,6 +94,7 @@ struct hop_want {
 	const char *host; /* name or numeric; copied */
 	uint16_t port; /* 0: by SRV, else the transport's */
 	struct trustpoint *trustpoint; /* NULL: the listener's */
+	bool by_address; /* see sip_route */
 	const char *peer_name; /* NULL: host; copied */
 	uint32_t seed; /* the same goes to the same of equal servers */
 	const struct addr *tried; /* not to these again; at most */
@@ -121,6 +122,7 @@ struct sip_dlg {
 		uint16_t port;
 		struct trustpoint *trustpoint;
 		char *target_name; /* see sip_route */
+		bool by_address;
 	} route;
 	unsigned nreqs; /* requests of ours not over */
 	struct out_req *invite; /* ours, pending or waiting for its ACK */
@@ -176,6 +178,7 @@ struct out_req {
 		char *host, *peer_name;
 		uint16_t port;
 		struct trustpoint *trustpoint;
+		bool by_address; /* see sip_route */
 		bool named; /* no numeric address */
 		uint32_t seed;
 		struct addr now, tried[HOP_TRIES_MAX];

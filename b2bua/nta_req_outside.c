@@ -158,6 +158,7 @@ int nta_request(struct sip_port *port, const struct sip_route *route,
 			.host = route->host,
 			.port = route->port,
 			.trustpoint = route->trustpoint,
+			.by_address = route->by_address,
 			.peer_name = route->peer_name,
 		};
 

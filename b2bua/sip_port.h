@@ -159,6 +159,9 @@ struct sip_route {
 	uint16_t port; /* 0: by transport */
 	enum conf_transport transport;
 	struct trustpoint *trustpoint; /* TLS; NULL: the listener's */
+	/* One that sip_user.remote_trustpoint() has for the address that the
+	 * host leads to goes before it. */
+	bool by_address;
 	const char *peer_name; /* TLS: name to expect; NULL: host; copied */
 	/* `host` is an outbound proxy's: requests within the dialog go by its
 	 * route set, and where the proxy is not in it to the remote target,
@@ -211,6 +214,10 @@ struct sip_user {
 	void (*request)(void *arg, struct sip_txn *t, const struct sip_msg *m,
 		const struct sip_source *src);
 	void (*flow_closed)(void *arg, struct sip_flow *f);
+	/* Which certificate TLS servers of that address are shown, and whose
+	 * authorities judge theirs; NULL: the route's. Borrowed. May be NULL. */
+	struct trustpoint *(*remote_trustpoint)(
+		void *arg, const struct addr *peer);
 };
 
 /* A name of the configuration, to be looked up as for a request. */

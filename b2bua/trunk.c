@@ -281,6 +281,8 @@ static int send_register(
 		.trustpoint = core_trustpoint(
 			c, of != NULL ? conf_tenant_trustpoint(c->conf, of)
 				      : c->conf->ua.trustpoint),
+		.by_address = of == NULL || of->tls_profile == NULL ||
+			      of->tls_profile->trustpoint == NULL,
 		.peer_name = t->peer_name };
 	struct sip_out o = { .method = SIP_REGISTER,
 		.max_forwards = -1,

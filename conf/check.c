@@ -90,6 +90,7 @@ void check_conf(struct parse *p)
 	fill_ports(p->conf);
 	check_access(p);
 	check_tls_profiles(p);
+	check_remotes(p);
 	check_pki_servers(p);
 	check_passwords(p);
 	check_binds(p);

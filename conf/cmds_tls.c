@@ -431,8 +431,6 @@ const struct cmd ua_tls_cmds[] = {
 	{ "crypto signaling default tls-profile <1-10000>", K_FN,
 	  .set = set_signaling, .show = show_with_above,
 	  .help = "The same, by a voice class tls-profile" },
-	{ "crypto signaling remote-addr LINE", K_REFUSED,
-	  .more = "write 'trustpoint NAME' in the dial-peer of that address" },
 	{ NULL },
 };
 

@@ -252,7 +252,8 @@ static void check_tenant(struct parse *p, const struct conf_tenant *t)
 			"add a 'sip-listener' with 'side core' for it",
 			"no core listener has the registrar's transport (%s)",
 			show_transport(t->registrar.transport));
-	if (tls && (trust == NULL || !conf_trustpoint_has_anchors(trust)))
+	if (tls && c->ua.nremotes == 0 &&
+		(trust == NULL || !conf_trustpoint_has_anchors(trust)))
 		complain(p, false, t, "registrar",
 			"add 'crypto signaling default trustpoint NAME' below "
 			"'sip-ua', or a 'tls-profile' here, whose authorities "

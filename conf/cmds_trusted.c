@@ -8,17 +8,26 @@
 
 enum { CAUSE_REJECT = 21 }; /* Q.850: call rejected */
 
-/* How many leading bits of the mask are set; false: ones behind a zero. */
-static bool mask_bits(struct slice mask, unsigned *bits)
+bool net_bits(struct slice mask, int family, unsigned *bits)
 {
+	uint64_t length;
 	struct addr a;
 	uint32_t m;
 
-	need(addr_parse(&a, mask, 0) == 0); /* was checked */
+	if (slice_starts(mask, "/")) {
+		if (slice_uint(slice_from(mask, 1),
+			    family == AF_INET ? 32 : 128, &length) != 0)
+			return false;
+		*bits = (unsigned)length;
+		return true;
+	}
+	if (family != AF_INET || addr_parse(&a, mask, 0) != 0 ||
+		a.sa.sa_family != AF_INET)
+		return false;
 	m = ntohl(a.in4.sin_addr.s_addr);
 	*bits = 0;
 	while (*bits < 32 && (m & 0x80000000u >> *bits) != 0)
-		++*bits;
+		++*bits; /* the leading ones; behind a zero none may come */
 	return *bits == 32 || m << *bits == 0;
 }
 
@@ -77,7 +86,7 @@ static bool read_ipv4(struct line *l, struct conf_net *out)
 
 	*out = (struct conf_net){ .bits = 32 };
 	need(addr_parse(&out->addr, line_arg(l, 0)->text, 0) == 0);
-	if (mask == NULL || mask_bits(mask->text, &out->bits))
+	if (mask == NULL || net_bits(mask->text, AF_INET, &out->bits))
 		return true;
 	line_error(l, mask, "write it as 255.255.255.0",
 		"'%.*s' is not a network mask", SLICE_ARG(mask->text));
@@ -105,7 +114,7 @@ static bool read_ipv6(struct line *l, struct conf_net *out)
 	return true;
 }
 
-static bool same_net(const struct conf_net *a, const struct conf_net *b)
+bool net_same(const struct conf_net *a, const struct conf_net *b)
 {
 	return a->bits == b->bits && addr_same_host(&a->addr, &b->addr);
 }
@@ -133,7 +142,7 @@ static void set_net(struct line *l)
 	}
 	if (!(v4 ? read_ipv4(l, &net) : read_ipv6(l, &net)))
 		return;
-	while (i < t->n && !same_net(&t->net[i], &net))
+	while (i < t->n && !net_same(&t->net[i], &net))
 		i++;
 	if (i < t->n && (l->no || l->def)) {
 		t->n--;

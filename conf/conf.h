@@ -193,6 +193,10 @@ struct conf_hop {
 };
 struct conf_hop conf_peer_hop(const struct conf *c,
 	const struct conf_dial_peer *p, const struct conf_host *to);
+/* The trustpoint that `crypto signaling remote-addr` has for the smallest
+ * network of that address; NULL: none has it. */
+const struct conf_trustpoint *conf_remote_trustpoint(
+	const struct conf *c, const struct addr *peer);
 /* What a challenge of that realm to a request by this dial-peer (or NULL:
  * none) is answered with; NULL: it is not for us. */
 const struct conf_auth *conf_peer_auth(const struct conf *c,

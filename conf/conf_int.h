@@ -179,6 +179,7 @@ extern const struct cmd common_cmds[], system_cmds[], pki_cmds[], http_cmds[],
 	peer_bind_cmds[], voip_bind_cmds[], voip_proxy_cmds[], ua_proxy_cmds[],
 	tenant_proxy_cmds[], peer_proxy_cmds[], tenant_cmds[], foreign_cmds[],
 	keepalive_global_cmds[], keepalive_cmds[], peer_keepalive_cmds[];
+extern const struct cmd ua_remote_cmds[];
 extern const struct cmd voip_session_cmds[], tenant_session_cmds[],
 	peer_session_cmds[];
 extern const struct cmd name_cmds[], ua_retry_cmds[];
@@ -343,6 +344,9 @@ void line_error(struct line *l, const struct word *w, const char *hint,
 void set_str(char **field, struct slice value);
 void set_ref(struct line *l, void *slot, enum cmd_mode mode,
 	const struct word *name); /* NULL: none */
+/* cmds_trusted.c: bits of 255.255.255.0, or of /24 for either family. */
+bool net_bits(struct slice mask, int family, unsigned *bits);
+bool net_same(const struct conf_net *a, const struct conf_net *b);
 /* The address after `ipv4` or `ipv6`; none when the line has neither. */
 struct addr line_addr(const struct line *l, uint16_t port);
 enum conf_transport line_transport(const struct line *l);
@@ -403,6 +407,7 @@ void accounting_free(struct conf *c);
 void check_binds(struct parse *p); /* interfaces that are named */
 void inherit_tenants(struct conf *c);
 void inherit_tls(struct conf *c); /* after it */
+void check_remotes(struct parse *p); /* crypto signaling remote-addr */
 void check_tls_profiles(struct parse *p); /* names that are expected */
 void show_listener_trustpoint(const struct show *s, const struct cmd *row);
 void show_peer_trustpoint(const struct show *s, const struct cmd *row);

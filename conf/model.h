@@ -935,6 +935,14 @@ struct conf_trusted {
 	struct conf_net net[CONF_TRUSTED_MAX];
 };
 
+/* crypto signaling remote-addr: by which trustpoint TLS is spoken there */
+enum { CONF_REMOTES_MAX = 32 };
+struct conf_remote {
+	struct conf_net net; /* unset: an entry that was taken back */
+	struct conf_pos pos;
+	const struct conf_trustpoint *trustpoint;
+};
+
 enum conf_registrar { CONF_REG_NONE, CONF_REG_HOST, CONF_REG_EMBEDDED };
 
 /* What `call threshold global` watches; conf_threshold_names[] tells. */
@@ -1063,6 +1071,8 @@ struct conf {
 		const struct conf_trustpoint *client_vtp;
 		const struct conf_tls_profile *tls_profile; /* or NULL */
 		unsigned validate; /* CONF_SAN_…, of those listeners */
+		size_t nremotes; /* see conf_remote_trustpoint() */
+		struct conf_remote remote[CONF_REMOTES_MAX];
 	} ua;
 
 	struct { /* ip http: where the CA or RA is asked */

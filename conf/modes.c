@@ -353,7 +353,7 @@ const struct mode modes[M_COUNT] = {
 		.tables = TABLES(trusted_cmds) },
 	[M_UA] = { "sip-ua",
 		"What we are towards the call manager.",
-		.tables = TABLES(ua_cmds, ua_proxy_cmds, ua_tls_cmds, ua_caller_cmds, ua_retry_cmds,
+		.tables = TABLES(ua_cmds, ua_proxy_cmds, ua_tls_cmds, ua_remote_cmds, ua_caller_cmds, ua_retry_cmds,
 			ua_trunk_cmds) },
 	[M_DIAL_PEER] = { "dial-peer voice N voip",
 		"Which calls go where, and how each side of a call is "

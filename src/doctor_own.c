@@ -44,6 +44,13 @@ static void mark_roles(struct doctor *d)
 		if (tp != NULL)
 			tp->client = tp->verifies = true;
 	}
+	for (size_t i = 0; i < c->ua.nremotes; i++) {
+		tp = c->ua.remote[i].trustpoint != NULL
+			     ? doctor_tp(d, c->ua.remote[i].trustpoint)
+			     : NULL;
+		if (tp != NULL)
+			tp->client = tp->verifies = true;
+	}
 	if (c->ua.registrar == CONF_REG_HOST &&
 		c->ua.registrar_transport == CONF_TLS) {
 		tp = doctor_tp(d, c->ua.trustpoint);

@@ -26,6 +26,7 @@ enum {
 struct node {
 	struct doctor_node n;
 	const char *expected;
+	const struct conf_trustpoint *named; /* its own; NULL: by address */
 	const struct doctor_tp *tp;
 	/* the outcome */
 	bool told;
@@ -239,8 +240,22 @@ static void check_case(const struct node *n)
 			n->expected, other);
 }
 
+/* That a call would use. */
+static const struct conf_trustpoint *trust_of(const struct node *n)
+{
+	const struct conf *c = n->n.d->conf;
+	const struct conf_trustpoint *t = n->named;
+
+	if (t == NULL)
+		t = conf_remote_trustpoint(c, &n->n.addr);
+	return t != NULL ? t : c->ua.trustpoint;
+}
+
 static void check_node(struct node *n, struct hs_pool *pool, struct mq *reply)
 {
+	if (!doctor_node_resolve(&n->n))
+		return;
+	n->tp = doctor_tp(n->n.d, trust_of(n));
 	if (n->tp == NULL || n->tp->t == NULL) {
 		doctor_node_say(&n->n, DOCTOR_ERROR, "reach",
 			"mend the trustpoint first",
@@ -290,15 +305,11 @@ struct round {
 static void check_one(
 	void *arg, struct doctor_node node, const struct conf_dial_peer *p)
 {
-	struct doctor *d = node.d;
-	const struct conf *c = d->conf;
 	const struct round *r = arg;
 
 	check((struct node){ .n = node,
 		      .expected = node.names,
-		      .tp = doctor_tp(d, p != NULL && p->trustpoint != NULL
-						 ? p->trustpoint
-						 : c->ua.trustpoint) },
+		      .named = p != NULL ? p->trustpoint : NULL },
 		r->pool, r->reply);
 }
 

@@ -242,3 +242,44 @@ def clients_and_servers_by_name(t):
               f"{what}: {refused}")
     check("`cn-san`" in e.lineside.show("messages"), "no remedy is named")
     e.done()
+
+
+REMOTE = """sip-ua
+ crypto signaling default trustpoint PBX
+ crypto signaling remote-addr {provider} 255.255.255.255 trustpoint PROVIDER
+ip host provider.test {provider}
+"""
+
+
+@test(site=None)
+def a_trustpoint_by_address(t):
+    """Two far ends and no dial-peer with a trustpoint: the network says which
+    certificate is shown and who is believed, for a name as well."""
+    trust = Trust(t)
+    pbx = trust.node("pbx", t.addr(), "ours-inside")
+    host = t.addr()
+    provider = trust.node("provider", host, "ours-outside",
+                          names=f"IP:{host},DNS:provider.test")
+    peers = "".join(
+        peer(tag, to, "x", pattern=pattern).replace(" trustpoint x\n", "")
+        for tag, to, pattern in ((200, pbx.host, "5"), (210, host, "6"),
+                                 (220, host, "7")))
+    peers = peers.replace(f"destination-pattern 7\n session target ipv4:{host}",
+                          "destination-pattern 7\n session target "
+                          "dns:provider.test")
+    e = Trunks(trust, REMOTE.format(provider=host) + peers)
+    for name in (pbx.host, host, "provider.test"):
+        wait_for(lambda: e.state(name) == "active", 20, f"{name} to answer")
+    for number, calls in (("6001", 1), ("7001", 2)):
+        e.call(number, "busy", name=f"to{number}",
+               steps="> INVITE sdp\n< 486\n> ACK").ok()
+        check(provider.calls == calls, f"{number}: {provider.calls}")
+    check(pbx.seen == {"to-pbx"}, f"{pbx.seen}")
+    check(provider.seen == {"to-provider"}, f"{provider.seen}")
+    doctor = e.lineside.command("doctor", "-f", e.lineside.file)
+    said = doctor.stdout + doctor.stderr
+    check(f"dial-peer 200, {pbx.host}" not in said and
+          f"dial-peer 210, {host}" not in said, said)
+    check("not that of trustpoint PROVIDER" in e.lineside.log(),
+          "no word of those who connect to us")
+    e.lineside.judge()

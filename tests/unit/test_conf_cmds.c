@@ -547,6 +547,19 @@ static const struct row ua_rows[] = {
 		       "sip-ua\n",
 		" crypto signaling default trustpoint T client-vtp V",
 		" crypto signaling default trustpoint T client-vtp V\n", NULL },
+	{ FULL_TP "sip-ua\n",
+		" crypto signaling remote-addr 10.1.0.0 255.255.0.0 "
+		"trustpoint T strict-cipher cn-san-validate server\n"
+		" crypto signaling remote-addr 10.2.0.0 /16 trustpoint T\n"
+		" crypto signaling remote-addr fd00:: /8 trustpoint T\n"
+		" no crypto signaling remote-addr 10.2.0.0 255.255.0.0",
+		" crypto signaling remote-addr 10.1.0.0 /16 trustpoint T\n"
+		" crypto signaling remote-addr fd00:: /8 trustpoint T\n",
+		"10.2" },
+	{ FULL_TP "sip-ua\n",
+		" crypto signaling remote-addr 10.2.0.0 /16 trustpoint T\n"
+		" no crypto signaling remote-addr",
+		"!\n", "10.2" },
 	{ FULL_TP "sip-ua\n crypto signaling default trustpoint T\n",
 		" no crypto signaling default trustpoint", "sip-ua\n",
 		"signaling" },

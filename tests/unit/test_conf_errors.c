@@ -252,9 +252,19 @@ static const struct {
 		"t:14:3: 'outbound-proxy dhcp' is not supported, write the "
 		"proxy's address or name: 'outbound-proxy "
 		"dns:proxy.example.com'\n" },
-	{ "sip-ua\n crypto signaling remote-addr 10.0.0.0 /8 trustpoint T",
-		"t:13:2: 'crypto signaling remote-addr' is not supported, "
-		"write 'trustpoint NAME' in the dial-peer of that address\n" },
+	{ "sip-ua\n crypto signaling remote-addr 10.0.0.0 /33 trustpoint T",
+		"t:13:40: '/33' is not a network mask, write it as "
+		"255.255.255.0, or as /24\n" },
+	{ "sip-ua\n crypto signaling remote-addr 10.0.0.0 255.0.255.0 "
+	  "trustpoint T",
+		"t:13:40: '255.0.255.0' is not a network mask, write it as "
+		"255.255.255.0, or as /24\n" },
+	{ "sip-ua\n crypto signaling remote-addr 10.0.0.0 /8 tls-profile 1",
+		"t:13:2: 'crypto signaling remote-addr 10.0.0.0 /8 tls-profile "
+		"1' is not supported, the default holds there: write "
+		"'tls-profile N' into the 'voice class tenant' of the "
+		"dial-peers to that network, and into the sip-listener that it "
+		"connects to\n" },
 	{ "crypto pki trustpoint T\n ca-bundle file c\n"
 	  " revocation-check none crl",
 		"t:14:24: 'crl' after 'none' is never tried, remove it\n" },

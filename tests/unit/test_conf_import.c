@@ -55,6 +55,12 @@ static const struct {
 	{ BEFORE "voice service voip\n sip\n  outbound-proxy dhcp\n", NULL },
 	{ PEER " voice-class sip outbound-proxy dns:p.example\n",
 		" voice-class sip outbound-proxy dns:p.example\n" },
+	{ BEFORE "sip-ua\n crypto signaling remote-addr 10.9.0.0 "
+		 "255.255.0.0 trustpoint T\n",
+		" crypto signaling remote-addr 10.9.0.0 /16 trustpoint T\n" },
+	{ BEFORE "sip-ua\n crypto signaling remote-addr 10.9.0.0 "
+		 "255.255.0.0 trustpoint T client-vtp T\n",
+		NULL },
 	{ PEER " voice-class sip host-registrar\n",
 		" voice-class sip host-registrar\n" },
 	{ PEER " codec g711ulaw bytes 240\n", " codec g711ulaw\n" },
