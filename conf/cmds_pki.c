@@ -20,6 +20,7 @@ const struct cmd pki_cmds[] = {
 	  .flags = C_HIDDEN, .set = pki_set_master_key,
 	  .help = "IOS's spelling of pki master-key" },
 	{ "password encryption aes", K_FLAG, F(conf, password_encryption),
+	  .set = pki_note_encryption,
 	  .help = "Passwords are shown encrypted under the master key",
 	  .more = "As `6` and a word, which can be put into the file in place "
 		  "of the password; `lineside pki password encrypt` makes it, "

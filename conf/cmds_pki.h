@@ -9,6 +9,7 @@
 	void pki_show_##name(const struct show *s, const struct cmd *row)
 
 PKI_ROW(master_key);
+void pki_note_encryption(struct line *l);
 PKI_ROW(enrollment);
 PKI_ROW(url);
 PKI_ROW(source);

@@ -28,6 +28,21 @@ void pki_set_master_key(struct line *l)
 		reset(l) || file ? nothing() : line_arg(l, 0)->text);
 }
 
+/* Of another box: its master key does not come along. */
+void pki_note_encryption(struct line *l)
+{
+	struct conf *c = l->p->conf;
+
+	if (!l->p->import || !c->password_encryption ||
+		c->master_key_file != NULL || c->master_key_credential != NULL)
+		return;
+	c->password_encryption = false;
+	line_error(l, NULL,
+		"passwords are shown as <hidden>: import with "
+		"--master-key-file KEY to have them encrypted",
+		"there is no master key");
+}
+
 void pki_show_master_key(const struct show *s, const struct cmd *row)
 {
 	(void)row;

@@ -49,10 +49,11 @@ struct conf *conf_load(const char *file, struct conf_errs *errs) MUST_USE;
 /*
  * Another product's configuration (CUBE's) as it is: lines that are not
  * carried are left out and added to `left_out`, with their place. Listeners
- * come from its interfaces and binds. NULL: what is left contradicts itself,
+ * come from its interfaces and binds. `ours`: lines of our own language that
+ * stand before, or NULL. NULL: what is left contradicts itself,
  * `errs` says how.
  */
-struct conf *conf_import(struct slice text, const char *file,
+struct conf *conf_import(struct slice text, const char *ours, const char *file,
 	struct conf_errs *left_out, struct conf_errs *errs) MUST_USE;
 
 /*
@@ -77,6 +78,8 @@ void conf_print(const struct conf *c, FILE *out);
 typedef char *conf_seal_fn(void *arg, const char *clear);
 void conf_print_sealed(
 	const struct conf *c, FILE *out, conf_seal_fn *seal, void *arg);
+/* With such passwords as `0 WORD`: for a file that its owner alone may read. */
+void conf_print_clear(const struct conf *c, FILE *out);
 /* The reference manual (docs/reference.md), from the tables. */
 void conf_manual(FILE *out);
 /*

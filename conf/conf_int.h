@@ -451,6 +451,8 @@ void secret_free(struct conf_secret *s); /* what is in it */
  * shown as, "6 …" or hidden: free() it. */
 void secret_take(struct line *l, struct conf_secret *s, const struct word *w);
 char *secret_shown(const struct show *s, const struct conf_secret *v) MUST_USE;
+/* type7.c: in clear, wipe and free() it; NULL: the word is no such password. */
+char *secret_type7(struct slice word) MUST_USE;
 
 /* ---- show.c ---- */
 
@@ -461,6 +463,7 @@ struct show {
 	unsigned indent;
 	conf_seal_fn *seal; /* NULL: passwords are hidden */
 	void *arg;
+	bool clear; /* they are printed */
 };
 void show_line(const struct show *s, const char *fmt, ...) PRINTF(2, 3);
 /* The .show of rows that another row's shows as well. */

@@ -170,15 +170,17 @@ static void add_registrar(struct text *t, const struct conf *c)
 	text_add(t, SLICE_LIT("\nexit\n"));
 }
 
-static void read_as_it_is(struct parse *p, struct slice text)
+static void read_as_it_is(struct parse *p, struct slice text, const char *ours)
 {
 	parse_text(p, slice_str(before));
+	if (ours != NULL)
+		parse_text(p, slice_str(ours));
 	p->import = true;
 	parse_text(p, text);
 	p->import = false;
 }
 
-static char *made_up(struct slice text, const char *file)
+static char *made_up(struct slice text, const char *ours, const char *file)
 {
 	struct conf_errs errs = { 0 };
 	struct spots spots = { 0 };
@@ -186,7 +188,7 @@ static char *made_up(struct slice text, const char *file)
 	struct parse p;
 
 	parse_begin(&p, file, &errs);
-	read_as_it_is(&p, text);
+	read_as_it_is(&p, text, ours);
 	resolve_refs(&p);
 	inherit_tenants(p.conf);
 	inherit_tls(p.conf);
@@ -203,7 +205,16 @@ static char *made_up(struct slice text, const char *file)
 	return text_take(&t);
 }
 
-struct conf *conf_import(struct slice text, const char *file,
+/* Of one that says nothing, certificates come by hand on both. */
+static void name_enrollment(struct conf *c)
+{
+	for (struct conf_trustpoint *t = c->trustpoints; t != NULL; t = t->next)
+		if (t->enrollment == CONF_ENROLL_NONE && t->ca_file == NULL &&
+			t->cert_file == NULL && t->key_file == NULL)
+			t->enrollment = CONF_ENROLL_TERMINAL;
+}
+
+struct conf *conf_import(struct slice text, const char *ours, const char *file,
 	struct conf_errs *left_out, struct conf_errs *errs)
 {
 	size_t wrong = errs->errors;
@@ -215,12 +226,13 @@ struct conf *conf_import(struct slice text, const char *file,
 			"the configuration is larger than 16 MB");
 		return NULL;
 	}
-	more = made_up(text, file);
+	more = made_up(text, ours, file);
 	parse_begin(&p, file, left_out);
-	read_as_it_is(&p, text);
+	read_as_it_is(&p, text, ours);
 	p.errs = errs;
 	parse_text(&p, slice_str(more));
 	free(more);
+	name_enrollment(p.conf);
 	check_conf(&p);
 	parse_end(&p);
 	if (errs->errors != wrong)

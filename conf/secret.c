@@ -1,7 +1,9 @@
 /*
  * Passwords in the configuration, as IOS writes them: `WORD` or `0 WORD` in
- * clear, `6 WORD` sealed. None is shown in clear again.
+ * clear, `6 WORD` sealed. None is shown in clear again, but by
+ * conf_print_clear().
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,11 +33,34 @@ static bool is_sealed(struct slice w)
 	       n >= SEALED_LEAST;
 }
 
+/* Type 7 can be read, and the other box's type 6 by that box alone. */
+static void take_foreign(
+	struct line *l, struct conf_secret *s, const struct word *w)
+{
+	char *clear = line_has(l, "7") ? secret_type7(w->text) : NULL;
+
+	if (clear != NULL)
+		*s = (struct conf_secret){ clear, false, w->pos };
+	else if (line_has(l, "7"))
+		line_error(l, w,
+			"the password behind 7 is cut off or changed: write "
+			"the line with the password in clear",
+			"this is no password of type 7");
+	else
+		line_error(l, w,
+			"the password can be read by that box alone, whose "
+			"key it is encrypted under: write the line with the "
+			"password in clear",
+			"type 6 of another box is not read");
+}
+
 void secret_take(struct line *l, struct conf_secret *s, const struct word *w)
 {
 	bool sealed = line_has(l, "6");
 
-	if (line_has(l, "7"))
+	if (l->p->import && (sealed || line_has(l, "7")))
+		take_foreign(l, s, w);
+	else if (line_has(l, "7"))
 		line_error(l, w,
 			"write it in clear, or as `lineside pki password "
 			"encrypt` prints it",
@@ -150,10 +175,25 @@ void set_secret(struct line *l)
 		secret_take(l, s, w);
 }
 
+static char *in_clear(const struct conf_secret *v)
+{
+	char *out = NULL;
+	size_t n;
+	FILE *f = open_memstream(&out, &n);
+
+	need(f != NULL);
+	fputs("0 ", f);
+	lex_quote(f, v->text);
+	need(fclose(f) == 0);
+	return out;
+}
+
 char *secret_shown(const struct show *s, const struct conf_secret *v)
 {
 	char *word = NULL, *shown;
 
+	if (s->clear && !v->sealed)
+		return in_clear(v);
 	if (v->sealed)
 		word = mem_dup(v->text);
 	else if (s->seal != NULL)
@@ -177,5 +217,6 @@ void show_secret(const struct show *s, const struct cmd *row)
 	shown = secret_shown(s, v);
 	show_line(s, "%.*s%s", (int)strcspn(row->syntax, "["), row->syntax,
 		shown);
+	mem_wipe(shown, strlen(shown));
 	free(shown);
 }

@@ -254,18 +254,25 @@ void show_rows(const struct show *s, enum cmd_mode m)
 	}
 }
 
+static void print(struct show s)
+{
+	s.obj = s.conf;
+	show_rows(&s, M_GLOBAL);
+	fputs("!\nend\n", s.out);
+}
+
 void conf_print(const struct conf *c, FILE *out)
 {
-	conf_print_sealed(c, out, NULL, NULL);
+	print((struct show){ .conf = c, .out = out });
 }
 
 void conf_print_sealed(
 	const struct conf *c, FILE *out, conf_seal_fn *seal, void *arg)
 {
-	struct show s = {
-		.conf = c, .obj = c, .out = out, .seal = seal, .arg = arg
-	};
+	print((struct show){ .conf = c, .out = out, .seal = seal, .arg = arg });
+}
 
-	show_rows(&s, M_GLOBAL);
-	fputs("!\nend\n", out);
+void conf_print_clear(const struct conf *c, FILE *out)
+{
+	print((struct show){ .conf = c, .out = out, .clear = true });
 }

@@ -1,330 +1,259 @@
 /*
- * What `lineside import` says of each line that is not carried: its
- * consequence, by a table of what CUBE's commands do.
+ * lineside import: reads another box's configuration, prints ours, and sees to
+ * it that passwords come where they were asked to come, and nowhere else.
  */
 #include "import.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/obj.h"
-#include "base/table.h"
+#include "base/secret.h"
 #include "base/wire.h"
-#include "conf/conf.h"
+#include "certs/keystore.h"
+#include "certs/seal.h"
+#include "import_int.h"
 #include "request.h"
 
-#define HOST "the host's operating system does this: configure it there"
-#define SHELL "none for calls: operators are users of this host"
-#define SERVICES "none for calls: see `logging` and `lineside show` instead"
-#define NO_PSTN "no voice ports here: calls of these dial-peers need a gateway"
+static const char usage[] =
+	"usage: lineside [--json] import FILE [--output FILE] [--master-key-file "
+	"FILE]\n"
+	"                                [--show-passwords]\n"
+	"  FILE                    a CUBE's `show running-config`, or -\n"
+	"  --output FILE           write it into a new file of mode 0600, with "
+	"its\n"
+	"                          passwords\n"
+	"  --master-key-file FILE  encrypt the passwords with this key\n"
+	"  --show-passwords        print them in clear on standard output\n";
 
-/* The words a line begins with (without `no`), longest first among equals. */
-static const struct {
-	const char *words, *consequence;
-} consequences[] = {
-	/* clang-format off */
-	{ "version", "none" },
-	{ "service", SERVICES },
-	{ "boot", "none" },
-	{ "platform", HOST },
-	{ "license", "none: Lineside needs no licence" },
-	{ "memory", HOST },
-	{ "card", NO_PSTN },
-	{ "controller", NO_PSTN },
-	{ "voice-port", NO_PSTN },
-	{ "isdn", NO_PSTN },
-	{ "diagnostic", "none" },
-	{ "multilink", "none" },
-	{ "redundancy", "no pair of hosts takes over calls: use one host, or two with numbers of their own" },
-	{ "spanning-tree", "none" },
-	{ "subscriber", "none" },
-	{ "enable", SHELL }, { "username", SHELL }, { "aaa", SHELL },
-	{ "line", SHELL }, { "login", SHELL }, { "privilege", SHELL },
-	{ "transport", SHELL }, { "banner", "none" }, { "alias", "none" },
-	{ "logging", SERVICES }, { "archive", SERVICES },
-	{ "snmp-server", "no SNMP: `lineside metrics` has counters and gauges as OpenMetrics" },
-	{ "ntp", HOST }, { "clock", HOST }, { "vrf", HOST },
-	{ "ip route", HOST }, { "ip domain", HOST }, 
-	{ "ip access-list", HOST }, { "access-list", HOST },
-	{ "ip ssh", SHELL }, { "ip http", "the CA alone is served over HTTP" },
-	{ "ip nat", HOST }, { "ip forward-protocol", HOST }, { "ip cef", HOST },
-	{ "ip tcp", HOST }, { "ip ftp", HOST }, { "ip tftp", HOST },
-	{ "ip rtcp", "none: RTCP of the two sides passes" },
-	{ "ip", HOST }, { "ipv6", HOST },
-	{ "route-map", HOST }, { "control-plane", HOST }, { "class-map", HOST },
-	{ "policy-map", HOST }, { "crypto isakmp", HOST }, { "crypto ipsec", HOST },
-	{ "crypto key", "make or import the key: `lineside pki key generate`, `lineside pki import`" },
-	{ "crypto pki certificate", "the certificates are not taken from the configuration: export them there and `lineside pki import` them here" },
-	{ "crypto pki", "do it with `lineside pki …`" },
-	{ "mode border-element", "none: Lineside is one, without licence" },
-	{ "address-hiding", "none: the sides never see each other's addresses" },
-	{ "trace", "none: `lineside debug ccsip messages`" },
-	{ "media statistics", "none: `show call active voice` has them" },
-	{ "media bulk-stats", "none: `lineside metrics` has them" },
-	{ "media flow-around", "media flows through Lineside all the same" },
-	{ "media anti-trombone", "media flows through Lineside all the same" },
-	{ "fax", "T.38 passes as the machines agree on it" },
-	{ "fax-relay", "T.38 passes as the machines agree on it" },
-	{ "modem", "modems are heard as audio (G.711)" },
-	{ "allow-connections", "H.323 is not carried: those calls cannot be made" },
-	{ "h323", "H.323 is not carried: those calls cannot be made" },
-	{ "supplementary-service", "H.323's supplementary services are not carried" },
-	{ "early-offer", "offers pass as they come: who insists on one in the INVITE may refuse calls that bring none" },
-	{ "midcall-signaling", "none: re-INVITEs are passed, holds and codecs with them" },
-	{ "rel1xx", "reliable provisional responses as docs/behaviour.md tells" },
-	{ "header-passing", "none: headers pass as docs/behaviour.md tells" },
-	{ "error-passthru", "none: failures pass with their status" },
-	{ "referto-passing", "Refer-To is not passed on as it is" },
-	{ "pass-thru", "unknown headers pass towards the core alone; SDP lines that are unknown do not pass" },
-	{ "privacy", "Privacy passes as it comes" },
-	{ "outbound-proxy", "requests go to the target itself: write the proxy's address or name" },
-	{ "srtp-auth", "name the suites with `voice-class srtp-crypto`" },
-	{ "registration passthrough", "registrations pass through to `sip-ua registrar`, whatever the dial-peer" },
-	{ "registration", "none: registrations pass through anyway" },
-	{ "authentication", "write it with its `realm`: whoever challenges would be answered" },
-	{ "registrar", "a tenant has one registrar, sip-ua that of the phones" },
-	{ "timers", "SIP's timers are those of RFC 3261, but for `timers trying`" },
-	{ "timers connection establish", "write `timeout handshake` below sip-listener: 10 s if nothing is said" },
-	{ "timers connection aging", "write `timeout idle` below sip-listener: 120 s if nothing is said" },
-	{ "timers keepalive", "write the intervals of `voice-class sip options-keepalive`" },
-	{ "timers options", "write the intervals of `voice-class sip options-keepalive`" },
-	{ "timers expires", "how long it may ring: write `timeout ring` in the dial-peer" },
-	{ "timers connect", "the next target is tried when `retry invite` is used up" },
-	{ "timers register", "write `retry register`" },
-	{ "retry", "those requests are given up after 32 s" },
-	{ "retry keepalive", "write `retry` below `voice class sip-options-keepalive`" },
-	{ "retry options", "write `retry` below `voice class sip-options-keepalive`" },
-	{ "tcp-retry", "none: a target that takes no TCP is left for the next" },
-	{ "transport tcp", "listeners say which transports are spoken: `sip-listener`; TLS is 1.2 or 1.3" },
-	{ "transport udp", "listeners say which transports are spoken: `sip-listener`" },
-	{ "url", "requests have sip: URIs; `session transport tcp tls` is what protects them" },
-	{ "remote-party-id", "who calls passes as it comes: `asserted-id` says which header names him" },
-	{ "max-forwards", "none: Max-Forwards passes, one less" },
-	{ "disable-early-media", "early media passes as it comes" },
-	{ "permit hostname", "who is heard is decided by address and certificate: `ip address trusted list`" },
-	{ "set sip-status", "statuses and causes of Q.850 as docs/behaviour.md tells" },
-	{ "set pstn-cause", "statuses and causes of Q.850 as docs/behaviour.md tells" },
-	{ "g729-annexb", "none: ends agree on Annex B themselves" },
-	{ "redirection", "`supplementary-service sip moved-temporarily` says what becomes of redirections" },
-	{ "notify redirect", "`supplementary-service sip moved-temporarily` says what becomes of redirections" },
-	{ "mwi-server", "the call manager tells phones of messages: it passes" },
-	{ "calling-info", NO_PSTN },
-	{ "suspend-resume", NO_PSTN },
-	{ "xfer", "transfers pass, or end here with `no supplementary-service sip refer`" },
-	{ "nat", "phones behind address translation are answered where they are" },
-	{ "protocol mode", "listeners and targets say which protocol: IPv4 and IPv6 are joined" },
-	{ "viaport", "none: responses go where the request came from" },
-	{ "presence", "presence passes between phones and call manager" },
-	{ "asymmetric", "none: each leg has payload types of its own" },
-	{ "voice-class sip asymmetric", "none: each leg has payload types of its own" },
-	{ "history-info", "none: History-Info passes between trunks" },
-	{ "voice-class sip history-info", "none: History-Info passes between trunks" },
-	{ "voice-class sip midcall-signaling", "none: re-INVITEs are passed, holds and codecs with them" },
-	{ "voice-class sip error-passthru", "none: failures pass with their status" },
-	{ "voice-class sip error-code-override", "a call that finds no target alive is answered 503" },
-	{ "error-code-override", "a call that finds no target alive is answered 503" },
-	{ "voice-class sip referto-passing", "Refer-To is not passed on as it is" },
-	{ "voice-class sip header-passing", "none: headers pass as docs/behaviour.md tells" },
-	{ "voice-class sip remote-party-id", "who calls passes as it comes: `voice-class sip asserted-id` says which header names him" },
-	{ "voice-class sip url", "requests have sip: URIs; `session transport tcp tls` is what protects them" },
-	{ "voice-class sip copy-list", "nothing is copied from one side to the other" },
-	{ "voice-class stun-usage", "no ICE: media goes where SDP says, or where it comes from (`media latch`)" },
-	{ "voice class stun-usage", "no ICE: media goes where SDP says, or where it comes from (`media latch`)" },
-	{ "stun", "no ICE: media goes where SDP says, or where it comes from (`media latch`)" },
-	{ "supplementary-service sip handle-replaces", "Replaces passes, or ends here with `no supplementary-service sip refer`" },
-	{ "playout-delay", "none: packets are relayed as they come, and reordered where they are transcoded" },
-	{ "req-qos", "no RSVP: mark packets with `ip qos dscp`" },
-	{ "acc-qos", "no RSVP: mark packets with `ip qos dscp`" },
-	{ "ip qos dscp", "all streams of a call are marked by `ip qos dscp … media`" },
-	{ "snmp", "no SNMP: `lineside metrics` has counters and gauges as OpenMetrics" },
-	{ "codec", "the codec is not known here: calls may have any, unless a `voice-class codec` is named" },
-	{ "crypto pki trustpool", "name the authorities' certificates in a file: `ca-bundle file` below the trustpoint" },
-	{ "conn-reuse", "none: connections are reused" },
-	{ "voice-class sip conn-reuse", "none: connections are reused" },
-	{ "progress_ind", NO_PSTN },
-	{ "connection-reuse", "none: connections are reused" },
-	{ "keepalive", "peers are not asked whether they live: a dead one costs its calls the time of a timeout before the next is tried" },
-	{ "options-ping", "peers are not asked whether they live: a dead one costs its calls the time of a timeout before the next is tried" },
-	{ "voice class sip-hdr-passthrulist", "unknown headers pass towards the core alone" },
-	{ "voice class sip-copylist", "headers pass as docs/behaviour.md tells; nothing is copied from one side to the other besides" },
-	{ "voice class sip-event-list", "none" },
-	{ "voice class media", "media of all calls is treated alike" },
-	{ "voice class busyout", "a dial-peer is never out of service by itself" },
-	{ "voice class", "what names it does without" },
-	{ "voice-class sip pass-thru", "unknown headers pass towards the core alone; SDP lines that are unknown do not pass" },
-	{ "voice-class sip early-offer", "offers pass as they come" },
-	{ "voice-class sip outbound-proxy", "requests go to the target itself: write the proxy's address or name" },
-	{ "voice-class sip rel1xx", "reliable provisional responses as docs/behaviour.md tells" },
-	{ "voice-class sip", "calls of this dial-peer do without" },
-	{ "dtmf-relay", "H.245 is not spoken: write `rtp-nte`, `sip-info`, `sip-kpml` or `sip-notify`" },
-	{ "clid", "the caller's number passes as it comes: use translation rules" },
-	{ "gw-accounting", "no RADIUS: records go to a file or the log (`gw-accounting file`, `gw-accounting syslog`)" },
-	{ "call treatment", "calls beyond a limit are answered 503" },
-	{ "call threshold", "calls, processors, memory and media threads are watched, not interfaces" },
-	{ "dial-peer hunt", "longest match, preference, then lowest tag decide" },
-	{ "dial-peer cor", "no classes of restriction: who may call what is decided by dial-peers" },
-	{ "corlist", "no classes of restriction: who may call what is decided by dial-peers" },
-	{ "dial-peer", NO_PSTN },
-	{ "num-exp", "numbers are not expanded: use a translation rule" },
-	{ "telephony-service", "no phones are served here: the call manager does" },
-	{ "voice register", "no phones are served here: the call manager does" },
-	{ "ephone", "no phones are served here: the call manager does" },
-	{ "sccp", "no DSP farm is offered to others" },
-	{ "dspfarm", "no DSP farm is offered to others" },
-	{ "voice-card", "none: transcoding needs no hardware" },
-	{ "application", "no scripts run" }, { "event", "no scripts run" },
-	{ "mgcp", "MGCP is not carried" },
-	{ "gateway", "H.323 is not carried" }, { "gatekeeper", "H.323 is not carried" },
-	/* clang-format on */
+struct how {
+	const char *file, *output; /* NULL: standard output */
+	char *ours; /* lines that name the master key; NULL: none */
+	bool show, json;
 };
 
-/* `words` begin the text, each word in full. */
-static bool begins(struct slice text, const char *words)
-{
-	struct slice want = slice_str(words), a, b;
+/* ---- what it was asked ---- */
 
-	while (slice_word(&want, &a))
-		if (!slice_word(&text, &b) || !slice_caseeq(a, b))
-			return false;
+static bool valued(int n, char *const *words, int *i, const char *option,
+	const char **value)
+{
+	if (strcmp(words[*i], option) != 0 || *i + 1 == n)
+		return false;
+	*value = words[++*i];
 	return true;
 }
 
-static const char *consequence_of(struct slice line, const char *hint)
+/* A line can name it; false: the path is a strange one, or it is no key. */
+static bool is_master(const char *full, char **why)
 {
-	const char *best = NULL;
-	size_t most = 0;
-	struct slice first, rest = line;
+	struct secret master = { .n = 0 };
+	int err = keystore_master(&master, full, NULL, why);
 
-	if (slice_word(&rest, &first) && slice_caseeq_str(first, "no"))
-		line = slice_trim(rest);
-	for (size_t i = 0; i < ARRAY_SIZE(consequences); i++) {
-		size_t n = strlen(consequences[i].words);
+	secret_wipe(&master);
+	if (err == 0 && strpbrk(full, "\"\r\n") != NULL) {
+		err = EINVAL;
+		*why = mem_dup("no line can name such a path");
+	} else if (err != 0 && *why == NULL) {
+		*why = mem_dup(strerrordesc_np(err));
+	}
+	return err == 0;
+}
 
-		if (n > most && begins(line, consequences[i].words)) {
-			most = n;
-			best = consequences[i].consequence;
+/* The key's path as the daemon will find it; false: said. */
+static bool use_master(struct how *h, const char *path)
+{
+	char *full = realpath(path, NULL), *why = NULL;
+
+	if (full == NULL)
+		why = mem_dup(strerrordesc_np(errno));
+	else if (is_master(full, &why))
+		h->ours = mem_printf("pki master-key file \"%s\"\n"
+				     "password encryption aes\n",
+			full);
+	if (h->ours == NULL)
+		fprintf(stderr, "%% %s: %s\n", path, why);
+	free(why);
+	free(full);
+	return h->ours != NULL;
+}
+
+static int options(struct how *h, int n, char *const *words)
+{
+	const char *master = NULL;
+
+	for (int i = 1; i < n; i++) {
+		if (strcmp(words[i], "--show-passwords") == 0)
+			h->show = true;
+		else if (!valued(n, words, &i, "--output", &h->output) &&
+			 !valued(n, words, &i, "--master-key-file", &master)) {
+			if (h->file != NULL ||
+				(words[i][0] == '-' && words[i][1] != '\0'))
+				return EXIT_USAGE;
+			h->file = words[i];
 		}
 	}
-	if (best != NULL)
-		return best;
-	return hint != NULL ? hint
-			    : "not known to Lineside: calls do without it";
+	if (h->file == NULL)
+		return EXIT_USAGE;
+	return master == NULL || use_master(h, master) ? EXIT_OK : EXIT_FAILED;
 }
 
-static struct slice nth_line(struct slice text, unsigned number)
-{
-	struct slice line = { 0 };
+/* ---- what comes of it ---- */
 
-	for (unsigned i = 0; i < number; i++)
-		if (!slice_line(&text, &line))
-			return (struct slice){ 0 };
-	return slice_trim(line);
+static void put_conf(const struct how *h, const struct conf *c, FILE *out)
+{
+	if (h->ours != NULL)
+		seal_print_conf(c, out);
+	else if (h->output != NULL || h->show)
+		conf_print_clear(c, out);
+	else
+		conf_print(c, out);
 }
 
-static const struct table_col cols[] = {
-	{ "line", "LINE", true },
-	{ "text", "NOT CARRIED", false },
-	{ "consequence", "CONSEQUENCE", false },
-};
-
-static int by_line(const void *a, const void *b)
+/* A file that was not there and that its owner alone may read. 0, or errno. */
+static int write_out(const struct how *h, const struct conf *c)
 {
-	const struct conf_err *x = a, *y = b;
+	int fd = open(h->output,
+		O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
+	int err = 0;
 
-	return x->line < y->line ? -1 : x->line > y->line;
-}
-
-static size_t tell_left_out(
-	struct table *t, struct slice text, struct conf_errs *errs)
-{
-	unsigned last = 0;
-	size_t n = 0;
-
-	if (errs->n > 1)
-		qsort(errs->v, errs->n, sizeof(errs->v[0]), by_line);
-	table_rows(t, "not_carried", NULL, cols, ARRAY_SIZE(cols));
-	for (size_t i = 0; i < errs->n; i++) {
-		const struct conf_err *e = &errs->v[i];
-		struct slice line = nth_line(text, e->line);
-
-		if (e->line == last)
-			continue; /* two things about one line */
-		last = e->line;
-		n++;
-		table_num(t, e->line);
-		table_slice(t, line);
-		table_str(t, consequence_of(line, e->hint));
-	}
-	return n;
-}
-
-static char *printed(const struct conf *c)
-{
-	char *text = NULL;
-	size_t n;
-	FILE *out = open_memstream(&text, &n);
-
+	if (fd < 0)
+		return errno;
 	need(out != NULL);
-	conf_print(c, out);
-	need(fclose(out) == 0);
-	return text;
+	put_conf(h, c, out);
+	if (fflush(out) != 0 || ferror(out) || fsync(fd) != 0)
+		err = errno != 0 ? errno : EIO;
+	if (fclose(out) != 0 && err == 0)
+		err = errno;
+	if (err != 0)
+		(void)unlink(h->output);
+	return err;
 }
 
-static void put_table(FILE *out, const struct table *t, bool json)
+static void count_secret(void *arg, const struct conf *c,
+	const struct conf_secret *s, const char *whose)
 {
-	char *s = json ? table_json(t) : table_text(t);
+	size_t *n = arg;
 
-	fputs(s, out);
-	free(s);
+	(void)c;
+	(void)whose;
+	*n += s->text != NULL;
 }
 
-static int import_text(struct slice text, const char *file, bool json)
+static const char *passwords_as(const struct how *h)
+{
+	return h->ours != NULL		      ? "encrypted"
+	       : h->output != NULL || h->show ? "in clear"
+					      : "hidden";
+}
+
+static void tell_passwords(const struct how *h, size_t n)
+{
+	if (h->output != NULL)
+		fprintf(stderr,
+			"%% %s is written, for you alone to read: %zu "
+			"passwords are in it, %s\n",
+			h->output, n, passwords_as(h));
+	else if (n > 0 && h->ours == NULL && !h->show)
+		fprintf(stderr,
+			"%% %zu passwords are printed as <hidden>, which cannot "
+			"be loaded: --output FILE\n"
+			"%% writes them into a file of mode 0600, "
+			"--master-key-file FILE encrypts them\n",
+			n);
+}
+
+static void put_json(struct table *t, const struct how *h, const struct conf *c,
+	size_t passwords)
+{
+	char *ours = NULL, *all;
+	size_t n = 0;
+	FILE *out = c != NULL && h->output == NULL ? open_memstream(&ours, &n)
+						   : NULL;
+
+	if (out != NULL) {
+		put_conf(h, c, out);
+		need(fclose(out) == 0);
+	}
+	table_block(t, "result", NULL);
+	table_pair_bool(t, "ok", NULL, c != NULL);
+	table_pair(t, "configuration", NULL, ours);
+	table_pair(t, "file", NULL, c != NULL ? h->output : NULL);
+	table_pair_num(t, "passwords", NULL, (int64_t)passwords);
+	table_pair(t, "passwords_are", NULL, passwords_as(h));
+	all = table_json(t);
+	fputs(all, stdout);
+	mem_wipe(all, strlen(all));
+	free(all);
+	if (ours != NULL)
+		mem_wipe(ours, n);
+	free(ours);
+}
+
+static void put_text(struct table *t, const struct how *h, const struct conf *c)
+{
+	char *all = table_text(t);
+
+	if (c != NULL && h->output == NULL)
+		put_conf(h, c, stdout);
+	fputs(all, stderr);
+	free(all);
+}
+
+static int import_text(const struct how *h, struct slice text)
 {
 	struct conf_errs left_out = { 0 }, errs = { 0 };
-	struct conf *c = conf_import(text, file, &left_out, &errs);
+	struct conf *c = conf_import(text, h->ours, h->file, &left_out, &errs);
 	struct table *t = table_new();
-	size_t n = tell_left_out(t, text, &left_out);
-	char *ours = c != NULL ? printed(c) : NULL;
+	size_t n = import_tell_left_out(t, text, &left_out), passwords = 0;
+	int err = c != NULL && h->output != NULL ? write_out(h, c) : 0;
 
 	table_note(t, "%zu lines are not carried", n);
-	if (json) {
-		table_block(t, "result", NULL);
-		table_pair_bool(t, "ok", NULL, c != NULL);
-		table_pair(t, "configuration", NULL, ours);
-	} else if (ours != NULL) {
-		fputs(ours, stdout);
-	}
-	put_table(json ? stdout : stderr, t, json);
-	conf_errs_print(&errs, file, stderr);
+	if (c != NULL)
+		conf_each_secret(c, count_secret, &passwords);
+	if (err == EEXIST)
+		fprintf(stderr,
+			"%% %s is there already: name another file, or remove "
+			"it\n",
+			h->output);
+	else if (err != 0)
+		fprintf(stderr, "%% %s: %s\n", h->output, strerrordesc_np(err));
+	if (h->json)
+		put_json(t, h, err == 0 ? c : NULL, passwords);
+	else
+		put_text(t, h, c);
+	conf_errs_print(&errs, h->file, stderr);
 	if (c == NULL)
 		fputs("% What is left is no configuration: mend the errors "
 		      "above in a copy of the file\n",
 			stderr);
-	free(ours);
+	else if (err == 0 && !h->json)
+		tell_passwords(h, passwords);
 	table_free(t);
 	conf_errs_free(&errs);
 	conf_errs_free(&left_out);
+	if (c == NULL || err != 0 || fflush(stdout) != 0)
+		err = EIO;
 	obj_unref(c);
-	return c != NULL && fflush(stdout) == 0 ? EXIT_OK : EXIT_FAILED;
+	return err == 0 ? EXIT_OK : EXIT_FAILED;
 }
 
-int import_command(int n, char *const *words, bool json)
+static int import_file(const struct how *h)
 {
 	struct text t = { 0 };
 	char part[4096];
-	FILE *in;
+	FILE *in = strcmp(h->file, "-") == 0 ? stdin : fopen(h->file, "re");
 	size_t got;
 	int code;
 
-	if (n != 2) {
-		fputs("usage: lineside [--json] import FILE\n", stderr);
-		return EXIT_USAGE;
-	}
-	in = strcmp(words[1], "-") == 0 ? stdin : fopen(words[1], "re");
 	if (in == NULL) {
-		fprintf(stderr, "%s: %s\n", words[1], strerrordesc_np(errno));
+		fprintf(stderr, "%s: %s\n", h->file, strerrordesc_np(errno));
 		return EXIT_FAILED;
 	}
 	while (t.n <= CONF_SIZE_MAX &&
@@ -332,7 +261,27 @@ int import_command(int n, char *const *words, bool json)
 		text_add(&t, slice_of(part, got));
 	if (in != stdin)
 		fclose(in);
-	code = import_text(text_slice(&t), words[1], json);
+	mem_wipe(part, sizeof(part));
+	code = import_text(h, text_slice(&t));
+	if (t.n > 0)
+		mem_wipe(t.p, t.n);
 	text_free(&t);
+	return code;
+}
+
+int import_command(int n, char *const *words, bool json)
+{
+	const struct rlimit none = { 0, 0 };
+	struct how h = { .json = json };
+	int code;
+
+	/* there are passwords in what is read */
+	need(setrlimit(RLIMIT_CORE, &none) == 0);
+	code = options(&h, n, words);
+	if (code == EXIT_USAGE)
+		fputs(usage, stderr);
+	if (code == EXIT_OK)
+		code = import_file(&h);
+	free(h.ours);
 	return code;
 }

@@ -72,7 +72,7 @@ static void ask(struct slice text)
 static void import(struct slice text)
 {
 	struct conf_errs left_out = { 0 }, errs = { 0 };
-	struct conf *c = conf_import(text, "fuzz", &left_out, &errs);
+	struct conf *c = conf_import(text, NULL, "fuzz", &left_out, &errs);
 
 	need((c == NULL) == (errs.errors > 0));
 	if (c != NULL)

@@ -272,3 +272,124 @@ def each_line_has_its_consequence(t):
     conf = t.write("router.conf", carried.replace("<hidden>", "Secret1"))
     done = ok(run([lineside, "check", conf], 20), "check")
     check("phone" not in done.stderr, done.stderr)
+
+
+LOGIN = """interface Gi1
+ ip address {core} 255.0.0.0
+enable secret 9 $9$topsecret
+snmp-server community topsecret RO
+key config-key password-encrypt topsecret
+password encryption aes
+crypto key generate rsa
+voice class tenant 1
+ registrar ipv4:{registrar}:5060 expires 300
+ credentials number 4930100 username 4930100 password 7 {type7} realm {realm}
+ outbound-proxy ipv4:{registrar}
+ authentication username u password 0 topsecret
+ authentication username v password 6 Q_topsecret realm other
+dial-peer voice 1 voip
+ destination-pattern 1
+ incoming called-number .
+ session target ipv4:{registrar}
+ voice-class sip tenant 1
+"""
+KEY = b"dsfd;kfoA,.iyewrkldJKDHSUBsgvca69834ncxv9873254k;fg87"
+
+
+def type7(clear):
+    """As IOS does with `service password-encryption`."""
+    return "08" + "".join(f"{c ^ KEY[(8 + i) % len(KEY)]:02X}"
+                          for i, c in enumerate(clear.encode()))
+
+
+@test(site=None)
+def passwords_come_along(t):
+    """A number logs in with what was imported; passwords are nowhere else
+    than where they were asked for."""
+    kamailio = Kamailio(t).start()
+    core = t.addr()
+    secret = kamailio.password
+    router = t.write("router.cfg", LOGIN.format(
+        core=core, registrar=kamailio.host, realm=REALM, type7=type7(secret)))
+    lineside = t.env.program("lineside")
+
+    def imports(*words):
+        return run([lineside, "import", router, *words], 20)
+    done = ok(imports(), "import")
+    said = done.stdout + done.stderr
+    check(secret not in said and "topsecret" not in said, said)
+    check("password <hidden>" in done.stdout and "--output" in done.stderr,
+          said)
+    for words in ("key it is encrypted under", "write it with its `realm`",
+                  "--master-key-file KEY", "password encryption aes",
+                  "key config-key password-encrypt <hidden>",
+                  "crypto key generate rsa"):
+        check(words in said, f"{words}: {said}")
+    # in clear, in a file of our own
+    out = t.path("out.conf")
+    done = ok(imports("--output", out), "--output")
+    check(done.stdout == "" and secret not in done.stderr, done.stderr)
+    check("in clear" in done.stderr, done.stderr)
+    check(os.stat(out).st_mode & 0o777 == 0o600, oct(os.stat(out).st_mode))
+    with open(out, encoding="utf-8") as f:
+        text = f.read()
+    check(f"password 0 {secret} realm" in text, text)
+    done = imports("--output", out)
+    check(done.returncode == 1 and "is there already" in done.stderr,
+          done.stderr)
+    with open(out, encoding="utf-8") as f:
+        check(f.read() == text, "it was written over")
+    check(imports("--output", "/nowhere/x").returncode == 1, "nowhere")
+    check(imports("--frob").returncode == 2, "an option that is none")
+    # by name alone on standard output
+    check(ok(imports("--show-passwords"), "--show").stdout == text, "differ")
+    # encrypted: wherever it goes
+    key = t.write("master", "00112233445566778899aabbccddeeff" * 2)
+    os.chmod(key, 0o600)
+    sealed = ok(imports("--master-key-file", key), "--master-key-file")
+    check(secret not in sealed.stdout + sealed.stderr and
+          "password 6 " in sealed.stdout and
+          f"pki master-key file {key}" in sealed.stdout and
+          "\npassword encryption aes\n" in sealed.stdout, sealed.stdout)
+    done = imports("--master-key-file", "/nowhere")
+    check(done.returncode == 1 and done.stdout == "", done.stdout)
+    out = json.loads(ok(run([lineside, "--json", "import", router,
+                             "--master-key-file", key], 20), "json").stdout)
+    check(out["result"]["passwords"] == 1 and
+          out["result"]["passwords_are"] == "encrypted" and
+          out["result"]["configuration"] == sealed.stdout, f"{out}")
+    for name, conf in (("clear", text), ("sealed", sealed.stdout)):
+        head = f"state directory {t.path(name)}\nlogging stderr\n"
+        daemon = Lineside(t, head + conf, name=name).start()
+        wait_for(lambda: daemon.json("sip-ua", "register", "status")
+                 ["trunks"][0]["registered"], 15, "the registration")
+        check(secret not in daemon.log(), "a password was logged")
+        daemon.judge()
+
+
+@test(site=None)
+def a_local_gateway(t):
+    """A trunk to a cloud provider as its manual has it, with a registrar
+    behind an outbound proxy: loaded as it is, each line that is not carried
+    with what it means."""
+    cfg = os.path.join(os.path.dirname(__file__), "local_gateway.cfg")
+    lineside, out = t.env.program("lineside"), t.path("out.conf")
+    done = ok(run([lineside, "--json", "import", cfg, "--output", out], 20),
+              "import")
+    check("S3cret" not in done.stdout + done.stderr, "a password is told")
+    said = json.loads(done.stdout)
+    check(said["result"]["passwords"] == 3, f"{said}")
+    with open(cfg, encoding="utf-8") as f:
+        lines = f.read().splitlines()
+    for row in said["not_carried"]:
+        check("not known" not in row["consequence"], f"{row}")
+        check(row["text"].split()[0] in lines[row["line"] - 1], f"{row}")
+    ok(run([lineside, "check", out], 20), "check")
+    with open(out, encoding="utf-8") as f:
+        text = f.read()
+    for line in (" outbound-proxy dns:proxy.provider.example\n",
+                 " registrar dns:4711.provider.example expires 240 tcp tls\n",
+                 " enrollment terminal\n", "  no session refresh\n",
+                 " password 0 hidden-S3cret realm calls.example\n"):
+        check(line in text, f"{line}: {text}")
+    check(text.count("hidden-S3cret") == 3, text)

@@ -61,6 +61,19 @@ static const struct {
 	{ BEFORE "sip-ua\n crypto signaling remote-addr 10.9.0.0 "
 		 "255.255.0.0 trustpoint T client-vtp T\n",
 		NULL },
+	{ BEFORE "crypto pki trustpoint D\n revocation-check crl\n",
+		"crypto pki trustpoint D\n enrollment terminal\n" },
+	{ BEFORE "password encryption aes\n", NULL },
+	{ TENANT " registrar ipv4:10.0.0.9\n credentials number 1 username "
+		 "1 password 7 060506324F41 realm r\n",
+		" credentials number 1 username 1 password <hidden> realm "
+		"r\n" },
+	{ PEER " authentication username u password 7 060506324F realm r\n",
+		" authentication username u password <hidden> realm r\n" },
+	{ PEER " authentication username u password 7 06050632ZZ realm r\n",
+		NULL },
+	{ PEER " authentication username u password 6 ]XQNHeD^S realm r\n",
+		NULL },
 	{ PEER " voice-class sip host-registrar\n",
 		" voice-class sip host-registrar\n" },
 	{ PEER " codec g711ulaw bytes 240\n", " codec g711ulaw\n" },
@@ -103,7 +116,7 @@ static char *import(const char *text, bool *left_out, struct conf_errs *errs)
 {
 	char *all = mem_printf("%s%s", text, after), *shown = NULL;
 	struct conf_errs out = { 0 };
-	struct conf *c = conf_import(slice_str(all), "t", &out, errs);
+	struct conf *c = conf_import(slice_str(all), NULL, "t", &out, errs);
 	size_t n;
 	FILE *f = open_memstream(&shown, &n);
 
@@ -115,6 +128,39 @@ static char *import(const char *text, bool *left_out, struct conf_errs *errs)
 	obj_unref(c);
 	free(all);
 	return shown;
+}
+
+/* "cisco" as IOS writes it, from several places of its key. */
+static void type_7_is_read(void **state)
+{
+	static const char *const words[] = { "060506324F41", "02050D480809",
+		"094F471A1A0A", "104D000A0618" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		char *text = mem_printf(PEER " authentication username u "
+					     "password 7 %s realm r",
+			words[i]);
+		struct conf_errs errs = { 0 }, out = { 0 };
+		struct conf *c =
+			conf_import(slice_str(text), NULL, "t", &out, &errs);
+		char *shown = NULL;
+		size_t n;
+		FILE *f = open_memstream(&shown, &n);
+
+		assert_non_null(c);
+		conf_print_clear(c, f);
+		fclose(f);
+		check_row(words[i],
+			strstr(shown,
+				" authentication username u password 0 cisco "
+				"realm r\n") != NULL);
+		free(shown);
+		free(text);
+		conf_errs_free(&errs);
+		conf_errs_free(&out);
+		obj_unref(c);
+	}
 }
 
 static void lines_are_carried_or_left_out(void **state)
@@ -165,6 +211,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(lines_are_carried_or_left_out),
+		T(type_7_is_read),
 		T(a_section_goes_on),
 	};
 
