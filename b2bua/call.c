@@ -35,6 +35,7 @@ static void call_free(void *p)
 		leg_text_set(&l->next.remote, NULL);
 		leg_text_set(&l->who, NULL);
 		leg_text_set(&l->streams, NULL);
+		leg_text_set(&l->settled_tag, NULL);
 		sdp_shape_free(&l->shape);
 		dlg_auth_free(&l->auth);
 		keys_free(l);
@@ -44,6 +45,8 @@ static void call_free(void *p)
 	leg_text_set(&c->offer, NULL);
 	leg_text_set(&c->why_text, NULL);
 	leg_text_set(&c->requri, NULL);
+	leg_text_set(&c->owed.tag, NULL);
+	free(c->route);
 	sip_msg_free(c->first);
 	sip_msg_free(c->refusal);
 	free(c->redirected);
@@ -254,20 +257,35 @@ static bool refuse_early(struct core *core, struct sip_txn *t,
 
 /* ---- where it goes ---- */
 
+void call_set_route(
+	struct call *c, const struct conf_dial_peer *const *v, size_t n)
+{
+	free(c->route);
+	c->route = NULL;
+	c->nroute = n;
+	c->tried = 0;
+	if (n == 0)
+		return;
+	c->route = mem_resize(NULL, n, sizeof(c->route[0]));
+	memcpy(c->route, v, n * sizeof(v[0]));
+}
+
 size_t call_route(struct call *c, struct slice user)
 {
 	struct leg *a = &c->leg[0];
+	const struct conf_dial_peer *v[ROUTE_MAX];
 	const struct binding *b;
+	size_t n = 0;
 
 	c->to_token = a->where == CONF_CORE && registrar_is_token(user);
 	if (!c->to_token)
-		return route_outgoing(c->conf, a->where, a->peer,
-			slice_str(c->called), c->first->ruri, c->route);
-	b = registrar_by_token(c->core->registrar, user);
-	c->route[0] = b == NULL ? NULL
-				: route_phone(c->conf, b->listener,
-					  slice_str(b->line->user));
-	return b != NULL ? 1 : 0;
+		n = route_outgoing(c->conf, a->where, a->peer,
+			slice_str(c->called), c->first->ruri, v);
+	else if ((b = registrar_by_token(c->core->registrar, user)) != NULL)
+		v[n++] = route_phone(
+			c->conf, b->listener, slice_str(b->line->user));
+	call_set_route(c, v, n);
+	return n;
 }
 
 static struct slice uri_of(struct slice name_addr)
@@ -404,7 +422,7 @@ void call_invite(struct core *core, struct sip_txn *t, const struct sip_msg *m,
 		call_fail(c, REFUSE_MAX_CONN);
 	} else if (transfer_replaces(c)) {
 		/* it joins a call, or says why not */
-	} else if ((c->nroute = call_route(c, u.user)) == 0)
+	} else if (call_route(c, u.user) == 0)
 		call_fail(c, c->to_token ? REFUSE_PHONE_UNREGISTERED
 					 : REFUSE_NO_ROUTE);
 	take_profile(c);

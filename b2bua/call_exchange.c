@@ -161,8 +161,8 @@ static size_t streams_of(const struct sdp_shape *shape)
 	int last = 0;
 
 	for (size_t i = 0; i < shape->n; i++)
-		if (shape->sec[i].stream > last)
-			last = shape->sec[i].stream;
+		if (shape->stream[i] > last)
+			last = shape->stream[i];
 	return (size_t)last + 1;
 }
 
@@ -209,7 +209,7 @@ static void write_local(struct leg *l, struct draft *v)
 
 	v->d.n = l->shape.n;
 	for (size_t i = 0; i < v->d.n; i++)
-		v->d.part[i].refused = l->shape.sec[i].refused;
+		v->d.part[i].refused = l->shape.refused[i];
 	v->d.origin = l->origin;
 	v->d.record = record_of(l);
 	sdp_write(&t, &v->d);
@@ -219,7 +219,9 @@ static void write_local(struct leg *l, struct draft *v)
 		v->d.origin.version = ++l->origin.version;
 		sdp_write(&t, &v->d);
 	}
-	leg_text_set(&l->next.local, text_take(&t));
+	/* kept as long as the call: without the room to grow */
+	leg_text_set(&l->next.local, slice_dup(text_slice(&t)));
+	text_free(&t);
 }
 
 /* The main stream's part, which is section `like` of the other description;
@@ -277,8 +279,8 @@ static void choose_twin(struct leg *l, struct slice body)
 		return;
 	if (theirs[0].port == 0 && theirs[1].port == 0)
 		return;
-	shape->sec[0].stream = theirs[0].port != 0 ? 0 : SDP_NO_STREAM;
-	shape->sec[at].stream = theirs[0].port != 0 ? SDP_NO_STREAM : 0;
+	shape->stream[0] = theirs[0].port != 0 ? 0 : SDP_NO_STREAM;
+	shape->stream[at] = theirs[0].port != 0 ? SDP_NO_STREAM : 0;
 	l->plain = theirs[0].port == 0; /* SRTP was refused: for good */
 }
 

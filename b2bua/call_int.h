@@ -92,7 +92,7 @@ struct leg {
 	/* Offer and answer are complete without the 2xx: in a reliable
 	 * response and its PRACK (RFC 3262 5) */
 	bool settled;
-	char settled_tag[48]; /* B: of the early dialog that this was */
+	char *settled_tag; /* B: of the early dialog that this was; owned */
 	bool reoffer; /* it has to be offered what is in force */
 	struct leg_keys keys;
 	unsigned tallied; /* dial-peer that counts it; 0: none */
@@ -188,13 +188,13 @@ struct call {
 	char *redirected; /* what stands in first->ruri then; owned */
 	struct { /* B's reliable response whose PRACK will bring A's answer */
 		uint32_t rseq, cseq;
-		char tag[48];
+		char *tag; /* owned */
 	} owed;
 	char *requri; /* what B was called by: to see loops; owned; or NULL */
 
 	char calling[NUMBER_SIZE], called[NUMBER_SIZE]; /* as they came in */
 	char from_number[NUMBER_SIZE]; /* what B is told; "": as it came */
-	const struct conf_dial_peer *route[ROUTE_MAX];
+	const struct conf_dial_peer **route; /* owned; NULL: B has answered */
 	size_t nroute, tried;
 	struct conf_host *hosts; /* of route[tried], until somebody answers */
 	size_t nhosts, host;
@@ -289,8 +289,11 @@ call_action_fn transfer_begin, transfer_join, transfer_join_refused;
 
 /* call.c: one that is idle, in the core's list. */
 struct call *call_new(struct core *core);
-/* The targets of the number that is called now; how many. */
+/* Chooses the targets of the number that is called now; how many. */
 size_t call_route(struct call *c, struct slice user);
+/* These are to be tried; copied. 0: none are, any more. */
+void call_set_route(
+	struct call *c, const struct conf_dial_peer *const *v, size_t n);
 /* Sets why, for the FAIL event that follows. */
 void call_fail(struct call *c, enum refusal r);
 /* The answer `m` of who was called: its words pass, if it has any. */

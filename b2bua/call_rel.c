@@ -9,6 +9,7 @@
 #include "b2bua/fit.h"
 #include "b2bua/call_int.h"
 #include "base/metric.h"
+#include "base/obj.h"
 
 static enum conf_rel1xx policy(const struct leg *l)
 {
@@ -70,12 +71,12 @@ void call_rel_progress(struct call *c, const struct sip_msg *m, bool described)
 	if (call_is_late(c) && described) {
 		c->owed.rseq = m->rseq;
 		c->owed.cseq = m->cseq;
-		slice_fit(m->to_tag, c->owed.tag, sizeof(c->owed.tag));
+		leg_text_set(&c->owed.tag, slice_dup(m->to_tag));
 		return;
 	}
 	if (described && !b->settled) {
 		b->settled = true;
-		slice_fit(m->to_tag, b->settled_tag, sizeof(b->settled_tag));
+		leg_text_set(&b->settled_tag, slice_dup(m->to_tag));
 	}
 	leg_prack(b, m->rseq, m->cseq, m->to_tag, NULL);
 }
@@ -108,8 +109,7 @@ static enum neg_result take_late_answer(struct call *c, const struct sip_msg *m)
 	if (r == NEG_OK) {
 		call_media_commit(c);
 		c->leg[0].settled = c->leg[1].settled = true;
-		slice_fit(slice_str(c->owed.tag), c->leg[1].settled_tag,
-			sizeof(c->leg[1].settled_tag));
+		leg_text_set(&c->leg[1].settled_tag, mem_dup(c->owed.tag));
 	}
 	return r;
 }

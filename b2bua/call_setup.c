@@ -81,9 +81,7 @@ static bool follow(struct call *c, const struct sip_msg *m)
 	slice_fit(
 		slice_str(number), c->leg[1].number, sizeof(c->leg[1].number));
 	call_forget_hosts(c);
-	c->tried = 0;
-	c->nroute = call_route(c, slice_str(number));
-	if (c->nroute == 0)
+	if (call_route(c, slice_str(number)) == 0)
 		call_fail(c, REFUSE_NO_ROUTE_REDIRECT);
 	return true;
 }
@@ -284,6 +282,7 @@ void call_answer(struct call *c, const struct event *e)
 	c->media_told = true;
 	sip_msg_free(c->first);
 	c->first = NULL;
+	call_set_route(c, NULL, 0);
 	if (c->invite == NULL) {
 		call_post(c, EV_JOIN);
 		return;

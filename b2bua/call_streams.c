@@ -107,20 +107,19 @@ void call_streams_note(struct leg *l, const struct sdp *s, size_t main)
 	bool secure;
 
 	sdp_shape_note(shape, s);
-	if (first && main < s->nmedia &&
-		shape->sec[main].stream == SDP_NO_STREAM)
-		shape->sec[main].stream = 0;
+	if (first && main < s->nmedia && shape->stream[main] == SDP_NO_STREAM)
+		shape->stream[main] = 0;
 	for (size_t i = 0; i < s->nmedia; i++) {
 		struct sdp_mline m;
 
-		if (shape->sec[i].stream != SDP_NO_STREAM || !wants(l, s, i))
+		if (shape->stream[i] != SDP_NO_STREAM || !wants(l, s, i))
 			continue;
 		/* the main stream's other half is none of its own */
 		if (is_alternative(s, i, &secure) &&
 			sdp_mline_parse(s->line[s->media[i].first], &m) == 0 &&
 			slice_eq_str(m.media, "audio"))
 			continue;
-		shape->sec[i].stream = free_stream(l->call);
+		shape->stream[i] = (int8_t)free_stream(l->call);
 	}
 }
 
@@ -159,7 +158,7 @@ int call_stream_of(const struct call *c, const struct mcall *mc)
 struct slice call_stream_name(const struct leg *l, int k)
 {
 	size_t at = sdp_shape_find(&l->shape, k);
-	const char *line = at < l->shape.n ? l->shape.sec[at].refused : NULL;
+	const char *line = at < l->shape.n ? l->shape.refused[at] : NULL;
 	struct slice rest = slice_str(line != NULL ? line : ""), media;
 
 	return slice_word(&rest, &media) ? media : SLICE_LIT("audio");
@@ -297,7 +296,7 @@ void call_streams_offer(struct leg *l, struct sdp_draft *d, struct mdesc *local)
 	struct sdp_shape *here = &l->shape;
 
 	for (size_t i = 0; i < there->n; i++) {
-		int k = there->sec[i].stream;
+		int k = there->stream[i];
 		size_t at = sdp_shape_find(here, k), like = 0;
 
 		if (k <= 0 || make_offer(l, k, &local[k], &like) != NEG_OK)
@@ -306,9 +305,9 @@ void call_streams_offer(struct leg *l, struct sdp_draft *d, struct mdesc *local)
 			continue; /* there are too many */
 		d->part[at].local = &local[k];
 		d->part[at].like = like;
-		if (here->sec[at].refused == NULL)
-			here->sec[at].refused =
-				in_our_words(there->sec[i].refused, &local[k]);
+		if (here->refused[at] == NULL)
+			here->refused[at] =
+				in_our_words(there->refused[i], &local[k]);
 	}
 }
 
@@ -346,7 +345,7 @@ void call_streams_answer(
 	struct leg *l, struct sdp_draft *d, struct mdesc *local)
 {
 	for (size_t i = 0; i < l->shape.n; i++) {
-		int k = l->shape.sec[i].stream;
+		int k = l->shape.stream[i];
 		size_t like = 0;
 
 		if (k <= 0 || make_answer(l, k, &local[k], &like) != NEG_OK)

@@ -88,8 +88,8 @@ static bool is_told(const struct leg *l)
 {
 	struct sip_port *port = l->call->core->port;
 
-	return l->keys.told.on &&
-	       port->ops->now_ms(port) < l->keys.told.until_ms;
+	return l->keys.told != NULL && l->keys.told->on &&
+	       port->ops->now_ms(port) < l->keys.told->until_ms;
 }
 
 enum key_way keys_way(const struct leg *l)

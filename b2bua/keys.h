@@ -29,6 +29,13 @@ enum key_way { /* how a far end is told */
 };
 const char *key_way_name(enum key_way w); /* as in dtmf-relay; "inband" */
 
+struct key_told { /* a far end that has subscribed */
+	bool on;
+	struct key_wish wish;
+	char event[48]; /* "kpml;id=7" */
+	uint64_t until_ms;
+};
+
 struct leg_keys {
 	/* what the far end can take */
 	bool known; /* it has said what: the rest is good */
@@ -47,12 +54,7 @@ struct leg_keys {
 	/* Room for KEYS_WAIT and one that came back, while there are any. */
 	struct key_press *wait;
 
-	struct { /* it has subscribed to keys of the other side */
-		bool on;
-		struct key_wish wish;
-		char event[48]; /* "kpml;id=7" */
-		uint64_t until_ms;
-	} told;
+	struct key_told *told; /* of the other side's; owned; NULL: never */
 	struct { /* and we to its own */
 		bool on;
 		struct sip_timer *again; /* to renew it */

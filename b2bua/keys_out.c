@@ -85,7 +85,7 @@ static int send_event(struct leg *l, const struct key_press *k)
 static int send_report(struct leg *l, unsigned code, const char *text,
 	const struct key_press *k, bool ends)
 {
-	uint64_t now = now_ms(l), until = l->keys.told.until_ms;
+	uint64_t now = now_ms(l), until = l->keys.told->until_ms;
 	unsigned left = until > now ? (unsigned)((until - now) / SECOND) : 0;
 	char state[64];
 	struct text t = { 0 };
@@ -98,11 +98,11 @@ static int send_report(struct leg *l, unsigned code, const char *text,
 			code == 487 ? "timeout" : "noresource");
 	else
 		(void)snprintf(state, sizeof(state), "active;expires=%u", left);
-	hdrs_add_str(&h, "Event", l->keys.told.event);
+	hdrs_add_str(&h, "Event", l->keys.told->event);
 	hdrs_add_str(&h, "Subscription-State", state);
 	if (code != 0)
 		key_report_write(&t, code, text, k != NULL ? &k->key : NULL,
-			l->keys.told.wish.tag);
+			l->keys.told->wish.tag);
 	err = request(l, SIP_NOTIFY, &h, "application/kpml-response+xml",
 		text_slice(&t), k != NULL ? &cookie_key : &cookie_kpml);
 	text_free(&t);
@@ -114,11 +114,12 @@ static int send_report(struct leg *l, unsigned code, const char *text,
 /* A key that nobody asked to be told of is told, in KPML's sense. */
 static int send_wished(struct leg *l, const struct key_press *k)
 {
-	bool ends = l->keys.told.wish.persist == KEY_ONE_SHOT;
+	struct key_told *told = l->keys.told;
+	bool ends = told->wish.persist == KEY_ONE_SHOT;
 
-	if ((l->keys.told.wish.keys >> k->key & 1) == 0)
+	if ((told->wish.keys >> k->key & 1) == 0)
 		return EALREADY;
-	l->keys.told.on = !ends;
+	told->on = !ends;
 	return send_report(l, 200, "OK", k, ends);
 }
 
@@ -235,7 +236,9 @@ static void rule_out(struct leg_keys *k)
 	if (k->by == KEY_BY_INFO) {
 		k->no_info = true;
 	} else if (k->by == KEY_BY_KPML) {
-		k->told.on = k->kpml = false;
+		if (k->told != NULL)
+			k->told->on = false;
+		k->kpml = false;
 	} else {
 		k->no_notify = true;
 		k->notify_ms = 0;
@@ -281,8 +284,8 @@ void keys_answered(struct leg *l, void *cookie, const struct sip_msg *m)
 	if (cookie == &cookie_kpml) {
 		if (m->status >= 300 && m->method == SIP_SUBSCRIBE)
 			keys_forget_asked(l);
-		else if (m->status >= 300)
-			l->keys.told.on = false;
+		else if (m->status >= 300 && l->keys.told != NULL)
+			l->keys.told->on = false;
 		keys_arrange(c);
 		return;
 	}
@@ -310,7 +313,7 @@ static void accept_subscription(
 	o.nhdrs = h.n;
 	core_answer(c->core, e->txn, 200, &o);
 	hdrs_free(&h);
-	l->keys.told.until_ms = now_ms(l) + seconds * SECOND;
+	l->keys.told->until_ms = now_ms(l) + seconds * SECOND;
 }
 
 void keys_subscribed(struct call *c, const struct event *e)
@@ -321,27 +324,32 @@ void keys_subscribed(struct call *c, const struct event *e)
 			   : e->m->expires > KPML_SECONDS
 				   ? KPML_SECONDS
 				   : (uint64_t)e->m->expires;
-	struct key_wish wish = l->keys.told.wish;
+	struct key_told *told;
+	struct key_wish wish;
 	int err = 0;
 
 	if (!keys_listed(l, CONF_DTMF_KPML)) {
 		core_refuse(c->core, e->txn, REFUSE_KPML_OFF);
 		return;
 	}
+	if (l->keys.told == NULL)
+		l->keys.told = mem_new(sizeof(*l->keys.told));
+	told = l->keys.told;
+	wish = told->wish;
 	if (e->m->body.n > 0)
 		err = key_wish_read(&wish, e->m->body);
-	else if (!l->keys.told.on && seconds > 0)
+	else if (!told->on && seconds > 0)
 		err = EBADMSG;
-	if (!slice_copy(event, l->keys.told.event, sizeof(l->keys.told.event)))
+	if (!slice_copy(event, told->event, sizeof(told->event)))
 		err = EBADMSG;
-	if (err != 0 && l->keys.told.event[0] == '\0') {
+	if (err != 0 && told->event[0] == '\0') {
 		metric_inc(M_KEYS_MALFORMED);
 		core_refuse(c->core, e->txn, REFUSE_EVENT_LONG);
 		return;
 	}
 	accept_subscription(c, e, err == 0 ? seconds : 0);
-	l->keys.told.wish = wish;
-	l->keys.told.on = err == 0 && seconds > 0;
+	told->wish = wish;
+	told->on = err == 0 && seconds > 0;
 	if (err != 0) {
 		metric_inc(M_KEYS_MALFORMED);
 		(void)send_report(l, 501, "Bad Document", NULL, true);
@@ -407,22 +415,24 @@ void keys_up(struct call *c)
 
 void keys_move(struct leg *to, struct leg *from)
 {
-	forget_waiting(&to->keys);
+	keys_free(to);
 	to->keys = from->keys;
 	to->keys.asked.on = false; /* keys_up() asks again */
 	to->keys.asked.again = NULL;
 	from->keys.wait = NULL;
+	from->keys.told = NULL;
 	from->keys.n = 0;
 }
 
 void keys_free(struct leg *l)
 {
 	forget_waiting(&l->keys);
+	free(l->keys.told);
 }
 
 void keys_stop(struct leg *l)
 {
 	keys_forget_asked(l);
-	forget_waiting(&l->keys);
+	keys_free(l);
 	l->keys = (struct leg_keys){ 0 };
 }

@@ -114,6 +114,7 @@ void leg_reset(struct leg *l)
 	l->policy.peer_cisco = false;
 	l->suite = NULL;
 	leg_text_set(&l->streams, NULL);
+	leg_text_set(&l->settled_tag, NULL);
 	l->clear = false;
 	l->clear_told = 0;
 	l->codec[0] = '\0';

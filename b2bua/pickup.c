@@ -47,6 +47,7 @@ void call_pick_up(struct call *x, const struct event *e)
 	x->media_told = true;
 	sip_msg_free(x->first);
 	x->first = NULL;
+	call_set_route(x, NULL, 0);
 	metric_inc(M_CALL_PICKED_UP);
 }
 

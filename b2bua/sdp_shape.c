@@ -11,11 +11,11 @@ void sdp_shape_note(struct sdp_shape *shape, const struct sdp *s)
 		struct sdp_mline m;
 
 		if (i == shape->n)
-			shape->sec[shape->n++].stream = SDP_NO_STREAM;
+			shape->stream[shape->n++] = SDP_NO_STREAM;
 		if (sdp_mline_parse(s->line[s->media[i].first], &m) != 0)
 			continue;
-		free(shape->sec[i].refused);
-		shape->sec[i].refused =
+		free(shape->refused[i]);
+		shape->refused[i] =
 			mem_printf("%.*s 0 %.*s %.*s", SLICE_ARG(m.media),
 				SLICE_ARG(m.proto), SLICE_ARG(m.formats));
 	}
@@ -25,7 +25,7 @@ bool sdp_shape_add(struct sdp_shape *shape, int stream)
 {
 	if (shape->n == SDP_MEDIA_MAX)
 		return false;
-	shape->sec[shape->n++].stream = stream;
+	shape->stream[shape->n++] = (int8_t)stream;
 	return true;
 }
 
@@ -33,7 +33,7 @@ size_t sdp_shape_find(const struct sdp_shape *shape, int stream)
 {
 	size_t i = 0;
 
-	while (i < shape->n && shape->sec[i].stream != stream)
+	while (i < shape->n && shape->stream[i] != stream)
 		i++;
 	return i;
 }
@@ -41,6 +41,6 @@ size_t sdp_shape_find(const struct sdp_shape *shape, int stream)
 void sdp_shape_free(struct sdp_shape *shape)
 {
 	for (size_t i = 0; i < SDP_MEDIA_MAX; i++)
-		free(shape->sec[i].refused);
+		free(shape->refused[i]);
 	*shape = (struct sdp_shape){ 0 };
 }

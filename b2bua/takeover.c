@@ -131,16 +131,16 @@ bool transfer_inherits(const struct leg *l)
 static void streams_leave(struct leg *l, struct takeover *t)
 {
 	for (size_t i = 0; i < l->shape.n; i++) {
-		t->stream[i] = (int8_t)l->shape.sec[i].stream;
+		t->stream[i] = l->shape.stream[i];
 		if (t->stream[i] != 0)
-			l->shape.sec[i].stream = SDP_NO_STREAM;
+			l->shape.stream[i] = SDP_NO_STREAM;
 	}
 }
 
 static void streams_return(struct leg *l, const struct takeover *t)
 {
 	for (size_t i = 0; i < l->shape.n; i++)
-		l->shape.sec[i].stream = t->stream[i];
+		l->shape.stream[i] = t->stream[i];
 }
 
 /* ---- asking a leg that came ---- */

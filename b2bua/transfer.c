@@ -245,7 +245,9 @@ static struct sip_msg *invite_for(const struct leg *rest,
 static void route_target(struct call *y, const struct leg *asks,
 	const struct target *t, const char *ruri)
 {
+	const struct conf_dial_peer *v[ROUTE_MAX];
 	const struct leg *rest = &y->leg[0];
+	size_t n;
 	const struct binding *b =
 		registrar_is_token(t->u.user)
 			? registrar_by_token(y->core->registrar, t->u.user)
@@ -259,17 +261,18 @@ static void route_target(struct call *y, const struct leg *asks,
 		sizeof(y->leg[1].number));
 	if (b != NULL) {
 		y->to_token = true;
-		y->route[0] = route_phone(
+		v[0] = route_phone(
 			y->conf, b->listener, slice_str(b->line->user));
-		y->nroute = 1;
+		call_set_route(y, v, 1);
 		return;
 	}
-	y->nroute = route_outgoing(y->conf, asks->where, asks->peer,
-		slice_str(y->called), slice_str(ruri), y->route);
-	if (y->nroute == 0)
-		y->nroute = route_outgoing(y->conf, rest->where, rest->peer,
-			slice_str(y->called), slice_str(ruri), y->route);
-	if (y->nroute == 0)
+	n = route_outgoing(y->conf, asks->where, asks->peer,
+		slice_str(y->called), slice_str(ruri), v);
+	if (n == 0)
+		n = route_outgoing(y->conf, rest->where, rest->peer,
+			slice_str(y->called), slice_str(ruri), v);
+	call_set_route(y, v, n);
+	if (n == 0)
 		call_fail(y, REFUSE_NO_ROUTE_TRANSFER);
 }
 

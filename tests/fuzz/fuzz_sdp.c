@@ -91,14 +91,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	sdp_shape_note(&shape, &s);
 	need(shape.n == s.nmedia);
 	if (sdp_find_main(&s, &main) == 0)
-		shape.sec[main].stream = 0;
+		shape.stream[main] = 0;
 	back = out;
 	for (size_t i = 0; i < s.nmedia; i++) {
 		struct mleg_set set;
 		struct mdesc in;
 
 		out.part[i] = back.part[i] =
-			(struct sdp_part){ .refused = shape.sec[i].refused,
+			(struct sdp_part){ .refused = shape.refused[i],
 				.like = i };
 		if (sdp_read(&s, i, &in, &refused) != 0 ||
 			neg_take_offer(&in, &p) != NEG_OK)

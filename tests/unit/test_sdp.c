@@ -258,12 +258,12 @@ static void writes(void **state)
 	local.rtcp_mux = true;
 	local.rtcp = local.rtp;
 	sdp_shape_note(&shape, &s);
-	shape.sec[1].stream = 0;
+	shape.stream[1] = 0;
 	assert_int_equal(sdp_shape_find(&shape, 0), 1);
 	assert_int_equal(sdp_shape_find(&shape, 1), shape.n);
 	d.host = local.rtp;
 	d.n = shape.n;
-	d.part[0].refused = shape.sec[0].refused;
+	d.part[0].refused = shape.refused[0];
 	d.part[1] = (struct sdp_part){ .local = &local, .like = 1 };
 	sdp_write(&t, &d);
 	assert_string_equal(t.p, want);
