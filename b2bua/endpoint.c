@@ -38,6 +38,22 @@ static void on_flow_closed(void *arg, struct sip_flow *f)
 		p->user->flow_closed(p->user_arg, f);
 }
 
+/* By `crypto signaling remote-addr`; a client-vtp judges for the listener's
+ * own certificate alone. */
+static struct trustpoint *on_shown(void *arg, const struct addr *peer)
+{
+	const struct endpoint *e = arg;
+	const struct nta_port *p = e->port;
+	struct trustpoint *t;
+
+	if (e->side != CONF_CORE || p->user == NULL ||
+		p->user->remote_trustpoint == NULL ||
+		conf_listener_vtp(e->conf, e->lc) != NULL)
+		return NULL;
+	t = p->user->remote_trustpoint(p->user_arg, peer);
+	return t != NULL && trustpoint_has_key(t) ? t : NULL;
+}
+
 /* A running one whose address a new one shall take over. */
 static struct endpoint *holder_of(
 	struct nta_port *p, const struct conf_listener *lc)
@@ -194,6 +210,7 @@ int endpoint_open(struct endpoint **out, struct sip_port *port,
 			.hs = p->hs,
 			.queue = stack_queue(p->stack),
 			.closed = on_flow_closed,
+			.shown = on_shown,
 			.arg = e,
 		};
 

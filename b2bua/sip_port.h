@@ -214,8 +214,9 @@ struct sip_user {
 	void (*request)(void *arg, struct sip_txn *t, const struct sip_msg *m,
 		const struct sip_source *src);
 	void (*flow_closed)(void *arg, struct sip_flow *f);
-	/* Which certificate TLS servers of that address are shown, and whose
-	 * authorities judge theirs; NULL: the route's. Borrowed. May be NULL. */
+	/* Which certificate TLS peers of that address are shown on the core
+	 * side, and whose authorities judge theirs; NULL: the route's, the
+	 * listener's. Borrowed. May be NULL. */
 	struct trustpoint *(*remote_trustpoint)(
 		void *arg, const struct addr *peer);
 };

@@ -148,6 +148,14 @@ static void on_handshake(struct hs *h)
 		stream_kick(c); /* data that came with the last flight */
 }
 
+static struct trustpoint *own_of(const struct attempt *a, bool server)
+{
+	const struct stream *s = a->stream;
+	struct trustpoint *t = server ? s->shown(s->arg, &a->peer) : a->asked;
+
+	return t != NULL ? t : s->trustpoint;
+}
+
 static void start_handshake(struct attempt *a, int fd, bool server)
 {
 	struct stream *s = a->stream;
@@ -156,7 +164,7 @@ static void start_handshake(struct attempt *a, int fd, bool server)
 		.server = server,
 		.server_name = a->server_name,
 		.expected_name = server ? s->names : a->expected_name,
-		.own = a->asked != NULL ? a->asked : s->trustpoint,
+		.own = own_of(a, server),
 		.verify = !server || s->verify,
 		.rules = server ? s->rules : NULL,
 		.keep = s->conf,

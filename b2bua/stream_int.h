@@ -74,6 +74,7 @@ struct stream {
 	struct hs_pool *hs;
 	struct mq *queue;
 	void (*closed)(void *arg, struct sip_flow *f);
+	struct trustpoint *(*shown)(void *arg, const struct addr *peer);
 	void *arg;
 	struct tport_primary *pri;
 	struct conn *conns;

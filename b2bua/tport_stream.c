@@ -31,6 +31,7 @@ struct stream *stream_new(const struct stream_params *p)
 	s->hs = p->hs;
 	s->queue = p->queue;
 	s->closed = p->closed;
+	s->shown = p->shown;
 	s->arg = p->arg;
 	s->accepting = true;
 	s->beside = p->beside;

@@ -44,6 +44,9 @@ struct stream_params {
 	struct hs_pool *hs; /* TLS */
 	struct mq *queue; /* of the sip thread */
 	void (*closed)(void *arg, struct sip_flow *f); /* from the loop */
+	/* What who connects from there is shown and judged by; NULL: the
+	 * stream's. Borrowed. */
+	struct trustpoint *(*shown)(void *arg, const struct addr *peer);
 	void *arg;
 };
 

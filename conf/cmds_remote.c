@@ -1,6 +1,6 @@
 /*
- * crypto signaling remote-addr: by which trustpoint TLS is spoken with the
- * servers of a network.
+ * crypto signaling remote-addr: by which trustpoint TLS is spoken with the far
+ * ends of a network.
  */
 #include <stdio.h>
 
@@ -100,14 +100,16 @@ static void show_remotes(const struct show *s, const struct cmd *row)
 	}
 }
 
-static bool is_shown(const struct conf *c, const struct conf_trustpoint *t)
+/* The listener that shows them its own certificate all the same; or NULL. */
+static const struct conf_listener *shows_own(
+	const struct conf *c, const struct conf_trustpoint *t)
 {
 	for (const struct conf_listener *l = c->listeners; l != NULL;
 		l = l->next)
 		if (l->transport == CONF_TLS && l->side == CONF_CORE &&
-			l->trustpoint != t)
-			return false;
-	return true;
+			l->trustpoint != t && conf_listener_vtp(c, l) != NULL)
+			return l;
+	return NULL;
 }
 
 void check_remotes(struct parse *p)
@@ -116,6 +118,7 @@ void check_remotes(struct parse *p)
 
 	for (size_t i = 0; i < c->ua.nremotes; i++) {
 		const struct conf_remote *r = &c->ua.remote[i];
+		const struct conf_listener *l;
 
 		if (r->trustpoint == NULL)
 			continue;
@@ -125,14 +128,14 @@ void check_remotes(struct parse *p)
 				"trustpoint %s names no authorities, so nobody "
 				"in that network can be trusted",
 				r->trustpoint->name);
-		if (!is_shown(c, r->trustpoint))
+		l = shows_own(c, r->trustpoint);
+		if (l != NULL)
 			conf_errs_add(p->errs, true, r->pos,
-				"give them a sip-listener with 'trustpoint "
-				"NAME' of their own",
-				"who connects from that network is shown the "
-				"certificate of the sip-listener, not that of "
-				"trustpoint %s",
-				r->trustpoint->name);
+				"give that network a sip-listener of its own",
+				"sip-listener %s has a client-vtp: who connects "
+				"there from that network is shown its "
+				"certificate, not that of trustpoint %s",
+				l->name, r->trustpoint->name);
 	}
 }
 
@@ -143,14 +146,16 @@ void check_remotes(struct parse *p)
 const struct cmd ua_remote_cmds[] = {
 	{ REMOTE "trustpoint NAME [" CIPHER "] [cn-san-validate server] ["
 	  CIPHER "]", K_FN, .set = set_remote, .show = show_remotes,
-	  .help = "Trustpoint for TLS towards the servers of a network",
+	  .help = "Trustpoint for TLS with the far ends of a network",
 	  .more = "WORD is its mask, as 255.255.255.0 or as /24. For targets, "
 		  "registrars and proxies whose dial-peer has no `trustpoint` "
 		  "and whose tenant no `tls-profile`, by the address that "
 		  "their name leads to; of several networks the smallest, of "
-		  "none the default. Who connects to us is shown the "
-		  "trustpoint of the sip-listener. The rest of the line is as "
-		  "`crypto signaling default` has it." },
+		  "none the default. Who connects from there to a "
+		  "sip-listener of the core side is shown that certificate, "
+		  "too, and judged by those authorities, unless the listener "
+		  "has a `client-vtp`. The rest of the line is as `crypto "
+		  "signaling default` has it." },
 	{ REMOTE "tls-profile <1-10000>", K_REFUSED,
 	  .more = "the default holds there: write 'tls-profile N' into the "
 		  "'voice class tenant' of the dial-peers to that network, and "

@@ -280,6 +280,21 @@ def a_trustpoint_by_address(t):
     said = doctor.stdout + doctor.stderr
     check(f"dial-peer 200, {pbx.host}" not in said and
           f"dial-peer 210, {host}" not in said, said)
-    check("not that of trustpoint PROVIDER" in e.lineside.log(),
-          "no word of those who connect to us")
+    # who connects from there is shown that one, and judged as there
+    for ca, ours, start in (("pbx", "ours-inside", pbx.host),
+                            ("provider", "ours-outside", host)):
+        cert, key, _ = trust.pki.leaf(f"calls-{ca}", ca, "/CN=calls")
+        tls = sip.client_tls(trust.pki.path(f"{ours}.pem"), cert, key,
+                             check_name=False)
+        wire = sip.Wire("tls", start, (e.trunk, 5061), tls=tls)
+        a = sip.Agent(wire, "1", e.trunk)
+        check(a.final(a.invite("5001", sip.sdp(wire.local, 4000))).status
+              == 486, f"{ca} was not heard")
+        wire.close()
+    cert, key, _ = trust.pki.leaf("mixed", "pbx", "/CN=mixed")
+    tls = sip.client_tls(trust.pki.path("ours-outside.pem"), cert, key,
+                         check_name=False)
+    wire = sip.Wire("tls", host, (e.trunk, 5061), tls=tls)
+    check(wire.closed(5), "who is vouched for by the other one's authority")
+    wire.close()
     e.lineside.judge()
