@@ -4,15 +4,24 @@
 #include "heap_conf.h"
 
 #ifdef HEAP_JEMALLOC
+#include <jemalloc/jemalloc.h>
+
+#include "base/need.h"
+
 /*
  * jemalloc reads this before main(). What a burst of calls took is given back
  * within seconds; threads share two arenas, since one of them does the most.
  */
-extern const char *malloc_conf;
 const char *malloc_conf = "narenas:2,dirty_decay_ms:3000,muzzy_decay_ms:0";
 
+/* Asked for by a name of its own: under link-time optimisation malloc() comes
+ * too late for the linker to keep the library, and the C library's serves. */
 void heap_set_up(void)
 {
+	const char *version = NULL;
+	size_t n = sizeof(version);
+
+	need(mallctl("version", &version, &n, NULL, 0) == 0);
 }
 #else
 #include <malloc.h>
