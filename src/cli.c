@@ -87,6 +87,7 @@ static char *join(int n, char **words)
 static int ask(const struct cli *c, int n, char **words)
 {
 	enum request_form form = c->form;
+	size_t len = strlen(words[0]);
 	char *line;
 	int code;
 
@@ -95,6 +96,9 @@ static int ask(const struct cli *c, int n, char **words)
 	if (strcmp(words[n - 1], "?") == 0) {
 		form = REQUEST_HELP;
 		n--;
+	} else if (n == 1 && len > 2 && strcmp(words[0] + len - 2, " ?") == 0) {
+		form = REQUEST_HELP;
+		words[0][len - 2] = '\0';
 	}
 	/* An empty last word is one that is about to be typed. */
 	if (form == REQUEST_COMPLETE && words[n - 1][0] == '\0') {

@@ -147,6 +147,12 @@ class Offline(unittest.TestCase):
         self.assertEqual(done.returncode, 3)
         self.assertIn('not running', done.stderr)
 
+    def test_unit_shows_the_host(self):
+        """Thresholds by processors and memory read /proc/stat and meminfo."""
+        with open(f'{ROOT}/contrib/linesided.service.in',
+                  encoding='utf-8') as f:
+            self.assertNotIn('\nProcSubset=pid', f.read())
+
     def test_man_page_has_every_command(self):
         """As far as its words are fixed: what may be left out is in brackets."""
         with open(f'{ROOT}/docs/man/lineside.1', encoding='utf-8') as f:
@@ -265,6 +271,9 @@ class Running(unittest.TestCase):
         self.assertEqual(d.ask('show', 'frob').returncode, 2)
         self.assertEqual(d.ask('clear', 'call', '9').returncode, 1)
         self.assertIn('running-config', d.ask('show', '?').stdout)
+        # a line that a shell or ssh was given as one word
+        self.assertIn('running-config', d.ask('show ?').stdout)
+        self.assertIn('edge1 uptime is', d.ask('show version').stdout)
         self.assertEqual(d.stop(), 0)
         self.assertEqual(d.ask('show', 'version').returncode, 3)
         self.assertFalse(os.path.exists(f'{d.dir}/control'))
