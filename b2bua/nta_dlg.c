@@ -305,6 +305,7 @@ void nta_dlg_early(struct sip_dlg *d, struct leg *leg, sip_t const *sip)
 	nta_leg_server_route(leg->leg, sip->sip_record_route, sip->sip_contact);
 }
 
+/* An INVITE within a dialog may be answered after the BYE that ended it. */
 static void ack_and_bye(struct sip_dlg *d)
 {
 	static const struct sip_out ack = { .method = SIP_ACK,
@@ -314,7 +315,8 @@ static void ack_and_bye(struct sip_dlg *d)
 
 	metric_inc(M_SIP_LATE_ANSWERS);
 	(void)!nta_dlg_ack(&d->port->pub, d, &ack);
-	(void)!nta_dlg_send(&d->port->pub, d, &bye, NULL);
+	if (!d->leg[d->cur]->hung_up)
+		(void)!nta_dlg_send(&d->port->pub, d, &bye, NULL);
 }
 
 void nta_dlg_on_response(struct sip_dlg *d, struct out_req *r, sip_t const *sip)

@@ -181,6 +181,8 @@ int nta_dlg_send(struct sip_port *p, struct sip_dlg *d, const struct sip_out *o,
 	if (msg == NULL)
 		return err;
 	r = nta_req_new(d->ep, msg, d, cookie);
+	if (o->method == SIP_BYE)
+		d->leg[d->cur]->hung_up = true;
 	if (o->method == SIP_INVITE) {
 		d->invite = r;
 		for (unsigned i = 0; i < d->nlegs; i++)

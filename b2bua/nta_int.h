@@ -58,6 +58,7 @@ struct leg { /* of nta: the default one of an endpoint, or a dialog's */
 	nta_leg_t *leg;
 	uint32_t rseq; /* CSeq of the last request that was the peer's */
 	uint32_t rel; /* RSeq of its last reliable response; 0: none */
+	bool hung_up; /* a BYE went or came: the session is over */
 };
 
 struct nta_rel; /* a reliable response of ours: nta_rel.c */

@@ -180,6 +180,8 @@ static int in_dialog(const struct arrival *a)
 	if (d->closed)
 		return nta_refuse(a->irq, REFUSE_NO_DIALOG);
 	t = txn_new(a);
+	if (t->method == SIP_BYE)
+		a->leg->hung_up = true;
 	if (t->method == SIP_INVITE) {
 		if (d->pending != NULL) {
 			/* RFC 3261 14.2: one at a time; the user sees one */

@@ -239,6 +239,15 @@ class Uas:
             if method is None or m.start.startswith(method + " "):
                 return m
 
+    def none(self, method):
+        """That did not come: of all that has."""
+        self.s.settimeout(0.2)
+        try:
+            self.get(method)
+        except TimeoutError:
+            return True
+        return False
+
     def answer(self, rq, status, **kw):
         self.s.sendto(response(rq, status, contact=self.contact, **kw),
                       self.peer)
@@ -420,6 +429,24 @@ def answer_crosses_cancel():
     uas.answer(uas.get("BYE"), 200)
     e.end()
     check(e.count("sip_late_answers") == 1, "not counted")
+
+
+@test
+def answer_crosses_bye():
+    """An INVITE within the dialog is answered after the BYE: it gets its ACK,
+    and no second BYE."""
+    e = Echo()
+    uas, s = Uas(e.target), e.connect()
+    _, _, tag = establish(e, s, uas)
+    s.sendall(request("INVITE", e.access, cseq=2, to_tag=tag))
+    again = uas.get("INVITE")
+    s.sendall(request("BYE", e.access, cseq=3, to_tag=tag))
+    uas.answer(uas.get("BYE"), 200)
+    uas.answer(again, 200)
+    uas.get("ACK")
+    check(e.count("sip_late_answers") == 1, "not counted")
+    e.end()
+    check(uas.none("BYE"), "a second BYE")
 
 
 @test

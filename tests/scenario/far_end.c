@@ -126,8 +126,10 @@ static void crossed(struct client *c, const struct sip_msg *m)
 	if (m->method != SIP_INVITE || m->status / 100 != 2)
 		return;
 	(void)party_queue(p, "ACK");
-	(void)party_queue(p, "BYE");
 	c->acked = true;
+	if (c->dlg->byes_in + c->dlg->byes_out > 0)
+		return; /* it is over, but for that INVITE */
+	(void)party_queue(p, "BYE");
 	c->dlg->byes_out++;
 }
 
