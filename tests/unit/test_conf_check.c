@@ -112,6 +112,23 @@ static const struct {
 		"t:17:1: the names of clients are to be checked on "
 		"sip-listener J, and none is listed or called by TLS, add "
 		"'cn-san 1 NAME' to the voice class tls-profile\n" },
+	{ "a network's certificate, and a listener that shows its own",
+		GOOD "crypto pki trustpoint U\n certificate file c\n"
+		     " key file k\n ca-bundle file a\n"
+		     "sip-ua\n crypto signaling remote-addr 10.0.0.0 /8 "
+		     "trustpoint U\nsip-listener J\n side core\n"
+		     " address ipv4 127.0.0.3\n transport tcp tls\n"
+		     " trustpoint T\n client-vtp U\n",
+		"t:20:2: warning: sip-listener J has a client-vtp: who "
+		"connects there from that network is shown its certificate, "
+		"not that of trustpoint U, give that network a sip-listener "
+		"of its own\n" },
+	{ "a network whom nobody vouches for",
+		GOOD "crypto pki trustpoint U\n certificate file c\n"
+		     " key file k\nsip-ua\n crypto signaling remote-addr "
+		     "10.0.0.0 /8 trustpoint U\n",
+		"t:19:2: trustpoint U names no authorities, so nobody in that "
+		"network can be trusted, add 'ca-bundle file PATH' to it\n" },
 	{ "a profile and no TLS",
 		GOOD TLS1 "sip-listener J\n side core\n address ipv4 "
 			  "127.0.0.3\n tls-profile 1\n",
