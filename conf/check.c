@@ -83,6 +83,8 @@ void check_conf(struct parse *p)
 	size_t read = p->errs->n, resolved;
 
 	parse_sort_places(p);
+	if (!p->import)
+		parse_replaced(p);
 	resolve_refs(p);
 	resolved = p->errs->n;
 	inherit_tenants(p->conf);

@@ -419,7 +419,7 @@ const struct cmd dial_peer_cmds[] = {
 	  .help = "SIP",
 	  .more = "Accepted for CUBE's sake; it is so anyway." },
 	{ "session target {registrar|sip-server|server-group <1-10000>|TARGET}", K_FN,
-	  .set = set_target, .show = show_target,
+	  .set = set_target, .show = show_target, .flags = C_ONCE,
 	  .help = "Where calls are sent",
 	  .more = "`registrar`: to the phone that registered the number. "
 		  "`sip-server`: to that of `sip-ua`." },

@@ -100,7 +100,7 @@ const struct cmd ua_global_cmds[] = {
 const struct cmd ua_cmds[] = {
 	{ "registrar {embedded|TARGET} [expires <60-86400>] [tcp [tls]] "
 	  "[peer-name HOST]", K_FN,
-	  .set = set_registrar, .show = show_registrar,
+	  .set = set_registrar, .show = show_registrar, .flags = C_ONCE,
 	  .help = "Where phones' registrations go",
 	  .more = "`embedded`: Lineside keeps them itself and calls go from "
 		  "phone to phone. `expires` is what the call manager is "
@@ -111,6 +111,9 @@ const struct cmd ua_cmds[] = {
 	  .show = show_with_above, .flags = C_HIDDEN,
 	  .help = "CUBE's spelling of registrar",
 	  .more = "The rest of the line is read and not used." },
+	{ "registrar <1-6> TARGET [expires <60-86400>] [tcp [tls]]", K_REFUSED,
+	  .more = "there is one registrar: write 'registrar dns:NAME', and all "
+		  "servers as addresses of that name ('ip host')" },
 	{ "reason-header override", K_NONE,
 	  .help = "Causes pass from one side of a call to the other",
 	  .more = "It is so anyway: Reason of Q.850 as it comes, else that of "

@@ -136,6 +136,7 @@ enum {
 	C_NO_IS_OFF = 4,
 	C_ALWAYS = 8, /* K_NONE: show running-config prints it */
 	C_NO_ONLY = 16, /* only the `no` form is accepted */
+	C_ONCE = 64, /* people write it twice, to have two: they are told */
 };
 
 /* clang-format off */
@@ -373,6 +374,8 @@ void check_conf(struct parse *p);
 /* Of errs, `read` were said while lines were read, those up to `resolved` of
  * names that do not exist; the others may follow from the first. */
 void parse_follow(struct parse *p, size_t read, size_t resolved);
+/* Warns of rows with C_ONCE that a section has twice. */
+void parse_replaced(struct parse *p);
 /* Takes the i-th out. */
 void conf_errs_drop(struct conf_errs *e, size_t i);
 void resolve_refs(struct parse *p); /* names to pointers */

@@ -1,7 +1,8 @@
 /*
  * What is said of sections together, when some lines could not be read: a
  * section that lacks what such a line was to say needs no second complaint,
- * and what others complain of may be gone with it, and says so.
+ * and what others complain of may be gone with it, and says so. Also what was
+ * said twice.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,35 @@ static unsigned head_of(const struct parse *p, unsigned line)
 			high = mid;
 	}
 	return low > 0 ? p->heads[low - 1] : 0;
+}
+
+/* A second server that took the first one's place, where two were meant. */
+static void say_replaced(struct parse *p, const struct place *now)
+{
+	const struct place *before = now;
+
+	if (!(now->row->flags & C_ONCE) || now->gone)
+		return;
+	do {
+		if (before == p->places)
+			return;
+		before--;
+		if (before->obj != now->obj)
+			return;
+	} while (before->row != now->row);
+	/* who opens the section anew means to change what was said */
+	if (!before->gone &&
+		head_of(p, before->pos.line) == head_of(p, now->pos.line))
+		conf_errs_add(p->errs, true, now->pos,
+			"leave one of them out; a name with several addresses "
+			"('ip host') or a server-group has several servers",
+			"this takes the place of line %u", before->pos.line);
+}
+
+void parse_replaced(struct parse *p)
+{
+	for (size_t i = 0; i < p->nplaces; i++)
+		say_replaced(p, &p->places[i]);
 }
 
 static bool unread(const struct conf_err *e)

@@ -253,8 +253,6 @@ static const struct conf_trustpoint *trust_of(const struct node *n)
 
 static void check_node(struct node *n, struct hs_pool *pool, struct mq *reply)
 {
-	if (!doctor_node_resolve(&n->n))
-		return;
 	n->tp = doctor_tp(n->n.d, trust_of(n));
 	if (n->tp == NULL || n->tp->t == NULL) {
 		doctor_node_say(&n->n, DOCTOR_ERROR, "reach",

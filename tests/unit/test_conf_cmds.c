@@ -655,7 +655,8 @@ static const struct row peer_rows[] = {
 		"max-conn" },
 	{ PEER, " answer-address 5...", "\n answer-address 5...\n", NULL },
 	{ PEER,
-		" session target ipv4:127.0.0.9\n session target sip-server\n"
+		" session target ipv4:127.0.0.9\n no session target\n"
+		" session target sip-server\n"
 		"sip-ua\n sip-server ipv4:127.0.0.8:5070",
 		" session target sip-server\n", "127.0.0.9" },
 	{ PEER, "sip-ua\n sip-server dns:pbx.example.com\n no sip-server", "\n",

@@ -117,6 +117,20 @@ static const struct {
 	  "dial-peer voice 5 voip\n incoming listener X\n shutdown",
 		"t:12:14: 'a/b' is not a name: letters, digits, '-', '_' and "
 		"'.' make names\n" },
+	/* two servers where one can stand */
+	{ "sip-ua\n registrar 2 ipv4:10.1.1.1",
+		"t:13:2: 'registrar 2 ipv4:10.1.1.1' is not supported, there "
+		"is one registrar: write 'registrar dns:NAME', and all servers "
+		"as addresses of that name ('ip host')\n" },
+	{ "dial-peer voice 5 voip\n shutdown\n"
+	  " session target ipv4:10.1.1.1\n session target ipv4:10.1.1.2",
+		"t:15:2: warning: this takes the place of line 14, leave one "
+		"of them out; a name with several addresses ('ip host') or a "
+		"server-group has several servers\n" },
+	{ "dial-peer voice 5 voip\n shutdown\n"
+	  " session target ipv4:10.1.1.1\n no session target\n"
+	  " session target ipv4:10.1.1.2",
+		"" },
 	/* characters that look like others */
 	{ "sip-listener\xc2\xa0L",
 		"t:12:13: a no-break space (U+00A0) stands here, type it "
