@@ -41,6 +41,7 @@ enum { DESC_KEPT = 8 };
 
 struct kept {
 	char *text; /* owned */
+	size_t size; /* of it */
 	struct desc d; /* its lines point into the text */
 };
 
@@ -92,9 +93,15 @@ static void keep(
 	if (memo->n++ >= DESC_KEPT)
 		forget(k);
 	k->text = slice_dup(text);
+	k->size = text.n;
 	copy_lines(&k->d.sdp, k->text, &d->sdp, text.p);
 	copy_stream(&k->d.m, &d->m);
 	k->d.at = d->at;
+}
+
+static bool is_of(const struct kept *k, struct slice text)
+{
+	return slice_eq(text, slice_of(k->text, k->size));
 }
 
 /* An equal text that was read before; NULL: none. */
@@ -102,7 +109,7 @@ static const struct kept *find_text(
 	const struct desc_memo *memo, struct slice text)
 {
 	for (size_t i = 0; i < memo->n && i < DESC_KEPT; i++)
-		if (slice_eq_str(text, memo->kept[i].text))
+		if (is_of(&memo->kept[i], text))
 			return &memo->kept[i];
 	return NULL;
 }
@@ -111,8 +118,7 @@ static const struct kept *find_section(
 	const struct desc_memo *memo, struct slice text, size_t at)
 {
 	for (size_t i = 0; i < memo->n && i < DESC_KEPT; i++)
-		if (memo->kept[i].d.at == at &&
-			slice_eq_str(text, memo->kept[i].text))
+		if (memo->kept[i].d.at == at && is_of(&memo->kept[i], text))
 			return &memo->kept[i];
 	return NULL;
 }

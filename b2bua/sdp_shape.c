@@ -40,7 +40,7 @@ size_t sdp_shape_find(const struct sdp_shape *shape, int stream)
 
 void sdp_shape_free(struct sdp_shape *shape)
 {
-	for (size_t i = 0; i < SDP_MEDIA_MAX; i++)
+	for (size_t i = 0; i < shape->n; i++)
 		free(shape->refused[i]);
 	*shape = (struct sdp_shape){ 0 };
 }

@@ -31,7 +31,7 @@ bool slice_case_same(const char *a, const char *b, size_t n)
 	return true;
 }
 
-struct slice slice_trim(struct slice s)
+static inline struct slice trimmed(struct slice s)
 {
 	size_t a = 0;
 
@@ -41,6 +41,11 @@ struct slice slice_trim(struct slice s)
 	while (s.n > 0 && is_blank(s.p[s.n - 1]))
 		s.n--;
 	return s;
+}
+
+struct slice slice_trim(struct slice s)
+{
+	return trimmed(s);
 }
 
 size_t slice_search(struct slice s, struct slice needle)
@@ -76,7 +81,7 @@ bool slice_word(struct slice *rest, struct slice *word)
 {
 	size_t n = 0;
 
-	*rest = slice_trim(*rest);
+	*rest = trimmed(*rest);
 	while (n < rest->n && !is_blank(rest->p[n]))
 		n++;
 	*word = slice_head(*rest, n);
