@@ -17,11 +17,10 @@
 #include "base/obj.h"
 #include "base/thread.h"
 #include "base/metric.h"
+#include "base/open_files.h"
 #include "media/circle.h"
-#include "media/ports.h"
+#include "media/reserve.h"
 #include "media/worker.h"
-
-enum { BIND_TRIES = 64 };
 
 struct media {
 	unsigned n_workers;
@@ -35,7 +34,6 @@ struct media {
 struct mcall {
 	struct media *media; /* owned */
 	unsigned home; /* the worker's number */
-	uint16_t port[2]; /* taken from media->ports; 0: none */
 	struct log_ctx log;
 	media_event_fn *event;
 	void *owner;
@@ -68,7 +66,8 @@ int media_start(struct media **out, const struct media_params *p)
 	m->events = p->events;
 	m->ports = ports_new(p->rtp_min, p->rtp_max);
 	while (m->n_workers < wanted && err == 0) {
-		err = worker_start(&m->worker[m->n_workers], m->n_workers);
+		err = worker_start(
+			&m->worker[m->n_workers], m->n_workers, m->ports);
 		if (err == 0)
 			m->n_workers++;
 	}
@@ -91,10 +90,17 @@ void media_stop(struct media *m)
 	obj_unref(m);
 }
 
+static void forget_spares(struct media *m)
+{
+	for (unsigned i = 0; i < m->n_workers; i++)
+		spares_forget(worker_spares(m->worker[i]));
+}
+
 void media_set_range(struct media *m, uint16_t rtp_min, uint16_t rtp_max)
 {
 	need(on_thread(THR_SIP));
 	ports_set_range(m->ports, rtp_min, rtp_max);
+	forget_spares(m);
 }
 
 void media_usage(struct media *m, struct media_usage *out)
@@ -102,6 +108,7 @@ void media_usage(struct media *m, struct media_usage *out)
 	*out = (struct media_usage){
 		.workers = m->n_workers,
 		.ports = ports_used(m->ports),
+		.kept = ports_kept(m->ports),
 		.pairs = ports_count(m->ports),
 	};
 	for (unsigned i = 0; i < m->n_workers; i++) {
@@ -197,39 +204,26 @@ static struct worker *home_of(const struct mcall *mc)
 	return mc->media->worker[mc->home];
 }
 
-static void give_ports(struct mcall *mc)
+static int reserve(
+	struct mcall *mc, unsigned side, const struct mcall_params *p)
 {
-	for (unsigned side = 0; side < 2; side++)
-		if (mc->port[side] != 0)
-			ports_give(
-				mc->media->ports, clock_ms(), mc->port[side]);
+	const struct reserve_from from = {
+		.ports = mc->media->ports,
+		.spares = p->new_port[side] ? NULL : worker_spares(home_of(mc)),
+	};
+
+	return reserve_leg(&mc->bridge.leg[side], &from, &p->local[side]);
 }
 
-static int reserve_once(struct mcall *mc, unsigned side, struct addr local)
+/* Nothing is kept for later while calls may come to want it now. */
+static void save_room(const struct mcall *mc)
 {
-	struct ports *ports = mc->media->ports;
-	uint16_t port = 0;
-	int err = ports_take(ports, clock_ms(), &port);
+	struct media *m = mc->media;
 
-	if (err != 0)
-		return err;
-	addr_set_port(&local, port);
-	err = mleg_open(&mc->bridge.leg[side], &local);
-	if (err != 0)
-		ports_give(ports, clock_ms(), port);
-	else
-		mc->port[side] = port;
-	return err;
-}
-
-/* Other programs may sit in our range: their ports are passed over. */
-static int reserve(struct mcall *mc, unsigned side, const struct addr *local)
-{
-	int err = EADDRINUSE;
-
-	for (unsigned i = 0; i < BIND_TRIES && err == EADDRINUSE; i++)
-		err = reserve_once(mc, side, *local);
-	return err == EADDRINUSE ? EAGAIN : err;
+	if (ports_few(m->ports) ||
+		open_files_beyond(
+			mc->bridge.leg[1].fd[CH_RTP], SPARE_ROOM_PERCENT))
+		forget_spares(m);
 }
 
 static void call_start(struct mq_node *node)
@@ -248,9 +242,17 @@ static void call_stop(struct mq_node *node)
 	struct mcall *mc = MQ_HOLDER(node, struct mcall, stop);
 
 	worker_remove(home_of(mc), &mc->bridge);
-	give_ports(mc);
 	mc->media->calls[mc->home]--;
 	obj_unref(mc); /* the caller's, handed over by mcall_close() */
+}
+
+/* In place of start and stop: what it got may be watched by the worker. */
+static void call_failed(struct mq_node *node)
+{
+	struct mcall *mc = MQ_HOLDER(node, struct mcall, stop);
+
+	worker_part(home_of(mc), &mc->bridge);
+	obj_unref(mc);
 }
 
 int mcall_new(struct mcall **out, struct media *m, const struct mcall_params *p)
@@ -272,20 +274,21 @@ int mcall_new(struct mcall **out, struct media *m, const struct mcall_params *p)
 	mc->bridge.apart = p->apart;
 	mc->bridge.event = event_send;
 	mc->bridge.arg = mc;
-	err = reserve(mc, 0, &p->local[0]);
+	mc->home = p->beside != NULL ? p->beside->home : choose_home(m);
+	err = reserve(mc, 0, p);
 	if (err == 0)
-		err = reserve(mc, 1, &p->local[1]);
+		err = reserve(mc, 1, p);
 	if (err != 0) {
-		bridge_close(&mc->bridge);
-		give_ports(mc);
-		mc = obj_unref(mc);
+		mc->stop.run = call_failed;
+		worker_leave(home_of(mc), &mc->stop);
+		mc = NULL;
 	} else {
 		for (int side = 0; side < 2; side++) {
 			mc->way[side].local = mcall_local(mc, side);
 			mc->way[side].other = &mc->way[1 - side];
 			circle_add(&m->circle, &mc->way[side]);
 		}
-		mc->home = p->beside != NULL ? p->beside->home : choose_home(m);
+		save_room(mc);
 		m->calls[mc->home]++;
 		worker_leave(home_of(mc), &mc->start); /* before it is set */
 	}

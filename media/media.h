@@ -53,6 +53,7 @@ struct media_load { /* of one worker, over about the last second */
 };
 struct media_usage {
 	unsigned workers, calls, ports; /* ports: pairs in use */
+	unsigned kept; /* pairs kept open for the next calls */
 	unsigned pairs; /* pairs in the range */
 	struct media_load load[MEDIA_WORKERS_MAX]; /* of `workers` */
 };
@@ -116,6 +117,9 @@ struct mcall_params {
 	/* Two far ends that have nothing to do with each other: nothing passes
 	 * between the legs, which send what mcall_copy() gives them. */
 	bool apart;
+	/* Of each side: the port is not one that another call had a short while
+	 * ago, for whoever sends there first is believed. */
+	bool new_port[2];
 	media_event_fn *event; /* run from params.events' thread */
 	void *owner; /* not used any more once mcall_close() was called */
 };

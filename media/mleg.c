@@ -18,15 +18,22 @@ static void guard_close(struct guard *g)
 	secret_wipe(&g->crypto.key);
 }
 
-void mleg_close(struct mleg *leg)
+struct mpair *mleg_part(struct mleg *leg)
 {
-	mpair_free(leg->pair);
+	struct mpair *pair = leg->pair;
+
 	leg->pair = NULL;
 	leg->fd[CH_RTP] = leg->fd[CH_RTCP] = -1;
 	guard_close(&leg->rx);
 	guard_close(&leg->rx_old);
 	guard_close(&leg->tx);
 	leg->is_set = false;
+	return pair;
+}
+
+void mleg_close(struct mleg *leg)
+{
+	mpair_free(mleg_part(leg));
 }
 
 /* --- setting --- */

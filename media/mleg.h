@@ -74,6 +74,10 @@ struct mleg {
 /* Binds `local` (with an even port) and, unless open files are few, the port
  * above. errno of the system. */
 int mleg_open(struct mleg *leg, const struct addr *local) MUST_USE;
+/* The same with sockets that are open: takes the pair over. */
+void mleg_reuse(struct mleg *leg, struct mpair *pair);
+/* Keys and state go; the pair is the caller's; NULL: there was none. */
+struct mpair *mleg_part(struct mleg *leg);
 void mleg_close(struct mleg *leg); /* sockets and keys; counters stay */
 /* Takes the other leg's protection over, with its state. */
 void mleg_inherit(struct mleg *leg, struct mleg *from);

@@ -22,20 +22,6 @@ static int open_rtcp(struct mpair *pair)
 	return EMFILE;
 }
 
-/* What a packet that leaves needs lies with the rest that it needs. */
-static void note_sockets(struct mleg *leg)
-{
-	for (unsigned ch = 0; ch < CHANNELS; ch++)
-		leg->fd[ch] = leg->pair->port[ch].fd;
-}
-
-static void have_pair(struct mleg *leg, struct mpair *pair)
-{
-	leg->pair = pair;
-	leg->local = pair->local;
-	note_sockets(leg);
-}
-
 int mleg_open(struct mleg *leg, const struct addr *local)
 {
 	struct mpair *pair = mpair_new(local);
@@ -46,10 +32,24 @@ int mleg_open(struct mleg *leg, const struct addr *local)
 	if (err == EMFILE && pair->port[CH_RTP].fd >= 0)
 		err = 0; /* tried again, and told, by mleg_apply() */
 	if (err == 0)
-		have_pair(leg, pair);
+		mleg_reuse(leg, pair);
 	else
 		mpair_free(pair);
 	return err;
+}
+
+/* What a packet that leaves needs lies with the rest that it needs. */
+static void note_sockets(struct mleg *leg)
+{
+	for (unsigned ch = 0; ch < CHANNELS; ch++)
+		leg->fd[ch] = leg->pair->port[ch].fd;
+}
+
+void mleg_reuse(struct mleg *leg, struct mpair *pair)
+{
+	leg->pair = pair;
+	leg->local = pair->local;
+	note_sockets(leg);
 }
 
 void mleg_port_failed(struct mleg *leg, enum channel ch)

@@ -107,3 +107,14 @@ struct addr mpair_rtcp(const struct mpair *pair)
 	addr_set_port(&a, (uint16_t)(addr_port(&a) + 1));
 	return a;
 }
+
+bool mpair_is_whole(const struct mpair *pair)
+{
+	return pair->port[CH_RTP].fd >= 0 && pair->port[CH_RTCP].fd >= 0;
+}
+
+struct mpair *mport_pair(struct mport *port)
+{
+	/* the first one is where the pair begins */
+	return (struct mpair *)(void *)(port - port->channel);
+}

@@ -24,6 +24,7 @@ enum {
 	BURST_NS = 2 * TICK_NS, /* between two looks in a row, at most */
 	WINDOW_NS = 10000000, /* over which load is measured */
 	BUSY = 40, /* packets in a window: 4,000 a second */
+	NS_PER_MS = 1000000,
 	WORK_SHARE = 8, /* of the newest sweep in the average, one part of */
 };
 
@@ -36,6 +37,7 @@ struct worker {
 	bool ended, busy;
 	struct batch *batch;
 	struct bridge *bridges;
+	struct spares *spares;
 	uint64_t sweep_at; /* ns */
 	uint64_t play_at; /* ns; UINT64_MAX: nothing is played */
 	uint64_t window_end; /* ns */
@@ -63,6 +65,7 @@ int worker_add(struct worker *w, struct bridge *br)
 	return worker_watch(w, br);
 }
 
+/* A socket of a pair that was spare is watched already. */
 static int watch(struct worker *w, struct mport *port)
 {
 	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = port };
@@ -91,11 +94,29 @@ int worker_watch(struct worker *w, struct bridge *br)
 	return 0;
 }
 
+void worker_part(struct worker *w, struct bridge *br)
+{
+	uint64_t now_ms = clock_ms();
+
+	need(on_thread(THR_MEDIA));
+	for (unsigned side = 0; side < 2; side++) {
+		struct mpair *pair = mleg_part(&br->leg[side]);
+
+		if (pair != NULL)
+			spares_put(w->spares, pair, now_ms);
+	}
+}
+
+struct spares *worker_spares(struct worker *w)
+{
+	return w->spares;
+}
+
 void worker_remove(struct worker *w, struct bridge *br)
 {
 	need(on_thread(THR_MEDIA));
-	(void)w;
-	bridge_close(br); /* closed sockets leave epoll by themselves */
+	worker_part(w, br);
+	bridge_close(br);
 	*br->prev = br->next;
 	if (br->next != NULL)
 		br->next->prev = br->prev;
@@ -170,7 +191,7 @@ static void note_look(struct worker *w, uint64_t now)
 static bool is_idle(const struct worker *w)
 {
 	return w->bridges == NULL && get32(&w->load.permille) == 0 &&
-	       get32(&w->load.packets) == 0;
+	       get32(&w->load.packets) == 0 && !spares_any(w->spares);
 }
 
 void worker_load(const struct worker *w, struct media_load *out)
@@ -190,6 +211,7 @@ static void sweep(struct worker *w, uint64_t now)
 	mq_run(w->commands); /* what was left without waking us */
 	for (struct bridge *br = w->bridges; br != NULL; br = br->next)
 		bridge_tick(br, now);
+	spares_tick(w->spares, now / NS_PER_MS);
 	publish_load(w, now);
 }
 
@@ -222,7 +244,7 @@ static int patience(const struct worker *w, uint64_t now)
 		return -1;
 	if (now >= when)
 		return 0;
-	return (int)((when - now) / 1000000 + 1);
+	return (int)((when - now) / NS_PER_MS + 1);
 }
 
 static void rest_until(uint64_t when)
@@ -265,6 +287,10 @@ static void read_port(
 	bool many = now - port->read_ns < BURST_NS;
 	unsigned n = 0, batches = 0;
 
+	if (port->bridge == NULL) {
+		spares_heard(w->spares, port, now / NS_PER_MS);
+		return;
+	}
 	port->read_ns = now;
 	do {
 		n = bridge_read(port, w->batch, many, now);
@@ -342,12 +368,13 @@ static void worker_free(struct worker *w)
 {
 	if (w->epoll >= 0)
 		close(w->epoll);
+	spares_free(w->spares);
 	mq_free(w->commands);
 	free(w->batch);
 	free(w);
 }
 
-int worker_start(struct worker **out, unsigned number)
+int worker_start(struct worker **out, unsigned number, struct ports *ports)
 {
 	struct worker *w = mem_new(sizeof(*w));
 	struct epoll_event ev = { .events = EPOLLIN };
@@ -357,6 +384,7 @@ int worker_start(struct worker **out, unsigned number)
 	w->play_at = UINT64_MAX;
 	w->commands = mq_new(COMMANDS);
 	w->batch = batch_new();
+	w->spares = spares_new(ports);
 	w->quit.run = quit;
 	w->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (w->epoll < 0 || epoll_ctl(w->epoll, EPOLL_CTL_ADD,

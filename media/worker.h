@@ -9,10 +9,13 @@
 
 #include "base/mq.h"
 #include "media/bridge.h"
+#include "media/spares.h"
 
 struct worker;
 
-int worker_start(struct worker **out, unsigned number) MUST_USE;
+/* The ports are borrowed and must last longer. */
+int worker_start(
+	struct worker **out, unsigned number, struct ports *ports) MUST_USE;
 /* After all that was posted before. Every bridge must have been removed. */
 void worker_stop(struct worker *w); /* NULL is fine */
 void worker_post(struct worker *w, struct mq_node *node); /* any thread */
@@ -24,6 +27,12 @@ int worker_add(struct worker *w, struct bridge *br) MUST_USE;
 /* On the worker: sockets of the bridge that were opened since are read, too. */
 int worker_watch(struct worker *w, struct bridge *br) MUST_USE;
 void worker_remove(struct worker *w, struct bridge *br); /* closes it */
+/* Part of that, for a bridge that was never added: its pairs of sockets are kept
+ * or closed, their ports given back. */
+void worker_part(struct worker *w, struct bridge *br);
+
+/* Pairs that the next bridge of this worker may have. */
+struct spares *worker_spares(struct worker *w);
 
 /* On the worker: a bridge has got a player. */
 void worker_play(struct worker *w);

@@ -219,6 +219,8 @@ void show_metrics(FILE *out, const struct show *s)
 		"Pairs of RTP and RTCP ports in use");
 	gauge(out, "lineside_media_ports", s->media->pairs,
 		"Pairs of RTP and RTCP ports there are");
+	gauge(out, "lineside_media_ports_kept", s->media->kept,
+		"Pairs whose sockets are kept open for the next calls");
 	open_files_count(&files);
 	gauge(out, "lineside_open_files", files.used,
 		"Files and sockets that the process has open");

@@ -45,10 +45,15 @@ unsigned open_files_percent(void)
 
 bool open_files_few(int fd)
 {
+	return open_files_beyond(fd, FEW_PERCENT);
+}
+
+bool open_files_beyond(int fd, unsigned percent)
+{
 	unsigned most = atomic_load_explicit(&known, memory_order_relaxed);
 
 	if (most == 0)
 		most = limit();
 	return (unsigned long long)fd * 100 >=
-	       (unsigned long long)most * FEW_PERCENT;
+	       (unsigned long long)most * percent;
 }

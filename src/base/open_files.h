@@ -19,5 +19,7 @@ unsigned open_files_percent(void); /* used, of the limit */
  * what can be done without had better be? By the limit that open_files_count()
  * found last: asking for each socket would be a system call. */
 bool open_files_few(int fd);
+/* The same for another part of the limit, in per cent. */
+bool open_files_beyond(int fd, unsigned percent);
 
 #endif

@@ -49,6 +49,26 @@ static inline struct addr rig_addr(const char *host, uint16_t port)
 	return a;
 }
 
+/* A loopback address that no other test running beside this one uses. */
+static inline const char *rig_host(char out[ADDR_TEXT])
+{
+	unsigned pid = (unsigned)getpid();
+
+	(void)snprintf(out, ADDR_TEXT, "127.77.%u.%u", pid / 250 % 250 + 1,
+		pid % 250 + 1);
+	return out;
+}
+
+/* Nobody has a socket there. */
+static inline bool rig_is_free(const struct addr *a)
+{
+	int fd = socket(a->sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool free = bind(fd, &a->sa, addr_len(a)) == 0;
+
+	close(fd);
+	return free;
+}
+
 static inline int far_socket(const char *host, struct addr *out)
 {
 	struct addr a = rig_addr(host, 0);

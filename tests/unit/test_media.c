@@ -76,15 +76,6 @@ static void muxes_one_side(void **state)
 	rig_end(&r);
 }
 
-static bool is_free(const struct addr *a)
-{
-	int fd = socket(a->sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool free = bind(fd, &a->sa, addr_len(a)) == 0;
-
-	close(fd);
-	return free;
-}
-
 /* RFC 5761 5.1.1: a muxed leg needs one socket; without it there are two again,
  * or RTCP is missed and the sound goes on. */
 static void one_socket_while_muxed(void **state)
@@ -96,18 +87,18 @@ static void one_socket_while_muxed(void **state)
 	(void)state;
 	rig_start(&r, CONF_AEAD_AES_256_GCM, PLAIN);
 	rtcp = r.far[0].to[1];
-	assert_false(is_free(&rtcp));
+	assert_false(rig_is_free(&rtcp));
 	r.set[0].rtcp_mux = true;
 	rig_apply(&r, 0);
 	assert_true(rig_stats(&r, 0).rtcp_mux);
-	assert_true(is_free(&rtcp));
-	assert_false(is_free(&r.far[1].to[1]));
+	assert_true(rig_is_free(&rtcp));
+	assert_false(rig_is_free(&r.far[1].to[1]));
 	rig_pass_rtcp(&r, 0);
 	rig_pass_rtcp(&r, 1);
 	r.set[0].rtcp_mux = false;
 	rig_apply(&r, 0);
 	assert_false(rig_stats(&r, 0).rtcp_mux);
-	assert_false(is_free(&rtcp));
+	assert_false(rig_is_free(&rtcp));
 	rig_pass_rtcp(&r, 0);
 	rig_pass_rtcp(&r, 1);
 
@@ -148,8 +139,8 @@ static void sound_before_rtcp(void **state)
 	assert_true(open_files_percent() >= 90);
 	rig_call(&r, "127.0.0.1", CONF_AEAD_AES_256_GCM, PLAIN, 0);
 	rig_until(metric_read(M_MEDIA_RTCP_PORT) == missed + 2);
-	assert_true(is_free(&r.far[0].to[1]));
-	assert_true(is_free(&r.far[1].to[1]));
+	assert_true(rig_is_free(&r.far[0].to[1]));
+	assert_true(rig_is_free(&r.far[1].to[1]));
 	rig_pass(&r, 0);
 	rig_pass(&r, 1);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
@@ -490,20 +481,10 @@ static void reads_reports(void **state)
 	rig_end(&r);
 }
 
-/* A loopback address that no other test running beside this one uses. */
-static const char *own_host(char out[ADDR_TEXT])
-{
-	unsigned pid = (unsigned)getpid();
-
-	(void)snprintf(out, ADDR_TEXT, "127.77.%u.%u", pid / 250 % 250 + 1,
-		pid % 250 + 1);
-	return out;
-}
-
 static void runs_out_of_ports(void **state)
 {
 	char text[ADDR_TEXT];
-	const char *host = own_host(text);
+	const char *host = rig_host(text);
 	struct media_usage u;
 	struct mcall *mc[3], *more = NULL;
 	struct addr taken;

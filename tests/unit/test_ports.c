@@ -65,6 +65,51 @@ static void lets_pairs_rest(void **state)
 	ports_free(ps);
 }
 
+/* Nobody gets the number of a pair that is kept, but who asks for it. */
+static void keeps_pairs(void **state)
+{
+	struct ports *ps = ports_new(10000, 10511);
+	uint16_t port = 0, next = 0;
+
+	(void)state;
+	assert_int_equal(ports_take(ps, 0, &port), 0);
+	assert_true(ports_keep(ps, port));
+	assert_int_equal(ports_used(ps), 0);
+	assert_int_equal(ports_kept(ps), 1);
+	for (unsigned i = 0; i < 255; i++) {
+		assert_int_equal(ports_take(ps, 0, &next), 0);
+		assert_int_not_equal(next, port);
+	}
+	assert_int_equal(ports_take(ps, UINT32_MAX, &next), EAGAIN);
+	assert_true(ports_few(ps));
+	ports_use_kept(ps, port);
+	assert_int_equal(ports_used(ps), 256);
+	assert_int_equal(ports_kept(ps), 0);
+	assert_false(ports_few(ps)); /* nothing is to be had back */
+	assert_false(ports_keep(ps, port)); /* more than half are in use */
+	ports_give(ps, 1000, port);
+	ports_free(ps);
+}
+
+/* A call that began before a reload has a port of the range before. */
+static void keeps_none_outside_its_range(void **state)
+{
+	struct ports *ps = ports_new(20000, 20001);
+	uint16_t port = 0;
+
+	(void)state;
+	assert_int_equal(ports_take(ps, 0, &port), 0);
+	ports_set_range(ps, 20002, 21000);
+	assert_false(ports_keep(ps, port));
+	ports_set_range(ps, 19000, 19999);
+	assert_false(ports_keep(ps, port));
+	ports_set_range(ps, 19000, 20001);
+	assert_true(ports_keep(ps, port));
+	ports_give_kept(ps, 0, port);
+	assert_int_equal(ports_kept(ps), 0);
+	ports_free(ps);
+}
+
 static void moves_its_range(void **state)
 {
 	static const struct {
@@ -106,6 +151,8 @@ int main(void)
 		T(takes_each_pair_once),
 		T(knows_what_was_given_back_just_now),
 		T(lets_pairs_rest),
+		T(keeps_pairs),
+		T(keeps_none_outside_its_range),
 		T(moves_its_range),
 	};
 
