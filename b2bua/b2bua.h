@@ -5,10 +5,11 @@
 #ifndef LINESIDE_B2BUA_B2BUA_H
 #define LINESIDE_B2BUA_B2BUA_H
 
-#include "b2bua/core.h"
-#include "b2bua/tally.h"
+#include "b2bua/core/core.h"
+#include "b2bua/route/tally.h"
+#include "b2bua/sip/listener_info.h"
 #include "base/mq.h"
-#include "certs/handshake.h"
+#include "certs/tls/handshake.h"
 #include "conf/conf.h"
 #include "media/media.h"
 
@@ -54,25 +55,6 @@ enum b2bua_what {
 	B2BUA_HOSTS = 128, /* names, and addresses that failed */
 	B2BUA_USAGE = 256, /* which comes in any case */
 	B2BUA_PEERS = 512, /* counters of dial-peers */
-};
-struct conn_info {
-	char listener[CONF_NAME_MAX + 1];
-	enum conf_side side;
-	enum conf_transport transport;
-	bool outbound;
-	struct addr local, remote;
-	char tls_version[16], tls_cipher[64];
-	char device[64], identity[256];
-	int64_t not_after; /* of the peer's certificate; 0: none */
-	uint64_t age_ms;
-};
-struct listener_info {
-	char name[CONF_NAME_MAX + 1];
-	enum conf_side side;
-	enum conf_transport transport;
-	struct addr addr;
-	size_t connections, handshakes; /* up; under way */
-	bool retiring; /* no longer configured, still has calls or phones */
 };
 struct trustpoint_info {
 	char name[CONF_NAME_MAX + 1];

@@ -6,7 +6,7 @@
 #include <semaphore.h>
 
 #include "b2bua/b2bua.h"
-#include "b2bua/sip_nta.h"
+#include "b2bua/sofia/sip_nta.h"
 
 struct trustpoints { /* counted array of a configuration's */
 	struct trustpoint **v;

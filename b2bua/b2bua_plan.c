@@ -10,7 +10,7 @@
 #include "b2bua/b2bua_int.h"
 #include "base/obj.h"
 #include "base/secret.h"
-#include "certs/seal.h"
+#include "certs/store/seal.h"
 #include "media/sound.h"
 
 struct planned {

@@ -7,7 +7,7 @@
 #define LINESIDE_CERTS_FETCH_H
 
 #include "base/slice.h"
-#include "certs/trustpoint.h"
+#include "certs/store/trustpoint.h"
 
 struct fetch_params {
 	const char *url; /* http:// or https:// */

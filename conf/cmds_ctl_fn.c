@@ -368,7 +368,7 @@ void ctl_show_source(const struct show *s, const struct cmd *row)
 			addr_port(a));
 }
 
-/* See certs/secret8.h, which conf cannot ask. */
+/* See certs/store/secret8.h, which conf cannot ask. */
 static bool is_type8(struct slice w)
 {
 	return w.n == 3 + 14 + 1 + 43 && slice_starts(w, "$8$") &&

@@ -1,6 +1,6 @@
 /*
  * ip address trusted: who besides the targets of dial-peers may call on the
- * core side. Who is asked is decided in b2bua/trusted.h.
+ * core side. Who is asked is decided in b2bua/core/trusted.h.
  */
 #include <string.h>
 

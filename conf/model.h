@@ -48,7 +48,7 @@ struct conf_legacy {
 enum conf_ca_mode { CONF_CA_ROOT, CONF_CA_RA, CONF_CA_SUBORDINATE };
 
 /* A password as it was written: in clear, or (`6`) sealed under the master key,
- * which certs/seal.h opens. */
+ * which certs/store/seal.h opens. */
 struct conf_secret {
 	char *text; /* NULL: none */
 	bool sealed;
@@ -586,7 +586,7 @@ struct conf_binds { /* NULL: as what is around says */
 	const struct conf_interface *control, *media;
 };
 
-/* OPTIONS that ask whether a target takes calls: see b2bua/keepalive.h */
+/* OPTIONS that ask whether a target takes calls: see b2bua/trunk/keepalive.h */
 enum {
 	CONF_KEEPALIVE_UP = 60, /* defaults: seconds, attempts */
 	CONF_KEEPALIVE_DOWN = 30,

@@ -154,7 +154,7 @@ static void check_one(void *arg, const struct conf *c,
 {
 	struct parse *p = arg;
 
-	/* A sealed one is judged by who can open it: certs/seal.c. */
+	/* A sealed one is judged by who can open it: certs/store/seal.c. */
 	if (s->text != NULL && !s->sealed)
 		conf_password_judge(c, s->text, s->pos, whose, p->errs);
 }

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "phoneproxy/certfield.h"
+#include "phoneproxy/signed/certfield.h"
 
 static const char unknown[] = "no certificate of the phone is known";
 static const char not_rsa[] =

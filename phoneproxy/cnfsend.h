@@ -6,8 +6,8 @@
 #ifndef LINESIDE_PHONEPROXY_CNFSEND_H
 #define LINESIDE_PHONEPROXY_CNFSEND_H
 
-#include "phoneproxy/encfile.h"
-#include "phoneproxy/phonecert.h"
+#include "phoneproxy/config/encfile.h"
+#include "phoneproxy/config/phonecert.h"
 #include "phoneproxy/ppset.h"
 
 enum cnf_way {

@@ -11,7 +11,7 @@
 
 #include "base/metric.h"
 #include "base/obj.h"
-#include "phoneproxy/tftp_fetch.h"
+#include "phoneproxy/serve/tftp_fetch.h"
 
 enum {
 	HTTP_SECONDS = 10, /* of silence */

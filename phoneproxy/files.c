@@ -7,8 +7,8 @@
 #include "base/log.h"
 #include "base/metric.h"
 #include "base/obj.h"
-#include "phoneproxy/cnfdoc.h"
 #include "phoneproxy/cnfsend.h"
+#include "phoneproxy/config/cnfdoc.h"
 #include "phoneproxy/corefetch.h"
 
 enum {

@@ -8,8 +8,8 @@
 #define LINESIDE_PHONEPROXY_FILES_H
 
 #include "base/loop.h"
+#include "phoneproxy/config/phonecert.h"
 #include "phoneproxy/phone.h"
-#include "phoneproxy/phonecert.h"
 #include "phoneproxy/ppset.h"
 
 struct files;

@@ -11,7 +11,7 @@
 
 #include "base/metric.h"
 #include "base/obj.h"
-#include "phoneproxy/httpdoor.h"
+#include "phoneproxy/serve/httpdoor.h"
 
 enum {
 	HEADERS_MAX = 8 << 10,

@@ -9,7 +9,7 @@
 #define LINESIDE_PHONEPROXY_HTTPSD_H
 
 #include "phoneproxy/files.h"
-#include "phoneproxy/tls_port.h"
+#include "phoneproxy/serve/tls_port.h"
 
 struct httpsd;
 

@@ -7,7 +7,7 @@
 #define LINESIDE_PHONEPROXY_PHONE_H
 
 #include "base/addr.h"
-#include "phoneproxy/filename.h"
+#include "phoneproxy/config/filename.h"
 
 enum {
 	PHONES_MAX = 5000,

@@ -7,10 +7,10 @@
 #include <time.h>
 
 #include "base/obj.h"
-#include "certs/import.h"
-#include "phoneproxy/cnfhosts.h"
-#include "phoneproxy/encfile.h"
-#include "phoneproxy/sgnfile.h"
+#include "certs/store/import.h"
+#include "phoneproxy/config/cnfhosts.h"
+#include "phoneproxy/config/encfile.h"
+#include "phoneproxy/signed/sgnfile.h"
 
 enum { LOCAL_FILE_MAX = 64 << 20, CERT_FILE_MAX = 64 << 10 };
 

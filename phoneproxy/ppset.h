@@ -6,8 +6,8 @@
 #ifndef LINESIDE_PHONEPROXY_PPSET_H
 #define LINESIDE_PHONEPROXY_PPSET_H
 
-#include "phoneproxy/cnfxml.h"
-#include "phoneproxy/trustlist.h"
+#include "phoneproxy/config/cnfxml.h"
+#include "phoneproxy/signed/trustlist.h"
 
 struct pp_server { /* of the call manager, with port */
 	struct addr addr, local;

@@ -11,7 +11,7 @@
 #include "base/metric.h"
 #include "base/obj.h"
 #include "base/secret.h"
-#include "phoneproxy/tftp_serve.h"
+#include "phoneproxy/serve/tftp_serve.h"
 
 enum {
 	BURST = 64, /* packets read before others get their turn */

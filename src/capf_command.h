@@ -4,7 +4,7 @@
 
 #include "base/table.h"
 #include "phone_trust.h"
-#include "words.h"
+#include "show/words.h"
 
 enum capf_verb {
 	CAPF_GENERATE, /* arg[0]: phone, arg[1]: digits or none */

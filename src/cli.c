@@ -10,13 +10,13 @@
 #include <unistd.h>
 
 #include "base/obj.h"
-#include "client.h"
-#include "ctl.h"
-#include "doctor.h"
-#include "explain.h"
+#include "control/client.h"
+#include "ctl/ctl.h"
+#include "doctor/doctor.h"
+#include "explain/explain.h"
 #include "import.h"
 #include "offline.h"
-#include "pki.h"
+#include "pki/pki.h"
 #include "shell.h"
 #include "version.h"
 

@@ -10,16 +10,16 @@
 
 #include "b2bua/b2bua.h"
 #include "base/table.h"
-#include "ca_service.h"
-#include "captures.h"
+#include "ca/ca_service.h"
 #include "capf_command.h"
+#include "captures.h"
 #include "conf/conf.h"
+#include "control/request.h"
 #include "media/media.h"
 #include "phoneproxy/proxy.h"
+#include "pki/renewal_status.h"
 #include "reload_result.h"
-#include "renewal_status.h"
-#include "request.h"
-#include "words.h"
+#include "show/words.h"
 
 /* What an answer is made from; all borrowed. Nothing in it changes. */
 struct show {

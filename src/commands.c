@@ -1,6 +1,6 @@
 /* The operator's commands, all of them. */
 #include "command.h"
-#include "show.h"
+#include "show/show.h"
 
 #define TOPIC(w, h)                                                            \
 	{                                                                      \

@@ -21,10 +21,10 @@
 #include "base/obj.h"
 #include "base/thread.h"
 #include "certs/fetch.h"
-#include "control.h"
+#include "control/control.h"
+#include "pki/renewal.h"
 #include "process.h"
 #include "reload.h"
-#include "renewal.h"
 #include "services.h"
 #include "version.h"
 

@@ -13,7 +13,7 @@
 #include "base/obj.h"
 #include "command.h"
 #include "services_int.h"
-#include "show.h"
+#include "show/show.h"
 
 /* One command on its way. */
 struct job {

@@ -16,10 +16,10 @@
 #include "base/obj.h"
 #include "base/secret.h"
 #include "base/wire.h"
-#include "certs/keystore.h"
-#include "certs/seal.h"
+#include "certs/store/keystore.h"
+#include "certs/store/seal.h"
+#include "control/request.h"
 #include "import_int.h"
-#include "request.h"
 
 static const char usage[] =
 	"usage: lineside [--json] import FILE [--output FILE] [--master-key-file "

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 
 #include "base/table.h"
+#include "control/request.h"
 #include "daemon.h"
 #include "heap.h"
 #include "offline.h"
-#include "request.h"
-#include "show.h"
+#include "show/show.h"
 #include "version.h"
 
 static const char usage[] =

@@ -1,10 +1,10 @@
 /* The manual of log messages and counters, as Markdown. */
 #include "manual.h"
 
-#include "b2bua/cause.h"
-#include "b2bua/refusal.h"
-#include "base/log.h"
+#include "b2bua/sip/cause.h"
+#include "b2bua/sip/refusal.h"
 #include "base/histogram.h"
+#include "base/log.h"
 #include "base/metric.h"
 
 static const char *severity(enum log_severity s)
@@ -74,7 +74,7 @@ void manual_records(FILE *out)
 #define STR(scope, name, value, help) { scope == LEG, name, "text", help },
 #define TIME(scope, name, value, help) { scope == LEG, name, "time", help },
 #define FLAG(scope, name, value, help) { scope == LEG, name, "flag", help },
-#include "b2bua/cdr.def"
+#include "b2bua/call/cdr.def"
 	};
 
 	fputs("# Call records\n\n"

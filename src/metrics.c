@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/open_files.h"
 #include "base/histogram.h"
 #include "base/metric.h"
-#include "show_int.h"
+#include "base/open_files.h"
+#include "show/show_int.h"
 
 static void escaped(FILE *out, const char *s)
 {

@@ -7,8 +7,8 @@
 #include "base/obj.h"
 #include "base/wire.h"
 #include "conf/conf.h"
+#include "control/request.h"
 #include "manual.h"
-#include "request.h"
 
 int offline_check(const char *file)
 {

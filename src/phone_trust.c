@@ -11,8 +11,8 @@
 
 #include "base/log.h"
 #include "base/obj.h"
-#include "ctl_boxes.h"
-#include "phoneproxy/capf_issue.h"
+#include "ctl/ctl_boxes.h"
+#include "phoneproxy/capf/capf_issue.h"
 
 enum {
 	JOBS_MAX = 4096,

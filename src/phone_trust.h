@@ -14,12 +14,12 @@
 #include "base/loop.h"
 #include "base/table.h"
 #include "conf/conf.h"
-#include "phoneproxy/capf_service.h"
-#include "phoneproxy/ctl_provider.h"
+#include "phoneproxy/boxes/ctl_provider.h"
+#include "phoneproxy/capf/capf_service.h"
+#include "phoneproxy/capf/relay.h"
+#include "phoneproxy/config/phonecert.h"
 #include "phoneproxy/phone.h"
-#include "phoneproxy/phonecert.h"
-#include "phoneproxy/relay.h"
-#include "phoneproxy/tvs_service.h"
+#include "phoneproxy/tvs/tvs_service.h"
 
 struct phone_trust_plan;
 

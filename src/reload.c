@@ -11,8 +11,8 @@
 
 #include "base/obj.h"
 #include "base/thread.h"
-#include "ca_conf.h"
-#include "certs/seal.h"
+#include "ca/ca_conf.h"
+#include "certs/store/seal.h"
 #include "process.h"
 
 enum { COMPLAINTS_LOGGED = 50 }; /* lines of one reload in the journal */

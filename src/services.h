@@ -7,10 +7,10 @@
 #define LINESIDE_SERVICES_H
 
 #include "b2bua/b2bua.h"
-#include "phoneproxy/proxy.h"
 #include "phone_trust.h"
+#include "phoneproxy/proxy.h"
+#include "pki/renewal_status.h"
 #include "reload_result.h"
-#include "renewal_status.h"
 
 struct services;
 

@@ -6,9 +6,9 @@
 
 #include "base/host.h"
 #include "base/loop.h"
-#include "ca_service.h"
+#include "ca/ca_service.h"
 #include "captures.h"
-#include "control.h"
+#include "control/control.h"
 #include "phone_trust.h"
 #include "services.h"
 

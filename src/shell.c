@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "base/obj.h"
-#include "client.h"
+#include "control/client.h"
 
 struct shell {
 	const char *socket;

@@ -14,7 +14,7 @@
 
 #include <string.h>
 
-#include "show_int.h"
+#include "show/show_int.h"
 #include "version.h"
 
 static const struct table_col cols[] = {

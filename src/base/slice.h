@@ -112,4 +112,15 @@ static inline bool str_same(const char *a, const char *b)
 /* Copies with NUL; false (and an empty string) when it does not fit. */
 bool slice_copy(struct slice s, char *out, size_t size) MUST_USE;
 
+/* For show and logs, where the head of a long text is enough: what does not fit
+ * is left out. Always NUL-terminated; size > 0. */
+static inline void slice_fit(struct slice s, char *out, size_t size)
+{
+	need(size > 0);
+	s = slice_head(s, size - 1);
+	if (s.n > 0)
+		memcpy(out, s.p, s.n);
+	out[s.n] = '\0';
+}
+
 #endif

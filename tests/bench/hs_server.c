@@ -20,7 +20,7 @@
 #include "base/log.h"
 #include "base/obj.h"
 #include "base/thread.h"
-#include "certs/handshake.h"
+#include "certs/tls/handshake.h"
 #include "pki.h"
 
 struct server {

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "b2bua/numbers.h"
-#include "b2bua/route.h"
+#include "b2bua/route/numbers.h"
+#include "b2bua/route/route.h"
 #include "base/obj.h"
 #include "base/wire.h"
 

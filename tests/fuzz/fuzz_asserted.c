@@ -5,8 +5,8 @@
  */
 #include <string.h>
 
-#include "b2bua/asserted.h"
-#include "b2bua/uri.h"
+#include "b2bua/route/asserted.h"
+#include "b2bua/sip/uri.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,6 +1,6 @@
 /* Certificate requests, as strangers send them to the CA. */
 #include "base/need.h"
-#include "certs/ca_int.h"
+#include "certs/ca/ca_int.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,8 +3,8 @@
  * judged without harm.
  */
 #include "base/need.h"
-#include "phoneproxy/capf_auth.h"
-#include "phoneproxy/capf_msg.h"
+#include "phoneproxy/capf/capf_auth.h"
+#include "phoneproxy/capf/capf_msg.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,7 +3,7 @@
  * frames. Every frame is answered at most once, and an end stays the end.
  */
 #include "base/need.h"
-#include "phoneproxy/capf_server.h"
+#include "phoneproxy/capf/capf_server.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,5 +1,5 @@
 /* What a capture may hold of a message: no key, no line that promises one. */
-#include "b2bua/call_int.h"
+#include "b2bua/call/call_int.h"
 #include "base/need.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

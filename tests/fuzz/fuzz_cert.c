@@ -9,8 +9,8 @@
 #include "base/need.h"
 #include "base/obj.h"
 #include "base/wire.h"
-#include "certs/identity.h"
-#include "certs/judge.h"
+#include "certs/judge/identity.h"
+#include "certs/judge/judge.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,7 +4,7 @@
  * list of servers.
  */
 #include "base/need.h"
-#include "phoneproxy/cnfxml.h"
+#include "phoneproxy/config/cnfxml.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "command.h"
-#include "request.h"
+#include "control/request.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,7 +3,7 @@
  * planning may refuse, but end.
  */
 #include "base/need.h"
-#include "phoneproxy/ctl.h"
+#include "phoneproxy/signed/ctl.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,8 +1,8 @@
 /* Boxes that share a trust list: what parses, builds and parses again to the
  * same, and no signer of lists is among it. */
 #include "base/need.h"
-#include "phoneproxy/ctl.h"
-#include "phoneproxy/ctl_exchange.h"
+#include "phoneproxy/signed/ctl.h"
+#include "phoneproxy/signed/ctl_exchange.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

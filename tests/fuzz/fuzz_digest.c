@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "b2bua/digest.h"
+#include "b2bua/trunk/digest.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "b2bua/dns_msg.h"
+#include "b2bua/names/dns_msg.h"
 #include "base/obj.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/need.h"
-#include "phoneproxy/filename.h"
+#include "phoneproxy/config/filename.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

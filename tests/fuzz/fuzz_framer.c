@@ -1,5 +1,5 @@
 /* framer_scan: the same verdict at once and byte by byte, sizes in bounds. */
-#include "b2bua/framer.h"
+#include "b2bua/sofia/framer.h"
 #include "base/need.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/need.h"
-#include "certs/import.h"
+#include "certs/store/import.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

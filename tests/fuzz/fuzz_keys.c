@@ -2,7 +2,7 @@
  * Keys of a telephone in bodies of SIP. The first byte chooses the reader; what
  * is read is written again, and reads as the same.
  */
-#include "b2bua/key_body.h"
+#include "b2bua/dtmf/key_body.h"
 
 #include "media/dtmf.h"
 

@@ -1,5 +1,5 @@
 /* sip_mask: any bytes, no key left behind "inline:". */
-#include "b2bua/mask.h"
+#include "b2bua/sip/mask.h"
 #include "base/need.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -3,8 +3,8 @@
  * parser, turned into what call logic sees. Whatever is there lies within what
  * was sent, and texts end at the end of their line.
  */
-#include "b2bua/framer.h"
-#include "b2bua/nta_int.h"
+#include "b2bua/sofia/framer.h"
+#include "b2bua/sofia/nta_int.h"
 #include "base/need.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -1,6 +1,6 @@
 /* mime_find: the first line is the Content-Type, the rest the body. What is
  * found lies within the body. */
-#include "b2bua/mime_parts.h"
+#include "b2bua/sip/mime_parts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

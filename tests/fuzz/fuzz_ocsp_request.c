@@ -6,7 +6,7 @@
 
 #include "base/need.h"
 #include "base/obj.h"
-#include "certs/ca.h"
+#include "certs/ca/ca.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

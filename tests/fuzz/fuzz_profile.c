@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "b2bua/profile.h"
+#include "b2bua/route/profile.h"
 #include "base/obj.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "../scenario/fake.h"
-#include "b2bua/call_int.h"
+#include "b2bua/call/call_int.h"
 #include "base/obj.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

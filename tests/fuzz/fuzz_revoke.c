@@ -7,7 +7,7 @@
 #include <gnutls/abstract.h>
 
 #include "base/obj.h"
-#include "certs/revoke_read.h"
+#include "certs/revoke/revoke_read.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,8 +5,8 @@
  * envelope was read.
  */
 #include "base/need.h"
-#include "certs/ca_int.h"
-#include "certs/scep_msg.h"
+#include "certs/ca/ca_int.h"
+#include "certs/enrol/scep_msg.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

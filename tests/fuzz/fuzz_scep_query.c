@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/need.h"
-#include "certs/scep_server.h"
+#include "certs/ca/scep_server.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,5 +1,5 @@
 /* a=crypto values: what is taken prints to what is taken as the same. */
-#include "b2bua/srtp_sdes.h"
+#include "b2bua/offer/srtp_sdes.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,8 +2,8 @@
  * Descriptions from far ends: split, read, negotiated, written, and what was
  * written is read again. The first byte chooses policy.
  */
-#include "b2bua/negotiate.h"
-#include "b2bua/sdp.h"
+#include "b2bua/offer/negotiate.h"
+#include "b2bua/offer/sdp.h"
 
 /* Joins everything that the language lets a profile have. */
 static struct xcode_farm *some_farm(void)

@@ -1,5 +1,5 @@
 /* Session-Expires and Min-SE (RFC 4028 4, 5): two lines, a header each. */
-#include "b2bua/session_timer.h"
+#include "b2bua/call/session_timer.h"
 #include "base/need.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/need.h"
-#include "phoneproxy/encfile.h"
-#include "phoneproxy/sgnfile.h"
+#include "phoneproxy/config/encfile.h"
+#include "phoneproxy/signed/sgnfile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/need.h"
-#include "phoneproxy/tftp_fetch.h"
-#include "phoneproxy/tftp_serve.h"
+#include "phoneproxy/serve/tftp_fetch.h"
+#include "phoneproxy/serve/tftp_serve.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

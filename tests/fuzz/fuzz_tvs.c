@@ -1,8 +1,8 @@
 /* TVS: what parses, builds and parses again to the same; knowing nothing, we
  * call nothing valid. */
 #include "base/need.h"
-#include "phoneproxy/tvs_answer.h"
-#include "phoneproxy/tvs_msg.h"
+#include "phoneproxy/tvs/tvs_answer.h"
+#include "phoneproxy/tvs/tvs_msg.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

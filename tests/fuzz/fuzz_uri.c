@@ -1,7 +1,7 @@
 /* URIs and name-addr lists: any bytes; parts lie within the text. */
 #include <string.h>
 
-#include "b2bua/uri.h"
+#include "b2bua/sip/uri.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

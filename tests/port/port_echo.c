@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "b2bua/sip_nta.h"
+#include "b2bua/sofia/sip_nta.h"
 #include "base/metric.h"
 #include "base/obj.h"
 #include "base/thread.h"

@@ -5,7 +5,7 @@
 #ifndef LINESIDE_TESTS_SCENARIO_FAKE_H
 #define LINESIDE_TESTS_SCENARIO_FAKE_H
 
-#include "b2bua/core.h"
+#include "b2bua/core/core.h"
 #include "base/wire.h"
 
 enum { NAME_SIZE = 32 };

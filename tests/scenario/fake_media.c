@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "b2bua/key_body.h"
+#include "b2bua/dtmf/key_body.h"
 #include "base/obj.h"
 #include "fake.h"
 #include "media/sound.h"

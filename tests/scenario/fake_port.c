@@ -1,4 +1,4 @@
-/* The SIP port of scenarios. It keeps the promises of b2bua/sip_port.h that
+/* The SIP port of scenarios. It keeps the promises of b2bua/sip/sip_port.h that
  * stories can see: answers to CANCEL, ACK and BYE after a closed dialog. */
 #include <errno.h>
 #include <stdarg.h>

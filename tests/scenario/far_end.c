@@ -3,8 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "b2bua/core.h"
-#include "b2bua/fit.h"
+#include "b2bua/core/core.h"
 #include "base/obj.h"
 
 enum sip_method far_method(const char *name)

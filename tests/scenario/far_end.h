@@ -1,6 +1,6 @@
 /*
  * What far ends may send through the fake port: each way in keeps the promises
- * of b2bua/sip_port.h (what the port answers by itself never reaches call
+ * of b2bua/sip/sip_port.h (what the port answers by itself never reaches call
  * logic), and counts what the checks at the end want to know. What is said in
  * the messages is the caller's: stories, the fuzzer, crossings.
  */

@@ -16,7 +16,7 @@
  */
 #include "story.h"
 
-#include "b2bua/siprec.h"
+#include "b2bua/record/siprec.h"
 
 static void nothing_unread(void)
 {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "b2bua/call_int.h"
+#include "b2bua/call/call_int.h"
 #include "base/metric.h"
 #include "base/obj.h"
 #include "far_end.h"

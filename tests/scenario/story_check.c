@@ -1,7 +1,7 @@
 /* "P1< 200 INVITE …", "media A …", "call …": what must be so. */
 #include <errno.h>
 
-#include "b2bua/tally.h"
+#include "b2bua/route/tally.h"
 #include "story.h"
 
 static const char *field(const struct sent *s, const char *key, char *num)

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "base/obj.h"
-#include "certs/ossl.h"
-#include "certs/scep_server.h"
+#include "certs/ca/scep_server.h"
+#include "certs/x509/ossl.h"
 #include "test.h"
 
 time_t ca_site_now = 1800000000;

@@ -7,7 +7,7 @@
 
 #include <pthread.h>
 
-#include "certs/ca.h"
+#include "certs/ca/ca.h"
 
 extern time_t ca_site_now; /* what ca_site_params() gives for a clock */
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "b2bua/trusted.h"
+#include "b2bua/core/trusted.h"
 #include "base/obj.h"
 
 static struct addr addr(const char *host, uint16_t port)

@@ -1,6 +1,6 @@
 #include "test.h"
 
-#include "b2bua/admission.h"
+#include "b2bua/route/admission.h"
 #include "base/obj.h"
 
 /* One line of events after the other, over one memory. */

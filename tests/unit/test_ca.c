@@ -7,7 +7,7 @@
 
 #include "base/obj.h"
 #include "ca_site.h"
-#include "certs/ca_int.h"
+#include "certs/ca/ca_int.h"
 #include "pki.h"
 #include "test.h"
 

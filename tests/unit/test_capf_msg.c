@@ -3,8 +3,8 @@
 
 #include <nettle/sha1.h>
 
-#include "phoneproxy/capf_auth.h"
-#include "phoneproxy/capf_msg.h"
+#include "phoneproxy/capf/capf_auth.h"
+#include "phoneproxy/capf/capf_msg.h"
 
 static const char *const sessions[] = {
 	"01-install-rsa2048-no-password",

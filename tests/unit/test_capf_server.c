@@ -1,7 +1,7 @@
 #include "frames.h"
 #include "test.h"
 
-#include "phoneproxy/capf_server.h"
+#include "phoneproxy/capf/capf_server.h"
 
 /* The owner of a session: what it is asked, what it answers, what it sees. */
 struct owner {

@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "base/obj.h"
+#include "phoneproxy/capf/capf_issue.h"
+#include "phoneproxy/capf/capf_store.h"
 #include "pki.h"
-#include "phoneproxy/capf_issue.h"
-#include "phoneproxy/capf_store.h"
 
 static char *dir;
 static const struct secret unsealed = { .n = 0 };

@@ -1,6 +1,6 @@
 #include "test.h"
 
-#include "b2bua/cause.h"
+#include "b2bua/sip/cause.h"
 
 static void passing(void **state)
 {

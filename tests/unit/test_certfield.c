@@ -1,7 +1,7 @@
 #include "test.h"
 #include "vectors.h"
 
-#include "phoneproxy/certfield.h"
+#include "phoneproxy/signed/certfield.h"
 
 /* As the independent tool wrote them into its files. */
 static void takes_fields(void **state)

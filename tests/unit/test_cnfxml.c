@@ -3,8 +3,8 @@
 
 #include <libxml/parser.h>
 
-#include "phoneproxy/cnfxml.h"
-#include "phoneproxy/encfile.h"
+#include "phoneproxy/config/cnfxml.h"
+#include "phoneproxy/config/encfile.h"
 
 #define PROXY "198.51.100.7"
 

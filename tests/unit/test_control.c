@@ -8,8 +8,8 @@
 
 #include "base/obj.h"
 #include "base/thread.h"
-#include "client.h"
-#include "control.h"
+#include "control/client.h"
+#include "control/control.h"
 #include "fake_b2bua.h"
 #include "services.h"
 #include "show_data.h"

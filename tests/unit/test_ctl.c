@@ -1,7 +1,7 @@
 #include "test.h"
 #include "vectors.h"
 
-#include "phoneproxy/ctl.h"
+#include "phoneproxy/signed/ctl.h"
 
 enum { ENTRIES_MAX = 10 };
 

@@ -4,8 +4,8 @@
 
 #include <errno.h>
 
-#include "certs/secret8.h"
-#include "phoneproxy/ctl_exchange.h"
+#include "certs/store/secret8.h"
+#include "phoneproxy/signed/ctl_exchange.h"
 
 static const struct ctlx_msg questions[] = {
 	{ .type = CTLX_ASK,

@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#include "b2bua/digest.h"
+#include "b2bua/trunk/digest.h"
 
 /* RFC 7616 3.9.1, both algorithms; RFC 2617 3.5 (MD5 not named). */
 static void vectors(void **state)

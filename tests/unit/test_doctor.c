@@ -14,7 +14,7 @@
 
 #include "base/log.h"
 #include "base/obj.h"
-#include "doctor.h"
+#include "doctor/doctor.h"
 #include "http_server.h"
 #include "pki.h"
 

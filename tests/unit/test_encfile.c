@@ -1,7 +1,7 @@
 #include "test.h"
 #include "vectors.h"
 
-#include "phoneproxy/encfile.h"
+#include "phoneproxy/config/encfile.h"
 
 static const struct row {
 	const char *folder, *plain, *signer, *phone;

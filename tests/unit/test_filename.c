@@ -1,6 +1,6 @@
 #include "test.h"
 
-#include "phoneproxy/filename.h"
+#include "phoneproxy/config/filename.h"
 
 static const struct row {
 	const char *asked;

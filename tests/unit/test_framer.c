@@ -1,6 +1,6 @@
 #include "test.h"
 
-#include "b2bua/framer.h"
+#include "b2bua/sofia/framer.h"
 #include "base/wire.h"
 
 #define RQ "OPTIONS sip:x SIP/2.0\r\n"

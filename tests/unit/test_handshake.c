@@ -15,7 +15,7 @@
 #include "base/metric.h"
 #include "base/obj.h"
 #include "base/thread.h"
-#include "certs/handshake_int.h"
+#include "certs/tls/handshake_int.h"
 #include "conf/conf.h"
 #include "pki.h"
 #include "tls_peer.h"

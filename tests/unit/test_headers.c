@@ -1,6 +1,6 @@
 #include "test.h"
 
-#include "b2bua/headers.h"
+#include "b2bua/route/headers.h"
 #include "base/wire.h"
 
 static void passes(void **state)

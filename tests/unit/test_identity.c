@@ -4,9 +4,9 @@
 #include <errno.h>
 
 #include "base/obj.h"
-#include "certs/crt.h"
-#include "certs/identity.h"
-#include "certs/judge.h"
+#include "certs/judge/identity.h"
+#include "certs/judge/judge.h"
+#include "certs/x509/crt.h"
 #include "conf/conf.h"
 #include "pki.h"
 

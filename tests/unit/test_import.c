@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "base/obj.h"
-#include "certs/import.h"
+#include "certs/store/import.h"
 #include "pki.h"
 
 static struct pki_cert *root, *inter, *leaf, *other, *expired, *future, *weak,

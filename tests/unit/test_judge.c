@@ -12,7 +12,7 @@
 
 #include "base/obj.h"
 #include "base/wire.h"
-#include "certs/judge.h"
+#include "certs/judge/judge.h"
 #include "pki.h"
 
 extern char **environ;

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "b2bua/key_body.h"
+#include "b2bua/dtmf/key_body.h"
 
 static void infos(void **state)
 {

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "base/obj.h"
-#include "certs/keystore.h"
-#include "certs/keystore_rsa.h"
+#include "certs/store/keystore.h"
+#include "certs/store/keystore_rsa.h"
 #include "pki.h"
 
 enum { SIZES = 3, THREADS = 4, TIMES = 20 };

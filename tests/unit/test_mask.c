@@ -1,6 +1,6 @@
 #include "test.h"
 
-#include "b2bua/mask.h"
+#include "b2bua/sip/mask.h"
 
 static const struct {
 	const char *name, *in, *out;

@@ -1,6 +1,6 @@
 #include "test.h"
 
-#include "b2bua/nta_merged.h"
+#include "b2bua/sofia/nta_merged.h"
 
 static struct merged_request invite(void)
 {

@@ -1,6 +1,6 @@
 #include "test.h"
 
-#include "b2bua/negotiate.h"
+#include "b2bua/offer/negotiate.h"
 #include "base/obj.h"
 
 static struct addr ours, theirs;

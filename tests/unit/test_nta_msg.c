@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "b2bua/nta_int.h"
+#include "b2bua/sofia/nta_int.h"
 
 #define HEAD                                                                   \
 	"Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1\r\n"                       \

@@ -1,6 +1,6 @@
 #include "test.h"
 
-#include "b2bua/profile.h"
+#include "b2bua/route/profile.h"
 #include "base/obj.h"
 #include "base/secret.h"
 #include "conf_text.h"

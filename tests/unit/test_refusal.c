@@ -2,8 +2,8 @@
  * operator, without a cause. */
 #include "test.h"
 
-#include "b2bua/cause.h"
-#include "b2bua/refusal.h"
+#include "b2bua/sip/cause.h"
+#include "b2bua/sip/refusal.h"
 #include "base/log.h"
 
 static void every_row(void **state)

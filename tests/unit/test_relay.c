@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/obj.h"
-#include "phoneproxy/relay.h"
+#include "phoneproxy/capf/relay.h"
 
 static struct addr at(const char *host, uint16_t port)
 {

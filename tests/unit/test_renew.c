@@ -1,7 +1,7 @@
 /* The calendar of renewals, by a clock that is a number. */
 #include "test.h"
 
-#include "certs/renew.h"
+#include "certs/enrol/renew.h"
 
 enum { DAY = 86400, BEGIN = 1800000000 };
 

@@ -4,8 +4,8 @@
 
 #include <errno.h>
 
-#include "b2bua/nta_failed.h"
-#include "b2bua/resolver.h"
+#include "b2bua/names/failed.h"
+#include "b2bua/names/resolver.h"
 #include "base/obj.h"
 #include "conf/conf.h"
 

@@ -1,6 +1,6 @@
 #include "test.h"
 
-#include "b2bua/route.h"
+#include "b2bua/route/route.h"
 #include "base/obj.h"
 #include "base/wire.h"
 

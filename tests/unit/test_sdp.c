@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#include "b2bua/sdp.h"
+#include "b2bua/offer/sdp.h"
 
 #define HEAD "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\n"
 #define REST "c=IN IP4 192.0.2.1\r\nt=0 0\r\n"

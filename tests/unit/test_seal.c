@@ -4,8 +4,8 @@
 #include <errno.h>
 
 #include "base/obj.h"
-#include "certs/keystore.h"
-#include "certs/seal.h"
+#include "certs/store/keystore.h"
+#include "certs/store/seal.h"
 #include "pki.h"
 
 static const struct secret master = { .n = KEYSTORE_MASTER, .b = { 1, 2, 3 } },

@@ -1,7 +1,7 @@
 #include "test.h"
 #include "vectors.h"
 
-#include "phoneproxy/sgnfile.h"
+#include "phoneproxy/signed/sgnfile.h"
 
 static struct slice load(const char *name)
 {

@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#include "b2bua/share.h"
+#include "b2bua/core/share.h"
 #include "base/obj.h"
 
 static char sep01[] = "SEP01", sep02[] = "SEP02";

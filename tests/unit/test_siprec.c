@@ -6,8 +6,8 @@
 #include <libxml/xpath.h>
 #include <libxml/xpathInternals.h>
 
-#include "b2bua/mime_parts.h"
-#include "b2bua/rs_metadata.h"
+#include "b2bua/record/rs_metadata.h"
+#include "b2bua/sip/mime_parts.h"
 #include "base/obj.h"
 
 /* ---- metadata, read again by libxml2 ---- */

@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#include "b2bua/srtp_sdes.h"
+#include "b2bua/offer/srtp_sdes.h"
 #include "base/wire.h"
 #include "media/suites.h"
 

@@ -6,10 +6,10 @@
 #include <unistd.h>
 
 #include "base/obj.h"
-#include "certs/obtain.h"
-#include "certs/pemfile.h"
-#include "certs/request.h"
-#include "certs/trustpoint.h"
+#include "certs/enrol/obtain.h"
+#include "certs/enrol/request.h"
+#include "certs/store/pemfile.h"
+#include "certs/store/trustpoint.h"
 #include "pki.h"
 
 static struct pki_cert *root;

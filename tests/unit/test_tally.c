@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "b2bua/tally.h"
+#include "b2bua/route/tally.h"
 #include "base/obj.h"
 
 enum { MANY = 10000 };

@@ -1,6 +1,6 @@
 #include "test.h"
 
-#include "b2bua/target.h"
+#include "b2bua/call/target.h"
 
 static void uris(void **state)
 {

@@ -2,9 +2,9 @@
 #include "vectors.h"
 
 #include "base/obj.h"
-#include "phoneproxy/tftp_fetch.h"
-#include "phoneproxy/tftp_msg.h"
-#include "phoneproxy/tftp_serve.h"
+#include "phoneproxy/serve/tftp_fetch.h"
+#include "phoneproxy/serve/tftp_msg.h"
+#include "phoneproxy/serve/tftp_serve.h"
 
 static struct slice from_hex(struct slice hex)
 {

@@ -1,6 +1,6 @@
 #include "test.h"
 
-#include "b2bua/tie.h"
+#include "b2bua/line/tie.h"
 #include "base/obj.h"
 
 static char sep[] = "SEP001122334455", mic[] = "CP-8841-SEP001122334455";

@@ -1,8 +1,8 @@
-/* The library is the one whose private layouts b2bua/tport_abi.h states. */
+/* The library is the one whose private layouts b2bua/sofia/tport_abi.h states. */
 #include "test.h"
 
-#include "b2bua/tport_abi.h"
-#include "b2bua/tport_stream.h"
+#include "b2bua/sofia/tport_abi.h"
+#include "b2bua/sofia/tport_stream.h"
 
 static void library_is_known(void **state)
 {

@@ -9,9 +9,9 @@
 
 #include "base/obj.h"
 #include "base/wire.h"
-#include "phoneproxy/material.h"
-#include "phoneproxy/sgnfile.h"
-#include "phoneproxy/trustlist.h"
+#include "phoneproxy/signed/material.h"
+#include "phoneproxy/signed/sgnfile.h"
+#include "phoneproxy/signed/trustlist.h"
 #include "pki.h"
 
 static struct pki_cert *ca, *sast1, *sast2, *sast3, *edge, *capf, *web, *ec;

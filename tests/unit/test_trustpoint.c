@@ -7,7 +7,7 @@
 
 #include "base/obj.h"
 #include "base/wire.h"
-#include "certs/trustpoint.h"
+#include "certs/store/trustpoint.h"
 #include "pki.h"
 
 static struct pki_cert *root, *inter, *leaf, *renewed, *other, *expired,

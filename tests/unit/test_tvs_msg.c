@@ -1,8 +1,8 @@
 #include "frames.h"
 #include "test.h"
 
-#include "phoneproxy/tvs_answer.h"
-#include "phoneproxy/tvs_msg.h"
+#include "phoneproxy/tvs/tvs_answer.h"
+#include "phoneproxy/tvs/tvs_msg.h"
 
 static const char *const sessions[] = { "tvs/01-valid-ccm.json",
 	"tvs/02-valid-many-roles.json", "tvs/03-invalid.json",

@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#include "b2bua/uri.h"
+#include "b2bua/sip/uri.h"
 
 static void uris(void **state)
 {

@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "command.h"
-#include "request.h"
+#include "control/request.h"
 #include "test.h"
 
 static const struct command_words rows[] = {

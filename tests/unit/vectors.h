@@ -10,8 +10,8 @@
 #include <gnutls/x509.h>
 
 #include "base/wire.h"
-#include "phoneproxy/encfile.h"
-#include "phoneproxy/tlvhead.h"
+#include "phoneproxy/config/encfile.h"
+#include "phoneproxy/signed/tlvhead.h"
 #include "test.h"
 
 /* tests/vectors/NAME, whole. free() it. */

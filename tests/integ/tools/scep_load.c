@@ -17,7 +17,7 @@
 #include "base/obj.h"
 #include "base/thread.h"
 #include "base/wire.h"
-#include "certs/enroll.h"
+#include "certs/enrol/enroll.h"
 
 enum { PATIENCE_MS = 60000, TRY_MS = 5000, AGAIN_MS = 20 };
 
