@@ -212,8 +212,8 @@ void call_bye(struct call *c, const struct event *e)
 	struct leg *l = &c->leg[e->side];
 
 	leg_answer(l, e->txn, 200, &(struct leg_msg){ 0 });
-	if (l->uac && l->confirmed && !l->acked) /* a late offer */
-		leg_ack(l, &(struct leg_msg){ 0 });
+	if ((l->uac || e->side == 1) && l->confirmed && !l->acked)
+		leg_ack(l, &(struct leg_msg){ 0 }); /* a late offer */
 	l->confirmed = false;
 	c->released_q850 = cause_hung_up(e->m);
 	c->fail.q850 = c->released_q850; /* for a BYE that waits for an ACK */

@@ -147,3 +147,25 @@ P2< 481 INVITE
 core> 486 INVITE
 P1< 486 INVITE
 expect calls=0 legs=0 media=0
+
+# without an offer: who was answered makes one, and hangs up before it has the
+# answer; its 2xx gets an ACK all the same (RFC 3261 13.2.2.4)
+core> INVITE sip:$T@10.1.1.5 from=3000 sdp=plain
+P1< INVITE
+P1> 180 INVITE
+core< 180 INVITE
+P2> INVITE sip:2001@203.0.113.5 from=2002 +Replaces="dialog-20;to-tag=near-20;from-tag=far-20"
+core< 200 INVITE
+P1< CANCEL
+P1> 487 INVITE
+core> ACK
+clock +1s
+core< INVITE
+core> 200 INVITE sdp=plain
+P2< 200 INVITE
+core> BYE
+core< 200 BYE, ACK
+P2> ACK
+P2< BYE
+P2> 200 BYE
+expect calls=0 legs=0 media=0
