@@ -30,6 +30,7 @@ enum {
 };
 
 struct story st;
+static uint64_t told_ms; /* when the port told of what did not come */
 
 void story_fail(const char *fmt, ...)
 {
@@ -439,14 +440,23 @@ static void port_tells(struct party *p)
 			respond(c, c->cancelled ? 487 : 408, true);
 }
 
+/* The port tells some time before the half minute is over, however short the
+ * moments are that it consists of. */
 static void pass(uint64_t ms)
 {
-	for (; ms >= TELLS_MS; ms -= TELLS_MS) {
+	while (ms > 0) {
+		uint64_t now = st.w->now, part = told_ms + TELLS_MS - now;
+
+		if (part > ms)
+			part = ms;
+		world_clock(st.w, part);
+		ms -= part;
+		if (st.w->now < told_ms + TELLS_MS)
+			continue;
+		told_ms = st.w->now;
 		for (struct party *p = st.w->parties; p != NULL; p = p->next)
 			port_tells(p);
-		world_clock(st.w, TELLS_MS);
 	}
-	world_clock(st.w, ms);
 }
 
 static void pass_time(void)
@@ -595,7 +605,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	in.n = size;
 	st.w = mem_new(sizeof(*st.w));
 	st.w->port.ops = &fake_port_ops;
-	st.w->now = 1000;
+	told_ms = st.w->now = 1000;
 	st.w->conf = obj_ref(configuration(take(2) == 1));
 	fake_media_port = 20000;
 	fake_media_full = false;
