@@ -117,9 +117,10 @@ def keys_heard(payloads):
     return keys_in(tones.ulaw_samples([p]) for p in payloads)
 
 
-def keys_in(pieces):
-    """The same of pieces of sound, 20 ms each at 8 kHz."""
-    found, last, length = "", None, 0
+def keys_in(pieces, torn=0):
+    """The same of pieces of sound, 20 ms each at 8 kHz. torn: so many pieces
+    within a key may be unlike it: codecs made for speech do that to tones."""
+    found, last, length, unlike = "", None, 0, 0
     for p in pieces:
         key = None
         share = tones.shares_of(p, {f for pair in DTMF.values()
@@ -128,6 +129,9 @@ def keys_in(pieces):
             low, high = (share[f] for f in pair)
             if min(low, high) > 0.25 and low + high > 0.7:
                 key = k
+        unlike = 0 if key else unlike + 1
+        if last and 0 < unlike <= torn:
+            continue
         length = length + 1 if key == last else 1
         last = key
         if key and length == 2:
