@@ -43,14 +43,15 @@ struct leg_keys {
 	unsigned notify_ms; /* 0: no NOTIFY */
 	struct neg_events events; /* in force on the leg */
 
-	/* keys on their way to it, one request at a time */
-	bool busy; /* a request is under way, about: */
-	struct key_press sent;
-	enum key_way by;
 	/* A way was refused: events of the other side go on being told to us,
 	 * and are put in one by one, behind what was told again. */
 	bool put_in;
-	size_t n;
+	/* keys on their way to it, one request at a time */
+	bool busy; /* a request is under way, about: */
+	bool is_down; /* see `down` */
+	struct key_press sent;
+	enum key_way by;
+	unsigned n;
 	/* Room for KEYS_WAIT and one that came back, while there are any. */
 	struct key_press *wait;
 
@@ -61,10 +62,9 @@ struct leg_keys {
 	} asked;
 
 	/* what it has told: one way at a time */
-	enum key_way heard;
 	uint64_t heard_ms;
+	enum key_way heard;
 	struct key_press down; /* by NOTIFY, not let go yet */
-	bool is_down;
 };
 
 /* What its INVITE, 1xx, 2xx or UPDATE says of keys. */
