@@ -8,8 +8,9 @@ bool pickup_may(const struct refer_named *n)
 {
 	const struct call *x = n->call;
 
+	/* a leg that came from another call is up, whatever it says here */
 	return n->side == 1 && x->state == CALL_RINGING && x->invite != NULL &&
-	       !x->late;
+	       !x->leg[1].joining && !x->late;
 }
 
 /* The caller's answer, if he has none yet: he is answered by ourselves. */

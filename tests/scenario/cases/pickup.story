@@ -169,3 +169,29 @@ P2> ACK
 P2< BYE
 P2> 200 BYE
 expect calls=0 legs=0 media=0
+# who was picked up rings in our words, since he is asked anew; he is in a call, and
+# is not picked up once more (RFC 3891 3)
+core> INVITE sip:$T@10.1.1.5 from=3000 sdp=plain
+P1< INVITE
+P1> 180 INVITE
+core< 180 INVITE
+P2> INVITE sip:2001@203.0.113.5 from=2002 sdp=secure-rekey +Replaces="dialog-23;to-tag=near-23;from-tag=far-23"
+core< 200 INVITE
+P1< CANCEL
+P1> 487 INVITE
+core> ACK
+clock +1s
+core< INVITE
+core> 180 INVITE
+P2< 180 INVITE
+core> INVITE sip:2002@10.1.1.5 from=3001 sdp=plain +Replaces="dialog-22;to-tag=near-22;from-tag=far-22"
+core< 481 INVITE
+core> 200 INVITE sdp=plain-answer
+core< ACK
+P2< 200 INVITE
+P2> ACK
+P2> BYE
+P2< 200 BYE
+core< BYE
+core> 200 BYE
+expect calls=0 legs=0 media=0
