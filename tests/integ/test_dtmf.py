@@ -63,10 +63,7 @@ def phone_calls(t, s, name, user, prefix, steps, way):
     check(leg_of(legs, "A")["srtp"] and leg_of(legs, "A")["transcoder"] == 0,
           "the phone's leg is not encrypted, or transcoded")
     for key in KEYS:
-        phone.command("sndcode", key)
-        time.sleep(0.12)  # how long the key is down
-        phone.command("sndcode", "\x04")
-        time.sleep(0.15)
+        phone.press(key)
     phone.event("CALL_CLOSED", 30)
     uas.ok()
     s.no_call(number)
@@ -282,10 +279,7 @@ def a_phone_told_by_info(t, s):
     a.event("CALL_ESTABLISHED")
     b.event("CALL_ESTABLISHED")
     for key in KEYS:
-        a.command("sndcode", key)
-        time.sleep(0.12)
-        a.command("sndcode", "\x04")
-        time.sleep(0.15)
+        a.press(key)
     wait_for(lambda: len(b.seen("CALL_DTMF_START")) >= len(KEYS), 10,
              "the keys")
     begun = [e["param"] for e in b.seen("CALL_DTMF_START")]
@@ -312,10 +306,7 @@ def events_for_info_refused(t, s):
     b.request("ACK", dialog=db)
     phone.event("CALL_ESTABLISHED")
     for key in KEYS:
-        phone.command("sndcode", key)
-        time.sleep(0.12)
-        phone.command("sndcode", "\x04")
-        time.sleep(0.2)
+        phone.press(key, 0.2)
         if key == KEYS[0]:
             b.answer(b.request("INFO", 5, db), 501, "No", dialog=db)
 

@@ -149,10 +149,7 @@ def info_refused(t, s):
           leg_of(legs, "B")["transcoder"] == 0, f"{legs}")
     before = s.lineside.counters()
     for key in "159D":
-        phone.command("sndcode", key)
-        time.sleep(0.12)
-        phone.command("sndcode", "\x04")
-        time.sleep(0.2)
+        phone.press(key, 0.2)
         if key == "1":
             b.answer(b.request("INFO", 5, db), 415, "Unsupported", dialog=db)
     wait_for(lambda: keys_heard(p for _, _, p in stream.got(0)) == "159D", 5,

@@ -218,6 +218,13 @@ ringback_disabled yes
     def dial(self, number):
         return self.command("dial", f"sip:{number}@{self.domain}")
 
+    def press(self, key, after=0.15):
+        """A key, down for 120 ms; and as long as a hand takes for the next."""
+        self.command("sndcode", key)
+        time.sleep(0.12)
+        self.command("sndcode", "\x04")  # let go
+        time.sleep(after)
+
     def hangup(self):
         return self.command("hangup")
 
