@@ -18,6 +18,7 @@ struct conf_err {
 	char *hint; /* how to mend it, "did you mean …"; NULL: none */
 	bool mended; /* what was meant is plain, and was read instead */
 	bool follows; /* perhaps only because of others: told behind them */
+	bool unreadable; /* the command is known, its password is another box's */
 };
 
 struct conf_errs {

@@ -39,9 +39,11 @@ static void take_foreign(
 {
 	char *clear = line_has(l, "7") ? secret_type7(w->text) : NULL;
 
-	if (clear != NULL)
+	if (clear != NULL) {
 		*s = (struct conf_secret){ clear, false, w->pos };
-	else if (line_has(l, "7"))
+		return;
+	}
+	if (line_has(l, "7"))
 		line_error(l, w,
 			"the password behind 7 is cut off or changed: write "
 			"the line with the password in clear",
@@ -52,6 +54,7 @@ static void take_foreign(
 			"key it is encrypted under: write the line with the "
 			"password in clear",
 			"type 6 of another box is not read");
+	l->p->errs->v[l->p->errs->n - 1].unreadable = true;
 }
 
 void secret_take(struct line *l, struct conf_secret *s, const struct word *w)

@@ -39,7 +39,7 @@ static const struct {
 	{ "logging", SERVICES }, { "archive", SERVICES },
 	{ "snmp-server", "no SNMP: `lineside metrics` has counters and gauges as OpenMetrics" },
 	{ "ntp", HOST }, { "clock", HOST }, { "vrf", HOST },
-	{ "ip route", HOST }, { "ip domain", HOST }, 
+	{ "ip route", HOST }, { "ip domain", HOST },
 	{ "ip access-list", HOST }, { "access-list", HOST },
 	{ "ip ssh", SHELL }, { "ip http", "the CA alone is served over HTTP" },
 	{ "ip nat", HOST }, { "ip forward-protocol", HOST }, { "ip cef", HOST },
@@ -184,14 +184,14 @@ static bool begins(struct slice text, const char *words)
 	return true;
 }
 
-static const char *consequence_of(struct slice line, const char *hint)
+static const char *consequence_of(struct slice line, const struct conf_err *e)
 {
 	const char *best = NULL;
 	size_t most = 0;
 	struct slice first, rest = line;
 
-	if (hint != NULL && strncmp(hint, "the password ", 13) == 0)
-		return hint; /* the command is known, its password is not */
+	if (e->unreadable)
+		return e->hint;
 	if (slice_word(&rest, &first) && slice_caseeq_str(first, "no"))
 		line = slice_trim(rest);
 	for (size_t i = 0; i < ARRAY_SIZE(consequences); i++) {
@@ -204,8 +204,8 @@ static const char *consequence_of(struct slice line, const char *hint)
 	}
 	if (best != NULL)
 		return best;
-	return hint != NULL ? hint
-			    : "not known to Lineside: calls do without it";
+	return e->hint != NULL ? e->hint
+			       : "not known to Lineside: calls do without it";
 }
 
 static struct slice nth_line(struct slice text, unsigned number)
@@ -294,7 +294,7 @@ size_t import_tell_left_out(
 		table_num(t, e->line);
 		table_str(t, shown);
 		free(shown);
-		table_str(t, consequence_of(line, e->hint));
+		table_str(t, consequence_of(line, e));
 	}
 	return n;
 }
