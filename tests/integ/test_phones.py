@@ -107,7 +107,7 @@ def secure_phone_calls_core(t, s):
     hang_up(a, b)
     capture.stop()
     both_heard(a, b)
-    check(tones.longest_gap(b.recordings(), A_TONE) < 0.15, "gaps")
+    check(tones.longest_gap(b.recordings(), A_TONE) < tones.STALL, "gaps")
     prove_wires(t, legs, a, capture)
     s.no_call("3001")
 

@@ -35,7 +35,7 @@ def joined(t, s, number, one, other):
     both_heard(a, b, 1.6)
     for me, hz in ((a, B_TONE), (b, A_TONE)):
         gap = tones.longest_gap(me.recordings(), hz)
-        check(gap < 0.15, f"{me.name} heard nothing for {gap:.2f} s")
+        check(gap < tones.STALL, f"{me.name} heard nothing for {gap:.2f} s")
     s.no_call(b.user)
 
 

@@ -74,6 +74,11 @@ def heard(paths, hz):
     return windows * WINDOW / RATE
 
 
+# A phone that gets no processor for so long says nothing of the call: what is
+# wrong with a codec or a key is heard again and again, or for good.
+STALL = 0.4  # seconds
+
+
 def longest_gap(paths, hz):
     """Longest silence or strange sound between first and last tone, s."""
     gap = worst = 0
