@@ -10,17 +10,16 @@
 #include "media/srtp_index.h"
 
 struct arrival { /* { 0 }: nothing yet */
-	bool any;
+	bool any, timed;
+	bool jumped; /* the last one was far off: see `expect` */
 	uint32_t ssrc;
 	uint64_t base; /* extended sequence number of the first one */
 	struct replay seen; /* .top: the highest */
 	uint64_t received; /* different ones, since base */
-	bool jumped; /* the last one was far off: see `expect` */
-	uint16_t expect;
 	uint64_t lost_before; /* of SSRCs and sequences before this one */
 	uint32_t last_timestamp, last_transit;
-	bool timed;
 	uint32_t jitter; /* in 1/16 of timestamp units */
+	uint16_t expect;
 };
 
 /* True: it is newer than all before it. `rate`: of the timestamp, Hz. */

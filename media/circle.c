@@ -12,7 +12,7 @@ static unsigned slot_of(const struct addr *a)
 
 void circle_add(struct circle *c, struct circle_leg *leg)
 {
-	unsigned slot = slot_of(&leg->local);
+	unsigned slot = slot_of(leg->local);
 
 	leg->next = c->slot[slot];
 	c->slot[slot] = leg;
@@ -20,7 +20,7 @@ void circle_add(struct circle *c, struct circle_leg *leg)
 
 void circle_remove(struct circle *c, struct circle_leg *leg)
 {
-	struct circle_leg **at = &c->slot[slot_of(&leg->local)];
+	struct circle_leg **at = &c->slot[slot_of(leg->local)];
 
 	while (*at != leg) {
 		need(*at != NULL);
@@ -37,8 +37,8 @@ static const struct circle_leg *ours(
 	if (!addr_is_set(a) || addr_port(a) == 0)
 		return NULL;
 	for (leg = c->slot[slot_of(a)]; leg != NULL; leg = leg->next)
-		if (addr_port(&leg->local) / 2 == addr_port(a) / 2 &&
-			addr_same_host(&leg->local, a))
+		if (addr_port(leg->local) / 2 == addr_port(a) / 2 &&
+			addr_same_host(leg->local, a))
 			return leg;
 	return NULL;
 }

@@ -14,7 +14,7 @@
 enum { CIRCLE_SLOTS = 4096 };
 
 struct circle_leg { /* a member of whoever has the leg */
-	struct addr local; /* RTP */
+	const struct addr *local; /* RTP; does not change while it is here */
 	struct addr to; /* where its RTP goes; AF_UNSPEC: nowhere yet */
 	struct circle_leg *other; /* what arrives here leaves there */
 	struct circle_leg *next; /* in the slot */

@@ -51,7 +51,7 @@ struct mdesc_crypto {
 	bool unpadded; /* base64 without "=" */
 	uint8_t mki_len; /* 0: none */
 	uint64_t mki;
-	unsigned weak; /* session parameters, MDESC_UN… bits */
+	uint8_t weak; /* session parameters, MDESC_UN… bits */
 };
 
 struct mdesc {

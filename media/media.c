@@ -196,6 +196,7 @@ static void mcall_free(void *p)
 {
 	struct mcall *mc = p;
 
+	log_ctx_forget(&mc->log);
 	obj_unref(mc->media);
 }
 
@@ -262,7 +263,9 @@ int mcall_new(struct mcall **out, struct media *m, const struct mcall_params *p)
 
 	need(on_thread(THR_SIP));
 	mc->media = obj_ref(m);
-	mc->log = p->log;
+	mc->log.call = p->log.call;
+	log_ctx_keep(&mc->log, slice_str(p->log.phone),
+		slice_str(p->log.sip_call_id));
 	mc->event = p->event;
 	mc->owner = p->owner;
 	mc->start.run = call_start;
@@ -284,7 +287,7 @@ int mcall_new(struct mcall **out, struct media *m, const struct mcall_params *p)
 		mc = NULL;
 	} else {
 		for (int side = 0; side < 2; side++) {
-			mc->way[side].local = mcall_local(mc, side);
+			mc->way[side].local = &mc->bridge.leg[side].local;
 			mc->way[side].other = &mc->way[1 - side];
 			circle_add(&m->circle, &mc->way[side]);
 		}
@@ -312,10 +315,9 @@ struct set_msg {
 /* The call goes on: it is heard, and nothing is known of how it sounds. */
 static void rtcp_port_failed(const struct mcall *mc, int side, int err)
 {
-	struct log_ctx log = mc->log;
+	struct log_ctx log = mleg_log(&mc->log, side);
 
 	metric_inc(M_MEDIA_RTCP_PORT);
-	log.leg = side == 0 ? 'A' : 'B';
 	log_event(MSG_MEDIA_RTCP_PORT, &log,
 		L_STR("reason", strerrordesc_np(err)));
 }
@@ -341,14 +343,13 @@ static void break_circle(struct mcall *mc, int side, struct mleg_set *set)
 {
 	struct circle *c = &mc->media->circle;
 	struct circle_leg *way = &mc->way[side];
-	struct log_ctx log = mc->log;
+	struct log_ctx log = mleg_log(&mc->log, side);
 	bool rtp = circle_closes(c, way, &set->rtp);
 	struct addr to = rtp ? set->rtp : set->rtcp;
 
 	if (rtp || circle_closes(c, way, &set->rtcp)) {
 		set->rtp = set->rtcp = (struct addr){ 0 };
 		metric_inc(M_MEDIA_LOOPS);
-		log.leg = side == 0 ? 'A' : 'B';
 		log_event(MSG_MEDIA_LOOP, &log, L_ADDR("address", &to));
 		event_send(mc,
 			&(struct media_event){

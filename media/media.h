@@ -143,11 +143,11 @@ enum mleg_latch {
 };
 
 struct mleg_crypto {
-	bool plain;
 	enum conf_suite suite;
-	unsigned weak; /* as of struct xform_params */
-	struct secret key;
+	bool plain;
+	uint8_t weak; /* as of struct xform_params */
 	uint8_t mki_len;
+	struct secret key;
 	uint64_t mki;
 };
 

@@ -2,20 +2,38 @@
 #include "media/mleg.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/metric.h"
+#include "base/obj.h"
 #include "media/rtcp.h"
 #include "media/rtp.h"
 
 enum { GRACE_MS = 2000, WARN_MS = 10000, DEFAULT_RATE = 8000 };
 
 static const uint64_t ms = 1000000; /* in nanoseconds */
+static const uint64_t us = 1000000; /* in a second */
+
+/* As DLSR counts (RFC 3550 6.4.1): 1/65536 s. */
+static uint32_t report_time(uint64_t now_ns)
+{
+	return (uint32_t)(now_ns / 1000 * 65536 / us);
+}
 
 static void guard_close(struct guard *g)
 {
 	xform_close(&g->x);
 	secret_wipe(&g->crypto.key);
+}
+
+static void forget_old(struct mleg *leg)
+{
+	if (leg->rx_old == NULL)
+		return;
+	guard_close(leg->rx_old);
+	free(leg->rx_old);
+	leg->rx_old = NULL;
 }
 
 struct mpair *mleg_part(struct mleg *leg)
@@ -25,7 +43,7 @@ struct mpair *mleg_part(struct mleg *leg)
 	leg->pair = NULL;
 	leg->fd[CH_RTP] = leg->fd[CH_RTCP] = -1;
 	guard_close(&leg->rx);
-	guard_close(&leg->rx_old);
+	forget_old(leg);
 	guard_close(&leg->tx);
 	leg->is_set = false;
 	return pair;
@@ -83,15 +101,19 @@ static void set_rx(
 	if (guard_is(&leg->rx, want))
 		return;
 	leg->rx_old_end = now_ns + GRACE_MS * ms;
-	if (guard_is(&leg->rx_old, want)) { /* back again: with its state */
-		leg->rx = leg->rx_old;
+	if (leg->rx_old != NULL && guard_is(leg->rx_old, want)) {
+		leg->rx = *leg->rx_old; /* back again: with its state */
+		leg->rx_old->x = (struct xform){ 0 };
 	} else {
 		leg->rx = guard_open(want, true, &before);
-		guard_close(&leg->rx_old);
 	}
-	leg->rx_old = before;
-	if (before.crypto.plain)
-		guard_close(&leg->rx_old);
+	forget_old(leg);
+	if (before.x.ops == NULL || before.crypto.plain) {
+		guard_close(&before);
+		return;
+	}
+	leg->rx_old = mem_new(sizeof(*leg->rx_old));
+	*leg->rx_old = before;
 	secret_wipe(&before.crypto.key);
 }
 
@@ -162,8 +184,8 @@ int mleg_apply(struct mleg *leg, const struct mleg_set *set, uint64_t now_ns)
 
 void mleg_tick(struct mleg *leg, uint64_t now_ns)
 {
-	if (leg->rx_old.x.ops != NULL && now_ns >= leg->rx_old_end)
-		guard_close(&leg->rx_old);
+	if (now_ns >= leg->rx_old_end)
+		forget_old(leg);
 }
 
 /* --- a packet's way in --- */
@@ -217,27 +239,35 @@ static int run(struct guard *g, struct arrived *in)
 
 static int unprotect(struct mleg *leg, struct arrived *in, uint64_t now_ns)
 {
-	bool old = now_ns < leg->rx_old_end && leg->rx_old.x.ops != NULL;
+	bool old = leg->rx_old != NULL && now_ns < leg->rx_old_end;
 	int err = 0, err_old = 0;
 
-	if (old && leg->rx.crypto.plain && run(&leg->rx_old, in) == 0)
+	if (old && leg->rx.crypto.plain && run(leg->rx_old, in) == 0)
 		return 0; /* plain would let it pass as noise */
 	err = run(&leg->rx, in);
 	if (!old || (err != EACCES && err != EBADMSG))
 		return err;
-	err_old = run(&leg->rx_old, in);
+	err_old = run(leg->rx_old, in);
 	return err_old == 0 || err_old == EALREADY ? err_old : err;
+}
+
+struct log_ctx mleg_log(const struct log_ctx *call, int side)
+{
+	return side == 0 ? (struct log_ctx){ .call = call->call,
+		.leg = 'A',
+		.phone = call->phone,
+		.sip_call_id = call->sip_call_id }
+			 : (struct log_ctx){ .call = call->call, .leg = 'B' };
 }
 
 static void warn(struct mleg *leg, const struct arrived *in,
 	const struct log_ctx *log, uint64_t now_ns)
 {
-	struct log_ctx ctx = *log;
+	struct log_ctx ctx = mleg_log(log, leg->side);
 
 	if (now_ns / ms < leg->warn_ms)
 		return;
 	leg->warn_ms = now_ns / ms + WARN_MS;
-	ctx.leg = leg->side == 0 ? 'A' : 'B';
 	log_event(MSG_MEDIA_AUTH_FAILED, &ctx, L_ADDR("source", in->from),
 		L_STR("suite", leg->rx.x.ops->name),
 		L_INT("count", atomic_load_explicit(&leg->n.auth_failed,
@@ -301,12 +331,11 @@ static void note_report(
 	set32(&leg->n.jitter_reported_us,
 		(uint32_t)((uint64_t)r->jitter * 1000000 / leg->clock_rate));
 	for (unsigned i = 0; i < SR_NOTES && r->lsr != 0; i++) {
-		uint64_t since = now_ns - leg->sr[i].sent_ns;
-		uint64_t held = (uint64_t)r->dlsr * 1000000000 / 65536;
+		uint32_t since = report_time(now_ns) - leg->sr[i].sent;
 
-		if (leg->sr[i].time == r->lsr && since > held)
+		if (leg->sr[i].time == r->lsr && since > r->dlsr)
 			set32(&leg->n.rtt_us,
-				(uint32_t)((since - held) / 1000));
+				(uint32_t)((since - r->dlsr) * us / 65536));
 	}
 }
 
@@ -419,8 +448,8 @@ bool mleg_prepare(struct mleg *leg, struct arrived *in, struct leaving *out,
 		note_stream(leg, in);
 	} else if (in->sr) {
 		leg->sr[leg->sr_next].time = in->sr_time;
-		leg->sr[leg->sr_next].sent_ns = now_ns;
-		leg->sr_next = (leg->sr_next + 1) % SR_NOTES;
+		leg->sr[leg->sr_next].sent = report_time(now_ns);
+		leg->sr_next = (uint8_t)((leg->sr_next + 1) % SR_NOTES);
 	}
 	*out = (struct leaving){ .fd = leg->fd[ch], .to = &leg->to[ch] };
 	return true;

@@ -53,6 +53,7 @@ struct mleg {
 	uint16_t tx_first; /* sequence number of tx_ssrc's first packet */
 	bool learnt[CHANNELS]; /* `to` is a source we saw */
 	bool news; /* to[CH_RTP] was learnt since the bridge looked */
+	uint8_t sr_next;
 	uint64_t rx_old_end; /* ns; until then rx_old counts */
 	struct arrival arrival;
 	struct mleg_counters n;
@@ -61,12 +62,10 @@ struct mleg {
 	struct addr local; /* RTP */
 	/* From here on not with each packet. */
 	struct addr told[CHANNELS]; /* by mleg_apply() */
-	struct guard rx_old; /* the key before */
+	struct guard *rx_old; /* the key before; owned; NULL: none */
 	struct { /* sender reports we passed on, for the round trip */
-		uint32_t time;
-		uint64_t sent_ns;
+		uint32_t time, sent; /* by its sender; by us, 1/65536 s */
 	} sr[SR_NOTES];
-	unsigned sr_next;
 	uint64_t warn_ms; /* no earlier than this: the next warning */
 	struct addr stranger; /* whose packet was dropped last */
 };
@@ -88,6 +87,10 @@ int mleg_apply(
 int mleg_ports_set(struct mleg *leg, bool mux, uint8_t dscp) MUST_USE;
 /* One of its sockets is of no use any more. */
 void mleg_port_failed(struct mleg *leg, enum channel ch);
+
+/* Of a line about that side: the call's names are those of its leg A. The texts
+ * stay the call's. */
+struct log_ctx mleg_log(const struct log_ctx *call, int side);
 
 struct arrived {
 	struct pkt pkt;

@@ -23,7 +23,7 @@
 #include "media/srtp_box.h"
 #include "media/srtp_index.h"
 
-enum { STREAMS = 4, STREAMS_MAX = 256, TRIES = 5, MKI_ROOM = 8, INDEX = 4 };
+enum { STREAMS = 2, STREAMS_MAX = 256, TRIES = 5, MKI_ROOM = 8, INDEX = 4 };
 
 static const uint32_t encrypted_bit = 0x80000000;
 static const uint64_t roll = 1 << 16; /* one step of the rollover counter */

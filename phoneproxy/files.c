@@ -255,10 +255,8 @@ static void tell(struct files *f, const struct file_name *n,
 static void log_leaks(const struct ppset *s, const struct file_name *n,
 	const struct cnf_result *r)
 {
-	struct log_ctx ctx = { 0 };
+	const struct log_ctx ctx = { .phone = n->device };
 
-	if (!slice_copy(slice_str(n->device), ctx.phone, sizeof(ctx.phone)))
-		ctx.phone[0] = '\0';
 	metric_add(M_PP_LEAKS, r->nleaks);
 	for (size_t i = 0; i < r->nleaks; i++)
 		log_event(MSG_PHONE_LEAK, &ctx, L_STR("proxy", s->conf->name),

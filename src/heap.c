@@ -10,9 +10,11 @@
 
 /*
  * jemalloc reads this before main(). What a burst of calls took is given back
- * within seconds; threads share two arenas, since one of them does the most.
+ * within seconds, by a thread of its own: else a heap that nobody uses any more
+ * gives back nothing. Threads share two arenas, since one of them does the most.
  */
-const char *malloc_conf = "narenas:2,dirty_decay_ms:3000,muzzy_decay_ms:0";
+const char *malloc_conf = "narenas:2,dirty_decay_ms:3000,muzzy_decay_ms:0,"
+			  "background_thread:true";
 
 /* Asked for by a name of its own: under link-time optimisation malloc() comes
  * too late for the linker to keep the library, and the C library's serves. */

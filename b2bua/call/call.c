@@ -32,7 +32,7 @@ static void call_free(void *p)
 		leg_text_set(&l->now.remote, NULL);
 		leg_text_set(&l->next.local, NULL);
 		leg_text_set(&l->next.remote, NULL);
-		leg_text_set(&l->who, NULL);
+		leg_names_free(l);
 		leg_text_set(&l->streams, NULL);
 		leg_text_set(&l->settled_tag, NULL);
 		sdp_shape_free(&l->shape);
@@ -41,6 +41,7 @@ static void call_free(void *p)
 		obj_unref(l->identity);
 		obj_unref(l->flow);
 	}
+	leg_text_set(&c->from_number, NULL);
 	leg_text_set(&c->offer, NULL);
 	leg_text_set(&c->why_text, NULL);
 	leg_text_set(&c->requri, NULL);
@@ -344,10 +345,7 @@ static void set_leg_a(struct call *c, struct sip_txn *t,
 	leg_set_peer(a, incoming_peer(c, m, src, cl));
 	a->identity = obj_ref(src->identity);
 	a->flow = obj_ref(src->flow);
-	slice_fit(slice_head(slice_str(src->identity->device), 63),
-		a->log.phone, sizeof(a->log.phone));
-	slice_fit(slice_head(m->call_id, sizeof(a->log.sip_call_id) - 1),
-		a->log.sip_call_id, sizeof(a->log.sip_call_id));
+	log_ctx_keep(&a->log, slice_str(src->identity->device), m->call_id);
 	call_count(c, false);
 	a->dlg = port->ops->dlg_uas(port, t, &leg_dlg_user, a);
 	leg_file(a);
@@ -357,10 +355,9 @@ static void set_leg_a(struct call *c, struct sip_txn *t,
 	c->invite = t;
 	/* B reaches A back by A's token, which leads to its connection */
 	bind = registrar_of(c->core->registrar, slice_str(a->number), src);
-	slice_fit(slice_str(bind != NULL ? bind->token : a->number),
-		b->contact_user, sizeof(b->contact_user));
-	slice_fit(
-		slice_str(b->number), a->contact_user, sizeof(a->contact_user));
+	leg_text_set(&b->contact_user,
+		mem_dup(bind != NULL ? bind->token : a->number));
+	leg_text_set(&a->contact_user, mem_dup(b->number));
 }
 
 /* The INVITE as the inbound profile of its dial-peer has it. */

@@ -195,8 +195,8 @@ static int open_dialog(
 	free(from);
 	free(to);
 	if (err == 0) {
-		slice_fit(slice_str(port->ops->dlg_call_id(port, b->dlg)),
-			b->log.sip_call_id, sizeof(b->log.sip_call_id));
+		log_ctx_keep(&b->log, slice_str(NULL),
+			slice_str(port->ops->dlg_call_id(port, b->dlg)));
 		leg_file(b);
 	}
 	return err;
@@ -344,16 +344,16 @@ static void numbers_go_out(struct call *c, const struct conf_dial_peer *p)
 		(void)numbers_translate(
 			p->xlate_out, CONF_XLATE_CALLING, calling, NULL);
 	}
-	c->from_number[0] = '\0';
-	if (strcmp(calling, c->leg[0].number) != 0)
-		memcpy(c->from_number, calling, sizeof(calling));
+	leg_text_set(&c->from_number, strcmp(calling, c->leg[0].number) != 0
+					      ? mem_dup(calling)
+					      : NULL);
 }
 
 void call_numbers_headers(const struct call *c, struct hdrs *h)
 {
 	const struct conf_dial_peer *in = c->leg[0].peer, *out = c->leg[1].peer;
 
-	if (c->from_number[0] != '\0')
+	if (c->from_number != NULL)
 		numbers_caller_headers(h, c->leg[0].number, c->from_number);
 	if (in != NULL && in->xlate_in != NULL)
 		numbers_diversion(h, in->xlate_in);

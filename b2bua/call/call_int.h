@@ -48,7 +48,7 @@ struct leg {
 	struct identity *identity; /* referenced; NULL: unknown yet */
 	struct sip_flow *flow; /* referenced; NULL: none */
 	char number[64];
-	char contact_user[64];
+	char *contact_user; /* owned; NULL: none */
 	bool hidden; /* who calls is not shown to its far end */
 	char *who; /* its far end as a name-addr without tag; owned */
 	struct log_ctx log;
@@ -193,7 +193,7 @@ struct call {
 	char *requri; /* what B was called by: to see loops; owned; or NULL */
 
 	char calling[NUMBER_SIZE], called[NUMBER_SIZE]; /* as they came in */
-	char from_number[NUMBER_SIZE]; /* what B is told; "": as it came */
+	char *from_number; /* what B is told; owned; NULL: as it came */
 	const struct conf_dial_peer **route; /* owned; NULL: B has answered */
 	size_t nroute, tried;
 	struct conf_host *hosts; /* of route[tried], until somebody answers */
@@ -507,6 +507,7 @@ void leg_move(struct leg *to, struct leg *from);
 void leg_reset(struct leg *l); /* closes the dialog, forgets its media */
 void leg_describe(const struct leg *l, struct leg_info *out);
 void leg_text_set(char **slot, char *text); /* wipes what was there */
+void leg_names_free(struct leg *l); /* of it, of its far end */
 
 /* The offer is B's, and A has not answered it yet. */
 static inline bool call_is_late(const struct call *c)

@@ -134,10 +134,10 @@ static void gather_leg(struct record *r, const struct call *c, int i)
 
 	r->transport[i] = transport_text(l->transport);
 	r->peer[i] = l->dial_peer != 0 ? (int64_t)l->dial_peer : -1;
-	r->calling[i] = i == 1 && c->from_number[0] != '\0' ? c->from_number
-							    : c->leg[0].number;
+	r->calling[i] = i == 1 && c->from_number != NULL ? c->from_number
+							 : c->leg[0].number;
 	r->called[i] = c->leg[1].number;
-	if (i == 0)
+	if (i == 0 && c->leg[0].contact_user != NULL)
 		r->called[i] = c->leg[0].contact_user; /* as it came */
 	quality_read(&r->q[i], &l->stats, l->codec);
 	text_of(&l->signalling, r->signalling[i]);

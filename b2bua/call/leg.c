@@ -29,6 +29,13 @@ void leg_text_set(char **slot, char *text)
 	*slot = text;
 }
 
+void leg_names_free(struct leg *l)
+{
+	leg_text_set(&l->who, NULL);
+	leg_text_set(&l->contact_user, NULL);
+	log_ctx_forget(&l->log);
+}
+
 void leg_set_where(struct leg *l, const struct conf_listener *cl)
 {
 	l->where = cl->side;

@@ -77,7 +77,7 @@ static void drop_now(struct call *c)
 
 	ring_note_refused(c);
 	leg_reset(&c->leg[1]);
-	leg_text_set(&c->leg[1].who, NULL);
+	leg_names_free(&c->leg[1]);
 	c->ring->now = NULL;
 	forget(c->ring, gone);
 	bring(c->ring->v[0]);
@@ -248,24 +248,40 @@ static int dial_one(struct call *c, const struct conf_dial_peer *p,
 	return 0;
 }
 
+/* Room for the next: with its branch, or because it could not be called, leg B
+ * has gone. */
+static void clear(struct call *c)
+{
+	if (c->ring->now != NULL)
+		put_away(c);
+	else
+		leg_names_free(&c->leg[1]);
+}
+
 int ring_dial(struct call *c, const struct conf_dial_peer *p,
 	const struct binding *const *v, size_t n)
 {
 	struct leg fresh;
+	char *user = c->leg[1].contact_user;
 	int err = EHOSTUNREACH, one;
 
-	leg_text_set(&c->leg[1].who, NULL);
+	c->leg[1].contact_user = NULL;
+	leg_names_free(&c->leg[1]);
 	fresh = c->leg[1];
 	c->ring = mem_new(sizeof(*c->ring));
 	for (size_t i = 0; i < n; i++) {
-		put_away(c);
+		clear(c);
 		c->leg[1] = fresh;
+		c->leg[1].contact_user = mem_dup(user);
 		one = dial_one(c, p, v[i]);
 		if (c->ring->n == 0)
 			err = one;
 	}
-	if (c->ring->n > 0 && c->ring->now == NULL)
-		bring(c->ring->v[0]); /* the last could not be called */
+	free(user);
+	if (c->ring->n > 0 && c->ring->now == NULL) {
+		clear(c); /* the last could not be called */
+		bring(c->ring->v[0]);
+	}
 	if (c->ring->n < 2)
 		ring_end(c, &(struct leg_msg){ 0 });
 	else
@@ -327,7 +343,7 @@ static void close_branch(struct branch *b, const struct leg_msg *lm)
 	if (b->leg.invite_pending)
 		leg_cancel(&b->leg, lm);
 	leg_reset(&b->leg);
-	leg_text_set(&b->leg.who, NULL);
+	leg_names_free(&b->leg);
 	leg_text_set(&b->requri, NULL);
 	free(b);
 }

@@ -90,10 +90,9 @@ void leg_move(struct leg *to, struct leg *from)
 	to->flow = obj_ref(from->flow);
 	memcpy(to->number, from->number, sizeof(to->number));
 	to->hidden = from->hidden;
-	memcpy(to->contact_user, from->contact_user, sizeof(to->contact_user));
-	memcpy(to->log.phone, from->log.phone, sizeof(to->log.phone));
-	memcpy(to->log.sip_call_id, from->log.sip_call_id,
-		sizeof(to->log.sip_call_id));
+	leg_text_set(&to->contact_user, mem_dup(from->contact_user));
+	log_ctx_keep(&to->log, slice_str(from->log.phone),
+		slice_str(from->log.sip_call_id));
 	to->uac = from->uac;
 	to->confirmed = from->confirmed;
 	to->acked = from->acked;

@@ -290,7 +290,7 @@ static void shell(struct leg *a, const struct leg *rest)
 	a->transport = rest->transport;
 	memcpy(a->listener, rest->listener, sizeof(a->listener));
 	memcpy(a->number, rest->number, sizeof(a->number));
-	memcpy(a->log.phone, rest->log.phone, sizeof(a->log.phone));
+	log_ctx_keep(&a->log, slice_str(rest->log.phone), slice_str(NULL));
 	leg_set_peer(a, rest->peer);
 	leg_text_set(&a->who, mem_dup(rest->who));
 }
@@ -306,8 +306,7 @@ static struct call *call_for(
 	obj_unref(y->conf);
 	y->conf = obj_ref(c->conf);
 	shell(&y->leg[0], rest);
-	memcpy(y->leg[1].contact_user, asks->contact_user,
-		sizeof(y->leg[1].contact_user));
+	leg_text_set(&y->leg[1].contact_user, mem_dup(asks->contact_user));
 	slice_fit(slice_str(rest->number), y->calling, sizeof(y->calling));
 	if (rest->now.remote != NULL)
 		y->offer = unheld(rest->now.remote);

@@ -108,7 +108,7 @@ static int read_session_param(struct slice s, struct mdesc_crypto *out)
 	for (unsigned i = 0; i < MDESC_WEAK_COUNT; i++) {
 		if (!slice_eq_str(s, weak_names[i]))
 			continue;
-		out->weak |= 1u << i;
+		out->weak = (uint8_t)(out->weak | 1u << i);
 		/* AEAD has no halves that could be left out (RFC 7714 14.3) */
 		return suite_rows[out->suite].aead ? ENOTSUP : 0;
 	}

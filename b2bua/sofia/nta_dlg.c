@@ -31,11 +31,18 @@ static void leg_free(struct leg *leg)
 	free(leg);
 }
 
+static void put_leg(struct sip_dlg *d, struct leg *leg)
+{
+	d->leg = mem_resize(d->leg, d->nlegs + 1, sizeof(struct leg *));
+	d->leg[d->nlegs++] = leg;
+}
+
 void nta_dlg_free(struct sip_dlg *d)
 {
 	nta_timer_stop(&d->port->pub, &d->late);
 	for (unsigned i = 0; i < d->nlegs; i++)
 		leg_free(d->leg[i]);
+	free(d->leg);
 	nta_flow_drop(d->flow);
 	obj_unref(d->identity);
 	obj_unref(d->route.trustpoint);
@@ -123,7 +130,7 @@ struct sip_dlg *nta_dlg_uas(struct sip_port *p, struct sip_txn *t,
 	need(leg->leg != NULL);
 	free(local);
 	nta_leg_server_route(leg->leg, sip->sip_record_route, sip->sip_contact);
-	d->leg[d->nlegs++] = leg;
+	put_leg(d, leg);
 	if (t->method == SIP_INVITE)
 		d->pending = t;
 	t->dlg = d;
@@ -153,7 +160,7 @@ static int add_leg(struct sip_dlg *d, uint32_t cseq)
 		return EINVAL;
 	}
 	nta_leg_tag(leg->leg, d->tag);
-	d->leg[d->nlegs++] = leg;
+	put_leg(d, leg);
 	return 0;
 }
 
@@ -239,7 +246,7 @@ static struct leg *leg_of_tag(struct sip_dlg *d, const char *tag, uint32_t cseq)
 {
 	const char *known;
 
-	for (unsigned i = 0; i < d->nlegs; i++) {
+	for (uint8_t i = 0; i < d->nlegs; i++) {
 		known = nta_leg_rtag(d->leg[i]->leg, NULL);
 		if (known == NULL || strcasecmp(known, tag) == 0) {
 			d->cur = i;

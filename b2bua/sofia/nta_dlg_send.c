@@ -35,7 +35,7 @@ static int write_contact(msg_t *msg, struct sip_dlg *d, const struct sip_out *o)
 /* The early dialog of that tag; the one in use where there is none. */
 static void choose_leg(struct sip_dlg *d, struct slice tag)
 {
-	for (unsigned i = 0; i < d->nlegs; i++) {
+	for (uint8_t i = 0; i < d->nlegs; i++) {
 		const char *known = nta_leg_rtag(d->leg[i]->leg, NULL);
 
 		if (known != NULL && slice_caseeq_str(tag, known))

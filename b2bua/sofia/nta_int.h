@@ -18,7 +18,10 @@
 
 enum {
 	NTA_FORKS_MAX = 8, /* early dialogs of one INVITE */
-	NTA_MSG_ROOM = 2560, /* most of a message, in one block */
+	/* Most of a message, in one block; of a size that nothing has that lives
+	 * as long as a call: of blocks that share pages with such the heap can
+	 * give back nothing. */
+	NTA_MSG_ROOM = 3072,
 	NTA_TAG = 16, /* hex digits */
 	NTA_TRYING_MS = 200, /* RFC 3261 17.2.1 */
 	NTA_BRANCH = 24,
@@ -109,13 +112,13 @@ struct sip_dlg {
 	const struct sip_dlg_user *user;
 	void *arg;
 	bool uac, confirmed, closed, sips;
-	char *call_id;
+	bool reconnect; /* when its flow is gone: by its next hop */
+	uint8_t nlegs, cur; /* which leg requests use */
 	char tag[NTA_TAG + 1]; /* ours */
+	char *call_id;
 	char *from, *to; /* local and remote value, for further legs */
-	struct leg *leg[NTA_FORKS_MAX];
-	unsigned nlegs, cur; /* which leg requests use */
+	struct leg **leg; /* nlegs of them; to NTA_FORKS_MAX */
 	struct sip_flow *flow; /* held; NULL: UDP, or not yet connected */
-	bool reconnect; /* when it is gone: by the dialog's next hop */
 	struct addr peer; /* last seen or sent to */
 	struct identity *identity; /* of the peer; NULL: not yet known */
 	struct {

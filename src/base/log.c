@@ -230,6 +230,27 @@ void log_write(
 	text_free(&t);
 }
 
+void log_ctx_keep(
+	struct log_ctx *ctx, struct slice phone, struct slice sip_call_id)
+{
+	struct slice a = slice_head(phone, LOG_PHONE_MAX);
+	struct slice b = slice_head(sip_call_id, LOG_CALL_ID_MAX);
+	char *both = mem_array(a.n + b.n + 2, 1);
+
+	slice_fit(a, both, a.n + 1);
+	slice_fit(b, both + a.n + 1, b.n + 1);
+	log_ctx_forget(ctx);
+	ctx->kept = both;
+	ctx->phone = both;
+	ctx->sip_call_id = both + a.n + 1;
+}
+
+void log_ctx_forget(struct log_ctx *ctx)
+{
+	free(ctx->kept);
+	ctx->phone = ctx->sip_call_id = ctx->kept = NULL;
+}
+
 static atomic_bool debug_on[DEBUG_COUNT];
 static const char *const debug_names[DEBUG_COUNT] = {
 	[DEBUG_SIP_MESSAGES] = "ccsip messages",

@@ -47,9 +47,16 @@ extern const struct log_row log_rows[MSG_COUNT];
 struct log_ctx {
 	uint32_t call; /* our number of the call; 0: none */
 	char leg; /* 'A' or 'B'; 0: none */
-	char phone[64]; /* device name; "": none */
-	char sip_call_id[128]; /* of the leg; "": none */
+	const char *phone; /* device name; NULL or "": none */
+	const char *sip_call_id; /* of the leg; NULL or "": none */
+	char *kept; /* the room of both, where log_ctx_keep() was called */
 };
+enum { LOG_PHONE_MAX = 63, LOG_CALL_ID_MAX = 127 };
+/* For who keeps a context: the two texts become copies, cut off there, which
+ * log_ctx_forget() frees; `ctx` held none, or such. */
+void log_ctx_keep(
+	struct log_ctx *ctx, struct slice phone, struct slice sip_call_id);
+void log_ctx_forget(struct log_ctx *ctx);
 
 struct log_arg {
 	const char *name; /* as in the text's {name} */
