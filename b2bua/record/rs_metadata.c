@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "b2bua/sip/uri.h"
 #include "base/obj.h"
 #include "base/secret.h"
 #include "base/wire.h"
@@ -66,6 +67,15 @@ static char *clean(struct slice s)
 	return text_take(&t);
 }
 
+/* Its URI, as the schema wants one. */
+static char *clean_uri(struct slice s)
+{
+	struct text t = { 0 };
+
+	sip_uri_escape(&t, s);
+	return text_take(&t);
+}
+
 static void time_element(xmlTextWriterPtr w, const char *name, int64_t at)
 {
 	time_t s = at;
@@ -92,7 +102,7 @@ static void put_session(xmlTextWriterPtr w, const struct rs_metadata *m)
 
 static void put_participant(xmlTextWriterPtr w, const struct rs_party *p)
 {
-	char *aor = clean(p->aor), *name = clean(p->name);
+	char *aor = clean_uri(p->aor), *name = clean(p->name);
 
 	open_element(w, "participant");
 	attribute(w, "participant_id", p->participant);

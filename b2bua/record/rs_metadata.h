@@ -29,7 +29,8 @@ struct rs_metadata {
 
 /* A fresh identifier: a random UUID (RFC 4122 4.4) in base64. */
 void rs_id_make(char out[RS_ID_SIZE]);
-/* free() it. Names that are not UTF-8 are written with \xNN. */
+/* free() it. Names that are not UTF-8 are written with \xNN, what no URI may
+ * have with %NN. */
 char *rs_metadata_write(const struct rs_metadata *m) MUST_USE;
 
 #endif

@@ -266,14 +266,28 @@ static bool is_escape(struct slice s)
 	       hex_digit(s.p[2]) >= 0;
 }
 
+/* Beside what a user part has, what is in `also` stays. */
+static void escape_but(struct text *out, struct slice s, const char *also)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+
+		if (is_user_char(c) || (c != '\0' && strchr(also, c) != NULL) ||
+			is_escape(slice_from(s, i)))
+			text_addc(out, c);
+		else
+			text_printf(out, "%%%02X", (unsigned char)c);
+	}
+}
+
 void sip_user_escape(struct text *out, struct slice user)
 {
-	for (size_t i = 0; i < user.n; i++) {
-		if (is_user_char(user.p[i]) || is_escape(slice_from(user, i)))
-			text_addc(out, user.p[i]);
-		else
-			text_printf(out, "%%%02X", (unsigned char)user.p[i]);
-	}
+	escape_but(out, user, "");
+}
+
+void sip_uri_escape(struct text *out, struct slice uri)
+{
+	escape_but(out, uri, ":@[]");
 }
 
 bool sip_user_canonical(struct slice user)

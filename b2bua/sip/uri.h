@@ -37,6 +37,8 @@ bool sip_name_addr_cut(struct slice *rest, struct slice *one);
 int sip_user_digits(struct slice user, char *out, size_t size) MUST_USE;
 /* What may not stand in a user part as it is gets escaped; escapes stay. */
 void sip_user_escape(struct text *out, struct slice user);
+/* The same of any bytes that are meant as a whole URI. */
+void sip_uri_escape(struct text *out, struct slice uri);
 /* Nothing is escaped that need not be: no second spelling of another user. */
 bool sip_user_canonical(struct slice user);
 

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <libxml/parser.h>
+#include <libxml/xmlschemas.h>
+#include <libxml/xmlschemastypes.h>
 #include <libxml/xpath.h>
 #include <libxml/xpathInternals.h>
 
@@ -119,7 +121,66 @@ static void names_are_bytes(void **state)
 	says(&m, "string(//r:participant[1]//r:name)",
 		"a<b>&\"'\\x01\\xff\xc3\xa9\\x00");
 	says(&m, "string(//r:participant[2]/r:nameID/@aor)",
-		"a<b>&\"'\\x01\\xff\xc3\xa9");
+		"a%3Cb%3E&%22'%01%FF%C3%A9");
+}
+
+/* ---- metadata, judged by the schema of RFC 7865 ---- */
+
+/* What is written of it is as the schema has it. */
+static bool taken(xmlSchemaPtr schema, const struct rs_metadata *m)
+{
+	char *xml = rs_metadata_write(m);
+	xmlDocPtr doc = xmlReadMemory(
+		xml, (int)strlen(xml), NULL, NULL, XML_PARSE_NONET);
+	xmlSchemaValidCtxtPtr valid = xmlSchemaNewValidCtxt(schema);
+	int said;
+
+	assert_non_null(doc);
+	said = xmlSchemaValidateDoc(valid, doc);
+	xmlSchemaFreeValidCtxt(valid);
+	xmlFreeDoc(doc);
+	free(xml);
+	return said == 0;
+}
+
+static xmlSchemaPtr load_schema(void)
+{
+	const char *root = getenv("SRCDIR");
+	char *path = mem_printf("%s/tests/vectors/recording/recording.xsd",
+		root != NULL ? root : ".");
+	xmlSchemaParserCtxtPtr ctx = xmlSchemaNewParserCtxt(path);
+	xmlSchemaPtr schema = xmlSchemaParse(ctx);
+
+	assert_non_null(schema);
+	xmlSchemaFreeParserCtxt(ctx);
+	free(path);
+	return schema;
+}
+
+static void follows_the_schema(void **state)
+{
+	static const char bytes[] = "a<b>&\"'\x01\xff\xc3\xa9 %";
+	xmlSchemaPtr schema = load_schema();
+	struct rs_metadata m;
+
+	(void)state;
+	make(&m);
+	check_row("without names", taken(schema, &m));
+	m.party[0].name = slice_str("Alice");
+	m.party[1].name = slice_of(bytes, sizeof(bytes));
+	check_row("with names", taken(schema, &m));
+	m.party[0].sends = m.party[0].hears = false;
+	m.party[1].sends = m.party[1].hears = false;
+	check_row("on hold", taken(schema, &m));
+	m.party[0].aor = slice_of(bytes, sizeof(bytes));
+	m.party[1].aor = slice_str("");
+	check_row("URIs that are none", taken(schema, &m));
+	m.since = m.party[0].since = -1;
+	check_row("before 1970", taken(schema, &m));
+	m.group[0] = '!'; /* no base64: it does look */
+	check_row("damaged", !taken(schema, &m));
+	xmlSchemaFree(schema);
+	xmlSchemaCleanupTypes();
 }
 
 static void ids_differ(void **state)
@@ -230,8 +291,9 @@ static void reads_what_it_wrote(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { T(tells_of_a_call),
-		T(tells_of_hold), T(names_are_bytes), T(ids_differ),
-		T(finds_parts), T(parts_are_bounded), T(reads_what_it_wrote) };
+		T(tells_of_hold), T(names_are_bytes), T(follows_the_schema),
+		T(ids_differ), T(finds_parts), T(parts_are_bounded),
+		T(reads_what_it_wrote) };
 
 	return RUN_TESTS(tests);
 }
