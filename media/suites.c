@@ -15,7 +15,7 @@ const struct suite_row suite_rows[CONF_SUITE_COUNT] = {
 		{ "AES_CM_128_HMAC_SHA1_80", 16, 14, 10, 10, false },
 	[CONF_AES_CM_128_HMAC_SHA1_32] =
 		{ "AES_CM_128_HMAC_SHA1_32", 16, 14, 4, 10, false },
-	/* RFC 6188 4.1, 4.2 */
+	/* RFC 6188 4, tables 3 and 4 */
 	[CONF_AES_256_CM_HMAC_SHA1_80] =
 		{ "AES_256_CM_HMAC_SHA1_80", 32, 14, 10, 10, false },
 	[CONF_AES_256_CM_HMAC_SHA1_32] =

@@ -4,7 +4,7 @@
  * call before it is refused.
  *
  * For the latter two A is answered by ourselves, in early media: its offer is
- * met by an answer that we make up for B (RFC 3960 3.1, the gateway model).
+ * met by an answer that we make up for B (RFC 3960 3, the gateway model).
  * Where B's own answer is another one in the end, A is offered that anew.
  */
 #include "b2bua/call/call_int.h"

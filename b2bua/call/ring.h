@@ -29,7 +29,7 @@ int ring_dial(struct call *c, const struct conf_dial_peer *p,
 /*
  * Leg B was refused by `m`. True: it is tried in another way, or others ring
  * on. False: that is the answer of all; *best is the refusal to go by (RFC 3261
- * 16.7, 6; sip_msg_free() it), or NULL: it is `m`.
+ * 16.7, step 6; sip_msg_free() it), or NULL: it is `m`.
  */
 bool ring_refused(
 	struct call *c, const struct sip_msg *m, struct sip_msg **best);

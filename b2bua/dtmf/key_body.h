@@ -65,7 +65,7 @@ int key_wish_read(struct key_wish *out, struct slice body) MUST_USE;
 void key_wish_write(struct text *out); /* every key, for good */
 
 struct key_report { /* a kpml-response */
-	unsigned code; /* 200: digits; others end it (RFC 4730 4.6) */
+	unsigned code; /* 200: digits; others end it (RFC 4730 6) */
 	size_t n;
 	uint8_t key[KEY_DIGITS_MAX];
 };

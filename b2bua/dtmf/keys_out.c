@@ -80,7 +80,7 @@ static int send_event(struct leg *l, const struct key_press *k)
 		slice_of(body, sizeof(body)), &cookie_key);
 }
 
-/* `code` 0: only that it is in force (RFC 4730 4.4). */
+/* `code` 0: only that it is in force (RFC 4730 4.5). */
 static int send_report(struct leg *l, unsigned code, const char *text,
 	const struct key_press *k, bool ends)
 {

@@ -1,5 +1,5 @@
 /*
- * One lookup (RFC 3263 4.2): NAPTR of the name, which says where the SRV
+ * One lookup (RFC 3263 4.1, 4.2): NAPTR of the name, which says where the SRV
  * records of our transport are; those; the addresses of their targets, side by
  * side. A name with a port has addresses only. A step that brings nothing leads
  * to the next; the name's own addresses are the last.

@@ -50,7 +50,7 @@ static bool fmtp_has(const struct mdesc_codec *c, const char *what)
 	       strlen(c->fmtp);
 }
 
-/* Annex B of G.729 holds unless an end says no (RFC 4855 4.1.9); the far end
+/* Annex B of G.729 holds unless an end says no (RFC 4856 2.1.9); the far end
  * of Opus says what it wants (RFC 7587 6.1). */
 static struct codec_options options_of(
 	const struct neg_pair *leg, const struct mdesc_codec *spoken)

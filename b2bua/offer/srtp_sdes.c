@@ -109,7 +109,7 @@ static int read_session_param(struct slice s, struct mdesc_crypto *out)
 		if (!slice_eq_str(s, weak_names[i]))
 			continue;
 		out->weak = (uint8_t)(out->weak | 1u << i);
-		/* AEAD has no halves that could be left out (RFC 7714 14.3) */
+		/* RFC 7714 knows none of them: AEAD does both at once */
 		return suite_rows[out->suite].aead ? ENOTSUP : 0;
 	}
 	if (slice_starts(s, "WSH="))

@@ -3,7 +3,10 @@
 
 #include <stdio.h>
 
-/* RFC 3398 7.2.4.1 (8.2.6.1 the other way), and what came after it. */
+/*
+ * RFC 3398 8.2.6.1, and what came after it. 488 and 606 are about what was
+ * described, so 65 also without a Warning that says so.
+ */
 static const struct {
 	int status;
 	unsigned q850;
@@ -26,7 +29,10 @@ static const struct {
 	/* clang-format on */
 };
 
-/* Q.850 2.2.7; the status is RFC 3398 8.2.6.1, 0: none, 480 serves. */
+/*
+ * Q.850 2.2.7; the status is RFC 3398 7.2.4.1, and for what is not there that
+ * of a cause of the same kind. 0: none, 480 serves.
+ */
 static const struct {
 	unsigned q850;
 	int status;
@@ -201,7 +207,7 @@ int cause_pass(int status, bool local)
 }
 
 /*
- * RFC 3261 16.7, 6: a 6xx before all, else of the lowest class; and of 4xx one
+ * RFC 3261 16.7, step 6: a 6xx before all, else of the lowest class; and of 4xx one
  * that says how to ask again before one that does not.
  */
 int cause_rank(const struct sip_msg *m)

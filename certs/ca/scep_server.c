@@ -65,7 +65,7 @@ static void get_ca_cert(struct ca *ca, struct scep_response *out)
 }
 
 /*
- * The next certificate, vouched for by this one (RFC 8894 4.6). Who missed
+ * The next certificate, vouched for by this one (RFC 8894 4.7). Who missed
  * that learns, as long as the predecessor is valid, from it of this one.
  */
 static void get_next_ca_cert(struct ca *ca, struct scep_response *out)

@@ -1,5 +1,5 @@
 # A caller hears why it is refused: once, by early media, then comes the
-# refusal as it would have come (RFC 3960 3.2).
+# refusal as it would have come (RFC 3960 3).
 conf
 hostname edge1
 crypto pki trustpoint EDGE

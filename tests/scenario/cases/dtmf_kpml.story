@@ -84,7 +84,7 @@ core> NOTIFY +Event="kpml" +Subscription-State="active" body=<kpml
 core< 400 NOTIFY h~"cannot be read"
 core> NOTIFY +Event="kpml" +Subscription-State="active" body="<!DOCTYPE x [<!ENTITY a 'b'>]><kpml-response version='1.0' code='200' text='OK' digits='1'/>"
 core< 400 NOTIFY
-# it has had enough (RFC 4730 4.3), then asks for what cannot be told
+# it has had enough (RFC 4730 4.7), then asks for what cannot be told
 core> SUBSCRIBE +Event="kpml;id=4" expires=0
 core< 200 SUBSCRIBE h~"Expires: 0", NOTIFY h~"terminated;reason=timeout" body~code=\"487\"
 core> 200 NOTIFY

@@ -1,5 +1,5 @@
 # Keys in the sound of one side, by SIP on the other, and back: a transcoder hears
-# and makes the tones (behaviour.md: Codecs). RFC 6086 4, RFC 4730 4.4
+# and makes the tones (behaviour.md: Codecs). RFC 6086 4, RFC 4730 4.8
 conf
 crypto pki trustpoint EDGE
  certificate file /nowhere/edge.pem

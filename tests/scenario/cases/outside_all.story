@@ -84,7 +84,7 @@ Q2> REGISTER sip:example.com from=2001 to=sip:2001@example.com contact="<sip:200
 Q2< 200 REGISTER
 Q3> REGISTER sip:example.com from=2001 to=sip:2001@example.com contact="<sip:2001@192.168.1.3:40003>" expires=600
 Q3< 200 REGISTER
-# message waiting: all lamps; the first 2xx goes at once (RFC 3261 16.7 5)
+# message waiting: all lamps; the first 2xx goes at once (RFC 3261 16.7, step 5)
 core> NOTIFY sip:2001@10.1.1.5 from=3000 mf=20 +Event="message-summary" +Subscription-State="active" +Content-Type="application/simple-message-summary" body="Messages-Waiting: yes"
 Q1< NOTIFY ruri=sip:2001@192.168.1.1:40001 mf=19 h~"Event: message-summary" body="Messages-Waiting: yes" to=<sip:2001@example.com>
 Q2< NOTIFY ruri=sip:2001@192.168.1.2:40002 body="Messages-Waiting: yes"
@@ -95,7 +95,7 @@ Q2> 489 NOTIFY
 Q1> 200 NOTIFY
 core< 200 NOTIFY
 Q3> 603 NOTIFY
-# nobody takes it: the best refusal when all are there (RFC 3261 16.7 6)
+# nobody takes it: the best refusal when all are there (RFC 3261 16.7, step 6)
 core> MESSAGE sip:2001@10.1.1.5 from=3000 +Content-Type="text/plain" body=hello
 Q1< MESSAGE body=hello
 Q2< MESSAGE body=hello

@@ -191,7 +191,8 @@ Q2< CANCEL
 Q1> 487 INVITE
 Q2> 487 INVITE
 expect calls=0 legs=0 media=0
-# nobody takes it: a redirection before a refusal, whoever was last (16.7, 6)
+# nobody takes it: a redirection before a refusal, whoever was last (RFC 3261
+# 16.7, step 6)
 core> INVITE sip:2001@10.1.1.5 from=3000 sdp=plain
 Q1< INVITE
 Q2< INVITE

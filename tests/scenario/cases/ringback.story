@@ -1,5 +1,5 @@
 # Ringback of our own: the called side rings without a sound, the caller hears
-# one by early media (RFC 3960 3.1), encrypted as its leg is, until there is an
+# one by early media (RFC 3960 3, 3.2), encrypted as its leg is, until there is an
 # answer or a sound.
 conf
 hostname edge1

@@ -101,7 +101,7 @@ P1> UPDATE sip:3000@example.com
 P1< 481 UPDATE
 P1> OPTIONS sip:example.com
 P1< 200 OPTIONS h~"Allow: INVITE" h~"Accept: application/sdp"
-# the call that we sent, come back as it was: a loop (RFC 3261 8.2.2.2)
+# the call that we sent, come back as it was: a loop (RFC 3261 16.3)
 P1> INVITE sip:3000@example.com from=2001 sdp=secure
 core< INVITE save-callid=C
 alias core#2 core

@@ -218,7 +218,7 @@ P1> INVITE sip:5000@example.com from=2001 sdp=savp-weak +Supported="X-cisco-srtp
 P1< 488 INVITE h~"no usable a=crypto"
 expect calls=0 legs=0 media=0
 # one quirk each: names and padding as the far end wants them; the answer may
-# have either (RFC 6188 7)
+# have either (RFC 6188 4)
 sdp cm256-answer
 v=0
 o=core 7 7 IN IP4 10.1.1.20

@@ -145,7 +145,7 @@ P1> INVITE sip:3000@example.com from=2001 sdp=video-clear
 P1< 488 INVITE h~"SRTP is required here"
 counter lineside_srtp_refused_total 1
 P1> ACK
-# Floor control by UDP alone is relayed (RFC 8856 5), by TCP it is not: nothing
+# Floor control by UDP alone is relayed (RFC 8856 4), by TCP it is not: nothing
 # else is there (RFC 4145 4)
 sdp bfcp-udp
 v=0

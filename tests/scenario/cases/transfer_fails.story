@@ -13,7 +13,7 @@ P1< 202 REFER, NOTIFY body~"100 Trying", NOTIFY body~"SIP/2.0 404 Not Found" bod
 P1> 200 NOTIFY
 P1> 200 NOTIFY
 expect calls=1 legs=2
-# busy: RFC 5589 6.2; the second REFER has its CSeq as id (RFC 3515 2.4.6)
+# busy (RFC 5589 6.3.1); the second REFER has its CSeq as id (RFC 3515 2.4.6)
 P1> REFER cseq=3 +Refer-To="<sip:3001@203.0.113.5>"
 P1< 202 REFER, NOTIFY h~"Event: refer;id=3"
 core#2< INVITE
