@@ -296,7 +296,7 @@ void check_trunks(struct parse *p)
 	  .help = "A number that is registered at the registrar", \
 	  .more = "As IOS does for the numbers of a trunk: REGISTER, " \
 		  "refreshed before it ends; after a failure it is tried again " \
-		  "after half a minute, then less and less often up to half an " \
+		  "within a minute, then less and less often up to half an " \
 		  "hour. See `show sip-ua register status`." }
 
 const struct cmd peer_trunk_cmds[] = {

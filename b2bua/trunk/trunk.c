@@ -15,7 +15,7 @@
 #include "base/secret.h"
 
 enum {
-	BASE_S = 30, /* RFC 5626 4.5, of one flow */
+	BASE_S = 30, /* RFC 5626 4.5: no flow is left */
 	MOST_S = 1800,
 	LEAST_S = 5, /* between two refreshes, whatever is granted */
 	EXPIRES_MOST = 86400,
@@ -118,7 +118,7 @@ static void again_in(struct trunk *t, unsigned ms)
 
 static void failed(struct trunk *t, int status, struct slice retry_after)
 {
-	unsigned shift = t->failures < 6 ? t->failures : 6;
+	unsigned shift = ++t->failures < 6 ? t->failures : 6;
 	unsigned s = (unsigned)BASE_S << shift, ms;
 	uint64_t asked = 0;
 
@@ -129,7 +129,6 @@ static void failed(struct trunk *t, int status, struct slice retry_after)
 		slice_head(retry_after, slice_find(retry_after, '(')));
 	if (slice_uint(retry_after, MOST_S, &asked) == 0 && asked * 1000 > ms)
 		ms = (unsigned)asked * 1000;
-	t->failures++;
 	t->status = status;
 	t->tries = t->shorts = 0;
 	metric_inc(M_TRUNK_REG_FAILED);

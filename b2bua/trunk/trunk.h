@@ -1,8 +1,8 @@
 /*
  * Numbers that we register ourselves: `credentials` of a tenant at its
  * registrar, of sip-ua at that one's. Refreshed at four fifths of what was
- * granted; after a failure tried again as RFC 5626 4.5 has it: after half a
- * minute, doubled each time up to half an hour, less up to a half at random.
+ * granted; after a failure tried again as RFC 5626 4.5 has it: after a minute,
+ * doubled each time up to half an hour, less up to a half at random.
  * On the sip thread.
  */
 #ifndef LINESIDE_B2BUA_TRUNK_H

@@ -56,14 +56,23 @@ provider< REGISTER h~"nonce=\"c1\""
 provider> 401 REGISTER +WWW-Authenticate="Digest realm=\"provider.test\", nonce=\"c2\", qop=\"auth\""
 counter lineside_sip_challenges_refused_total 1
 counter lineside_trunk_registrations_failed_total 1
-# half a minute, less up to a half (RFC 5626 4.5); then a minute
-clock +14s
-clock +16s
+# a minute, less up to a half (RFC 5626 4.5); then two; calls meanwhile show that
+# nothing is asked earlier
+clock +29s
+U1> INVITE sip:3000@example.com from=2001 sdp=plain
+provider< INVITE
+provider> 486 INVITE
+U1< 486 INVITE
+clock +31s
 provider< REGISTER
 provider> 503 REGISTER
 counter lineside_trunk_registrations_failed_total 2
-clock +29s
-clock +31s
+clock +59s
+U1> INVITE sip:3000@example.com from=2001 sdp=plain
+provider< INVITE
+provider> 486 INVITE
+U1< 486 INVITE
+clock +61s
 provider< REGISTER
 provider> 200 REGISTER expires=600
 # an INVITE: the challenge is ours, and the phone hears nothing of it
