@@ -115,7 +115,7 @@ static uint64_t quiet_for(struct flow *f, uint64_t now_ns)
 }
 
 /* The near end may have stopped in silence: whoever does sends something
- * within 400 ms (RFC 7587 3.1.3), so that longer silence is something else. */
+ * within 400 ms (RFC 6716 2.1.9), so that longer silence is something else. */
 static bool may_stop(const struct flow *f, uint64_t quiet_ns)
 {
 	return f->from.codec->stops && f->any &&

@@ -10,8 +10,8 @@
  * phones have. Where the tables give no robustness (G.726, GSM) it is that of
  * a codec that repeats frames. Unknown ones: G.711 without any.
  *
- * Wide band by G.113 Appendix IV. It has no row for Opus: that counts as
- * G.722.2 at 23.05 kbit/s, the nearest that it has.
+ * Wide band by G.113 Appendix IV (2024), tables IV.1 and IV.4. It has no row
+ * for Opus: that counts as G.722.2 at 23.05 kbit/s, the nearest that it has.
  */
 static const struct quality_codec rows[] = {
 	/* clang-format off */
@@ -27,7 +27,7 @@ static const struct quality_codec rows[] = {
 	{ "G726-40",  2, 10.0, 20 },
 	{ "GSM",    20,  10.0, 20 },
 	{ "iLBC",   11,  32.0, 30 },
-	{ "opus",    1,   4.1, 27, true },
+	{ "opus",    1,   4.6, 27, true },
 	/* clang-format on */
 };
 static const struct quality_codec unknown = { "", 0, 4.3, 20 };
