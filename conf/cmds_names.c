@@ -226,7 +226,8 @@ const struct cmd ua_retry_cmds[] = {
 	  .more = "Then the next target is tried: after T x (2^(N+1) - 1), T "
 		  "being `timers trying`. Over TCP and TLS nothing is "
 		  "repeated, and the time is the same. Without it, after 32 "
-		  "seconds; after 4 where the name leads to another address." },
+		  "seconds; after 4 where the name leads to another address. "
+		  "CUBE's default is 6." },
 	{ "retry register <1-10>", K_UINT, F(conf, ua.retry_register),
 	  .help = "The same for REGISTER" },
 	{ "timers trying <100-1000>", K_UINT, F(conf, ua.trying_ms),

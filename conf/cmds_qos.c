@@ -98,7 +98,8 @@ const struct cmd listener_qos_cmds[] = {
 	{ "ip qos dscp WORD", K_FN, F_PTR(conf_listener, dscp),
 	  .set = set_dscp, .show = show_signaling,
 	  .help = "How SIP from this listener is marked",
-	  .more = "Connections that are up keep their mark. Default: cs3." },
+	  .more = "Connections that are up keep their mark. Default: cs3; CUBE's is "
+		  "af31." },
 	{ NULL },
 };
 /* clang-format on */

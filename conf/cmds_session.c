@@ -69,7 +69,7 @@ const struct cmd voip_session_cmds[] = {
 	  .set = set_min_se, .show = show_min_se,
 	  .help = "Session timers: shortest, and asked for, in seconds",
 	  .more = "RFC 4028, for each leg by itself. Default: min-se 90 "
-		  "session-expires 1800." },
+		  "session-expires 1800; CUBE's min-se is 1800." },
 	{ "session refresh", K_FLAG, F(conf, voip.session_refresh),
 	  .def = true, .help = "Ask for session timers",
 	  .more = "For legs whose dial-peer and tenant say nothing of it. "

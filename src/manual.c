@@ -129,7 +129,7 @@ static void statuses(FILE *out)
 
 	fputs("## From status to cause\n\n"
 	      "Where a refusal above has no cause of its own, and where the other side's\n"
-	      "refusal has no Reason (RFC 3398 8.2.6.1).\n\n"
+	      "refusal has no Reason (RFC 3398 8.2.6.1; 488 and 606 are always 65).\n\n"
 	      "| SIP | Q.850 | |\n|---|---|---|\n",
 		out);
 	for (size_t i = 0; cause_row(i, &r); i++)
