@@ -436,7 +436,7 @@ static uint64_t granted_ms(struct slice contacts)
 
 		if (sip_name_addr_parse(one, &na) != 0)
 			continue;
-		n = 3600; /* RFC 3261 10.2: ours to choose */
+		n = 3600; /* RFC 3261 10.2.1.1: ours to choose */
 		if (sip_param(na.params, "expires", &value))
 			(void)!slice_uint(value, UINT32_MAX, &n);
 		if (n > most)
