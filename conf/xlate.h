@@ -2,7 +2,7 @@
 #ifndef LINESIDE_CONF_XLATE_H
 #define LINESIDE_CONF_XLATE_H
 
-#include "conf/model.h"
+#include "conf/model_numbers.h"
 
 enum { XLATE_TEXT_MAX = 128 }; /* characters between two slashes */
 

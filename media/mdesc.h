@@ -10,7 +10,7 @@
 
 #include "base/addr.h"
 #include "base/secret.h"
-#include "conf/model.h"
+#include "conf/model_media.h"
 
 enum {
 	MDESC_CODECS_MAX = 32,

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "base/need.h"
-#include "conf/model.h"
+#include "conf/model_media.h"
 
 enum { SOUND_SECONDS_MAX = 600, SOUND_WHY = 160 };
 

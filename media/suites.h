@@ -3,7 +3,7 @@
 #define LINESIDE_MEDIA_SUITES_H
 
 #include "base/slice.h"
-#include "conf/model.h"
+#include "conf/model_media.h"
 
 struct suite_row {
 	const char *name; /* as in a=crypto and show */

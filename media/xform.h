@@ -8,7 +8,7 @@
 #define LINESIDE_MEDIA_XFORM_H
 
 #include "base/secret.h"
-#include "conf/model.h"
+#include "conf/model_media.h"
 
 struct xform;
 

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "base/need.h"
-#include "conf/model.h"
+#include "conf/model_base.h"
 
 /* The Request-URI that is the host itself, nobody's number; free() it.
  * `host`: a name or an address; port 0: none is written. */

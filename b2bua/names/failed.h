@@ -8,7 +8,7 @@
 #define LINESIDE_B2BUA_FAILED_H
 
 #include "base/addr.h"
-#include "conf/model.h"
+#include "conf/model_base.h"
 
 enum {
 	FAILED_MAX = 256, /* that are remembered */

@@ -3,7 +3,7 @@
 #define LINESIDE_B2BUA_LISTENER_INFO_H
 
 #include "base/addr.h"
-#include "conf/model.h"
+#include "conf/model_base.h"
 
 struct conn_info {
 	char listener[CONF_NAME_MAX + 1];

@@ -23,7 +23,7 @@
 #include "base/log.h"
 #include "certs/judge/identity.h"
 #include "certs/store/trustpoint.h"
-#include "conf/model.h"
+#include "conf/model_base.h"
 
 struct sip_port;
 struct sip_dlg; /* a dialog of ours, or one that is to become one */

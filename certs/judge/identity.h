@@ -9,7 +9,7 @@
 #include <time.h>
 
 #include "base/need.h"
-#include "conf/model.h"
+#include "conf/model_pki.h"
 
 enum { IDENTITY_SANS_MAX = 32 };
 

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "certs/enrol/renew.h"
-#include "conf/model.h"
+#include "conf/model_base.h"
 
 struct renewal_row {
 	char trustpoint[CONF_NAME_MAX + 1];
