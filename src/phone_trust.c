@@ -2,118 +2,23 @@
 #include "phone_trust.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "base/obj.h"
 #include "ctl/ctl_boxes.h"
+#include "phone_ports.h"
 #include "phoneproxy/capf/capf_issue.h"
 
 enum {
 	JOBS_MAX = 4096,
 	HELPER_NICE = 10, /* signing waits for calls */
-	RELAYS_MAX = 256,
-	RELAY_TOTAL = 1000,
-	RELAY_PER_SOURCE = 50,
-	RELAY_PER_MINUTE = 300,
 };
-
-/* ---- what a configuration wants ---- */
-
-struct wanted_relay {
-	char *proxy;
-	struct addr access, server, source;
-	enum phone_what what; /* in a phone's story */
-};
-
-/* Where a service listens: 0.0.0.0 unless it is said. */
-static struct addr listen_addr(const struct addr *source, uint16_t port)
-{
-	struct addr a = *source;
-
-	if (!addr_is_set(&a))
-		need(addr_parse(&a, SLICE_LIT("0.0.0.0"), port) == 0);
-	addr_set_port(&a, port);
-	return a;
-}
-
-static bool covers(const struct addr *listens, const struct addr *a)
-{
-	return addr_port(listens) == addr_port(a) &&
-	       (addr_same_host(listens, a) ||
-		       (addr_is_any(listens) &&
-			       listens->sa.sa_family == a->sa.sa_family));
-}
-
-/* Where a server of ours listens, it takes the place of a relay: `capf-address`
- * then only tells phones where it is. */
-static bool is_ours(const struct conf *c, const struct addr *a)
-{
-	struct addr capf = listen_addr(&c->capf.source, c->capf.port);
-	struct addr tvs = listen_addr(&c->tvs.source, c->tvs.port);
-
-	return (c->capf.on && covers(&capf, a)) ||
-	       (c->tvs.on && covers(&tvs, a));
-}
-
-static void want_relay(const struct conf *c, struct wanted_relay *v, size_t *n,
-	const struct conf_phone_proxy *x, const struct conf_pp_relay *r,
-	enum phone_what what)
-{
-	struct wanted_relay *w = &v[*n];
-
-	if (*n == RELAYS_MAX || is_ours(c, &r->access))
-		return;
-	*w = (struct wanted_relay){
-		.access = r->access, .server = r->server, .what = what
-	};
-	for (size_t i = 0; i < x->ntftps; i++)
-		if (x->tftp[i].local.sa.sa_family == r->server.sa.sa_family &&
-			!addr_is_set(&w->source))
-			w->source = x->tftp[i].local;
-	addr_set_port(&w->source, 0);
-	w->proxy = x->name;
-	(*n)++;
-}
-
-/* Borrowed names. */
-static size_t want_relays(const struct conf *c, struct wanted_relay *v)
-{
-	size_t n = 0;
-
-	if (c == NULL)
-		return 0;
-	for (const struct conf_phone_proxy *x = c->phone_proxies; x != NULL;
-		x = x->next) {
-		if (!x->complete)
-			continue;
-		for (size_t i = 0; i < x->ncapfs; i++)
-			want_relay(c, v, &n, x, &x->capf[i], PHONE_CAPF);
-		for (size_t i = 0; i < x->nservices; i++)
-			want_relay(c, v, &n, x, &x->service[i], PHONE_SERVICE);
-	}
-	return n;
-}
-
-static bool among(const struct addr *a, const struct wanted_relay *v, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (addr_equal(a, &v[i].access))
-			return true;
-	return false;
-}
 
 /* ---- preparing, on the main thread ---- */
-
-struct plan_relay {
-	struct wanted_relay w; /* proxy: within `conf` */
-	int fd; /* -1: is there */
-};
 
 struct phone_trust_plan {
 	struct conf *conf; /* referenced */
@@ -121,26 +26,16 @@ struct phone_trust_plan {
 	struct trustpoint *capf_own, *capf_issuer, *capf_mic, *tvs_own;
 	struct tvs_list *list;
 	struct ctl_boxes_plan *boxes; /* NULL: none are wanted */
-	size_t nrelays;
-	struct plan_relay *relay;
+	struct phone_relays_plan *relays;
 };
-
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		(void)close(*fd);
-	*fd = -1;
-}
 
 void phone_trust_discard(struct phone_trust_plan *p)
 {
 	if (p == NULL)
 		return;
-	close_fd(&p->capf_fd);
-	close_fd(&p->tvs_fd);
-	for (size_t i = 0; i < p->nrelays; i++)
-		close_fd(&p->relay[i].fd);
-	free(p->relay);
+	phone_port_close(&p->capf_fd);
+	phone_port_close(&p->tvs_fd);
+	phone_relays_discard(p->relays);
 	obj_unref(p->capf_own);
 	obj_unref(p->capf_issuer);
 	obj_unref(p->capf_mic);
@@ -149,22 +44,6 @@ void phone_trust_discard(struct phone_trust_plan *p)
 	ctl_boxes_discard(p->boxes);
 	obj_unref(p->conf);
 	free(p);
-}
-
-static int bind_at(const struct addr *a, int *fd, const char *what,
-	struct conf_pos pos, struct conf_errs *errs)
-{
-	char text[ADDR_TEXT];
-	int err = doorway_bind(a, fd);
-
-	if (err != 0)
-		conf_errs_add(errs, false, pos,
-			err == EADDRINUSE
-				? "another program or section listens there"
-				: "give it an address of this machine",
-			"%s cannot listen on %s: %s", what, addr_text(a, text),
-			strerrordesc_np(err));
-	return err;
 }
 
 /* A CA's trustpoint: that it cannot serve TLS is no fault of it. */
@@ -196,11 +75,11 @@ static int prepare_capf(struct phone_trust_plan *p, const struct conf *now,
 	struct conf_errs *errs)
 {
 	const struct conf *c = p->conf;
-	struct addr a = listen_addr(&c->capf.source, c->capf.port), old;
+	struct addr a = phone_port_addr(&c->capf.source, c->capf.port), old;
 	int err;
 
 	if (now != NULL && now->capf.on)
-		old = listen_addr(&now->capf.source, now->capf.port);
+		old = phone_port_addr(&now->capf.source, now->capf.port);
 	else
 		old = (struct addr){ 0 };
 	err = trustpoint_load(&p->capf_own, c->capf.trustpoint, errs);
@@ -209,7 +88,7 @@ static int prepare_capf(struct phone_trust_plan *p, const struct conf *now,
 	if (err == 0 && c->capf.mic != NULL)
 		err = trustpoint_load(&p->capf_mic, c->capf.mic, errs);
 	if (err == 0 && !addr_equal(&a, &old))
-		err = bind_at(
+		err = phone_port_bind(
 			&a, &p->capf_fd, "capf-server", c->capf.pos, errs);
 	return err;
 }
@@ -236,40 +115,18 @@ static int prepare_tvs(struct phone_trust_plan *p, const struct conf *now,
 	struct conf_errs *errs)
 {
 	const struct conf *c = p->conf;
-	struct addr a = listen_addr(&c->tvs.source, c->tvs.port), old;
+	struct addr a = phone_port_addr(&c->tvs.source, c->tvs.port), old;
 	int err = trustpoint_load(&p->tvs_own, c->tvs.trustpoint, errs);
 
 	if (now != NULL && now->tvs.on)
-		old = listen_addr(&now->tvs.source, now->tvs.port);
+		old = phone_port_addr(&now->tvs.source, now->tvs.port);
 	else
 		old = (struct addr){ 0 };
 	if (err == 0)
 		err = list_trustpoints(p, errs);
 	if (err == 0 && !addr_equal(&a, &old))
-		err = bind_at(&a, &p->tvs_fd, "tvs-server", c->tvs.pos, errs);
-	return err;
-}
-
-static int prepare_relays(struct phone_trust_plan *p, const struct conf *now,
-	struct conf_errs *errs)
-{
-	struct wanted_relay *old = mem_array(RELAYS_MAX, sizeof(*old));
-	struct wanted_relay *new = mem_array(RELAYS_MAX, sizeof(*new));
-	size_t nold = want_relays(now, old), n = want_relays(p->conf, new);
-	int err = 0;
-
-	p->relay = mem_array(n + 1, sizeof(*p->relay));
-	for (size_t i = 0; err == 0 && i < n; i++) {
-		struct plan_relay *r = &p->relay[p->nrelays++];
-
-		r->w = new[i];
-		r->fd = -1;
-		if (!among(&r->w.access, old, nold))
-			err = bind_at(&r->w.access, &r->fd, r->w.proxy,
-				p->conf->phone_proxies->pos, errs);
-	}
-	free(old);
-	free(new);
+		err = phone_port_bind(
+			&a, &p->tvs_fd, "tvs-server", c->tvs.pos, errs);
 	return err;
 }
 
@@ -281,7 +138,7 @@ int phone_trust_prepare(struct phone_trust_plan **out, const struct conf *now,
 
 	p->conf = obj_ref(next);
 	p->capf_fd = p->tvs_fd = -1;
-	err = prepare_relays(p, now, errs);
+	err = phone_relays_prepare(&p->relays, now, next, errs);
 	if (err == 0 && next->capf.on)
 		err = prepare_capf(p, now, errs);
 	if (err == 0 && next->tvs.on)
@@ -298,12 +155,6 @@ int phone_trust_prepare(struct phone_trust_plan **out, const struct conf *now,
 
 /* ---- in force, on the services thread ---- */
 
-struct live_relay {
-	struct wanted_relay w; /* proxy: owned here */
-	struct relay *relay;
-	bool stays;
-};
-
 struct phone_trust {
 	struct loop *loop;
 	struct phones *phones; /* borrowed */
@@ -315,8 +166,7 @@ struct phone_trust {
 	struct tvs_service *tvs;
 	struct ctl_provider *boxes;
 	char *why; /* the CAPF server is not served */
-	size_t nrelays;
-	struct live_relay relay[RELAYS_MAX];
+	struct phone_relays *relays; /* until it is stopped */
 	bool stopped;
 };
 
@@ -329,6 +179,7 @@ struct phone_trust *phone_trust_new(struct loop *l, struct phones *phones,
 	t->phones = phones;
 	t->certs = certs;
 	t->ca = *ca;
+	t->relays = phone_relays_new(l, phones);
 	return t;
 }
 
@@ -447,29 +298,6 @@ static void join_certs(struct phone_trust *t, struct capf_store *s)
 	}
 }
 
-/* Only bytes were seen: whose they are is told by the address. */
-static void note_relayed(
-	struct phone_trust *t, enum phone_what what, const struct relay_end *e)
-{
-	char at[ADDR_TEXT];
-
-	phones_note(t->phones, "", &e->peer, what,
-		"relayed to %s: %" PRIu64 " bytes there, %" PRIu64
-		" back, %" PRIu64 " ms%s%s",
-		addr_text(&e->target, at), e->bytes_in, e->bytes_out, e->ms,
-		e->why != NULL ? ", " : "", e->why != NULL ? e->why : "");
-}
-
-static void on_capf_relayed(void *arg, const struct relay_end *e)
-{
-	note_relayed(arg, PHONE_CAPF, e);
-}
-
-static void on_service_relayed(void *arg, const struct relay_end *e)
-{
-	note_relayed(arg, PHONE_SERVICE, e);
-}
-
 static void apply_capf(struct phone_trust *t, struct phone_trust_plan *p)
 {
 	const struct capf_ca none = { .certify = NULL };
@@ -527,59 +355,6 @@ static void apply_tvs(struct phone_trust *t, struct phone_trust_plan *p)
 	p->tvs_fd = -1;
 }
 
-static struct live_relay *find_live(
-	struct phone_trust *t, const struct addr *access)
-{
-	for (size_t i = 0; i < t->nrelays; i++)
-		if (addr_equal(&t->relay[i].w.access, access))
-			return &t->relay[i];
-	return NULL;
-}
-
-static void apply_relay(struct phone_trust *t, struct plan_relay *r)
-{
-	const struct relay_params rp = {
-		.target = r->w.server,
-		.source = r->w.source,
-		.limits = { RELAY_TOTAL, RELAY_PER_SOURCE, RELAY_PER_MINUTE },
-		.ended = r->w.what == PHONE_CAPF ? on_capf_relayed
-						 : on_service_relayed,
-		.arg = t,
-	};
-	struct live_relay *live = find_live(t, &r->w.access);
-
-	if (live != NULL) {
-		relay_set(live->relay, &rp);
-		free(live->w.proxy);
-	} else {
-		if (r->fd < 0 || t->nrelays == RELAYS_MAX)
-			return;
-		live = &t->relay[t->nrelays++];
-		live->relay = relay_new(t->loop, r->fd, &rp);
-		r->fd = -1;
-	}
-	live->w = r->w;
-	live->w.proxy = mem_dup(r->w.proxy);
-	live->stays = true;
-}
-
-static void drop_relays(struct phone_trust *t)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < t->nrelays; i++) {
-		struct live_relay *r = &t->relay[i];
-
-		if (r->stays) {
-			t->relay[n++] = *r;
-			continue;
-		}
-		relay_free(r->relay);
-		free(r->w.proxy);
-	}
-	t->nrelays = n;
-}
-
 void phone_trust_apply(struct phone_trust *t, struct phone_trust_plan *p)
 {
 	bool wants_tls =
@@ -591,11 +366,8 @@ void phone_trust_apply(struct phone_trust *t, struct phone_trust_plan *p)
 		return;
 	}
 	open_certs(t, p->conf);
-	for (size_t i = 0; i < t->nrelays; i++)
-		t->relay[i].stays = false;
-	for (size_t i = 0; i < p->nrelays; i++)
-		apply_relay(t, &p->relay[i]);
-	drop_relays(t);
+	phone_relays_apply(t->relays, p->relays);
+	p->relays = NULL;
 	if (wants_tls)
 		err = start_threads(t);
 	if (err == 0) {
@@ -620,9 +392,8 @@ void phone_trust_stop(struct phone_trust *t)
 	t->tvs = NULL;
 	ctl_provider_close(t->boxes);
 	t->boxes = NULL;
-	for (size_t i = 0; i < t->nrelays; i++)
-		t->relay[i].stays = false;
-	drop_relays(t);
+	phone_relays_free(t->relays);
+	t->relays = NULL;
 	if (t->hs != NULL)
 		hs_pool_stop(t->hs);
 	t->hs = NULL;
@@ -635,6 +406,7 @@ void phone_trust_free(struct phone_trust *t)
 	if (t == NULL)
 		return;
 	need(t->work == NULL); /* it was stopped */
+	phone_relays_free(t->relays);
 	free(t->why);
 	free(t);
 }
@@ -659,18 +431,7 @@ const char *phone_trust_why(const struct phone_trust *t)
 	return t != NULL ? t->why : NULL;
 }
 
-size_t phone_trust_nrelays(const struct phone_trust *t)
+const struct phone_relays *phone_trust_relays(const struct phone_trust *t)
 {
-	return t != NULL ? t->nrelays : 0;
-}
-
-void phone_trust_relay(
-	const struct phone_trust *t, size_t i, struct phone_relay_info *out)
-{
-	const struct live_relay *r = &t->relay[i];
-
-	out->proxy = r->w.proxy;
-	out->access = r->w.access;
-	out->server = r->w.server;
-	relay_count(r->relay, &out->count);
+	return t != NULL ? t->relays : NULL;
 }

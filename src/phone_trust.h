@@ -14,9 +14,9 @@
 #include "base/loop.h"
 #include "base/table.h"
 #include "conf/conf.h"
+#include "phone_relays.h"
 #include "phoneproxy/boxes/ctl_provider.h"
 #include "phoneproxy/capf/capf_service.h"
-#include "phoneproxy/capf/relay.h"
 #include "phoneproxy/config/phonecert.h"
 #include "phoneproxy/phone.h"
 #include "phoneproxy/tvs/tvs_service.h"
@@ -53,14 +53,6 @@ struct tvs_service *phone_trust_tvs(const struct phone_trust *t);
 struct ctl_provider *phone_trust_boxes(const struct phone_trust *t);
 /* Why the CAPF server is not served although it is configured; NULL. */
 const char *phone_trust_why(const struct phone_trust *t);
-
-struct phone_relay_info {
-	const char *proxy; /* name of the voice-phone-proxy */
-	struct addr access, server;
-	struct relay_count count;
-};
-size_t phone_trust_nrelays(const struct phone_trust *t);
-void phone_trust_relay(
-	const struct phone_trust *t, size_t i, struct phone_relay_info *out);
+const struct phone_relays *phone_trust_relays(const struct phone_trust *t);
 
 #endif

@@ -222,11 +222,13 @@ static const struct table_col relay_cols[] = {
 
 int show_relays(struct table *t, const struct show *s)
 {
+	const struct phone_relays *relays = phone_trust_relays(s->trust);
+
 	table_rows(t, "relays", NULL, relay_cols, ARRAY_SIZE(relay_cols));
-	for (size_t i = 0; i < phone_trust_nrelays(s->trust); i++) {
+	for (size_t i = 0; i < phone_relays_count(relays); i++) {
 		struct phone_relay_info r;
 
-		phone_trust_relay(s->trust, i, &r);
+		phone_relays_at(relays, i, &r);
 		table_str(t, r.proxy);
 		table_addr(t, &r.access);
 		table_addr(t, &r.server);
