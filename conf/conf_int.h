@@ -336,6 +336,14 @@ void parse_begin(struct parse *p, const char *file, struct conf_errs *errs);
 void parse_text(struct parse *p, struct slice text);
 void parse_end(struct parse *p); /* keeps p->conf */
 
+/* ---- apply.c: a line is carried out ---- */
+
+void apply_row(struct line *l);
+/* A new section, or struct conf, as if nothing had been written in it. */
+void apply_defaults(struct parse *p, enum cmd_mode m, void *obj);
+
+/* ---- line.c: what rows ask of their line ---- */
+
 /* The i-th argument; the argument right after a keyword; NULL: not there. */
 const struct word *line_arg(const struct line *l, size_t i);
 const struct word *line_after(const struct line *l, const char *keyword);
@@ -359,6 +367,8 @@ enum conf_fax line_fax(const struct line *l);
 /* A phone's name, in capitals; false: it is none, and that was said. */
 bool line_phone(
 	struct line *l, const struct word *w, char out[CONF_PHONE_NAME]);
+
+/* ---- places.c, follow.c, check_*.c: what is said when all is read ---- */
 
 /* `gone`: the row was taken back here. The latest place counts. */
 void parse_note_place(struct parse *p, const void *obj, const struct cmd *row,
