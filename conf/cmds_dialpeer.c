@@ -1,336 +1,5 @@
 /* dial-peer voice N voip: who is called how. */
-#include <stdlib.h>
-
-#include "conf/conf_int.h"
-
-static void set_target(struct line *l)
-{
-	struct conf_dial_peer *d = l->obj;
-	struct target t = { 0 };
-	struct arg_bad bad;
-
-	set_str(&d->target_host, slice_of(NULL, 0));
-	set_ref(l, &d->servers, M_SERVER_GROUP, NULL);
-	d->target = CONF_TARGET_NONE;
-	if (!l->no && !l->def && line_has(l, "registrar")) {
-		d->target = CONF_TARGET_REGISTRAR;
-	} else if (!l->no && !l->def && line_has(l, "sip-server")) {
-		d->target = CONF_TARGET_SERVER;
-	} else if (!l->no && !l->def && line_has(l, "server-group")) {
-		d->target = CONF_TARGET_GROUP;
-		set_ref(l, &d->servers, M_SERVER_GROUP, line_arg(l, 0));
-	} else if (!l->no && !l->def) {
-		need(target_parse(line_arg(l, 0)->text, &t, &bad));
-		d->target = CONF_TARGET_HOST;
-		set_str(&d->target_host, t.host);
-	}
-	d->target_addr = t.addr;
-	d->target_port = t.port;
-}
-
-static void show_target(const struct show *s, const struct cmd *row)
-{
-	const struct conf_dial_peer *d = s->obj;
-
-	(void)row;
-	if (d->target == CONF_TARGET_NONE)
-		return;
-	if (d->target == CONF_TARGET_GROUP) {
-		show_line(s, "session server-group %u", d->servers->tag);
-		return;
-	}
-	fprintf(s->out, "%*ssession target ", (int)s->indent, "");
-	if (d->target == CONF_TARGET_REGISTRAR)
-		fputs("registrar", s->out);
-	else if (d->target == CONF_TARGET_SERVER)
-		fputs("sip-server", s->out);
-	else
-		target_show(s->out, d->target_host, &d->target_addr,
-			d->target_port);
-	fputc('\n', s->out);
-}
-
-static void set_transport(struct line *l)
-{
-	struct conf_dial_peer *d = l->obj;
-
-	d->transport_set = !l->no && !l->def;
-	d->transport = d->transport_set ? line_transport(l) : CONF_UDP;
-}
-
-static void show_peer_transport(const struct show *s, const struct cmd *row)
-{
-	const struct conf_dial_peer *d = s->obj;
-
-	(void)row;
-	if (d->transport_set)
-		show_line(s, "session transport %s",
-			show_transport(d->transport));
-}
-
-static void set_srtp(struct line *l)
-{
-	struct conf_dial_peer *d = l->obj;
-
-	d->srtp = line_srtp(l);
-}
-
-static void show_peer_srtp(const struct show *s, const struct cmd *row)
-{
-	const struct conf_dial_peer *d = s->obj;
-
-	(void)row;
-	if (d->srtp != CONF_SRTP_INHERIT)
-		show_line(s, "%s", show_srtp(d->srtp));
-}
-
-static void set_fax(struct line *l)
-{
-	struct conf_dial_peer *d = l->obj;
-
-	d->fax = l->no || l->def || line_has(l, "system") ? CONF_FAX_INHERIT
-							  : line_fax(l);
-}
-
-static void show_peer_fax(const struct show *s, const struct cmd *row)
-{
-	const struct conf_dial_peer *d = s->obj;
-
-	(void)row;
-	if (d->fax != CONF_FAX_INHERIT)
-		show_line(s, "fax protocol %s", show_fax(d->fax));
-}
-
-static void set_srtp_offer(struct line *l)
-{
-	struct conf_dial_peer *d = l->obj;
-
-	d->srtp_offer = line_srtp_offer(l);
-}
-
-static void show_peer_srtp_offer(const struct show *s, const struct cmd *row)
-{
-	const struct conf_dial_peer *d = s->obj;
-
-	(void)row;
-	if (d->srtp_offer != CONF_SRTP_OFFER_INHERIT)
-		show_line(s, "srtp offer %s", show_srtp_offer(d->srtp_offer));
-}
-
-static void set_rtcp_mux(struct line *l)
-{
-	struct conf_dial_peer *x = l->obj;
-
-	x->rtcp_mux = line_rtcp_mux(l);
-}
-
-static void show_rtcp_mux_line(const struct show *s, const struct cmd *row)
-{
-	const struct conf_dial_peer *x = s->obj;
-
-	(void)row;
-	if (x->rtcp_mux != CONF_RTCP_MUX_INHERIT)
-		show_line(s, "%s", show_rtcp_mux(x->rtcp_mux));
-}
-
-static void set_rel1xx(struct line *l)
-{
-	struct conf_dial_peer *d = l->obj;
-
-	d->rel1xx = l->no || l->def || line_has(l, "system")
-			    ? CONF_REL1XX_INHERIT
-			    : line_rel1xx(l);
-}
-
-static void show_peer_rel1xx(const struct show *s, const struct cmd *row)
-{
-	const struct conf_dial_peer *d = s->obj;
-
-	(void)row;
-	if (d->rel1xx != CONF_REL1XX_INHERIT)
-		show_line(
-			s, "voice-class sip rel1xx %s", show_rel1xx(d->rel1xx));
-}
-
-/* One codec: as if it had a voice class of its own. */
-static void set_one_codec(struct line *l)
-{
-	struct conf_dial_peer *d = l->obj;
-
-	set_ref(l, &d->codecs, M_CODEC_CLASS, NULL);
-	if (!l->no && !l->def)
-		d->codecs = codec_single(
-			l->p->conf, codec_find(line_arg(l, 0)->text));
-}
-
-static void set_any_codec(struct line *l)
-{
-	struct conf_dial_peer *d = l->obj;
-
-	set_ref(l, &d->codecs, M_CODEC_CLASS, NULL);
-}
-
-static void show_one_codec(const struct show *s, const struct cmd *row)
-{
-	const struct conf_dial_peer *d = s->obj;
-
-	(void)row;
-	if (d->codecs != NULL && d->codecs->tag == 0)
-		show_line(s, "codec %s", d->codecs->entry[0].codec->ios_name);
-}
-
-static void show_codec_class(const struct show *s, const struct cmd *row)
-{
-	const struct conf_dial_peer *d = s->obj;
-
-	(void)row;
-	if (d->codecs != NULL && d->codecs->tag != 0)
-		show_line(s, "voice-class codec %u", d->codecs->tag);
-}
-
-/* ---- keys ---- */
-
-static const char *const dtmf_ways[CONF_DTMF_COUNT] = {
-	[CONF_DTMF_NTE] = "rtp-nte",
-	[CONF_DTMF_NOTIFY] = "sip-notify",
-	[CONF_DTMF_KPML] = "sip-kpml",
-	[CONF_DTMF_INFO] = "sip-info",
-};
-
-const char *conf_dtmf_name(enum conf_dtmf way)
-{
-	return dtmf_ways[way];
-}
-
-static bool dtmf_add(struct conf_dial_peer *d, enum conf_dtmf way)
-{
-	for (size_t i = 0; i < d->ndtmf; i++)
-		if (d->dtmf[i] == way)
-			return false;
-	d->dtmf[d->ndtmf++] = way;
-	return true;
-}
-
-static void set_dtmf(struct line *l)
-{
-	struct conf_dial_peer *d = l->obj;
-
-	d->ndtmf = 0;
-	d->digit_drop = false;
-	for (size_t i = 0; !l->no && !l->def && i < l->n; i++) {
-		const struct word *w = &l->cap[i];
-
-		if (slice_eq_str(w->text, "digit-drop"))
-			d->digit_drop = true;
-		for (size_t k = 0; k < CONF_DTMF_COUNT; k++)
-			if (slice_eq_str(w->text, dtmf_ways[k]) &&
-				!dtmf_add(d, (enum conf_dtmf)k))
-				line_error(l, w, "write each way once",
-					"%s stands here twice", dtmf_ways[k]);
-	}
-}
-
-static void show_dtmf(const struct show *s, const struct cmd *row)
-{
-	const struct conf_dial_peer *d = s->obj;
-
-	(void)row;
-	if (d->ndtmf == 0)
-		return;
-	fprintf(s->out, "%*sdtmf-relay", (int)s->indent, "");
-	for (size_t i = 0; i < d->ndtmf; i++)
-		fprintf(s->out, " %s%s", dtmf_ways[d->dtmf[i]],
-			d->dtmf[i] == CONF_DTMF_NTE && d->digit_drop
-				? " digit-drop"
-				: "");
-	fputc('\n', s->out);
-}
-
-/* ---- what comes in here ---- */
-
-static const char *const uri_places[] = { "via", "request", "to", "from" };
-
-static void set_incoming_uri(struct line *l)
-{
-	struct conf_dial_peer *d = l->obj;
-	const struct word *name = line_arg(l, 0);
-
-	for (size_t i = 0; i < CONF_URI_COUNT; i++)
-		if (l->n == 0 || line_has(l, uri_places[i]))
-			set_ref(l, &d->incoming_uri[i], M_URI_CLASS,
-				l->no || l->def ? NULL : name);
-}
-
-static void show_incoming_uri(const struct show *s, const struct cmd *row)
-{
-	const struct conf_dial_peer *d = s->obj;
-
-	(void)row;
-	for (size_t i = 0; i < CONF_URI_COUNT; i++)
-		if (d->incoming_uri[i] != NULL)
-			show_line(s, "incoming uri %s %s", uri_places[i],
-				d->incoming_uri[i]->name);
-}
-
-/* ---- numbers ---- */
-
-static void set_xlate(struct line *l)
-{
-	struct conf_dial_peer *d = l->obj;
-	const struct word *name = l->no || l->def ? NULL : line_arg(l, 0);
-
-	if (l->n == 0 || line_has(l, "incoming"))
-		set_ref(l, &d->xlate_in, M_XLATE_PROFILE, name);
-	if (l->n == 0 || line_has(l, "outgoing"))
-		set_ref(l, &d->xlate_out, M_XLATE_PROFILE, name);
-}
-
-static void show_xlate(const struct show *s, const struct cmd *row)
-{
-	const struct conf_dial_peer *d = s->obj;
-
-	(void)row;
-	if (d->xlate_in != NULL)
-		show_line(s, "translation-profile incoming %s",
-			d->xlate_in->name);
-	if (d->xlate_out != NULL)
-		show_line(s, "translation-profile outgoing %s",
-			d->xlate_out->name);
-}
-
-static const struct {
-	const char *word;
-	unsigned q850;
-} block_causes[] = { { "call-reject", 21 }, { "invalid-number", 28 },
-	{ "unassigned-number", 1 }, { "user-busy", 17 } };
-
-static void set_block_cause(struct line *l)
-{
-	struct conf_dial_peer *d = l->obj;
-
-	d->block_cause = 21;
-	for (size_t i = 0; !l->no && i < ARRAY_SIZE(block_causes); i++)
-		if (line_has(l, block_causes[i].word))
-			d->block_cause = block_causes[i].q850;
-}
-
-static void show_block_cause(const struct show *s, const struct cmd *row)
-{
-	const struct conf_dial_peer *d = s->obj;
-
-	(void)row;
-	for (size_t i = 1; i < ARRAY_SIZE(block_causes); i++)
-		if (d->block_cause == block_causes[i].q850)
-			show_line(s, "call-block disconnect-cause incoming %s",
-				block_causes[i].word);
-}
-
-bool conf_peer_to_host(const struct conf_dial_peer *p)
-{
-	return p->target == CONF_TARGET_HOST ||
-	       p->target == CONF_TARGET_SERVER ||
-	       p->target == CONF_TARGET_GROUP;
-}
+#include "conf/cmds_dialpeer.h"
 
 /* clang-format off */
 #define IP "{ipv4 A.B.C.D|ipv6 X:X::X}"
@@ -379,7 +48,7 @@ const struct cmd dial_peer_cmds[] = {
 	  F_PTR(conf_dial_peer, incoming_calling),
 	  .help = "Calls of these callers come in by this dial-peer" },
 	{ "incoming uri {via|request|to|from} NAME", K_FN,
-	  .set = set_incoming_uri, .show = show_incoming_uri,
+	  .set = peer_set_incoming_uri, .show = peer_show_incoming_uri,
 	  .help = "Calls with such a URI come in by this dial-peer",
 	  .more = "Tried in this order, and before numbers. For an address, "
 		  "`via` is where the request really came from; for a name, "
@@ -406,27 +75,27 @@ const struct cmd dial_peer_cmds[] = {
 		  "lets it; each that does so beside another is told in the log. "
 		  "See `registrar max-contacts`." },
 	{ "translation-profile {incoming|outgoing} NAME", K_FN,
-	  .set = set_xlate, .show = show_xlate,
+	  .set = peer_set_xlate, .show = peer_show_xlate,
 	  .help = "How numbers of calls are rewritten" },
 	{ "call-block translation-profile incoming NAME", K_REF,
 	  F_PTR(conf_dial_peer, block), .enter = M_XLATE_PROFILE,
 	  .help = "Calls that its reject rules name are refused" },
 	{ "call-block disconnect-cause incoming {call-reject|invalid-number|"
-	  "unassigned-number|user-busy}", K_FN, .set = set_block_cause,
-	  .show = show_block_cause, .help = "What a blocked caller is told",
+	  "unassigned-number|user-busy}", K_FN, .set = peer_set_block_cause,
+	  .show = peer_show_block_cause, .help = "What a blocked caller is told",
 	  .more = "Default: `call-reject`, which is 403." },
 	{ "session protocol sipv2", K_NONE, .flags = C_ALWAYS,
 	  .help = "SIP",
 	  .more = "Accepted for CUBE's sake; it is so anyway." },
 	{ "session target {registrar|sip-server|server-group <1-10000>|TARGET}", K_FN,
-	  .set = set_target, .show = show_target, .flags = C_ONCE,
+	  .set = peer_set_target, .show = peer_show_target, .flags = C_ONCE,
 	  .help = "Where calls are sent",
 	  .more = "`registrar`: to the phone that registered the number. "
 		  "`sip-server`: to that of `sip-ua`." },
-	{ "session server-group <1-10000>", K_FN, .set = set_target,
+	{ "session server-group <1-10000>", K_FN, .set = peer_set_target,
 	  .show = show_with_above, .help = "Where calls are sent: to one of several" },
-	{ "session transport {udp|tcp [tls]}", K_FN, .set = set_transport,
-	  .show = show_peer_transport, .help = "What carries SIP there",
+	{ "session transport {udp|tcp [tls]}", K_FN, .set = peer_set_transport,
+	  .show = peer_show_transport, .help = "What carries SIP there",
 	  .more = "Default: `udp`." },
 	{ "bind listener NAME", K_REF, F_PTR(conf_dial_peer, bind),
 	  .enter = M_LISTENER,
@@ -440,19 +109,19 @@ const struct cmd dial_peer_cmds[] = {
 	  .help = "Name that the target's certificate must have",
 	  .more = "Without it, the host of `session target`, or a name of the "
 		  "tenant's `tls-profile`." },
-	{ "codec transparent", K_FN, .set = set_any_codec, .show = show_with_above,
+	{ "codec transparent", K_FN, .set = peer_set_any_codec, .show = show_with_above,
 	  .flags = C_HIDDEN, .help = "CUBE's spelling of `no codec`: any",
 	  .more = "So is a dial-peer that says nothing of codecs." },
-	{ "codec", K_FN, .flags = C_HIDDEN | C_NO_ONLY, .set = set_any_codec,
+	{ "codec", K_FN, .flags = C_HIDDEN | C_NO_ONLY, .set = peer_set_any_codec,
 	  .show = show_with_above, .help = "Any codec",
 	  .more = "write 'codec g711ulaw'" },
 	{ "codec CODEC [bytes <10-320>] [fixed-bytes]", K_FN,
-	  .set = set_one_codec, .show = show_one_codec,
+	  .set = peer_set_one_codec, .show = peer_show_one_codec,
 	  .help = "The only codec",
 	  .more = "`bytes` is read and not used: packets are as long as ends "
 		  "agree (`ptime`)." },
 	{ "voice-class codec <1-10000>", K_REF, F_PTR(conf_dial_peer, codecs),
-	  .enter = M_CODEC_CLASS, .show = show_codec_class,
+	  .enter = M_CODEC_CLASS, .show = peer_show_codec_class,
 	  .help = "Codecs in order of preference",
 	  .more = "Without it, any codec." },
 	{ "voice-class srtp-crypto <1-10000>", K_REF, F_PTR(conf_dial_peer, cryptos),
@@ -465,7 +134,7 @@ const struct cmd dial_peer_cmds[] = {
 	  .flags = C_HIDDEN,
 	  .help = "CUBE's spelling of voice-class srtp-crypto" },
 	{ "srtp [fallback|pass-thru]", K_FN,
-	  .set = set_srtp, .show = show_peer_srtp,
+	  .set = peer_set_srtp, .show = peer_show_srtp,
 	  .help = "Insist on encrypted media, prefer it, or let keys pass",
 	  .more = "`srtp`: a call without it is refused with 488. `srtp "
 		  "fallback`: RTP where the other side offers nothing else; "
@@ -514,8 +183,8 @@ const struct cmd dial_peer_cmds[] = {
 	  .help = "Fax (T.38) in clear although SRTP is required",
 	  .more = "UDPTL has no encryption: without this it is refused on a "
 		  "leg with `srtp`. Logged, counted and shown." },
-	{ "srtp offer {savp|opportunistic|two-lines}", K_FN, .set = set_srtp_offer,
-	  .show = show_peer_srtp_offer,
+	{ "srtp offer {savp|opportunistic|two-lines}", K_FN, .set = peer_set_srtp_offer,
+	  .show = peer_show_srtp_offer,
 	  .help = "How SRTP is offered here",
 	  .more = "`savp`: RTP/SAVP, which leaves only SRTP to be answered. "
 		  "`opportunistic`: RTP/AVP with a=crypto (RFC 8643), which who "
@@ -533,8 +202,8 @@ const struct cmd dial_peer_cmds[] = {
 		  "suite in common, no TLS), RTP is answered instead of 488. "
 		  "Logged, counted and shown. Also in `sip` of `voice "
 		  "service voip`, for all." },
-	{ "rtcp-mux [answer]", K_FN, .set = set_rtcp_mux,
-	  .show = show_rtcp_mux_line,
+	{ "rtcp-mux [answer]", K_FN, .set = peer_set_rtcp_mux,
+	  .show = peer_show_rtcp_mux,
 	  .help = "RTP and RTCP on one port (RFC 5761)",
 	  .more = "`rtcp-mux`: offered here, and taken. `rtcp-mux answer`: "
 		  "taken where the far end offers it. `no rtcp-mux`: neither; "
@@ -553,7 +222,7 @@ const struct cmd dial_peer_cmds[] = {
 	{ "timeout ring <1-3600>", K_UINT, F(conf_dial_peer, ring_seconds),
 	  .def = 180, .help = "Seconds until an answer must have come" },
 	{ "voice-class sip rel1xx {supported 100rel|require 100rel|disable|"
-	  "system}", K_FN, .set = set_rel1xx, .show = show_peer_rel1xx,
+	  "system}", K_FN, .set = peer_set_rel1xx, .show = peer_show_rel1xx,
 	  .help = "Reliable provisional responses (PRACK)",
 	  .more = "`require 100rel`: a call that does not know them is "
 		  "refused with 421. Without a line, or with `system`, what "
@@ -573,7 +242,7 @@ const struct cmd dial_peer_cmds[] = {
 		  "`no` for the dial-peer of either leg, or for all, and "
 		  "transfers end here." },
 	{ "dtmf-relay " DTMF_WAY " [" DTMF_WAY " [" DTMF_WAY " [" DTMF_WAY "]]]",
-	  K_FN, .set = set_dtmf, .show = show_dtmf,
+	  K_FN, .set = peer_set_dtmf, .show = peer_show_dtmf,
 	  .help = "How keys of a telephone are told here, best first",
 	  .more = "`rtp-nte`: RTP events (RFC 4733). `sip-notify`: Cisco's "
 		  "unsolicited NOTIFY. `sip-kpml`: SUBSCRIBE and NOTIFY of "
@@ -607,13 +276,13 @@ const struct cmd dial_peer_cmds[] = {
 	{ "voice-class sip asymmetric "
 	  "[LINE]", K_REFUSED, .more = "leave the line out" },
 	{ "fax protocol {system|t38|none|pass-through {g711ulaw|g711alaw}}",
-	  K_FN, .set = set_fax, .show = show_peer_fax,
+	  K_FN, .set = peer_set_fax, .show = peer_show_fax,
 	  .help = "What is made of fax",
 	  .more = "See the same command of `voice service voip`, which holds "
 		  "without a line or with `system`. Where `srtp` is required, "
 		  "T.38 wants `srtp insecure-udptl`." },
 	{ "fax protocol t38 {version|ls-redundancy|fallback|nse} LINE", K_FN,
-	  .set = set_fax, .show = show_with_above, .flags = C_HIDDEN,
+	  .set = peer_set_fax, .show = show_with_above, .flags = C_HIDDEN,
 	  .help = "CUBE's spelling of fax protocol t38",
 	  .more = "Redundancy and version are the machines' own." },
 	{ "redirect ip2ip", K_NONE,
