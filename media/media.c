@@ -9,7 +9,6 @@
  */
 #include "media/media.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,6 +18,7 @@
 #include "base/metric.h"
 #include "base/open_files.h"
 #include "media/circle.h"
+#include "media/media_int.h"
 #include "media/reserve.h"
 #include "media/worker.h"
 
@@ -205,6 +205,21 @@ static struct worker *home_of(const struct mcall *mc)
 	return mc->media->worker[mc->home];
 }
 
+struct worker *mcall_worker(const struct mcall *mc)
+{
+	return home_of(mc);
+}
+
+struct bridge *mcall_bridge(struct mcall *mc)
+{
+	return &mc->bridge;
+}
+
+bool mcall_is_closed(const struct mcall *mc)
+{
+	return mc->closed;
+}
+
 static int reserve(
 	struct mcall *mc, unsigned side, const struct mcall_params *p)
 {
@@ -375,240 +390,6 @@ void mcall_set(struct mcall *mc, int side, const struct mleg_set *set)
 bool mcall_is_beside(const struct mcall *mc, const struct mcall *other)
 {
 	return mc->home == other->home;
-}
-
-struct inherit_msg {
-	struct mq_node node;
-	struct mcall *to, *from; /* owned */
-	int side, from_side;
-};
-
-static void inherit_run(struct mq_node *node)
-{
-	struct inherit_msg *msg = MQ_HOLDER(node, struct inherit_msg, node);
-
-	mleg_inherit(&msg->to->bridge.leg[msg->side],
-		&msg->from->bridge.leg[msg->from_side]);
-	obj_unref(msg->to);
-	obj_unref(msg->from);
-	free(msg);
-}
-
-void mcall_inherit(
-	struct mcall *mc, int side, struct mcall *from, int from_side)
-{
-	struct inherit_msg *msg = mem_new(sizeof(*msg));
-
-	need(on_thread(THR_SIP));
-	need(!mc->closed && !from->closed && mcall_is_beside(mc, from));
-	msg->node.run = inherit_run;
-	msg->to = obj_ref(mc);
-	msg->from = obj_ref(from);
-	msg->side = side;
-	msg->from_side = from_side;
-	worker_post(home_of(mc), &msg->node);
-}
-
-struct xcode_msg {
-	struct mq_node node;
-	struct mcall *call; /* owned */
-	struct xcode *xcode; /* owned; or NULL */
-};
-
-static void xcode_run(struct mq_node *node)
-{
-	struct xcode_msg *msg = MQ_HOLDER(node, struct xcode_msg, node);
-	struct bridge *br = &msg->call->bridge;
-
-	obj_unref(br->xcode);
-	br->xcode = msg->xcode;
-	obj_unref(msg->call);
-	free(msg);
-}
-
-void mcall_transcode(struct mcall *mc, struct xcode *x)
-{
-	struct xcode_msg *msg = mem_new(sizeof(*msg));
-
-	need(on_thread(THR_SIP));
-	need(!mc->closed);
-	msg->node.run = xcode_run;
-	msg->call = obj_ref(mc);
-	msg->xcode = obj_ref(x);
-	worker_post(home_of(mc), &msg->node);
-}
-
-struct play_msg {
-	struct mq_node node;
-	struct mcall *call; /* owned */
-	int side;
-	struct player *player; /* owned; or NULL */
-};
-
-static void play_run(struct mq_node *node)
-{
-	struct play_msg *msg = MQ_HOLDER(node, struct play_msg, node);
-	struct bridge *br = &msg->call->bridge;
-
-	player_free(br->after[msg->side]);
-	br->after[msg->side] = NULL;
-	if (br->player[msg->side] != NULL) {
-		player_stop(br->player[msg->side]);
-		br->after[msg->side] = msg->player;
-	} else if (msg->player != NULL) {
-		br->player[msg->side] = msg->player;
-		worker_play(home_of(msg->call));
-	}
-	obj_unref(msg->call);
-	free(msg);
-}
-
-int mcall_play(struct mcall *mc, int side, struct sound *s,
-	const struct xcode_side *to, bool once)
-{
-	struct play_msg *msg;
-	struct player *p = NULL;
-
-	need(on_thread(THR_SIP));
-	need(!mc->closed && (side == 0 || side == 1));
-	if (s != NULL) {
-		p = player_new(s, to, once);
-		if (p == NULL)
-			return ENOTSUP;
-	}
-	msg = mem_new(sizeof(*msg));
-	msg->node.run = play_run;
-	msg->call = obj_ref(mc);
-	msg->side = side;
-	msg->player = p;
-	worker_post(home_of(mc), &msg->node);
-	return 0;
-}
-
-struct keys_msg {
-	struct mq_node node;
-	struct mcall *call; /* owned */
-	int side;
-	struct mcall_keys set;
-};
-
-static void keys_run(struct mq_node *node)
-{
-	struct keys_msg *msg = MQ_HOLDER(node, struct keys_msg, node);
-	struct keys **k = &msg->call->bridge.keys[msg->side];
-
-	if (*k == NULL)
-		*k = keys_new();
-	keys_set(*k, &msg->set);
-	obj_unref(msg->call);
-	free(msg);
-}
-
-void mcall_keys(struct mcall *mc, int side, const struct mcall_keys *k)
-{
-	struct keys_msg *msg = mem_new(sizeof(*msg));
-
-	need(on_thread(THR_SIP));
-	need(!mc->closed && (side == 0 || side == 1));
-	msg->node.run = keys_run;
-	msg->call = obj_ref(mc);
-	msg->side = side;
-	msg->set = *k;
-	worker_post(home_of(mc), &msg->node);
-}
-
-struct press_msg {
-	struct mq_node node;
-	struct mcall *call; /* owned */
-	int side;
-	uint8_t key;
-	unsigned ms;
-};
-
-static void press_run(struct mq_node *node)
-{
-	struct press_msg *msg = MQ_HOLDER(node, struct press_msg, node);
-
-	if (bridge_press(&msg->call->bridge, msg->side, msg->key, msg->ms,
-		    clock_ns()))
-		worker_play(home_of(msg->call));
-	obj_unref(msg->call);
-	free(msg);
-}
-
-void mcall_press(struct mcall *mc, int side, uint8_t key, unsigned ms)
-{
-	struct press_msg *msg = mem_new(sizeof(*msg));
-
-	need(on_thread(THR_SIP));
-	need(!mc->closed && (side == 0 || side == 1));
-	msg->node.run = press_run;
-	msg->call = obj_ref(mc);
-	msg->side = side;
-	msg->key = key;
-	msg->ms = ms;
-	worker_post(home_of(mc), &msg->node);
-}
-
-struct capture_msg {
-	struct mq_node node;
-	struct mcall *call; /* owned */
-	struct capture *capture; /* owned; or NULL */
-};
-
-static void capture_run(struct mq_node *node)
-{
-	struct capture_msg *msg = MQ_HOLDER(node, struct capture_msg, node);
-	struct bridge *br = &msg->call->bridge;
-
-	obj_unref(br->capture);
-	br->capture = msg->capture;
-	obj_unref(msg->call);
-	free(msg);
-}
-
-void mcall_capture(struct mcall *mc, struct capture *c)
-{
-	struct capture_msg *msg = mem_new(sizeof(*msg));
-
-	need(on_thread(THR_SIP));
-	need(!mc->closed);
-	msg->node.run = capture_run;
-	msg->call = obj_ref(mc);
-	msg->capture = obj_ref(c);
-	worker_post(home_of(mc), &msg->node);
-}
-
-struct copy_msg {
-	struct mq_node node;
-	struct mcall *call; /* owned */
-	struct mcall *to; /* owned; or NULL */
-};
-
-static void copy_run(struct mq_node *node)
-{
-	struct copy_msg *msg = MQ_HOLDER(node, struct copy_msg, node);
-	struct bridge *br = &msg->call->bridge;
-
-	obj_unref(br->copied);
-	br->copied = msg->to;
-	br->copy = msg->to != NULL ? &msg->to->bridge : NULL;
-	obj_unref(msg->call);
-	free(msg);
-}
-
-void mcall_copy(struct mcall *mc, struct mcall *to)
-{
-	struct copy_msg *msg = mem_new(sizeof(*msg));
-
-	need(on_thread(THR_SIP));
-	need(!mc->closed);
-	need(to == NULL ||
-		(!to->closed && to->bridge.apart && mcall_is_beside(mc, to)));
-	msg->node.run = copy_run;
-	msg->call = obj_ref(mc);
-	msg->to = obj_ref(to);
-	worker_post(home_of(mc), &msg->node);
 }
 
 void mcall_close(struct mcall *mc)
