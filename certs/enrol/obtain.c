@@ -1,37 +1,20 @@
 /* Asking, waiting and installing, on the store. */
-#include "certs/enrol/obtain.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/obj.h"
+#include "certs/enrol/obtain_int.h"
 #include "certs/enrol/request.h"
 #include "certs/store/pemfile.h"
 #include "certs/x509/crt.h"
 #include "conf/conf.h"
 
 /* The authority made it after we had asked, by a clock of its own. */
-enum { SKEW_S = 600, NEXT_SKEW_S = INT32_MAX };
+enum { SKEW_S = 600 };
 
-struct course {
-	const struct obtain_params *p;
-	struct obtain_result *out;
-	struct store *s;
-	struct obtain_known known;
-	struct store_pending pending;
-	struct keystore *key; /* of the request */
-	struct keystore *old; /* of the certificate that is replaced */
-	struct enroll_result answer;
-	struct import next_in; /* the authority's successors, as they came */
-	struct import_choice next; /* those that are new; of next_in */
-	char *why;
-};
-
-static void end(struct course *c, enum obtain_outcome outcome, const char *fmt,
-	...) PRINTF(3, 4);
-static void end(
+void obtain_end(
 	struct course *c, enum obtain_outcome outcome, const char *fmt, ...)
 {
 	va_list ap;
@@ -42,10 +25,10 @@ static void end(
 	c->out->outcome = outcome;
 }
 
-static int failed(struct course *c, int err)
+int obtain_failed(struct course *c, int err)
 {
 	if (err != 0)
-		end(c, OBTAIN_FAILED, "%s",
+		obtain_end(c, OBTAIN_FAILED, "%s",
 			c->why != NULL ? c->why : strerrordesc_np(err));
 	return err;
 }
@@ -71,16 +54,20 @@ void obtain_known_free(struct obtain_known *k)
 	*k = (struct obtain_known){ .anchor = NULL };
 }
 
+enum { KEY_EXPORTABLE = 1, KEY_CURRENT = 2 };
+
 static int new_key(struct store *s, const struct conf_trustpoint *c,
-	bool exportable, bool current, struct keystore **out, char **why)
+	unsigned how, struct keystore **out, char **why)
 {
-	int err = keystore_generate(out, c->key_kind, c->key_bits, exportable);
+	int err = keystore_generate(
+		out, c->key_kind, c->key_bits, (how & KEY_EXPORTABLE) != 0);
 
 	if (err != 0) {
 		*why = mem_dup("the key could not be made");
 		return err;
 	}
-	err = store_key_add(s, store_label(c), *out, current, why);
+	err = store_key_add(
+		s, store_label(c), *out, (how & KEY_CURRENT) != 0, why);
 	if (err != 0)
 		*out = obj_unref(*out);
 	return err;
@@ -95,7 +82,7 @@ int obtain_key(struct store *s, const struct conf_trustpoint *c,
 		return keystore_open_url(out, c->key_url, c->key_pin_file, why);
 	err = store_key_current(s, store_label(c), out, why);
 	if (err == ENOENT)
-		err = new_key(s, c, false, true, out, why);
+		err = new_key(s, c, KEY_CURRENT, out, why);
 	return err;
 }
 
@@ -169,7 +156,9 @@ static int request_key(struct course *c)
 
 	if (c->p->renew && t->regenerate && t->key_url == NULL)
 		return new_key(c->s, t,
-			c->old != NULL && keystore_exportable(c->old), false,
+			c->old != NULL && keystore_exportable(c->old)
+				? KEY_EXPORTABLE
+				: 0,
 			&c->key, &c->why);
 	return obtain_key(c->s, t, &c->key, &c->why);
 }
@@ -199,8 +188,20 @@ static int write_request(struct course *c)
 	return store_set_pending(c->s, t->name, &c->pending, &c->why);
 }
 
-/* Under the lock; after it the network is asked without. */
-static int prepare(struct course *c)
+int obtain_lock(struct course *c)
+{
+	int err = store_open(&c->s, c->p->c, true, &c->why);
+
+	return err == 0 ? store_lock(c->s, &c->why) : err;
+}
+
+void obtain_unlock(struct course *c)
+{
+	store_close(c->s);
+	c->s = NULL;
+}
+
+int obtain_prepare(struct course *c)
 {
 	const struct conf_trustpoint *t = c->p->c;
 	char date[CRT_DATE];
@@ -211,9 +212,7 @@ static int prepare(struct course *c)
 			crt_date(c->p->now, date));
 		return EINVAL;
 	}
-	err = store_open(&c->s, t, true, &c->why);
-	if (err == 0)
-		err = store_lock(c->s, &c->why);
+	err = obtain_lock(c);
 	if (err == 0)
 		err = obtain_known(c->s, t->name, &c->known, &c->why);
 	if (err == 0 && c->known.nanchors == 0 &&
@@ -267,7 +266,8 @@ static int install(struct course *c, const struct import *in)
 		err = obtain_install(
 			c->s, t, &own, NULL, c->pending.key_id, &c->why);
 	if (err == 0)
-		end(c, OBTAIN_DONE, "certificate installed, valid until %s",
+		obtain_end(c, OBTAIN_DONE,
+			"certificate installed, valid until %s",
 			crt_date(
 				gnutls_x509_crt_get_expiration_time(own.crt[0]),
 				date));
@@ -306,164 +306,20 @@ static int take_answer(struct course *c)
 			sizeof(c->pending.transaction), "%s",
 			c->answer.transaction);
 		c->pending.asked++;
-		end(c, OBTAIN_PENDING, "%s",
+		obtain_end(c, OBTAIN_PENDING, "%s",
 			c->answer.text[0] != '\0'
 				? c->answer.text
 				: "the authority has yet to grant it");
 		return store_set_pending(c->s, name, &c->pending, &c->why);
 	case ENROLL_DENIED:
 		store_clear_pending(c->s, name);
-		end(c, OBTAIN_DENIED, "%s", c->answer.text);
+		obtain_end(c, OBTAIN_DENIED, "%s", c->answer.text);
 		return 0;
 	case ENROLL_FAILED:
 		break;
 	}
-	end(c, OBTAIN_FAILED, "%s", c->answer.text);
+	obtain_end(c, OBTAIN_FAILED, "%s", c->answer.text);
 	return 0;
-}
-
-static struct slice der_of(gnutls_x509_crt_t crt, gnutls_datum_t *room)
-{
-	need(gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_DER, room) == 0);
-	return slice_of(room->data, room->size);
-}
-
-/* The root before others: answers chain to it. */
-static gnutls_x509_crt_t main_anchor(const struct obtain_known *k)
-{
-	for (size_t i = 0; i < k->nanchors; i++)
-		if (crt_self_issued(k->anchor[i]))
-			return k->anchor[i];
-	return k->anchor[0];
-}
-
-static void add_pem(struct text *out, gnutls_x509_crt_t crt)
-{
-	gnutls_datum_t pem = { 0 };
-
-	need(gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_PEM, &pem) == 0);
-	text_add(out, slice_of(pem.data, pem.size));
-	gnutls_free(pem.data);
-}
-
-/* What every question to the authority says of it. */
-struct question {
-	struct enroll_params ep;
-	gnutls_datum_t ca;
-	struct text chain;
-	char *source;
-};
-
-static void question_begin(struct question *q, const struct course *c)
-{
-	const struct conf_trustpoint *t = c->p->c;
-
-	*q = (struct question){ .source = conf_trustpoint_source(t) };
-	q->ep = (struct enroll_params){
-		.protocol = t->enrollment == CONF_ENROLL_EST ? ENROLL_EST
-							     : ENROLL_SCEP,
-		.url = t->url,
-		.ca_identifier = t->ca_identifier,
-		.source = q->source,
-		.legacy = t->legacy.until >= c->p->now,
-		.timeout_ms = c->p->timeout_ms,
-	};
-	q->ep.ca = der_of(main_anchor(&c->known), &q->ca);
-	for (size_t i = 0; i < c->known.nanchors; i++)
-		add_pem(&q->chain, c->known.anchor[i]);
-	q->ep.chain = text_slice(&q->chain);
-}
-
-static void question_end(struct question *q)
-{
-	free(q->source);
-	text_free(&q->chain);
-	gnutls_free(q->ca.data);
-}
-
-/*
- * Asks for the authority's successors; those that are new are in c->next. They
- * may be valid from some later day on. 0, ENOENT: nothing new, or errno with
- * words in *why.
- */
-static int ask_next(struct course *c, struct question *q, char **why)
-{
-	struct import_want w = { .now = c->p->now,
-		.skew_s = NEXT_SKEW_S,
-		.legacy = &c->p->c->legacy,
-		.anchor = c->known.anchor,
-		.nanchors = c->known.nanchors };
-	char text[512], *pem = NULL;
-	int err = ENOENT;
-
-	if (c->p->next_ca != NULL && q->ep.protocol == ENROLL_SCEP)
-		err = c->p->next_ca(&q->ep, &pem, text, sizeof(text));
-	if (err != 0 && err != ENOENT && err != ENOTSUP)
-		*why = mem_dup(text);
-	if (err == 0)
-		err = import_parse(&c->next_in, slice_str(pem), NULL, why);
-	if (err == 0)
-		err = import_anchors(&c->next, &c->next_in, &w, why);
-	if (err != 0)
-		import_choice_free(&c->next);
-	for (size_t i = 0; i < c->next.n; i++)
-		add_pem(&q->chain, c->next.crt[i]);
-	q->ep.chain = text_slice(&q->chain);
-	free(pem);
-	return err == ENOTSUP || err == EEXIST ? ENOENT : err;
-}
-
-static bool is_among(
-	gnutls_x509_crt_t crt, const gnutls_x509_crt_t *v, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (gnutls_x509_crt_equals(v[i], crt) != 0)
-			return true;
-	return false;
-}
-
-static void tell_next(struct course *c, gnutls_x509_crt_t crt)
-{
-	char name[CRT_NAME], date[CRT_DATE], hex[65];
-	uint8_t id[32];
-
-	crt_fingerprint(crt, id);
-	hex_encode(id, sizeof(id), hex);
-	(void)snprintf(c->out->next_ca, sizeof(c->out->next_ca),
-		"\"%s\", valid until %s, SHA-256 %s", crt_subject(crt, name),
-		crt_date(gnutls_x509_crt_get_expiration_time(crt), date), hex);
-}
-
-/* Beside those that are there by now; locked store. */
-static int store_next(struct course *c)
-{
-	gnutls_x509_crt_t *there, *all;
-	size_t n, total = 0;
-	int err = 0;
-
-	if (c->next.n == 0)
-		return 0;
-	err = store_certs(
-		c->s, c->p->c->name, STORE_ANCHORS, &there, &n, &c->why);
-	if (err != 0)
-		return err;
-	all = mem_array(n + c->next.n, sizeof(*all));
-	for (size_t i = 0; i < n; i++)
-		all[total++] = there[i];
-	for (size_t i = 0; i < c->next.n; i++)
-		if (!is_among(c->next.crt[i], there, n))
-			all[total++] = c->next.crt[i];
-	err = store_set_certs(
-		c->s, c->p->c->name, STORE_ANCHORS, all, total, &c->why);
-	if (err == 0)
-		tell_next(c, c->next.crt[0]);
-	free(all);
-	pemfile_certs_free(there, n);
-	/* From now on they vouch, too. */
-	obtain_known_free(&c->known);
-	if (err == 0)
-		err = obtain_known(c->s, c->p->c->name, &c->known, &c->why);
-	return err;
 }
 
 /* Has it a certificate that can speak for it? One that has ended is refused in
@@ -485,15 +341,15 @@ static int ask(struct course *c)
 
 	if (err != 0)
 		return err;
-	question_begin(&q, c);
-	(void)ask_next(c, &q, &unheard); /* the calendar asks again */
+	obtain_question_begin(&q, c);
+	(void)!obtain_ask_next(c, &q, &unheard); /* the calendar asks again */
 	free(unheard);
 	q.ep.csr = slice_of(c->pending.csr, c->pending.csr_len);
 	q.ep.key = keystore_key(c->key);
 	q.ep.user = t->username;
 	q.ep.password = password;
 	if (vouched_for(c)) {
-		q.ep.old_cert = der_of(c->known.chain[0], &old);
+		q.ep.old_cert = obtain_der(c->known.chain[0], &old);
 		q.ep.old_key = keystore_key(c->old);
 		q.ep.old_key_url = keystore_url(c->old);
 		q.ep.old_key_pin = keystore_pin(c->old);
@@ -504,34 +360,23 @@ static int ask(struct course *c)
 	if (password != NULL)
 		mem_wipe(password, strlen(password));
 	free(password);
-	question_end(&q);
+	obtain_question_end(&q);
 	gnutls_free(old.data);
 	return 0;
-}
-
-/* The lock is given up while the network is asked, and taken anew. */
-static int ask_unlocked(struct course *c)
-{
-	int err;
-
-	store_close(c->s);
-	c->s = NULL;
-	err = ask(c);
-	if (err == 0)
-		err = store_open(&c->s, c->p->c, true, &c->why);
-	if (err == 0)
-		err = store_lock(c->s, &c->why);
-	return err;
 }
 
 static int enrol(struct course *c)
 {
 	int err = go_on(c) ? 0 : write_request(c);
 
+	if (err == 0) {
+		obtain_unlock(c);
+		err = ask(c);
+	}
 	if (err == 0)
-		err = ask_unlocked(c);
+		err = obtain_lock(c);
 	if (err == 0)
-		err = store_next(c);
+		err = obtain_store_next(c);
 	if (err == 0)
 		err = take_answer(c);
 	return err;
@@ -555,7 +400,7 @@ static int certify_self(struct course *c)
 		err = obtain_install(
 			c->s, t, &own, NULL, keystore_id(c->key), &c->why);
 	if (err == 0)
-		end(c, OBTAIN_DONE,
+		obtain_end(c, OBTAIN_DONE,
 			"self-signed certificate made, valid until %s",
 			crt_date(c->p->now + lifetime, date));
 	if (crt != NULL)
@@ -563,7 +408,7 @@ static int certify_self(struct course *c)
 	return err;
 }
 
-static void course_free(struct course *c)
+void obtain_course_free(struct course *c)
 {
 	free(c->answer.cert);
 	free(c->answer.issuers);
@@ -583,46 +428,11 @@ void obtain(struct obtain_result *out, const struct obtain_params *p)
 	int err;
 
 	*out = (struct obtain_result){ .outcome = OBTAIN_FAILED };
-	err = prepare(&c);
+	err = obtain_prepare(&c);
 	if (err == 0)
 		err = p->c->enrollment == CONF_ENROLL_SELFSIGNED
 			      ? certify_self(&c)
 			      : enrol(&c);
-	(void)failed(&c, err);
-	course_free(&c);
-}
-
-static int learn(struct course *c)
-{
-	struct question q;
-	int err = prepare(c);
-
-	if (err != 0)
-		return err;
-	store_close(c->s); /* unlocked while the network is asked */
-	c->s = NULL;
-	question_begin(&q, c);
-	err = ask_next(c, &q, &c->why);
-	question_end(&q);
-	if (err == 0)
-		err = store_open(&c->s, c->p->c, true, &c->why);
-	if (err == 0)
-		err = store_lock(c->s, &c->why);
-	if (err == 0)
-		err = store_next(c);
-	return err;
-}
-
-void obtain_next_ca(struct obtain_result *out, const struct obtain_params *p)
-{
-	struct course c = { .p = p, .out = out };
-	int err;
-
-	*out = (struct obtain_result){ .outcome = OBTAIN_FAILED };
-	err = learn(&c);
-	if (err == ENOENT)
-		end(&c, OBTAIN_PENDING, "the authority has no successor yet");
-	else if (failed(&c, err) == 0)
-		end(&c, OBTAIN_DONE, "the authority's successor is believed");
-	course_free(&c);
+	(void)obtain_failed(&c, err);
+	obtain_course_free(&c);
 }
