@@ -1,31 +1,12 @@
 /* One exchange with a SCEP server. */
-#include "certs/enrol/scep_client.h"
-
 #include <errno.h>
-#include <openssl/cms.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/obj.h"
-#include "certs/ca/ca_int.h"
+#include "certs/enrol/scep_int.h"
 
-enum { ANSWER_MAX = 1 << 18, PATH_MAX_CERTS = 5, RETRY_S = 60 };
-
-struct caps {
-	bool post, aes, des3, sha1, sha256, renewal, next;
-};
-
-struct exchange {
-	const struct scep_ask *a;
-	struct scep_told *out;
-	struct caps caps;
-	STACK_OF(X509) * shown; /* by GetCACert; not believed as such */
-	X509 *reader; /* requests are encrypted to */
-	X509_REQ *req;
-	struct scep_nonce nonce;
-};
+enum { PATH_MAX_CERTS = 5, RETRY_S = 60 };
 
 void scep_told_free(struct scep_told *t)
 {
@@ -36,79 +17,13 @@ void scep_told_free(struct scep_told *t)
 	t->issuers = NULL;
 }
 
-/* ---- HTTP ---- */
-
-static void add_encoded(struct text *t, struct slice s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
-
-		if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-			(c >= 'a' && c <= 'z') || c == '-' || c == '_' ||
-			c == '.')
-			text_addc(t, c);
-		else
-			text_printf(t, "%%%02X", (unsigned char)c);
-	}
-}
-
-static char *url_of(
-	const char *base, const char *operation, const char *message)
-{
-	struct text t = { 0 };
-
-	text_printf(&t, "%s%coperation=%s", base,
-		strchr(base, '?') != NULL ? '&' : '?', operation);
-	if (message != NULL) {
-		text_add(&t, SLICE_LIT("&message="));
-		add_encoded(&t, slice_str(message));
-	}
-	return text_take(&t);
-}
-
-/* What a server says beside a status that is no success, shortened. */
-static void quote(char *out, size_t size, const struct fetch_result *r)
-{
-	struct text t = { 0 };
-	struct slice s = slice_head(slice_of(r->body, r->n), 160);
-
-	if (slice_starts(slice_str(r->content_type), "text/plain"))
-		text_escape(&t, slice_trim(s));
-	snprintf(
-		out, size, "%s%s", t.n > 0 ? ": " : "", t.p != NULL ? t.p : "");
-	text_free(&t);
-}
-
-static int get(struct fetch_result *r, const struct scep_ask *a,
-	const char *operation, const char *message, char why[CA_WHY])
-{
-	char *url = url_of(a->url, operation, message), said[400];
-	struct fetch_params p = { .url = url,
-		.method = "GET",
-		.timeout_ms = a->timeout_ms,
-		.size_max = ANSWER_MAX,
-		.source = a->source,
-		.unverified = true };
-	int err = fetch(r, &p);
-
-	if (err != 0) {
-		ca_say(why, err, "%s", r->error);
-	} else if (r->status != 200) {
-		quote(said, sizeof(said), r);
-		err = ca_say(why, EPROTO, "%s answered %s with status %d%s",
-			a->url, operation, r->status, said);
-	}
-	free(url);
-	return err;
-}
-
 /* ---- what the server is and can ---- */
 
 int scep_ca_certs(
 	STACK_OF(X509) * *out, const struct scep_ask *a, char why[CA_WHY])
 {
 	struct fetch_result r;
-	int err = get(&r, a, "GetCACert",
+	int err = scep_get(&r, a, "GetCACert",
 		a->ca_identifier != NULL ? a->ca_identifier : "", why);
 
 	*out = NULL;
@@ -126,7 +41,7 @@ int scep_ca_certs(
 	return err;
 }
 
-static void read_caps(struct caps *c, struct slice text)
+static void read_caps(struct scep_caps *c, struct slice text)
 {
 	struct slice line;
 
@@ -144,20 +59,19 @@ static void read_caps(struct caps *c, struct slice text)
 	}
 }
 
-/* Servers without GetCACaps are those that know nothing new. */
-static void get_caps(struct exchange *x)
+void scep_get_caps(struct scep_exchange *x)
 {
 	struct fetch_result r;
 	char why[CA_WHY];
 
-	if (get(&r, x->a, "GetCACaps", x->a->ca_identifier, why) == 0)
+	if (scep_get(&r, x->a, "GetCACaps", x->a->ca_identifier, why) == 0)
 		read_caps(&x->caps, slice_of(r.body, r.n));
 	fetch_free(&r);
 }
 
-static int ask_caps(struct exchange *x)
+static int ask_caps(struct scep_exchange *x)
 {
-	get_caps(x);
+	scep_get_caps(x);
 	if ((x->caps.aes && x->caps.sha256) || x->a->legacy)
 		return 0;
 	return ca_say(x->out->text, ENOTSUP,
@@ -219,14 +133,14 @@ bool scep_below(X509 *crt, X509 *ca, STACK_OF(X509) * by)
 	return false;
 }
 
-static bool believed(const struct exchange *x, X509 *crt)
+bool scep_believed(const struct scep_exchange *x, X509 *crt)
 {
 	return X509_cmp(crt, x->a->ca) == 0 || among(x->a->known, crt) ||
 	       (is_agent(crt) && scep_below(crt, x->a->ca, x->shown));
 }
 
 /* Who reads requests: an RA that may encipher keys, else the CA. */
-static int choose_reader(struct exchange *x)
+static int choose_reader(struct scep_exchange *x)
 {
 	bool ca_shown = false;
 
@@ -234,14 +148,14 @@ static int choose_reader(struct exchange *x)
 		X509 *crt = sk_X509_value(x->shown, i);
 
 		ca_shown = ca_shown || X509_cmp(crt, x->a->ca) == 0;
-		if (x->reader == NULL && believed(x, crt) &&
+		if (x->reader == NULL && scep_believed(x, crt) &&
 			X509_check_ca(crt) != 1 &&
 			(X509_get_key_usage(crt) & KU_KEY_ENCIPHERMENT) != 0)
 			x->reader = crt;
 	}
 	/* A subordinate CA is its own reader; the root is only above it. */
 	for (int i = 0; x->reader == NULL && i < sk_X509_num(x->shown); i++)
-		if (believed(x, sk_X509_value(x->shown, i)))
+		if (scep_believed(x, sk_X509_value(x->shown, i)))
 			x->reader = sk_X509_value(x->shown, i);
 	if (x->reader != NULL)
 		return 0;
@@ -254,7 +168,7 @@ static int choose_reader(struct exchange *x)
 
 /* ---- the exchange ---- */
 
-static bool key_matches(const struct exchange *x, X509 *crt)
+static bool key_matches(const struct scep_exchange *x, X509 *crt)
 {
 	EVP_PKEY *key = X509_get0_pubkey(crt);
 
@@ -262,13 +176,13 @@ static bool key_matches(const struct exchange *x, X509 *crt)
 	       EVP_PKEY_eq(key, X509_REQ_get0_pubkey(x->req)) == 1;
 }
 
-static struct bytes poll_content(const struct exchange *x)
+static struct bytes poll_content(const struct scep_exchange *x)
 {
 	return scep_names(X509_get_subject_name(x->a->ca),
 		X509_REQ_get_subject_name(x->req));
 }
 
-static int build(struct exchange *x, struct bytes *message)
+static int build(struct scep_exchange *x, struct bytes *message)
 {
 	struct bytes poll = { .n = 0 };
 	struct scep_out o = {
@@ -299,63 +213,7 @@ static int build(struct exchange *x, struct bytes *message)
 	return err;
 }
 
-static int send_post(
-	struct exchange *x, struct slice message, struct fetch_result *r)
-{
-	char *url = url_of(x->a->url, "PKIOperation", NULL);
-	struct fetch_params p = { .url = url,
-		.method = "POST",
-		.content_type = "application/x-pki-message",
-		.body = message,
-		.timeout_ms = x->a->timeout_ms,
-		.size_max = ANSWER_MAX,
-		.source = x->a->source,
-		.unverified = true };
-	int err = fetch(r, &p);
-
-	free(url);
-	return err;
-}
-
-static int send_get(
-	struct exchange *x, struct slice message, struct fetch_result *r)
-{
-	struct text t = { 0 };
-	struct fetch_params p = { .method = "GET",
-		.timeout_ms = x->a->timeout_ms,
-		.size_max = ANSWER_MAX,
-		.source = x->a->source,
-		.unverified = true };
-	char *url;
-	int err;
-
-	base64_encode(&t, message, true);
-	url = url_of(x->a->url, "PKIOperation", t.p);
-	p.url = url;
-	err = fetch(r, &p);
-	free(url);
-	text_free(&t);
-	return err;
-}
-
-static int send_message(
-	struct exchange *x, struct slice message, struct fetch_result *r)
-{
-	char said[400];
-	int err = x->caps.post ? send_post(x, message, r)
-			       : send_get(x, message, r);
-
-	if (err != 0)
-		return ca_say(x->out->text, err, "%s", r->error);
-	x->out->retry_after_s = r->retry_after_s;
-	if (r->status == 200)
-		return 0;
-	quote(said, sizeof(said), r);
-	return ca_say(x->out->text, EPROTO, "%s answered with status %d%s",
-		x->a->url, r->status, said);
-}
-
-static int check_answer(struct exchange *x, const struct scep_msg *m)
+static int check_answer(struct scep_exchange *x, const struct scep_msg *m)
 {
 	char *text = x->out->text;
 
@@ -369,7 +227,7 @@ static int check_answer(struct exchange *x, const struct scep_msg *m)
 		return ca_say(text, EPROTO,
 			"the CA's answer does not repeat our nonce: it may be "
 			"an old one");
-	if (!believed(x, m->signer))
+	if (!scep_believed(x, m->signer))
 		return ca_say(text, EACCES,
 			"the answer is signed by somebody else than the CA "
 			"that was authenticated, or an RA of it");
@@ -379,7 +237,7 @@ static int check_answer(struct exchange *x, const struct scep_msg *m)
 /* Below the CA, or, since CAs are succeeded by others, below any that is
  * believed. */
 static bool below_believed(
-	const struct exchange *x, X509 *crt, STACK_OF(X509) * by)
+	const struct scep_exchange *x, X509 *crt, STACK_OF(X509) * by)
 {
 	if (scep_below(crt, x->a->ca, by))
 		return true;
@@ -392,7 +250,7 @@ static bool below_believed(
 	return false;
 }
 
-static int take_certs(struct exchange *x, struct slice box)
+static int take_certs(struct scep_exchange *x, struct slice box)
 {
 	STACK_OF(X509) * certs;
 	X509 *crt = NULL;
@@ -423,7 +281,7 @@ static int take_certs(struct exchange *x, struct slice box)
 	return 0;
 }
 
-static void take_answer(struct exchange *x, struct scep_msg *m)
+static void take_answer(struct scep_exchange *x, struct scep_msg *m)
 {
 	struct bytes box;
 
@@ -455,7 +313,7 @@ static void take_answer(struct exchange *x, struct scep_msg *m)
 	}
 }
 
-static void exchange(struct exchange *x)
+static void exchange(struct scep_exchange *x)
 {
 	struct fetch_result r = { .status = 0 };
 	struct bytes message = { .n = 0 };
@@ -463,7 +321,7 @@ static void exchange(struct exchange *x)
 	int err = build(x, &message);
 
 	if (err == 0)
-		err = send_message(x, bytes_slice(&message), &r);
+		err = scep_send(x, bytes_slice(&message), &r);
 	if (err == 0)
 		err = scep_parse(
 			&m, slice_of(r.body, r.n), x->a->legacy, x->out->text);
@@ -477,7 +335,7 @@ static void exchange(struct exchange *x)
 
 void scep_ask(struct scep_told *out, const struct scep_ask *a)
 {
-	struct exchange x = { .a = a, .out = out };
+	struct scep_exchange x = { .a = a, .out = out };
 	int err = 0;
 
 	*out = (struct scep_told){ .outcome = ENROLL_FAILED };
@@ -498,111 +356,4 @@ void scep_ask(struct scep_told *out, const struct scep_ask *a)
 	sk_X509_pop_free(x.shown, X509_free);
 	X509_REQ_free(x.req);
 	ERR_clear_error();
-}
-
-/* ---- the next CA (RFC 8894 4.7) ---- */
-
-static bool signed_by_believed(const struct exchange *x, CMS_ContentInfo *cms)
-{
-	STACK_OF(X509) *signers = CMS_get0_signers(cms);
-	bool ok = sk_X509_num(signers) > 0;
-
-	for (int i = 0; i < sk_X509_num(signers); i++)
-		ok = ok && believed(x, sk_X509_value(signers, i));
-	sk_X509_free(signers);
-	return ok;
-}
-
-/* The signer's certificate may be left out: it is one of those we know. */
-static STACK_OF(X509) * believed_certs(const struct exchange *x)
-{
-	STACK_OF(X509) *v = x->a->known != NULL ? sk_X509_dup(x->a->known)
-						: sk_X509_new_null();
-
-	need(v != NULL && sk_X509_push(v, x->a->ca) > 0);
-	return v;
-}
-
-/* Certificates in a box, inside of what the present CA signed. */
-static int open_next(const struct exchange *x, struct slice der,
-	STACK_OF(X509) * *out, char why[CA_WHY])
-{
-	STACK_OF(X509) *more = believed_certs(x);
-	BIO *inner = BIO_new(BIO_s_mem());
-	CMS_ContentInfo *cms = NULL;
-	char *p;
-	long n;
-	int err = 0;
-
-	need(inner != NULL);
-	if (ossl_read(&cms, der, ASN1_ITEM_rptr(CMS_ContentInfo)) != 0 ||
-		CMS_verify(cms, more, NULL, NULL, inner,
-			CMS_BINARY | CMS_NO_SIGNER_CERT_VERIFY) != 1)
-		err = ca_say(why, EBADMSG,
-			"%s: what GetNextCACert answers is not signed, or was "
-			"changed on the way",
-			x->a->url);
-	if (err == 0 && !signed_by_believed(x, cms))
-		err = ca_say(why, EACCES,
-			"%s: the next CA certificate is signed by somebody "
-			"else than the CA that was authenticated",
-			x->a->url);
-	if (err == 0) {
-		n = BIO_get_mem_data(inner, &p);
-		if (ossl_unbox(slice_of(p, (size_t)n), out, NULL) != 0 ||
-			sk_X509_num(*out) <= 0)
-			err = ca_say(why, EBADMSG,
-				"%s: what GetNextCACert answers holds no "
-				"certificate",
-				x->a->url);
-	}
-	CMS_ContentInfo_free(cms);
-	BIO_free(inner);
-	sk_X509_free(more);
-	return err;
-}
-
-/* Nothing but CAs may become anchors. */
-static int only_cas(
-	const struct exchange *x, STACK_OF(X509) * certs, char why[CA_WHY])
-{
-	for (int i = 0; i < sk_X509_num(certs); i++)
-		if (X509_check_ca(sk_X509_value(certs, i)) != 1)
-			return ca_say(why, EACCES,
-				"%s: GetNextCACert answers with a certificate "
-				"that is no CA's",
-				x->a->url);
-	return 0;
-}
-
-int scep_next_ca(
-	STACK_OF(X509) * *out, const struct scep_ask *a, char why[CA_WHY])
-{
-	struct exchange x = { .a = a };
-	struct fetch_result r = { .status = 0 };
-	int err;
-
-	*out = NULL;
-	get_caps(&x);
-	if (!x.caps.next)
-		return ca_say(why, ENOTSUP, "%s does not tell of its next CA",
-			a->url);
-	err = get(&r, a, "GetNextCACert", a->ca_identifier, why);
-	/* How a server says that there is none differs from one to another. */
-	if (err == EPROTO)
-		err = ENOENT;
-	if (err == 0)
-		err = scep_ca_certs(&x.shown, a, why);
-	if (err == 0)
-		err = open_next(&x, slice_of(r.body, r.n), out, why);
-	if (err == 0)
-		err = only_cas(&x, *out, why);
-	if (err != 0) {
-		sk_X509_pop_free(*out, X509_free);
-		*out = NULL;
-	}
-	sk_X509_pop_free(x.shown, X509_free);
-	fetch_free(&r);
-	ERR_clear_error();
-	return err;
 }
