@@ -2,6 +2,9 @@
 #ifndef LINESIDE_TESTS_UNIT_CONF_TEXT_H
 #define LINESIDE_TESTS_UNIT_CONF_TEXT_H
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "base/obj.h"
 #include "base/wire.h"
 #include "conf/conf.h"
