@@ -1,212 +1,15 @@
+/* From every codec to every other, over networks as they are. */
 #include "test.h"
 
 #include "audio.h"
-
-#include <errno.h>
-#include <speex/speex_resampler.h>
-
-#include "base/obj.h"
-#include "media/dtmf.h"
-#include "media/flow.h"
-#include "media/rtcp.h"
-#include "media/rtp.h"
+#include "xcode_rig.h"
 
 enum {
 	SECONDS = 2,
 	PAIR_SECONDS = 1,
-	N_MAX = 48000 * 3,
-	ROOM = 48000 / 1000 * CODEC_PAYLOAD_MS,
-	SSRC = 0x1000,
-	RESAMPLER_QUALITY = 4, /* as the transcoder has it */
-	EVENT = 101,
-	NOISE = 13,
 };
 
-static int16_t said[N_MAX], offline[N_MAX], middle[N_MAX], heard[N_MAX + ROOM];
-
-static struct xcode_side side_of(const struct codec *c)
-{
-	return (struct xcode_side){ .codec = c,
-		.ptime_ms = 20,
-		.from = 0,
-		.to = 0,
-		.event_from = XCODE_NO_PT,
-		.event_to = XCODE_NO_PT,
-		.event_clock = 8000,
-		.noise_from = XCODE_NO_PT,
-		.noise_to = XCODE_NO_PT };
-}
-
-/* ---- a flow with somebody at each end ---- */
-
-struct rig {
-	struct flow *flow;
-	struct xcode_side from, to;
-	unsigned rate_from, rate_to;
-	void *enc, *dec;
-	uint16_t seq;
-	uint32_t ts;
-	/* what came out */
-	unsigned packets, sounds, events;
-	size_t n; /* samples in heard[] */
-	bool any;
-	uint16_t last_seq;
-	uint32_t last_ts, first_ts;
-	bool last_marker;
-	uint8_t last_pt;
-	struct dtmf_event keys[256];
-	uint32_t key_ts[256];
-	uint8_t payload[2048];
-	size_t payload_n;
-};
-
-/* The rates that a flow takes: one for both, if they have one in common. */
-static void choose_rates(struct rig *r)
-{
-	const unsigned *f = r->from.codec->rates, *t = r->to.codec->rates;
-
-	r->rate_from = r->rate_to =
-		codec_common_rate(r->from.codec, r->to.codec);
-	if (r->rate_from != 0)
-		return;
-	for (size_t i = 0; i < CODEC_RATES_MAX && f[i] != 0; i++)
-		r->rate_from = f[i];
-	r->rate_to = t[0];
-	for (size_t i = 0; i < CODEC_RATES_MAX && t[i] != 0; i++)
-		if (r->rate_to < r->rate_from)
-			r->rate_to = t[i];
-}
-
-static void rig_open(struct rig *r, const struct xcode_side *from,
-	const struct xcode_side *to)
-{
-	struct codec_options o = { 0 };
-
-	*r = (struct rig){
-		.from = *from, .to = *to, .seq = 65530, .ts = 0xfffff000
-	};
-	choose_rates(r);
-	r->enc = from->codec->enc_open(r->rate_from, &o);
-	r->dec = to->codec->dec_open(r->rate_to);
-	r->flow = flow_new(from, to);
-	memset(heard, 0, sizeof(heard));
-}
-
-static void rig_close(struct rig *r)
-{
-	r->from.codec->enc_close(r->enc);
-	r->to.codec->dec_close(r->dec);
-	flow_free(r->flow);
-}
-
-static void got_sound(
-	struct rig *r, const struct rtp_head *h, const uint8_t *p, size_t n)
-{
-	uint32_t at = h->timestamp - r->first_ts;
-	size_t sample =
-		(size_t)((uint64_t)at * r->rate_to / r->to.codec->clock);
-	size_t got = 0;
-	bool silence;
-
-	r->sounds++;
-	assert_true(sample < N_MAX);
-	assert_int_equal(r->to.codec->decode(r->dec, p, n, heard + sample, ROOM,
-				 &got, &silence),
-		0);
-	r->n = sample + got;
-}
-
-/* Takes what the flow has, and checks its numbers. */
-static void rig_take(struct rig *r)
-{
-	uint8_t room[PKT_ROOM];
-	struct xcode_out about = { 0 };
-	struct pkt out = { room, 0, sizeof(room) };
-
-	while (flow_get(r->flow, &out, &about) == 0) {
-		struct rtp_head h;
-
-		assert_int_equal(rtp_parse(&h, out.p, out.n), 0);
-		assert_int_equal(h.ssrc, about.ssrc);
-		assert_int_equal(out.n - h.size, about.payload);
-		if (r->any)
-			assert_int_equal(h.seq, (uint16_t)(r->last_seq + 1));
-		else
-			r->first_ts = h.timestamp;
-		r->any = true;
-		r->last_seq = h.seq;
-		r->last_ts = h.timestamp;
-		r->last_marker = h.marker;
-		r->last_pt = h.pt;
-		r->packets++;
-		r->payload_n = about.payload;
-		memcpy(r->payload, out.p + h.size, about.payload);
-		if (h.pt == r->to.event_to) {
-			assert_true(r->events < 256);
-			r->key_ts[r->events] = h.timestamp;
-			assert_int_equal(dtmf_event_read(&r->keys[r->events++],
-						 out.p + h.size, about.payload),
-				0);
-		} else if (h.pt == r->to.to) {
-			got_sound(r, &h, out.p + h.size, about.payload);
-		}
-	}
-}
-
-static void rig_send(struct rig *r, uint8_t pt, bool marker, uint16_t seq,
-	uint32_t ts, const uint8_t *payload, size_t n)
-{
-	uint8_t p[PKT_ROOM] = { 0x80, (uint8_t)(pt | (marker ? 0x80 : 0)) };
-	struct pkt in = { p, RTP_HEADER + n, sizeof(p) };
-
-	put_u16(p + 2, seq);
-	put_u32(p + 4, ts);
-	put_u32(p + 8, SSRC);
-	memcpy(p + RTP_HEADER, payload, n);
-	flow_put(r->flow, &in);
-	rig_take(r);
-}
-
-struct encoded {
-	uint16_t seq;
-	uint32_t ts;
-	size_t n;
-	uint8_t p[2048];
-};
-
-/* One packet of the near end's, to be sent or not. */
-static void rig_encode(
-	struct rig *r, struct encoded *e, const int16_t *pcm, size_t n)
-{
-	size_t skip;
-
-	e->seq = r->seq++;
-	e->ts = r->ts;
-	r->ts += (uint32_t)((uint64_t)n * r->from.codec->clock / r->rate_from);
-	e->n = r->from.codec->encode(r->enc, pcm, n, e->p, sizeof(e->p), &skip);
-	assert_true(e->n > 0);
-}
-
-static void rig_sound(struct rig *r, const struct encoded *e)
-{
-	rig_send(r, r->from.from, false, e->seq, e->ts, e->p, e->n);
-}
-
-static size_t packet_of(const struct codec *c, unsigned rate)
-{
-	return rate / (c->packet_us != 0 && c->packet_us < 20000 ? 100 : 50);
-}
-
-static void rig_say(struct rig *r, const int16_t *pcm, size_t n)
-{
-	size_t packet = packet_of(r->from.codec, r->rate_from);
-	struct encoded e;
-
-	for (size_t at = 0; at + packet <= n; at += packet) {
-		rig_encode(r, &e, pcm + at, packet);
-		rig_sound(r, &e);
-	}
-}
+static int16_t offline[RIG_SAMPLES], middle[RIG_SAMPLES];
 
 /* ---- every codec to every other ---- */
 
@@ -215,7 +18,7 @@ static void codec_run(const struct codec *c, unsigned rate, const int16_t *in,
 {
 	struct codec_options o = { 0 };
 	void *enc = c->enc_open(rate, &o), *dec = c->dec_open(rate);
-	size_t packet = packet_of(c, rate), skip, got;
+	size_t packet = rig_packet(c, rate), skip, got;
 	uint8_t p[2048];
 	bool silence;
 
@@ -229,24 +32,6 @@ static void codec_run(const struct codec *c, unsigned rate, const int16_t *in,
 	}
 	c->enc_close(enc);
 	c->dec_close(dec);
-}
-
-/* In one go, by the library itself; how many samples it has become, and how
- * many of them later it is. */
-static size_t resample(int16_t *out, unsigned to, const int16_t *in, size_t n,
-	unsigned from, size_t *late)
-{
-	int err = RESAMPLER_ERR_SUCCESS;
-	SpeexResamplerState *r =
-		speex_resampler_init(1, from, to, RESAMPLER_QUALITY, &err);
-	spx_uint32_t len = (spx_uint32_t)n, made = N_MAX;
-
-	assert_non_null(r);
-	(void)speex_resampler_process_int(r, 0, in, &len, out, &made);
-	assert_int_equal(len, n);
-	*late = (size_t)speex_resampler_get_output_latency(r);
-	speex_resampler_destroy(r);
-	return made;
 }
 
 /* What the codec by itself takes of the spectrum of a sound, dB; said[] is the
@@ -269,7 +54,7 @@ static double taken_by(const struct codec *c, unsigned rate, size_t n,
 static void as_if_offline(const struct codec *a, const struct codec *b,
 	void (*sound)(int16_t *pcm, size_t n, unsigned rate))
 {
-	struct xcode_side from = side_of(a), to = side_of(b);
+	struct xcode_side from = rig_side(a), to = rig_side(b);
 	size_t n, made, whole, late = 0;
 	double distance, most = 2;
 	char name[64];
@@ -284,10 +69,10 @@ static void as_if_offline(const struct codec *a, const struct codec *b,
 	codec_run(a, r.rate_from, said, middle, n);
 	if (r.rate_from != r.rate_to) {
 		memcpy(offline, middle, n * sizeof(offline[0]));
-		made = resample(
+		made = rig_resample(
 			middle, r.rate_to, offline, n, r.rate_from, &late);
 	}
-	whole = made - made % packet_of(b, r.rate_to);
+	whole = made - made % rig_packet(b, r.rate_to);
 	codec_run(b, r.rate_to, middle, offline, whole);
 	rig_say(&r, said, n);
 	check_row(name, r.n == whole);
@@ -327,8 +112,8 @@ static void resampled(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct xcode_side from = side_of(rows[i].a),
-				  to = side_of(rows[i].b);
+		struct xcode_side from = rig_side(rows[i].a),
+				  to = rig_side(rows[i].b);
 		struct rig r;
 		size_t n;
 		double at_hz, elsewhere;
@@ -372,8 +157,8 @@ static void packet_times(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct xcode_side from = side_of(&codec_pcmu),
-				  to = side_of(rows[i].to);
+		struct xcode_side from = rig_side(&codec_pcmu),
+				  to = rig_side(rows[i].to);
 		size_t packet = (size_t)8 * rows[i].said;
 		uint32_t units;
 		struct encoded e;
@@ -395,14 +180,6 @@ static void packet_times(void **state)
 }
 
 /* ---- what networks do ---- */
-
-static struct xcode_stats stats_of(const struct rig *r)
-{
-	struct xcode_stats st;
-
-	flow_stats(r->flow, &st);
-	return st;
-}
 
 enum fate { KEEP, LOSE, SWAP, TWICE, LATE, SHORTEN };
 
@@ -465,15 +242,15 @@ static void fates(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct xcode_side from = side_of(rows[i].from),
-				  to = side_of(&codec_pcma);
+		struct xcode_side from = rig_side(rows[i].from),
+				  to = rig_side(&codec_pcma);
 		struct xcode_stats st;
 		struct rig r;
 		double share;
 
 		rig_open(&r, &from, &to);
 		with_fate(&r, rows[i].fate, rows[i].count);
-		st = stats_of(&r);
+		st = rig_stats(&r);
 		share = audio_share(heard + 1280, 1600, 8000, 500);
 		print_message("%-16s %.3f of the tone, %u packets, concealed "
 			      "%u ms, late %u, bad %u\n",
@@ -496,8 +273,8 @@ static void fates(void **state)
 static void jumps(void **state)
 {
 	(void)state;
-	struct xcode_side from = side_of(&codec_pcmu),
-			  to = side_of(&codec_pcma);
+	struct xcode_side from = rig_side(&codec_pcmu),
+			  to = rig_side(&codec_pcma);
 	struct rig r;
 
 	audio_tone(said, 16000, 8000, 500, 8000);
@@ -511,7 +288,7 @@ static void jumps(void **state)
 	rig_say(&r, said, 1600);
 	assert_int_equal(r.sounds, 30);
 	assert_int_equal(r.last_ts - r.first_ts, 29 * 160);
-	assert_int_equal(stats_of(&r).concealed_ms, 0);
+	assert_int_equal(rig_stats(&r).concealed_ms, 0);
 	rig_close(&r);
 }
 
@@ -519,8 +296,8 @@ static void jumps(void **state)
 static void pauses(void **state)
 {
 	(void)state;
-	struct xcode_side from = side_of(&codec_pcmu),
-			  to = side_of(&codec_g722);
+	struct xcode_side from = rig_side(&codec_pcmu),
+			  to = rig_side(&codec_g722);
 	struct rig r;
 
 	to.ptime_ms = 30;
@@ -539,442 +316,6 @@ static void pauses(void **state)
 	rig_close(&r);
 }
 
-/* ---- noise ---- */
-
-static void noise_passes(void **state)
-{
-	(void)state;
-	struct xcode_side from = side_of(&codec_pcmu), to = side_of(&codec_gsm);
-	struct rig r;
-	uint8_t level = 60;
-
-	from.noise_from = NOISE;
-	to.noise_to = 14;
-	audio_tone(said, 16000, 8000, 500, 8000);
-	rig_open(&r, &from, &to);
-	rig_say(&r, said, 1600);
-	rig_send(&r, NOISE, false, r.seq++, r.ts, &level, 1);
-	assert_int_equal(r.last_pt, 14);
-	assert_int_equal(r.payload_n, 1);
-	assert_int_equal(r.payload[0], 60);
-	assert_int_equal(r.last_ts - r.first_ts, 1600);
-	r.ts += 4000;
-	rig_say(&r, said, 160);
-	assert_true(r.last_marker);
-	assert_int_equal(r.last_ts - r.first_ts, 5600);
-	rig_send(&r, NOISE, false, r.seq++, r.ts, &level, 0);
-	assert_int_equal(stats_of(&r).bad, 1);
-	rig_close(&r);
-}
-
-/* G.729 Annex B's description becomes RFC 3389's. */
-static void silence_becomes_noise(void **state)
-{
-	(void)state;
-	struct xcode_side from = side_of(&codec_g729),
-			  to = side_of(&codec_pcmu);
-	struct codec_options o = { .vad = true };
-	unsigned noises = 0;
-	struct rig r;
-
-	to.noise_to = NOISE;
-	rig_open(&r, &from, &to);
-	codec_g729.enc_close(r.enc);
-	r.enc = codec_g729.enc_open(8000, &o);
-	memset(said, 0, sizeof(said));
-	audio_speech(said, 8000, 8000);
-	for (size_t at = 0; at < 16000; at += 160) {
-		uint8_t p[64];
-		size_t skip;
-		size_t n = codec_g729.encode(
-			r.enc, said + at, 160, p, sizeof(p), &skip);
-		unsigned before = r.packets;
-
-		if (n > 0)
-			rig_send(&r, 0, false, r.seq++,
-				(uint32_t)(r.ts + at + skip), p, n);
-		noises += r.packets > before && r.last_pt == NOISE;
-		if (r.last_pt == NOISE)
-			assert_true(r.payload[0] > 40 && r.payload[0] <= 78);
-	}
-	assert_true(noises >= 1);
-	rig_close(&r);
-}
-
-/* ---- keys ---- */
-
-static void tone_of(int16_t *pcm, size_t n, uint8_t key, unsigned rate)
-{
-	struct dtmf_tone t;
-
-	dtmf_tone_begin(&t, key, rate, 10);
-	dtmf_tone_make(&t, pcm, n);
-}
-
-/* All 16 keys as tones, 80 ms each with 80 ms between: each arrives as one
- * event with one end, told three times, and hardly any of the tone is heard. */
-static void tones_become_events(const struct codec *c)
-{
-	struct xcode_side from = side_of(c), to = side_of(&codec_pcma);
-	unsigned key = 0, ends = 0;
-	struct rig r;
-	size_t each;
-
-	to.event_to = EVENT;
-	memset(said, 0, sizeof(said));
-	rig_open(&r, &from, &to);
-	each = r.rate_from * 80 / 1000;
-	for (uint8_t i = 0; i < DTMF_KEYS; i++)
-		tone_of(said + (2 * (size_t)i + 1) * each, each, i,
-			r.rate_from);
-	rig_say(&r, said, (2 * (size_t)DTMF_KEYS + 2) * each);
-	for (unsigned i = 0; i < r.events; i++) {
-		if (i > 0 && r.key_ts[i] != r.key_ts[i - 1]) {
-			assert_int_equal(ends, 3);
-			ends = 0;
-			key++;
-		}
-		check_row(c->name, r.keys[i].key == key);
-		ends += r.keys[i].end;
-		if (ends > 0)
-			assert_in_range(r.keys[i].duration, 200,
-				c->conceal != NULL ? 1120 : 800);
-	}
-	check_row(c->name, key == DTMF_KEYS - 1);
-	assert_int_equal(ends, 3);
-	rig_close(&r);
-}
-
-static void tones_to_events(void **state)
-{
-	(void)state;
-	const struct codec *c;
-
-	for (size_t i = 0; (c = codec_at(i)) != NULL; i++)
-		tones_become_events(c);
-}
-
-/* One key by RFC 4733: an update each 20 ms, the end told three times. */
-static void send_key(struct rig *r, uint8_t key, unsigned ms)
-{
-	uint32_t clock = r->from.event_clock;
-	struct dtmf_event ev = { .key = key, .volume = 10 };
-	uint8_t p[DTMF_EVENT];
-	uint32_t begin = r->ts;
-
-	for (unsigned at = 20; at <= ms; at += 20) {
-		ev.duration = (uint16_t)(clock / 1000 * at);
-		dtmf_event_write(p, &ev);
-		rig_send(r, EVENT, at == 20, r->seq++, begin, p, sizeof(p));
-	}
-	ev.end = true;
-	for (unsigned i = 0; i < 3; i++) {
-		dtmf_event_write(p, &ev);
-		rig_send(r, EVENT, false, r->seq++, begin, p, sizeof(p));
-	}
-	r->ts += r->from.codec->clock / 1000 * ms;
-}
-
-/* As ears want it: 8 kHz. */
-static size_t at_8000(int16_t *pcm, size_t n, unsigned rate)
-{
-	size_t late;
-
-	if (rate == 8000)
-		return n;
-	memcpy(middle, pcm, n * sizeof(pcm[0]));
-	return resample(pcm, 8000, middle, n, rate, &late);
-}
-
-/* Events become tones that an ear of spandsp's tells from each other. */
-static void events_become_tones(const struct codec *c)
-{
-	struct xcode_side from = side_of(&codec_pcmu), to = side_of(c);
-	struct dtmf_ear *ear = dtmf_ear_new(8000);
-	size_t all = 800 + DTMF_KEYS * 1280, n;
-	int last = -1, count = 0;
-	struct rig r;
-
-	from.event_from = EVENT;
-	rig_open(&r, &from, &to);
-	memset(said, 0, sizeof(said));
-	rig_say(&r, said, 800);
-	for (uint8_t key = 0; key < DTMF_KEYS; key++) {
-		send_key(&r, key, 80);
-		rig_say(&r, said, 640);
-	}
-	n = at_8000(heard, r.n, r.rate_to);
-	for (size_t at = 0; at + 80 <= n; at += 80) {
-		dtmf_ear_hear(ear, heard + at, 80);
-		if (dtmf_ear_key(ear) == last)
-			continue;
-		last = dtmf_ear_key(ear);
-		if (last >= 0) {
-			check_row(c->name, last == count);
-			count++;
-		}
-	}
-	check_row(c->name, count == DTMF_KEYS);
-	/* nothing longer or shorter than it was, but for a packet that waits */
-	check_row(c->name, n > all - 320 && n <= all);
-	check_row(
-		c->name, (uint64_t)(r.last_ts - r.first_ts) * 8000 / c->clock >
-				 all - 480);
-	dtmf_ear_free(ear);
-	rig_close(&r);
-}
-
-static void events_to_tones(void **state)
-{
-	(void)state;
-	const struct codec *c;
-
-	for (size_t i = 0; (c = codec_at(i)) != NULL; i++)
-		events_become_tones(c);
-}
-
-/* Sound that is sent beside the events is not heard beside the tone. */
-static void key_and_sound(void **state)
-{
-	(void)state;
-	struct xcode_side from = side_of(&codec_pcmu),
-			  to = side_of(&codec_pcma);
-	struct dtmf_event ev = { .key = 5, .volume = 10 };
-	uint8_t p[DTMF_EVENT];
-	struct encoded e;
-	uint32_t begin;
-	struct rig r;
-
-	from.event_from = EVENT;
-	audio_tone(said, 16000, 8000, 400, 8000);
-	rig_open(&r, &from, &to);
-	rig_say(&r, said, 1600);
-	begin = r.ts;
-	for (unsigned i = 1; i <= 5; i++) {
-		ev.duration = (uint16_t)(160 * i);
-		dtmf_event_write(p, &ev);
-		rig_send(&r, EVENT, i == 1, r.seq++, begin, p, sizeof(p));
-		rig_encode(&r, &e, said, 160);
-		rig_sound(&r, &e);
-	}
-	rig_say(&r, said, 1600);
-	assert_int_equal(r.n, 1600 + 800 + 1600);
-	assert_true(audio_share(heard + 1600, 800, 8000, 770) > 0.4);
-	assert_true(audio_share(heard + 1600, 800, 8000, 1336) > 0.4);
-	assert_true(audio_share(heard + 1600, 800, 8000, 400) < 0.01);
-	rig_close(&r);
-}
-
-/* Where both ends know events, they pass: number, time and duration are the
- * far end's. */
-static void events_pass(void **state)
-{
-	(void)state;
-	struct xcode_side from = side_of(&codec_pcmu),
-			  to = side_of(&codec_opus);
-	struct rig r;
-
-	from.event_from = EVENT;
-	to.event_to = 110;
-	to.event_clock = 48000;
-	memset(said, 0, sizeof(said));
-	rig_open(&r, &from, &to);
-	rig_say(&r, said, 1600);
-	send_key(&r, 11, 100);
-	assert_int_equal(r.events, 8);
-	for (unsigned i = 0; i < 8; i++) {
-		assert_int_equal(r.keys[i].key, 11);
-		assert_int_equal(r.keys[i].end, i >= 5);
-		assert_int_equal(
-			r.keys[i].duration, i < 5 ? 960 * (i + 1) : 4800);
-		assert_int_equal(r.key_ts[i] - r.first_ts, 9600);
-	}
-	rig_say(&r, said, 160);
-	assert_int_equal(r.last_ts - r.first_ts, 9600 + 4800);
-	rig_close(&r);
-}
-
-/* ---- RTCP ---- */
-
-static void rtcp_is_rewritten(void **state)
-{
-	(void)state;
-	struct rtcp_map sent = { .ssrc_in = 0xa1,
-		.ssrc_out = 0xa2,
-		.timestamp_in = 1000,
-		.timestamp_out = 60000,
-		.clock_in = 8000,
-		.clock_out = 48000,
-		.packets = 77,
-		.bytes = 7700 };
-	struct rtcp_map heard_map = { .ssrc_in = 0xb1,
-		.ssrc_out = 0xb2,
-		.clock_in = 48000,
-		.clock_out = 8000,
-		.seq_in = 500,
-		.seq_out = 9000 };
-	uint8_t p[28 + 24 + 12] = { 0x81, 200, 0, 12 };
-	struct rtcp_info info;
-
-	put_u32(p + 4, 0xa1);
-	put_u32(p + 8, 0x01020304);
-	put_u32(p + 16, 1080); /* 10 ms later */
-	put_u32(p + 28, 0xb2);
-	p[32] = 25;
-	put_u32(p + 36, 0x30000 | 8990); /* ten behind, cycles 3 */
-	put_u32(p + 40, 80); /* 10 ms */
-	memcpy(p + 52, (uint8_t[]){ 0x81, 202, 0, 2 }, 4);
-	put_u32(p + 56, 0xa1);
-	rtcp_rewrite(p, sizeof(p), &sent, &heard_map);
-	assert_int_equal(rtcp_parse(&info, p, sizeof(p), 0xb1), 0);
-	assert_int_equal(info.ssrc, 0xa2);
-	assert_true(info.has_sr && info.has_report);
-	assert_int_equal(get_u32(p + 8), 0x01020304);
-	assert_int_equal(get_u32(p + 16), 60480);
-	assert_int_equal(get_u32(p + 20), 77);
-	assert_int_equal(get_u32(p + 24), 7700);
-	assert_int_equal(info.report.fraction, 25);
-	assert_int_equal(info.report.highest, 0x30000 | 490);
-	assert_int_equal(info.report.jitter, 480);
-	assert_int_equal(get_u32(p + 56), 0xa2);
-}
-
-/* ---- the farm ---- */
-
-static const struct conf_codec *conf_codec(const char *name)
-{
-	for (const struct conf_codec *c = conf_codecs; c->ios_name; c++)
-		if (strcmp(c->ios_name, name) == 0)
-			return c;
-	fail();
-	return NULL;
-}
-
-static void codecs_agree(void **state)
-{
-	(void)state;
-	for (const struct conf_codec *c = conf_codecs; c->ios_name; c++)
-		check_row(c->ios_name,
-			c->transcoded == (codec_find_rtp(c->rtp_name, c->rate,
-						  c->channels) != NULL));
-}
-
-static void farm_chooses(void **state)
-{
-	(void)state;
-	struct conf_dspfarm open = { .tag = 2,
-		.universal = true,
-		.max_sessions = 1,
-		.ncodecs = 2,
-		.codec = { conf_codec("g722-64"), conf_codec("g729r8") } };
-	struct conf_dspfarm plain = { .tag = 1,
-		.next = &open,
-		.security = true,
-		.max_sessions = 2,
-		.ncodecs = 3,
-		.codec = { conf_codec("g711ulaw"), conf_codec("g722-64"),
-			conf_codec("g729r8") } };
-	struct conf conf = { .dspfarms = &plain }, empty = { 0 };
-	struct xcode_farm *f = xcode_farm_new();
-	struct xcode_want w = { .side = { side_of(&codec_pcmu),
-					side_of(&codec_g729) },
-		.secure = true };
-	struct xcode_pool_info info[4];
-	struct xcode *x[3];
-
-	assert_int_equal(
-		xcode_farm_can(f, &codec_pcmu, &codec_g729, true, NULL),
-		ENOTSUP);
-	assert_int_equal(
-		xcode_farm_can(NULL, &codec_pcmu, &codec_g729, true, NULL),
-		ENOTSUP);
-	xcode_farm_configure(f, &conf);
-	assert_int_equal(
-		xcode_farm_can(f, &codec_pcmu, &codec_g729, true, NULL), 0);
-	assert_int_equal(
-		xcode_farm_can(f, &codec_pcmu, &codec_opus, true, NULL),
-		ENOTSUP);
-	assert_int_equal(
-		xcode_farm_can(f, &codec_pcmu, NULL, true, NULL), ENOTSUP);
-	/* only profile 2 is universal, and it has no security */
-	assert_int_equal(
-		xcode_farm_can(f, &codec_g722, &codec_g729, false, NULL), 0);
-	assert_int_equal(
-		xcode_farm_can(f, &codec_g722, &codec_g729, true, NULL),
-		ENOTSUP);
-	assert_int_equal(xcode_reserve(&x[0], f, &w, NULL), 0);
-	assert_int_equal(xcode_profile(x[0]), 1);
-	assert_int_equal(xcode_reserve(&x[1], f, &w, NULL), 0);
-	assert_int_equal(xcode_reserve(&x[2], f, &w, NULL), EAGAIN);
-	assert_null(x[2]);
-	/* one that takes the place of another fits */
-	assert_int_equal(xcode_reserve(&x[2], f, &w, x[0]), 0);
-	x[0] = obj_unref(x[0]);
-	assert_int_equal(
-		xcode_farm_can(f, &codec_pcmu, &codec_g729, true, NULL),
-		EAGAIN);
-	/* a reload without it: those that run go on */
-	xcode_farm_configure(f, &empty);
-	assert_int_equal(xcode_farm_describe(f, info, 4), 1);
-	assert_int_equal(info[0].used, 2);
-	assert_true(info[0].retiring);
-	assert_int_equal(
-		xcode_farm_can(f, &codec_pcmu, &codec_g729, true, NULL),
-		ENOTSUP);
-	xcode_farm_configure(f, &conf);
-	assert_int_equal(
-		xcode_farm_can(f, &codec_pcmu, &codec_g729, true, NULL),
-		EAGAIN);
-	obj_unref(x[1]);
-	assert_int_equal(
-		xcode_farm_can(f, &codec_pcmu, &codec_g729, true, NULL), 0);
-	obj_unref(f); /* before its last session */
-	obj_unref(x[2]);
-}
-
-/* A far end that floods costs no more than one that talks. */
-static void floods_are_bounded(void **state)
-{
-	(void)state;
-	struct conf_dspfarm d = { .tag = 1,
-		.max_sessions = 1,
-		.ncodecs = 2,
-		.codec = { conf_codec("g711ulaw"), conf_codec("g711alaw") } };
-	struct conf conf = { .dspfarms = &d };
-	struct xcode_farm *f = xcode_farm_new();
-	struct xcode_want w = { .side = { side_of(&codec_pcmu),
-					side_of(&codec_pcma) } };
-	uint64_t now = 5000000000, ms = 1000000;
-	unsigned made = 0;
-	uint16_t seq = 0;
-	struct xcode_stats st;
-	struct xcode *x;
-
-	xcode_farm_configure(f, &conf);
-	assert_int_equal(xcode_reserve(&x, f, &w, NULL), 0);
-	for (unsigned i = 0; i < 10000; i++) { /* within half a second */
-		uint8_t p[RTP_HEADER + 160] = { 0x80 }, room[PKT_ROOM];
-		struct pkt in = { p, sizeof(p), sizeof(p) };
-		struct pkt out = { room, 0, sizeof(room) };
-		struct xcode_out about;
-
-		put_u16(p + 2, seq);
-		put_u32(p + 4, 160u * seq++);
-		put_u32(p + 8, SSRC);
-		xcode_put(x, 0, &in, now);
-		while (xcode_get(x, 0, &out, &about) == 0)
-			made++;
-		now += ms / 20;
-	}
-	assert_in_range(made, 200, 310);
-	xcode_stats(x, 0, &st);
-	assert_int_equal(st.too_fast + st.packets, 10000);
-	xcode_stats(x, 1, &st);
-	assert_int_equal(st.too_fast, 0);
-	obj_unref(x);
-	obj_unref(f);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -984,16 +325,7 @@ int main(void)
 		T(fates),
 		T(jumps),
 		T(pauses),
-		T(noise_passes),
-		T(silence_becomes_noise),
-		T(tones_to_events),
-		T(events_to_tones),
-		T(key_and_sound),
-		T(events_pass),
-		T(rtcp_is_rewritten),
-		T(codecs_agree),
-		T(farm_chooses),
-		T(floods_are_bounded),
 	};
+
 	return RUN_TESTS(tests);
 }
