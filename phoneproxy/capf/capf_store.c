@@ -2,18 +2,14 @@
 #include "phoneproxy/capf/capf_store.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "base/obj.h"
 #include "base/secret.h"
 #include "certs/store/seal.h"
-
-enum { BUSY_MS = 5000 };
+#include "phoneproxy/config/phonedb.h"
 
 static const char schema[] =
 	"PRAGMA journal_mode=WAL;"
@@ -196,8 +192,9 @@ static int open_string(struct capf_store *s, const char *name, struct slice in,
 }
 
 /* What is odd in the file is left out rather than believed. */
-static void take_row(struct capf_store *s, sqlite3_stmt *st)
+static void take_row(void *arg, sqlite3_stmt *st)
 {
+	struct capf_store *s = arg;
 	char name[CAPF_DEVICE_LEN + 1];
 	char string[CAPF_STRING_MAX + 1] = "";
 	struct capf_phone *p;
@@ -221,57 +218,25 @@ static void take_row(struct capf_store *s, sqlite3_stmt *st)
 	p->not_after = sqlite3_column_int64(st, 6);
 }
 
-static int read_all(struct capf_store *s)
-{
-	sqlite3_stmt *st = NULL;
-	int rc = sqlite3_prepare_v2(s->db,
-		"SELECT name, pending, string, wrong, done, done_at, not_after"
-		" FROM phone",
-		-1, &st, NULL);
-
-	while (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW) {
-		take_row(s, st);
-		rc = SQLITE_OK;
-	}
-	(void)sqlite3_finalize(st);
-	return rc == SQLITE_DONE ? SQLITE_OK : rc;
-}
-
-/* SQLite makes its files with the mode of the first. */
-static int make_file(const char *path)
-{
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-
-	if (fd < 0)
-		return errno;
-	return close(fd) == 0 ? 0 : errno;
-}
-
 static int seal_all(struct capf_store *s);
 
 int capf_store_open(struct capf_store **out, const char *path,
 	const struct secret *master, char **why)
 {
 	struct capf_store *s = obj_new(sizeof(*s), store_free);
-	int err = make_file(path);
+	int err = phonedb_open(&s->db, path, schema, why);
 	int rc = SQLITE_OK;
 
 	*out = NULL;
-	*why = NULL;
 	if (err != 0) {
-		*why = mem_printf("%s: %s", path, strerrordesc_np(err));
 		obj_unref(s);
 		return err;
 	}
-	rc = sqlite3_open_v2(path, &s->db,
-		SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX, NULL);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_busy_timeout(s->db, BUSY_MS);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_exec(s->db, schema, NULL, NULL, NULL);
 	s->master = *master;
-	if (rc == SQLITE_OK)
-		rc = read_all(s);
+	rc = phonedb_rows(s->db,
+		"SELECT name, pending, string, wrong, done, done_at, not_after"
+		" FROM phone",
+		take_row, s);
 	if (rc == SQLITE_OK && s->why != NULL) {
 		*why = mem_printf("%s: %s", path, s->why);
 		obj_unref(s);

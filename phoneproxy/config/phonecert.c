@@ -2,20 +2,18 @@
 #include "phoneproxy/config/phonecert.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <gnutls/x509.h>
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "base/obj.h"
 #include "base/work.h"
 #include "certs/x509/crt.h"
+#include "phoneproxy/config/phonedb.h"
 
-enum { BUSY_MS = 5000, JOBS_MAX = 4096, SEP_LEN = FILE_DEVICE_TEXT - 1 };
+enum { JOBS_MAX = 4096, SEP_LEN = FILE_DEVICE_TEXT - 1 };
 
 static const char schema[] =
 	"PRAGMA journal_mode=WAL;"
@@ -206,8 +204,9 @@ static struct slice column(sqlite3_stmt *st, int i)
 }
 
 /* What is odd in the file is left out rather than believed. */
-static void take_row(struct phonecerts *c, sqlite3_stmt *st)
+static void take_row(void *arg, sqlite3_stmt *st)
 {
+	struct phonecerts *c = arg;
 	char name[FILE_DEVICE_TEXT];
 	struct slice der = column(st, 3);
 	int how = sqlite3_column_int(st, 1);
@@ -224,30 +223,6 @@ static void take_row(struct phonecerts *c, sqlite3_stmt *st)
 	text_add(&p->der, der);
 }
 
-static int read_all(struct phonecerts *c, sqlite3 *db)
-{
-	sqlite3_stmt *st = NULL;
-	int rc = sqlite3_prepare_v2(
-		db, "SELECT name, how, at, der FROM cert", -1, &st, NULL);
-
-	while (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW) {
-		take_row(c, st);
-		rc = SQLITE_OK;
-	}
-	(void)sqlite3_finalize(st);
-	return rc == SQLITE_DONE ? SQLITE_OK : rc;
-}
-
-/* SQLite makes its files with the mode of the first. */
-static int make_file(const char *path)
-{
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-
-	if (fd < 0)
-		return errno;
-	return close(fd) == 0 ? 0 : errno;
-}
-
 struct phonecerts *phonecerts_new(void)
 {
 	return mem_new(sizeof(struct phonecerts));
@@ -260,23 +235,14 @@ bool phonecerts_is_open(const struct phonecerts *c)
 
 int phonecerts_open(struct phonecerts *c, const char *path, char **why)
 {
-	sqlite3 *db = NULL;
-	int err = make_file(path);
-	int rc = SQLITE_OK;
+	sqlite3 *db;
+	int err = phonedb_open(&db, path, schema, why);
+	int rc;
 
-	*why = NULL;
-	if (err != 0) {
-		*why = mem_printf("%s: %s", path, strerrordesc_np(err));
+	if (err != 0)
 		return err;
-	}
-	rc = sqlite3_open_v2(
-		path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX, NULL);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_busy_timeout(db, BUSY_MS);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_exec(db, schema, NULL, NULL, NULL);
-	if (rc == SQLITE_OK)
-		rc = read_all(c, db);
+	rc = phonedb_rows(
+		db, "SELECT name, how, at, der FROM cert", take_row, c);
 	if (rc != SQLITE_OK) {
 		*why = mem_printf("%s: %s", path, sqlite3_errmsg(db));
 		err = EIO;
