@@ -145,27 +145,13 @@ static enum fault judge(struct slice file, struct slice cert)
 	return fault != FAULT_NONE ? fault : encfile_verify(&f, file, cert);
 }
 
-/* Copies of exact size: whatever reads beyond the end is found. */
 static void refuses_every_cut_and_flip(void **state)
 {
 	(void)state;
 	struct slice file = load("01-sha1", "/" NAME);
 	struct slice cert = pki_cert("ccmtftp");
 
-	for (size_t n = 0; n < file.n; n++) {
-		char *copy = malloc(file.n);
-
-		memcpy(copy, file.p, file.n);
-		copy[n] = (char)(copy[n] ^ 0x01);
-		if (judge(slice_of(copy, file.n), cert) == FAULT_NONE)
-			fail_msg("byte %zu changed and not seen", n);
-		free(copy);
-		copy = malloc(n ? n : 1);
-		memcpy(copy, file.p, n);
-		if (judge(slice_of(copy, n), cert) == FAULT_NONE)
-			fail_msg("cut to %zu bytes and not seen", n);
-		free(copy);
-	}
+	refuses_cut_and_flip(judge, file, cert);
 	vector_free(cert);
 	vector_free(file);
 }

@@ -345,24 +345,38 @@ static struct import made_of(const struct pki_cert *const *v)
 
 #define FROM(...) made_of((const struct pki_cert *const[]){ __VA_ARGS__, NULL })
 
-static void anchors_are(const char *row, struct import in,
-	const struct import_want *w, int expected, size_t n, const char *what)
+struct outcome {
+	int err;
+	size_t n; /* without one */
+	const char *what; /* is said */
+};
+
+/* Of import_anchors() or import_own(); takes `in`. */
+typedef int choose_fn(struct import_choice *out, const struct import *in,
+	const struct import_want *want, char **why);
+static void choice_is(choose_fn *choose, const char *row, struct import in,
+	const struct import_want *w, struct outcome o)
 {
 	struct import_choice c;
 	char *why = NULL;
-	int err = import_anchors(&c, &in, w, &why);
+	int err = choose(&c, &in, w, &why);
 	const char *text = err == 0 ? c.notes.p : why;
 
 	text = text == NULL ? "" : text;
 
-	if (err != expected || strstr(text, what) == NULL)
+	if (err != o.err || strstr(text, o.what) == NULL)
 		print_error("%s: %d, %s\n", row, err, text);
-	check_row(row, err == expected && strstr(text, what) != NULL);
-	check_row(row, err != 0 || c.n == n);
+	check_row(row, err == o.err && strstr(text, o.what) != NULL);
+	check_row(row, err != 0 || c.n == o.n);
 	import_choice_free(&c);
 	import_free(&in);
 	free(why);
 }
+
+#define anchors_are(row, in, w, ...)                                           \
+	choice_is(import_anchors, row, in, w, (struct outcome){ __VA_ARGS__ })
+#define own_is(row, in, w, ...)                                                \
+	choice_is(import_own, row, in, w, (struct outcome){ __VA_ARGS__ })
 
 static char *print_of(const struct pki_cert *c, size_t part)
 {
@@ -454,25 +468,6 @@ static void nothing_rides_along(void **state)
 		"nothing to do with");
 	free(print);
 	pki_free(foreign);
-}
-
-static void own_is(const char *row, struct import in,
-	const struct import_want *w, int expected, size_t n, const char *what)
-{
-	struct import_choice c;
-	char *why = NULL;
-	int err = import_own(&c, &in, w, &why);
-	const char *text = err == 0 ? c.notes.p : why;
-
-	text = text == NULL ? "" : text;
-
-	if (err != expected || strstr(text, what) == NULL)
-		print_error("%s: %d, %s\n", row, err, text);
-	check_row(row, err == expected && strstr(text, what) != NULL);
-	check_row(row, err != 0 || c.n == n);
-	import_choice_free(&c);
-	import_free(&in);
-	free(why);
 }
 
 static void key_id(const struct pki_cert *c, uint8_t out[KEYSTORE_ID])

@@ -122,6 +122,28 @@ static inline int unwrap_with(
 	return fits ? 0 : EACCES;
 }
 
+/* Every byte of `file` changed, and every length of it, must be refused. Copies
+ * of exact size: whatever reads beyond the end is found. */
+typedef enum fault judge_fn(struct slice file, struct slice cert);
+static inline void refuses_cut_and_flip(
+	judge_fn *judge, struct slice file, struct slice cert)
+{
+	for (size_t n = 0; n < file.n; n++) {
+		char *copy = malloc(file.n);
+
+		memcpy(copy, file.p, file.n);
+		copy[n] = (char)(copy[n] ^ 0x01);
+		if (judge(slice_of(copy, file.n), cert) == FAULT_NONE)
+			fail_msg("byte %zu changed and not seen", n);
+		free(copy);
+		copy = malloc(n ? n : 1);
+		memcpy(copy, file.p, n);
+		if (judge(slice_of(copy, n), cert) == FAULT_NONE)
+			fail_msg("cut to %zu bytes and not seen", n);
+		free(copy);
+	}
+}
+
 #define check_fault(name, got, want)                                           \
 	do {                                                                   \
 		enum fault got_ = (got);                                       \
