@@ -20,6 +20,36 @@ def reload(s, text, good=True):
     return row
 
 
+def talking(t, s, a, media):
+    """Twenty calls of phone `a` with packets both ways, each with somebody else
+    inside: (that one, its number, streams outside and inside, dialogs)."""
+    calls = []
+    for _ in range(20):
+        b, number = s.slot_agent(t)
+        ms, bs = media.stream(t.addr()), media.stream(t.addr())
+        suite = SUITES[len(calls) % 4]
+        da, db = answered(t, s, a, b, number, ms, bs,
+                          [(suite, sip.new_key(suite))])
+        calls.append((b, number, ms, bs, da, db))
+    for n, (_, _, ms, bs, _, _) in enumerate(calls):
+        ms.send(50, 0, n)
+        bs.send(50, 0, n)
+    return calls
+
+
+def nothing_lost(calls):
+    """Their packets end, and all have arrived."""
+    for _, _, ms, bs, _, _ in calls:
+        ms.stop()
+        bs.stop()
+    time.sleep(0.5)  # the last packets arrive
+    for _, number, ms, bs, _, _ in calls:
+        for me, far, name in ((ms, bs, "outside"), (bs, ms, "inside")):
+            st, sent = me.stats(), far.stats()["sent"]
+            check(st["received"] == sent and st["lost"] == 0,
+                  f"{number} {name}: {st} of {sent}")
+
+
 @test("reload", alone=True)
 def a_hundred_reloads_during_calls(t, s):
     """20 calls with media, 100 reloads, half of them broken: no call
@@ -34,17 +64,7 @@ def a_hundred_reloads_during_calls(t, s):
               f"{t.addr()} port 99999\n transport udp\n", "}{\n\0\n"]
     other = good.replace("codec preference 1 g711ulaw",
                          "codec preference 1 g722-64")
-    calls = []
-    for _ in range(20):
-        b, number = s.slot_agent(t)
-        ms, bs = media.stream(t.addr()), media.stream(t.addr())
-        suite = SUITES[len(calls) % 4]
-        da, db = answered(t, s, a, b, number, ms, bs,
-                          [(suite, sip.new_key(suite))])
-        calls.append((b, number, ms, bs, da, db))
-    for n, (_, _, ms, bs, _, _) in enumerate(calls):
-        ms.send(50, 0, n)
-        bs.send(50, 0, n)
+    calls = talking(t, s, a, media)
     rss, fds = [], []
     for n in range(100):
         if n % 2:
@@ -53,15 +73,7 @@ def a_hundred_reloads_during_calls(t, s):
             reload(s, other if n % 4 else good)
         rss.append(s.lineside.rss())
         fds.append(s.lineside.fds())
-    for _, _, ms, bs, _, _ in calls:
-        ms.stop()
-        bs.stop()
-    time.sleep(0.5)  # the last packets arrive
-    for _, number, ms, bs, _, _ in calls:
-        for me, far, name in ((ms, bs, "outside"), (bs, ms, "inside")):
-            st, sent = me.stats(), far.stats()["sent"]
-            check(st["received"] == sent and st["lost"] == 0,
-                  f"{number} {name}: {st} of {sent}")
+    nothing_lost(calls)
     # the first forty find each allocator its working set
     grown = sum(rss[-10:]) / 10 - sum(rss[40:50]) / 10
     # The sanitizers keep what is freed; the plain build is the judge.

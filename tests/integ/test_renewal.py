@@ -5,14 +5,13 @@ import re
 import threading
 import time
 
-from kit import sip, sites
+from kit import sites
 from kit.env import check, run, wait_for
 from kit.est import Est
 from kit.media import Media
-from kit.site import SUITES, Site
+from kit.site import Site
 from kit.suite import test
-from test_calls import answered
-from test_reload import served
+from test_reload import nothing_lost, served, talking
 
 # A hundred seconds are the whole story; a run of all tests tells it faster.
 LIFETIME = int(os.environ.get("LINESIDE_RENEWAL_LIFETIME", "25"))
@@ -101,17 +100,7 @@ def renewed_at_its_percentage_during_calls(t, s):
     old, _ = served(s, t)
     a = s.secure_agent(t, "2050")
     phones = Phones([s.secure_agent(t, f"20{n}") for n in range(51, 56)])
-    calls = []
-    for n in range(20):
-        b, number = s.slot_agent(t)
-        ms, bs = media.stream(t.addr()), media.stream(t.addr())
-        suite = SUITES[n % 4]
-        da, db = answered(t, s, a, b, number, ms, bs,
-                          [(suite, sip.new_key(suite))])
-        calls.append((b, number, ms, bs, da, db))
-    for n, (_, _, ms, bs, _, _) in enumerate(calls):
-        ms.send(50, 0, n)
-        bs.send(50, 0, n)
+    calls = talking(t, s, a, media)
     phones.start()
     count = len(s.est.issued)
     wait_for(lambda: len(s.est.issued) > count, LIFETIME + 10, "the renewal")
@@ -124,15 +113,7 @@ def renewed_at_its_percentage_during_calls(t, s):
     wait_for(lambda: served(s, t)[0] != old, 5, "the new certificate")
     time.sleep(1)  # packets under the new one
     check(phones.end() > 10, "phones did not register")
-    for _, _, ms, bs, _, _ in calls:
-        ms.stop()
-        bs.stop()
-    time.sleep(0.5)  # the last packets arrive
-    for _, number, ms, bs, _, _ in calls:
-        for me, far, name in ((ms, bs, "outside"), (bs, ms, "inside")):
-            st, sent = me.stats(), far.stats()["sent"]
-            check(st["received"] == sent and st["lost"] == 0,
-                  f"{number} {name}: {st} of {sent}")
+    nothing_lost(calls)
     check(len({x["call"] for x in s.legs()}) == 20, "calls are missing")
     for b, number, _, _, da, db in calls:
         a.bye(da)
