@@ -8,7 +8,9 @@
 
 #include "base/obj.h"
 #include "certs/ca/scep_server.h"
+#include "certs/enrol/enroll_int.h"
 #include "certs/x509/ossl.h"
+#include "pki.h"
 #include "test.h"
 
 time_t ca_site_now = 1800000000;
@@ -255,4 +257,53 @@ char *ca_site_run(bool *ok, const char *fmt, ...)
 	*ok = pclose(f) == 0;
 	free(cmd);
 	return text_take(&t);
+}
+
+char *ca_site_dir;
+
+int ca_site_setup(void **state)
+{
+	(void)state;
+	ca_site_now = time(NULL);
+	ca_site_dir = pki_dir();
+	return 0;
+}
+
+int ca_site_teardown(void **state)
+{
+	(void)state;
+	ca_site_new_key();
+	pki_dir_free(ca_site_dir);
+	return 0;
+}
+
+struct bytes ca_site_shown(const char *url, int n)
+{
+	STACK_OF(X509) * certs;
+	char *pem, text[512];
+	struct bytes der;
+
+	if (enroll_ca_certs(
+		    &(struct enroll_params){ .url = url, .timeout_ms = 20000 },
+		    &pem, text, sizeof(text)) != 0)
+		fail_msg("%s", text);
+	assert_int_equal(ossl_pem_certs(&certs, slice_str(pem)), 0);
+	assert_true(sk_X509_num(certs) > n);
+	der = ossl_cert_der(sk_X509_value(certs, n));
+	sk_X509_pop_free(certs, X509_free);
+	free(pem);
+	return der;
+}
+
+struct scep_response ca_site_ask(struct ca *ca, const char *path,
+	const char *query, struct slice body, bool post)
+{
+	struct scep_request r = { .post = post,
+		.path = slice_str(path),
+		.query = slice_str(query),
+		.body = body };
+	struct scep_response out;
+
+	scep_serve(ca, &r, &out);
+	return out;
 }

@@ -8,8 +8,16 @@
 #include <pthread.h>
 
 #include "certs/ca/ca.h"
+#include "certs/ca/scep_server.h"
 
 extern time_t ca_site_now; /* what ca_site_params() gives for a clock */
+
+/* A directory for one test, with the machine's time; and the end of it. */
+extern char *ca_site_dir;
+int ca_site_setup(void **state);
+int ca_site_teardown(void **state);
+#define SITE_TEST(fn)                                                          \
+	cmocka_unit_test_setup_teardown(fn, ca_site_setup, ca_site_teardown)
 
 /* Root, manual, SHA-256, 2048 bits, complete; in DIR. */
 struct ca_params ca_site_params(const char *dir);
@@ -25,6 +33,12 @@ struct ca_site {
 };
 void ca_site_start(struct ca_site *s, struct ca *ca);
 void ca_site_stop(struct ca_site *s);
+
+/* The CA's certificate as GetCACert shows it, the n-th. */
+struct bytes ca_site_shown(const char *url, int n);
+/* One request, past HTTP. */
+struct scep_response ca_site_ask(struct ca *ca, const char *path,
+	const char *query, struct slice body, bool post);
 
 /* A request as OpenSSL's command makes it. `san` as "DNS:a", NULL: none. */
 struct ca_site_csr {
