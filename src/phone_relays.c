@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/obj.h"
-#include "phone_ports.h"
+#include "phoneproxy/phone_ports.h"
 
 enum {
 	RELAYS_MAX = 256,

@@ -10,8 +10,8 @@
 #include "base/log.h"
 #include "base/obj.h"
 #include "ctl/ctl_boxes.h"
-#include "phone_ports.h"
 #include "phoneproxy/capf/capf_issue.h"
+#include "phoneproxy/phone_ports.h"
 
 enum {
 	JOBS_MAX = 4096,

@@ -1,13 +1,12 @@
 #include "ctl/ctl_boxes.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/obj.h"
 #include "base/secret.h"
 #include "certs/store/seal.h"
+#include "phoneproxy/phone_ports.h"
 #include "phoneproxy/signed/material.h"
 
 struct ctl_boxes_plan {
@@ -22,8 +21,7 @@ void ctl_boxes_discard(struct ctl_boxes_plan *p)
 {
 	if (p == NULL)
 		return;
-	if (p->fd >= 0)
-		(void)close(p->fd);
+	phone_port_close(&p->fd);
 	if (p->clear != NULL)
 		mem_wipe(p->clear, strlen(p->clear));
 	free(p->clear);
@@ -37,21 +35,12 @@ static int bind_source(struct ctl_boxes_plan *p, const struct conf *now,
 	struct conf_errs *errs)
 {
 	const struct addr *a = &p->conf->credentials.source;
-	char text[ADDR_TEXT];
-	int err;
 
 	if (now != NULL && now->credentials.on &&
 		addr_equal(&now->credentials.source, a))
 		return 0;
-	err = doorway_bind(a, &p->fd);
-	if (err != 0)
-		conf_errs_add(errs, false, p->conf->credentials.pos,
-			err == EADDRINUSE
-				? "another program or section listens there"
-				: "give it an address of this machine",
-			"credentials cannot listen on %s: %s",
-			addr_text(a, text), strerrordesc_np(err));
-	return err;
+	return phone_port_bind(
+		a, &p->fd, "credentials", p->conf->credentials.pos, errs);
 }
 
 static int open_secret(struct ctl_boxes_plan *p, struct conf_errs *errs)

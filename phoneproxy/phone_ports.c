@@ -1,4 +1,4 @@
-#include "phone_ports.h"
+#include "phoneproxy/phone_ports.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Sockets that phones' services listen at. */
-#ifndef LINESIDE_PHONE_PORTS_H
-#define LINESIDE_PHONE_PORTS_H
+#ifndef LINESIDE_PHONEPROXY_PHONE_PORTS_H
+#define LINESIDE_PHONEPROXY_PHONE_PORTS_H
 
 #include "conf/conf.h"
 
