@@ -198,3 +198,66 @@ P1< 200 BYE
 core< BYE
 core> 200 BYE
 expect calls=0
+# tags have no length of their own, and two may differ behind the 47th byte alone
+# (RFC 3261 19.3)
+P1> INVITE sip:3000@example.com from=2001 sdp=secure +Supported="100rel"
+core< INVITE
+core> 183 INVITE sdp=plain-answer rseq=1 tag=9fxced76sl-4ea0b6c2-d14f-4a3b-9c55-0d2f6b1a7e80-node77-1
+core< PRACK h~"1 1 9fxced76sl-4ea0b6c2-d14f-4a3b-9c55-0d2f6b1a7e80-node77-1"
+P1< 183 INVITE h~RSeq body~SAVP
+core> 183 INVITE rseq=9 tag=9fxced76sl-4ea0b6c2-d14f-4a3b-9c55-0d2f6b1a7e80-node77-2
+core< PRACK h~"9 1 9fxced76sl-4ea0b6c2-d14f-4a3b-9c55-0d2f6b1a7e80-node77-2"
+P1< 183 INVITE body=
+core> 200 PRACK
+core> 200 PRACK
+P1> PRACK
+P1< 200 PRACK
+core> 200 INVITE sdp=plain-alaw tag=9fxced76sl-4ea0b6c2-d14f-4a3b-9c55-0d2f6b1a7e80-node77-1
+core< ACK
+P1< 200 INVITE body=
+P1> ACK
+clock +0s
+call state=up A.srtp=1 A.codec=PCMU/8000
+P1> BYE
+P1< 200 BYE
+core< BYE
+core> 200 BYE
+# the other fork's answer is its own, and a new offer for A
+P1> INVITE sip:3000@example.com from=2001 sdp=secure +Supported="100rel"
+core< INVITE
+core> 183 INVITE sdp=plain-answer rseq=1 tag=9fxced76sl-4ea0b6c2-d14f-4a3b-9c55-0d2f6b1a7e80-node77-1
+core< PRACK h~"1 1 9fxced76sl-4ea0b6c2-d14f-4a3b-9c55-0d2f6b1a7e80-node77-1"
+P1< 183 INVITE h~RSeq body~SAVP
+core> 200 PRACK
+P1> PRACK
+P1< 200 PRACK
+core> 200 INVITE sdp=plain-alaw tag=9fxced76sl-4ea0b6c2-d14f-4a3b-9c55-0d2f6b1a7e80-node77-2
+core< ACK
+P1< 200 INVITE body=
+P1> ACK
+clock +0s
+P1< INVITE body~"SAVP 8"
+P1> 200 INVITE sdp=secure
+P1< ACK
+P1> BYE
+P1< 200 BYE
+core< BYE
+core> 200 BYE
+# a late offer: its PRACK names the early dialog that made it
+P1> INVITE sip:3000@example.com from=2001 +Supported="100rel"
+core< INVITE body=
+core> 183 INVITE sdp=plain rseq=3 tag=9fxced76sl-4ea0b6c2-d14f-4a3b-9c55-0d2f6b1a7e80-node77-1
+P1< 183 INVITE h~RSeq body~"RTP/SAVP 0 8 101"
+P1> PRACK sdp=answer-256
+core< PRACK h~"3 1 9fxced76sl-4ea0b6c2-d14f-4a3b-9c55-0d2f6b1a7e80-node77-1" body~"RTP/AVP 0 101"
+P1< 200 PRACK
+core> 200 PRACK
+core> 200 INVITE tag=9fxced76sl-4ea0b6c2-d14f-4a3b-9c55-0d2f6b1a7e80-node77-1
+core< ACK body=
+P1< 200 INVITE body=
+P1> ACK
+core> BYE
+core< 200 BYE
+P1< BYE
+P1> 200 BYE
+expect calls=0
