@@ -48,14 +48,6 @@ static void bring(struct branch *b)
 
 /* ---- refusals ---- */
 
-static void note(struct ring *r, const struct sip_msg *m)
-{
-	if (r->best != NULL && cause_rank(r->best) <= cause_rank(m))
-		return;
-	sip_msg_free(r->best);
-	r->best = sip_msg_dup(m);
-}
-
 static void forget(struct ring *r, struct branch *b)
 {
 	size_t i = 0;
@@ -93,7 +85,7 @@ static void left(struct call *c, struct sip_txn *t)
 
 	leg_answer(&c->leg[1], t, 200, &(struct leg_msg){ 0 });
 	c->leg[1].said = gone.status;
-	note(c->ring, &gone);
+	cause_keep_best(&c->ring->best, &gone);
 	drop_now(c);
 }
 
@@ -324,7 +316,7 @@ bool ring_refused(
 		return false;
 	if (tries_again(c, m))
 		return true;
-	note(r, m);
+	cause_keep_best(&r->best, m);
 	if (r->n > 1 && m->status < 600) {
 		drop_now(c);
 		return true;

@@ -69,6 +69,19 @@ static void to_contact(
 	slice_fit(slice_str(b->token), out->near_user, sizeof(out->near_user));
 }
 
+bool outside_next(
+	struct outside *w, const struct sip_msg *m, const struct binding *b)
+{
+	struct outside next = { .from = w->from, .to = w->to };
+
+	if (b == NULL)
+		return false;
+	outside_free(w);
+	*w = next;
+	to_contact(w, m, b);
+	return true;
+}
+
 static bool to_phone(struct outside *out, struct core *c, struct sip_txn *t,
 	const struct sip_msg *m, struct slice user)
 {
@@ -186,6 +199,7 @@ struct passed {
 	size_t left; /* requests without a final answer, and who sends them */
 	bool answered;
 	struct sip_msg *best; /* of the refusals so far; owned */
+	struct turns *turns; /* contacts that are asked one by one; owned */
 };
 
 static void answer(struct passed *p, const struct sip_msg *m)
@@ -231,8 +245,11 @@ static void settle(struct passed *p)
 		core_refuse(p->wait.core, p->wait.txn, REFUSE_OTHER_AWAY);
 	}
 	sip_msg_free(p->best);
+	turns_free(p->turns);
 	free(p);
 }
+
+static void ask_next(struct passed *p);
 
 /* RFC 3261 16.7: the first 2xx at once, else the best when all are there. */
 static void on_response(void *arg, const struct sip_msg *m)
@@ -243,41 +260,56 @@ static void on_response(void *arg, const struct sip_msg *m)
 		return;
 	if (p->answered || p->wait.core == NULL) {
 		/* it comes too late */
-	} else if (m->status < 300) {
+	} else if (m->status < 300 || (p->turns != NULL && turns_decided(m))) {
 		answer(p, m);
-	} else if (p->best == NULL || cause_rank(m) < cause_rank(p->best)) {
-		sip_msg_free(p->best);
-		p->best = sip_msg_dup(m);
+	} else {
+		cause_keep_best(&p->best, m);
+		if (p->turns != NULL && turns_lead_on(m))
+			ask_next(p);
 	}
 	settle(p);
 }
 
-static void pass_to(
+/* False: it could not be sent. */
+static bool pass_to(
 	struct passed *p, const struct outside *w, const struct sip_msg *m)
 {
 	struct core *c = p->wait.core;
 	struct sip_out o;
 	struct hdrs h;
+	int err;
 
 	outside_build(&o, &h, w, m, m->expires);
 	p->left++;
-	if (c->port->ops->request(c->port, &w->route, &o, on_response, p) != 0)
+	err = c->port->ops->request(c->port, &w->route, &o, on_response, p);
+	if (err != 0)
 		p->left--;
 	hdrs_free(&h);
+	return err == 0;
 }
 
-/* The contacts that a request to a number goes to, but for who sends it; 0: it
- * is one that goes to no more than one. */
-static size_t contacts(const struct core *c, const struct sip_msg *m,
+static void ask_next(struct passed *p)
+{
+	struct core *c = p->wait.core;
+	const struct sip_msg *m = p->turns->m;
+	struct outside w = { .from = p->from,
+		.to = { .core = c, .from = p->from } };
+
+	while (outside_next(&w, m, turns_next(p->turns, c->registrar)) &&
+		!pass_to(p, &w, m))
+		;
+	outside_free(&w);
+}
+
+size_t outside_contacts(const struct core *c, const struct sip_msg *m,
 	const struct sip_source *src, const struct outside *w,
 	const struct binding *v[CONF_CONTACTS_MAX])
 {
 	size_t n, left = 0;
 	struct sip_uri u;
 
-	if (w->to.where != CONF_ACCESS ||
-		(m->method != SIP_MESSAGE && m->method != SIP_NOTIFY) ||
-		sip_uri_parse(m->ruri, &u) != 0 || registrar_is_token(u.user))
+	if (w->to.where != CONF_ACCESS || sip_uri_parse(m->ruri, &u) != 0 ||
+		registrar_is_token(u.user))
 		return 0;
 	n = registrar_contacts(c->registrar, u.user, v);
 	for (size_t i = 0; n > 1 && i < n; i++)
@@ -294,7 +326,7 @@ static void send_to_all(struct passed *p, const struct outside *w,
 		struct outside one = { .from = w->from, .to = w->to };
 
 		to_contact(&one, m, v[i]);
-		pass_to(p, &one, m);
+		(void)pass_to(p, &one, m);
 		outside_free(&one);
 	}
 	if (n > 1)
@@ -317,11 +349,15 @@ void outside_request(struct core *c, struct sip_txn *t, const struct sip_msg *m,
 	p->to = w.to.where;
 	p->left = 1; /* until all are sent */
 	core_wait(c, &p->wait, t);
-	n = contacts(c, m, src, &w, v);
-	if (n > 0)
+	n = outside_contacts(c, m, src, &w, v);
+	if (m->method == SIP_REFER)
+		p->turns = turns_new(m, v, n);
+	if (p->turns != NULL)
+		ask_next(p);
+	else if (n > 0)
 		send_to_all(p, &w, m, v, n);
 	else
-		pass_to(p, &w, m);
+		(void)pass_to(p, &w, m);
 	settle(p);
 	outside_free(&w);
 }

@@ -5,15 +5,17 @@
  * (subscribe.c); the others are passed with their answer (outside.c). Bodies
  * pass untouched, multipart ones as well. A phone's request goes to the call
  * manager that it registers with, one from inside to the phone that it names,
- * by our token or by its number. A MESSAGE or NOTIFY to a number goes to all
- * contacts of its line, as a proxy would fork it (RFC 3261 16.6, 16.7). Sip thread.
+ * by our token or by its number. One to a number goes to all contacts of its
+ * line, as a proxy would fork it (RFC 3261 16.6, 16.7); but SUBSCRIBE and
+ * REFER, which one phone shall act on, to one after the other (turns.h). Sip
+ * thread.
  */
 #ifndef LINESIDE_B2BUA_OUTSIDE_H
 #define LINESIDE_B2BUA_OUTSIDE_H
 
 #include "b2bua/call/refer.h"
 #include "b2bua/core/core_int.h"
-#include "b2bua/line/registrar.h"
+#include "b2bua/line/turns.h"
 
 /* Where one goes, and in whose words. outside_free() it. */
 struct outside {
@@ -31,6 +33,14 @@ struct outside {
 bool outside_find(struct outside *out, struct core *c, struct sip_txn *t,
 	const struct sip_msg *m, const struct sip_source *src);
 void outside_free(struct outside *o);
+/* The same to that contact of the line; false: it is NULL. */
+bool outside_next(
+	struct outside *w, const struct sip_msg *m, const struct binding *b);
+/* The contacts of the number that it names, but for who sends it; 0: it names
+ * a token, or there is no other than the one that was found. */
+size_t outside_contacts(const struct core *c, const struct sip_msg *m,
+	const struct sip_source *src, const struct outside *w,
+	const struct binding *v[CONF_CONTACTS_MAX]);
 /* The message there: headers, body, Expires as `expires` (-1: none). hdrs_free
  * `h` when it was sent. */
 void outside_build(struct sip_out *o, struct hdrs *h, const struct outside *w,

@@ -37,6 +37,7 @@ void sub_close(struct sub *s)
 	struct core *c = s->core;
 
 	c->port->ops->timer_stop(c->port, &s->timer);
+	sub_end_turns(s);
 	for (int i = 0; i < 2; i++)
 		if (s->end[i].dlg != NULL)
 			c->port->ops->dlg_close(c->port, s->end[i].dlg);
@@ -214,9 +215,13 @@ static void first_answered(struct sub *s, const struct sip_msg *m)
 	bool none = slice_caseeq_str(
 		slice_trim(sip_msg_header(m, "Refer-Sub")), "false");
 
+	if (m->status >= 300 && sub_refused(s, &m))
+		return;
 	sub_answer(s, 0, s->txn, m);
 	s->txn = NULL;
 	s->end[0].up = s->end[1].up = m->status < 300;
+	if (m->status < 300)
+		sub_end_turns(s);
 	if (m->status >= 300 || (s->refer && none))
 		sub_close(s);
 	else
@@ -301,7 +306,7 @@ static bool same_phone(const struct sub *s, const struct identity *who,
 			      : addr_same_host(addr, &s->phone_addr);
 }
 
-static bool has_room(
+bool sub_has_room(
 	struct core *c, const struct identity *who, const struct addr *addr)
 {
 	size_t n = 0;
@@ -329,7 +334,7 @@ static void set_end(struct sub *s, int side, enum conf_side where,
 		.addr = e->addr };
 }
 
-static struct sub *sub_new(
+struct sub *sub_new(
 	struct core *c, const struct outside *w, const struct sip_source *src)
 {
 	bool out = src->side == CONF_ACCESS;
@@ -383,9 +388,7 @@ static void name_it(
 		s->event, sizeof(s->event));
 }
 
-/* False: it could not, and `t` is not answered. */
-static bool begin(struct sub *s, struct sip_txn *t, const struct outside *w,
-	const struct sip_msg *m)
+bool sub_ask(struct sub *s, const struct outside *w, const struct sip_msg *m)
 {
 	struct sip_port *port = s->core->port;
 	struct sip_out o;
@@ -396,28 +399,42 @@ static bool begin(struct sub *s, struct sip_txn *t, const struct outside *w,
 
 	if (err != 0)
 		return false;
-	s->end[0].dlg = port->ops->dlg_uas(port, t, &sub_dlg_user, &s->end[0]);
-	s->txn = t;
-	s->refer = m->method == SIP_REFER;
 	name_it(s, w, m);
 	outside_build(&o, &h, w, m,
 		m->expires > SUBS_EXPIRES_MAX ? SUBS_EXPIRES_MAX : m->expires);
 	err = port->ops->send(port, s->end[1].dlg, &o, &cookie_first);
 	hdrs_free(&h);
-	if (err == 0) {
+	if (err == 0)
 		sub_live(s, BEGIN_S);
-		return true;
+	return err == 0;
+}
+
+/* `turns` are the sub's then. */
+static void begin(struct core *c, struct sip_txn *t, const struct sip_msg *m,
+	const struct sip_source *src, const struct outside *w,
+	struct turns *turns)
+{
+	struct sub *s = sub_new(c, w, src);
+
+	s->turns = turns;
+	s->txn = t;
+	s->refer = m->method == SIP_REFER;
+	s->end[0].dlg =
+		c->port->ops->dlg_uas(c->port, t, &sub_dlg_user, &s->end[0]);
+	if (sub_ask(s, w, m)) {
+		sub_be_patient(s);
+	} else if (!sub_next(s)) {
+		core_refuse(c, t, REFUSE_OTHER_AWAY);
+		sub_close(s);
 	}
-	core_refuse(s->core, t, REFUSE_OTHER_AWAY);
-	sub_close(s);
-	return true;
 }
 
 void subscribe_request(struct core *c, struct sip_txn *t,
 	const struct sip_msg *m, const struct sip_source *src)
 {
+	const struct binding *v[CONF_CONTACTS_MAX];
+	struct turns *turns;
 	struct outside w;
-	struct sub *s;
 
 	if (m->method == SIP_SUBSCRIBE && sip_msg_header(m, "Event").n == 0) {
 		core_refuse(c, t, REFUSE_NO_EVENT);
@@ -425,17 +442,17 @@ void subscribe_request(struct core *c, struct sip_txn *t,
 	}
 	if (!outside_find(&w, c, t, m, src))
 		return;
-	if (!has_room(c, w.phone,
+	turns = turns_new(m, v, outside_contacts(c, m, src, &w, v));
+	if (turns != NULL)
+		(void)outside_next(&w, m, turns_next(turns, c->registrar));
+	if (sub_has_room(c, w.phone,
 		    src->side == CONF_ACCESS ? &src->addr : &w.to.addr)) {
+		metric_inc(M_SUBS);
+		begin(c, t, m, src, &w, turns);
+	} else {
 		metric_inc(M_SUBS_REFUSED);
 		core_refuse(c, t, REFUSE_SUBSCRIPTIONS);
-	} else {
-		metric_inc(M_SUBS);
-		s = sub_new(c, &w, src);
-		if (!begin(s, t, &w, m)) {
-			sub_close(s);
-			core_refuse(c, t, REFUSE_OTHER_AWAY);
-		}
+		turns_free(turns);
 	}
 	outside_free(&w);
 }

@@ -37,6 +37,8 @@ struct sub {
 	struct addr phone_addr;
 	struct sip_txn *txn; /* the first request; NULL: answered */
 	bool refer;
+	struct turns
+		*turns; /* until it is answered; owned; NULL: one contact */
 	/* For another node, should the one that notifies be gone: */
 	char *ruri, *from_value, *to_value, *event_value; /* owned */
 	struct sip_txn *moving; /* the refresh that waits for it */
@@ -50,6 +52,13 @@ struct sub {
 };
 
 /* subscribe.c */
+bool sub_has_room(
+	struct core *c, const struct identity *who, const struct addr *addr);
+struct sub *sub_new(
+	struct core *c, const struct outside *w, const struct sip_source *src);
+/* The dialog towards who notifies, and the request that begins it; false: it
+ * could not be sent. */
+bool sub_ask(struct sub *s, const struct outside *w, const struct sip_msg *m);
 extern const struct sip_dlg_user sub_dlg_user;
 void sub_close(struct sub *s);
 void sub_live(struct sub *s, int64_t seconds);
@@ -59,6 +68,15 @@ void sub_pass(struct hdrs *h, const struct sub *s, int to,
 	const struct sip_msg *m, struct sip_out *o);
 void sub_answer(
 	struct sub *s, int to, struct sip_txn *t, const struct sip_msg *m);
+
+/* subscribe_next.c: one of several contacts of a line has not taken it. */
+/* The next is asked, in a sub of its own: `s` is gone; false: there is none. */
+bool sub_next(struct sub *s);
+/* Who is asked now may not be silent for long, if there is another. */
+void sub_be_patient(struct sub *s);
+/* A refusal of the first request. True: `s` is gone; else *m is to be passed. */
+bool sub_refused(struct sub *s, const struct sip_msg **m);
+void sub_end_turns(struct sub *s);
 
 /* subscribe_move.c: a refresh whose node is gone. */
 /* True: `m` from who asked may go to another node, should this one be silent. */

@@ -210,7 +210,7 @@ int cause_pass(int status, bool local)
  * RFC 3261 16.7, step 6: a 6xx before all, else of the lowest class; and of 4xx one
  * that says how to ask again before one that does not.
  */
-int cause_rank(const struct sip_msg *m)
+static int rank(const struct sip_msg *m)
 {
 	static const int telling[] = { 401, 407, 415, 420, 484 };
 
@@ -221,6 +221,14 @@ int cause_rank(const struct sip_msg *m)
 			return 2 * (m->status / 100);
 	/* that nobody answered says less than what somebody said */
 	return 2 * (m->status / 100) + (m->local ? 8 : 1);
+}
+
+void cause_keep_best(struct sip_msg **best, const struct sip_msg *m)
+{
+	if (*best != NULL && rank(*best) <= rank(m))
+		return;
+	sip_msg_free(*best);
+	*best = sip_msg_dup(m);
 }
 
 bool cause_hunts(int status, bool local)

@@ -20,8 +20,9 @@ int cause_of_q850(unsigned q850);
  * something only between us and the called side.
  */
 int cause_pass(int status, bool local);
-/* Of several final answers that are no 2xx, the one of the lowest is passed. */
-int cause_rank(const struct sip_msg *m);
+/* Of several final answers that are no 2xx: a copy of `m` takes the place of
+ * *best, if it is the one to pass; NULL: there was none. */
+void cause_keep_best(struct sip_msg **best, const struct sip_msg *m);
 /* May another dial-peer be tried? Nobody there, or the server is in trouble;
  * never after an answer of the called person. */
 bool cause_hunts(int status, bool local);

@@ -148,12 +148,13 @@ def core_calls_each(t, s):
 
 @test("shared")
 def all_are_told(t, s):
-    """A MESSAGE and a NOTIFY to the line reach both of its phones; one answer
-    comes back."""
+    """A MESSAGE, an INFO and a NOTIFY to the line reach both of its phones; one
+    answer comes back."""
     b, c = pair(t, s, "2058")
     core, _ = s.slot_agent(t)
     for method, headers, body, kind in (
             ("MESSAGE", [], "ding for all", "text/plain"),
+            ("INFO", [], "info for all", "text/plain"),
             ("NOTIFY", ["Event: message-summary",
                         "Subscription-State: active"],
              "Messages-Waiting: yes\r\n",
@@ -168,6 +169,66 @@ def all_are_told(t, s):
                      body.strip() in p.log(), 10,
                      f"{method} to reach {phone.name}")
         r = core.response(d.call_id, cseq)
-        check(r.status == 200 or method == "NOTIFY", f"{r}")
+        check(r.status == 200 or method != "MESSAGE", f"{r}")
         after = s.lineside.counters()["lineside_sip_outside_forked_total"]
         check(after == before + 1, "not counted")
+
+
+@test("shared")
+def who_can_is_asked_in_turn(t, s):
+    """A SUBSCRIBE to the line: the phone that registered last knows nothing of
+    presence, so that the other one is asked, and notifies."""
+    modules = ("contact.so", "presence.so")
+    b, c = [s.secure_phone(t, "2059", tone, device=device, modules=more,
+                           name=f"phone-2059-{device}")
+            for tone, device, more in ((B_TONE, "2059", modules),
+                                       (C_TONE, "12059", ()))]
+    core, _ = s.slot_agent(t)
+    counter = "lineside_sip_outside_next_contact_total"
+    before = s.lineside.counters()[counter]
+    d = sip.Dialog()
+    d.local_uri = f"sip:{core.user}@{core.domain}"
+    d.target = d.remote_uri = f"sip:2059@{s.core}:5060"
+    cseq = core.send("SUBSCRIBE", d, ["Event: presence", "Expires: 60"])
+    told = core.request("NOTIFY")
+    check(told.h("event") == "presence", told.h("event"))
+    core.answer(told, 200)
+    r = core.response(d.call_id, cseq)
+    check(r.status in (200, 202), f"{r}")
+    for phone in (b, c):
+        check("SUBSCRIBE sip:2059" in phone.log(),
+              f"{phone.name} was not asked")
+    check(s.lineside.counters()[counter] > before, "not counted")
+    rows = [r for r in s.lineside.json("sip-ua", "subscriptions")
+            ["subscriptions"] if r["of"] == "2059"]
+    check(len(rows) == 1 and rows[0]["dialog_b"] == "confirmed" and
+          rows[0]["device"] == "SEP000000002059", f"{rows}")
+
+
+@test("shared")
+def too_late_for_a_subscription(t, s):
+    """A phone that takes a SUBSCRIBE when the next one has it is told so: its
+    NOTIFY finds no subscription."""
+    b, c = [s.secure_agent(t, "2039", cert=s.phone_cert(device))
+            for device in ("2039", "12039")]
+    core, _ = s.slot_agent(t)
+    d = sip.Dialog()
+    d.local_uri = f"sip:{core.user}@{core.domain}"
+    d.target = d.remote_uri = f"sip:2039@{s.core}:5060"
+    cseq = core.send("SUBSCRIBE", d, ["Event: kpml", "Expires: 60"])
+    late = c.request("SUBSCRIBE")
+    taken = b.request("SUBSCRIBE", seconds=10)
+    near = b.accept(taken)
+    b.answer(taken, 200, dialog=near, headers=["Expires: 60"])
+    r = core.response(d.call_id, cseq)
+    check(r.status == 200 and r.h("expires") == "60", f"{r}")
+    core.learn(d, r)
+    gone = c.accept(late)
+    c.answer(late, 200, dialog=gone, headers=["Expires: 60"])
+    r = c.ask("NOTIFY", gone, ["Event: kpml", "Subscription-State: active"])
+    check(r.status == 481, f"the late one was heard: {r}")
+    cseq = b.send("NOTIFY", near, ["Event: kpml",
+                                   "Subscription-State: terminated"])
+    told = core.request("NOTIFY", dialog=d)
+    core.answer(told, 200)
+    check(b.response(near.call_id, cseq).status == 200, "NOTIFY")

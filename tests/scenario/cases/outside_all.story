@@ -1,5 +1,6 @@
-# A MESSAGE or NOTIFY to a line of several phones reaches them all; the first 2xx is
-# the answer, else the best refusal (RFC 3261 16.6, RFC 3261 16.7).
+# A request outside dialogs to a line of several phones reaches them all; the first 2xx
+# is the answer, else the best refusal (RFC 3261 16.6, RFC 3261 16.7). SUBSCRIBE and REFER
+# are for one phone: each is asked in turn, until one can.
 conf
 hostname edge1
 crypto pki trustpoint EDGE
@@ -137,18 +138,121 @@ Q3< MESSAGE body=mine
 Q2> 200 MESSAGE
 Q1< 200 MESSAGE
 Q3> 200 MESSAGE
-# what may begin something is asked of one: the newest
 core> INFO sip:2001@10.1.1.5 from=3000 body=x
-Q3< INFO
+Q1< INFO
+Q2< INFO
+Q3< INFO body=x
+Q2> 405 INFO
 Q3> 200 INFO
 core< 200 INFO
+Q1> 481 INFO
+core> PUBLISH sip:2001@10.1.1.5 from=3000 +Event="presence" expires=60 body=<presence/>
+Q1< PUBLISH
+Q2< PUBLISH
+Q3< PUBLISH body=<presence/>
+Q1> 405 PUBLISH
+Q2> 200 PUBLISH expires=30 +SIP-ETag="x1"
+core< 200 PUBLISH h~"Expires: 30" h~"SIP-ETag: x1"
+Q3> 405 PUBLISH
+# a phone that cannot, or is not there, leaves it to the next; the newest first (RFC
+# 6665 4.1.4)
+counter lineside_sip_outside_next_contact_total 0
+core> SUBSCRIBE sip:2001@10.1.1.5 from=3000 contact=<sip:10.1.1.10> expires=60 +Event="kpml" body=<kpml-request/>
+Q3< SUBSCRIBE ruri=sip:2001@192.168.1.3:40003 h~"Event: kpml" body=<kpml-request/>
+Q3> 489 SUBSCRIBE
+Q2< SUBSCRIBE ruri=sip:2001@192.168.1.2:40002 h~"Expires: 60" body=<kpml-request/>
+sub kpml who=3000 of=2001 state=asking A=early B=early
+Q2> 480 SUBSCRIBE
+Q1< SUBSCRIBE ruri=sip:2001@192.168.1.1:40001 body=<kpml-request/>
+Q1> NOTIFY +Event="kpml" +Subscription-State="active;expires=60"
+core< NOTIFY h~"Event: kpml"
+core> 200 NOTIFY
+Q1< 200 NOTIFY
+Q1> 200 SUBSCRIBE expires=60
+core< 200 SUBSCRIBE h~"Expires: 60"
+counter lineside_sip_outside_next_contact_total 2
+sub kpml who=3000 of=2001 state=active A=confirmed B=confirmed notifies=1
+core> SUBSCRIBE expires=0 +Event="kpml"
+Q1< SUBSCRIBE h~"Expires: 0"
+Q1> 200 SUBSCRIBE expires=0
+core< 200 SUBSCRIBE
+Q1> NOTIFY +Event="kpml" +Subscription-State="terminated" body=<digit/>
+core< NOTIFY body=<digit/>
+core> 200 NOTIFY
+Q1< 200 NOTIFY
+# none can: the best refusal; what a phone decides is not asked of another
+core> SUBSCRIBE sip:2001@10.1.1.5 from=3000 contact=<sip:10.1.1.10> +Event="kpml"
+Q3< SUBSCRIBE
+Q3> 503 SUBSCRIBE local
+Q2< SUBSCRIBE
+Q2> 489 SUBSCRIBE +Allow-Events="presence"
+Q1< SUBSCRIBE
+Q1> 501 SUBSCRIBE
+core< 489 SUBSCRIBE h~"Allow-Events: presence"
+core> SUBSCRIBE sip:2001@10.1.1.5 from=3000 contact=<sip:10.1.1.10> +Event="kpml"
+Q3< SUBSCRIBE
+Q3> 405 SUBSCRIBE
+Q2< SUBSCRIBE
+Q2> 403 SUBSCRIBE
+core< 403 SUBSCRIBE
+# one that says nothing for five seconds, and one whose connection goes
+core> SUBSCRIBE sip:2001@10.1.1.5 from=3000 contact=<sip:10.1.1.10> +Event="kpml"
+Q3< SUBSCRIBE
+clock +4s
+clock +1s
+Q2< SUBSCRIBE
+Q2> 202 SUBSCRIBE expires=30
+core< 202 SUBSCRIBE h~"Expires: 30"
+clock +70s
+# who has notified has taken it
+core> SUBSCRIBE sip:2001@10.1.1.5 from=3000 contact=<sip:10.1.1.10> +Event="kpml"
+Q3< SUBSCRIBE
+Q3> NOTIFY +Event="kpml" +Subscription-State="pending"
+core< NOTIFY
+clock +6s
+core> 200 NOTIFY
+Q3< 200 NOTIFY
+Q3> 480 SUBSCRIBE
+core< 480 SUBSCRIBE
+# a REFER is done once: silence is no refusal
+core> REFER sip:2001@10.1.1.5 from=3000 contact=<sip:10.1.1.10> +Refer-To="<sip:3001@10.1.1.10>"
+Q3< REFER
+clock +6s
+Q3> 480 REFER
+Q2< REFER
+Q2> 202 REFER
+core< 202 REFER
+Q2> NOTIFY +Event="refer" +Subscription-State="terminated;reason=noresource"
+core< NOTIFY
+core> 200 NOTIFY
+Q2< 200 NOTIFY
+core> REFER sip:2001@10.1.1.5 from=3000 contact=<sip:10.1.1.10> +Refer-To="<sip:3001@10.1.1.10>" +Refer-Sub="false"
+Q3< REFER h~"Refer-Sub: false"
+Q3> 501 REFER
+Q2< REFER h~"Refer-Sub: false"
+Q2> 202 REFER +Refer-Sub="false"
+core< 202 REFER
+core> REFER sip:2001@10.1.1.5 from=3000 contact=<sip:10.1.1.10> +Refer-To="<sip:3001@10.1.1.10>" +Refer-Sub="false"
+Q3< REFER
+Q3> 480 REFER
+Q2< REFER
+Q2> 405 REFER
+Q1< REFER
+Q1> 603 REFER
+core< 603 REFER
 # a contact that is away is left out
 Q2 close
 core> MESSAGE sip:2001@10.1.1.5 from=3000 body=hello
 Q1< MESSAGE
 Q3< MESSAGE
+Q1> 480 MESSAGE
+# the next is asked only while it is there
+core> SUBSCRIBE sip:2001@10.1.1.5 from=3000 contact=<sip:10.1.1.10> +Event="kpml"
+Q3< SUBSCRIBE
+Q1 close
+Q3> 480 SUBSCRIBE
+core< 480 SUBSCRIBE
 # stopped while they are asked
 stop
 core< 503 MESSAGE h~"Reason: Q.850;cause=41"
-Q1> 200 MESSAGE
 Q3> 200 MESSAGE
