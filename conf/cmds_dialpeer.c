@@ -189,7 +189,8 @@ const struct cmd dial_peer_cmds[] = {
 	  .more = "`savp`: RTP/SAVP, which leaves only SRTP to be answered. "
 		  "`opportunistic`: RTP/AVP with a=crypto (RFC 8643), which who "
 		  "has no SRTP answers with RTP: taken with `srtp fallback` "
-		  "alone. `two-lines`: with `srtp fallback`, the sound as "
+		  "alone. `two-lines`: with `srtp fallback`, the sound, or the "
+		  "picture of a call that has nothing else, as "
 		  "RTP/SAVP and once more as RTP/AVP; the far end refuses one "
 		  "of them. Without a line, what the tenant says, else `voice "
 		  "service voip`." },

@@ -151,7 +151,7 @@ static enum neg_result read_offer(struct desc *d, const struct leg *l)
  */
 struct draft {
 	struct sdp_draft d;
-	struct mdesc *twin; /* the same sound in clear; NULL: not wanted */
+	struct mdesc *twin; /* the same stream in clear; NULL: not wanted */
 	size_t nlocal;
 	struct mdesc local[]; /* by stream; the twin behind them */
 };
@@ -239,18 +239,19 @@ static void put_main(struct leg *l, struct draft *v, size_t like, bool off)
 		v->d.part[at].local = &v->local[0];
 }
 
-/* The first offer under `srtp offer two-lines`: the same sound in clear. */
+/* The first offer under `srtp offer two-lines`: the stream that it begins with,
+ * which is the sound where there is one, once more in clear. */
 static void put_twin(struct leg *l, struct draft *v, bool first)
 {
 	struct sdp_shape *shape = &l->shape;
-	struct sdp_part *part;
+	struct sdp_part *part = &v->d.part[0];
 
 	if (!first || v->twin == NULL || l->policy.srtp != CONF_SRTP_FALLBACK ||
-		!v->local[0].secure || shape->n != 1 ||
+		shape->n != 1 || part->local == NULL || !part->local->secure ||
 		!sdp_shape_add(shape, SDP_NO_STREAM))
 		return;
 	shape->twin = 1;
-	*v->twin = v->local[0];
+	*v->twin = *part->local;
 	v->twin->secure = false;
 	v->twin->ncryptos = 0;
 	part = &v->d.part[shape->twin];
@@ -258,11 +259,12 @@ static void put_twin(struct leg *l, struct draft *v, bool first)
 	part->local = v->twin;
 }
 
-/* Both lines of the sound were offered: which of them was answered? SRTP, if
+/* Both lines of a stream were offered: which of them was answered? SRTP, if
  * both were. */
 static void choose_twin(struct leg *l, struct slice body)
 {
 	struct sdp_shape *shape = &l->shape;
+	int8_t stream = shape->stream[0];
 	struct sdp_mline ours, theirs[2];
 	struct sdp s;
 	size_t at = shape->twin;
@@ -279,8 +281,10 @@ static void choose_twin(struct leg *l, struct slice body)
 		return;
 	if (theirs[0].port == 0 && theirs[1].port == 0)
 		return;
-	shape->stream[0] = theirs[0].port != 0 ? 0 : SDP_NO_STREAM;
-	shape->stream[at] = theirs[0].port != 0 ? SDP_NO_STREAM : 0;
+	if (stream == SDP_NO_STREAM) /* chosen before */
+		stream = shape->stream[at];
+	shape->stream[0] = theirs[0].port != 0 ? stream : SDP_NO_STREAM;
+	shape->stream[at] = theirs[0].port != 0 ? SDP_NO_STREAM : stream;
 	l->plain = theirs[0].port == 0; /* SRTP was refused: for good */
 }
 
@@ -310,6 +314,7 @@ enum neg_result call_make_offer(struct call *c, int side)
 		put_main(l, v, offer.at, off);
 		put_twin(l, v, first);
 		call_streams_offer(l, &v->d, v->local);
+		put_twin(l, v, first); /* of a picture alone */
 		write_local(l, v);
 	}
 	draft_free(v);

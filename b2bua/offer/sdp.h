@@ -74,7 +74,7 @@ int sdp_read(const struct sdp *s, size_t index, struct mdesc *out,
 enum { SDP_NO_STREAM = -1 };
 struct sdp_shape {
 	uint8_t n;
-	uint8_t twin; /* the main stream's other line, RTP; 0: none */
+	uint8_t twin; /* the first stream's other line, RTP; 0: none */
 	/* by section: 0…SDP_MEDIA_MAX - 1, or SDP_NO_STREAM */
 	int8_t stream[SDP_MEDIA_MAX];
 	char *refused[SDP_MEDIA_MAX]; /* "video 0 RTP/AVP 31"; owned */

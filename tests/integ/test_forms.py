@@ -253,3 +253,44 @@ def two_lines_are_offered(t, s):
 < BYE
 > 200 BYE
 """)
+
+
+@test("forms")
+def two_lines_of_a_picture(t, s):
+    """A call of video alone: RTP/SAVP and RTP/AVP, and either is refused."""
+    head = "\n".join(f"  | {x}" for x in (
+        "v=0", "o=- 1 1 IN IP4 [local_ip]", "s=-", "c=IN IP4 [local_ip]",
+        "t=0 0"))
+    codec = "a=rtpmap:97 H264/90000"
+    for name, lines in (
+            ("srtp", ("m=video [media_port] RTP/SAVP 97", codec,
+                      "a=crypto:3 AES_CM_128_HMAC_SHA1_80 inline:" + KEY,
+                      "m=video 0 RTP/AVP 97")),
+            ("rtp", ("m=video 0 RTP/SAVP 97",
+                     "m=video [media_port] RTP/AVP 97", codec))):
+        before = s.lineside.counters()["lineside_srtp_clear_streams_total"]
+        pair(t, s, f"picture_{name}", "93", f"""
+> INVITE
+  Content-Type: application/sdp
+{head}
+  | m=video [media_port] RTP/AVP 97
+  | {codec}
+< 200 m=video [1-9][0-9]+ RTP/AVP 97
+> ACK
+> BYE
+< 200
+""", f"""
+< INVITE m=video [1-9][0-9]+ RTP/SAVP 97
+  a=crypto:1
+  m=video [1-9][0-9]+ RTP/AVP 97
+  !m=audio
+> 200 INVITE
+  Content-Type: application/sdp
+{head}
+""" + "\n".join(f"  | {x}" for x in lines) + """
+< ACK
+< BYE
+> 200 BYE
+""")
+        after = s.lineside.counters()["lineside_srtp_clear_streams_total"]
+        check(after - before == (name == "rtp"), f"{name}: {after - before}")

@@ -331,3 +331,95 @@ core< INVITE body!SAVP
 core> 488 INVITE
 P1< 488 INVITE
 expect calls=0 legs=0 media=0
+# a picture alone has its two lines as well (RFC 3264 6)
+sdp video-alone
+v=0
+o=phone 1 1 IN IP4 198.51.100.1
+s=-
+c=IN IP4 198.51.100.1
+t=0 0
+m=video 4002 RTP/SAVPF 97
+a=rtpmap:97 H264/90000
+a=rtcp-fb:97 nack pli
+a=crypto:4 AES_CM_128_HMAC_SHA1_80 inline:@key:two:30@
+.
+sdp video-held
+v=0
+o=phone 1 2 IN IP4 198.51.100.1
+s=-
+c=IN IP4 198.51.100.1
+t=0 0
+m=video 4002 RTP/SAVPF 97
+a=rtpmap:97 H264/90000
+a=rtcp-fb:97 nack pli
+a=crypto:4 AES_CM_128_HMAC_SHA1_80 inline:@key:two:30@
+a=sendonly
+.
+sdp picture-first
+v=0
+o=core 7 7 IN IP4 10.1.1.20
+s=call
+c=IN IP4 10.1.1.20
+t=0 0
+m=video 6002 RTP/SAVPF 97
+a=rtpmap:97 H264/90000
+a=crypto:3 AES_CM_128_HMAC_SHA1_80 inline:@key:six:30@
+m=video 0 RTP/AVPF 97
+.
+sdp picture-second
+v=0
+o=core 7 7 IN IP4 10.1.1.20
+s=call
+c=IN IP4 10.1.1.20
+t=0 0
+m=video 0 RTP/SAVPF 97
+m=video 6004 RTP/AVPF 97
+a=rtpmap:97 H264/90000
+.
+P1> INVITE sip:7000@example.com from=2001 sdp=video-alone
+core< INVITE body~" RTP/SAVPF 97" body~" RTP/AVPF 97" body~"a=crypto:1 " body!m=audio
+core> 200 INVITE sdp=picture-first
+core< ACK
+P1< 200 INVITE body~"RTP/SAVPF 97"
+P1> ACK
+media B srtp AES_CM_128_HMAC_SHA1_80 send recv port=6002
+call A.streams="video: AES_CM_128_HMAC_SHA1_80" B.streams="video: AES_CM_128_HMAC_SHA1_80"
+P1> INVITE sdp=video-held
+core< INVITE body~" RTP/SAVPF 97" body~"m=video 0 RTP/AVPF 97"
+core> 200 INVITE sdp=picture-first
+core< ACK
+P1< 200 INVITE
+P1> ACK
+media B srtp AES_CM_128_HMAC_SHA1_80 port=6002
+P1> BYE
+P1< 200 BYE
+core< BYE
+core> 200 BYE
+P1> INVITE sip:7000@example.com from=2001 sdp=video-alone
+core< INVITE body~" RTP/SAVPF 97" body~" RTP/AVPF 97"
+core> 200 INVITE sdp=picture-second
+core< ACK
+P1< 200 INVITE body~"RTP/SAVPF 97"
+P1> ACK
+media B rtp send recv port=6004
+call A.streams="video: AES_CM_128_HMAC_SHA1_80" B.streams="video: RTP"
+counter lineside_srtp_clear_streams_total 1
+P1> INVITE sdp=video-held
+core< INVITE body~"m=video 0 RTP/SAVPF" body~" RTP/AVPF 97" body!crypto
+core> 200 INVITE sdp=picture-second
+core< ACK
+P1< 200 INVITE
+P1> ACK
+media B rtp port=6004
+P1> BYE
+P1< 200 BYE
+core< BYE
+core> 200 BYE
+# refused as a whole, it is offered in clear
+P1> INVITE sip:7000@example.com from=2001 sdp=video-alone
+core< INVITE body~" RTP/SAVPF 97"
+core> 488 INVITE
+core< INVITE body!SAVP body~" RTP/AVPF 97"
+core> 488 INVITE
+P1< 488 INVITE
+expect calls=0 legs=0 media=0
