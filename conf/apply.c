@@ -82,6 +82,8 @@ static void enter(struct line *l)
 	if (p->obj == NULL) {
 		p->obj = section_new(p, m, id, l->pos, false);
 		apply_defaults(p, m, p->obj);
+	} else if (!p->import) {
+		parse_say_again(p, m, p->obj, l->pos);
 	}
 	p->last[m] = p->obj;
 }

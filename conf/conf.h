@@ -13,6 +13,7 @@
 
 struct conf_err {
 	bool warning; /* said, but nothing is refused */
+	bool note; /* a warning that asks for nothing */
 	unsigned line, column; /* 1-based; 0: the file as a whole */
 	char *message; /* what is wrong */
 	char *hint; /* how to mend it, "did you mean …"; NULL: none */

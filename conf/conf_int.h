@@ -319,6 +319,7 @@ struct parse {
 	unsigned *heads; /* lines that begin a section, or none is around */
 	size_t nheads, heads_room;
 	char banner[8]; /* what ends the text that is being skipped; "" */
+	unsigned again; /* sections that were opened again */
 };
 
 struct line {
@@ -386,6 +387,9 @@ void check_conf(struct parse *p);
 void parse_follow(struct parse *p, size_t read, size_t resolved);
 /* Warns of rows with C_ONCE that a section has twice. */
 void parse_replaced(struct parse *p);
+/* A note that the section stands above already. */
+void parse_say_again(struct parse *p, enum cmd_mode m, const void *section,
+	struct conf_pos pos);
 /* Takes the i-th out. */
 void conf_errs_drop(struct conf_errs *e, size_t i);
 void resolve_refs(struct parse *p); /* names to pointers */

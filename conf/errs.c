@@ -70,7 +70,11 @@ static void print_one(const struct conf_err *e, const char *file, FILE *out)
 	fprintf(out, "%s:", file);
 	if (e->line > 0)
 		fprintf(out, "%u:%u:", e->line, e->column);
-	fprintf(out, " %s%s", e->warning ? "warning: " : "", e->message);
+	fprintf(out, " %s%s",
+		e->note	     ? "note: "
+		: e->warning ? "warning: "
+			     : "",
+		e->message);
 	if (e->hint != NULL)
 		fprintf(out, ", %s", e->hint);
 	fputc('\n', out);

@@ -9,6 +9,8 @@
 
 #include "conf/conf_int.h"
 
+enum { AGAIN_TOLD = 50 }; /* sections that stand in two places */
+
 /* The line that the section's head stands in; 0: before the first. */
 static unsigned head_of(const struct parse *p, unsigned line)
 {
@@ -46,6 +48,25 @@ static void say_replaced(struct parse *p, const struct place *now)
 			"leave one of them out; a name with several addresses "
 			"('ip host') or a server-group has several servers",
 			"this takes the place of line %u", before->pos.line);
+}
+
+void parse_say_again(struct parse *p, enum cmd_mode m, const void *section,
+	struct conf_pos pos)
+{
+	struct slice title = slice_str(modes[m].title);
+	bool named = modes[m].only == NULL;
+	size_t at = named ? slice_search(title, slice_str(" N")) : title.n;
+	char room[16];
+
+	if (p->again++ >= AGAIN_TOLD)
+		return;
+	conf_errs_add(p->errs, true, pos, NULL,
+		"%.*s%s%s is opened again (first at line %u): its lines add "
+		"to it",
+		SLICE_ARG(slice_head(title, at)), named ? " " : "",
+		named ? section_id(m, section, room) : "",
+		section_pos(section).line);
+	p->errs->v[p->errs->n - 1].note = true;
 }
 
 void parse_replaced(struct parse *p)

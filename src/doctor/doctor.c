@@ -110,7 +110,10 @@ static void read_configuration(struct doctor *d)
 
 	d->conf = conf_load(d->p->file, &errs);
 	for (size_t i = 0; i < errs.n; i++)
-		doctor_say(d, errs.v[i].warning ? DOCTOR_WARNING : DOCTOR_ERROR,
+		doctor_say(d,
+			errs.v[i].note	    ? DOCTOR_NOTE
+			: errs.v[i].warning ? DOCTOR_WARNING
+					    : DOCTOR_ERROR,
 			"configuration",
 			(struct conf_pos){ errs.v[i].line, errs.v[i].column },
 			errs.v[i].hint, "%s", errs.v[i].message);

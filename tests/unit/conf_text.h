@@ -52,6 +52,17 @@ static inline char *conf_shown(const char *text, struct conf_errs *errs)
 	return shown;
 }
 
+/* Errors and warnings: texts made of parts may open a section twice. Frees. */
+static inline size_t conf_said(struct conf_errs *errs)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < errs->n; i++)
+		n += !errs->v[i].note;
+	conf_errs_free(errs);
+	return n;
+}
+
 /* All errors of the text as they are printed for the file "t". free() it. */
 static inline char *conf_complaints(const char *text)
 {

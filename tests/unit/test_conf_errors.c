@@ -131,6 +131,21 @@ static const struct {
 	  " session target ipv4:10.1.1.1\n no session target\n"
 	  " session target ipv4:10.1.1.2",
 		"" },
+	/* a section in two parts */
+	{ "dial-peer voice 5 voip\n shutdown\n"
+	  "voice class uri FAR sip\n host far.example\n"
+	  "sip-ua\n dial-peer voice 5 voip\n description far\n"
+	  "sip-ua\nvoice class uri FAR sip\n host dns:x.example\n"
+	  "dial-peer voice 5 voip",
+		"t:17:2: note: dial-peer voice 5 is opened again (first at "
+		"line 12): its lines add to it\n"
+		"t:20:1: note: voice class uri FAR is opened again (first at "
+		"line 14): its lines add to it\n"
+		"t:22:1: note: dial-peer voice 5 is opened again (first at "
+		"line 12): its lines add to it\n" },
+	{ "dial-peer voice 5 voip\n shutdown\nno dial-peer voice 5 voip\n"
+	  "dial-peer voice 5 voip\n shutdown",
+		"" },
 	/* characters that look like others */
 	{ "sip-listener\xc2\xa0L",
 		"t:12:13: a no-break space (U+00A0) stands here, type it "

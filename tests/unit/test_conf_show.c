@@ -444,6 +444,7 @@ static void trust_lists_survive(void **state)
 	assert_non_null(again);
 	assert_null(strstr(again, "ctl-client"));
 	assert_null(strstr(again, "credentials"));
+	assert_int_equal(conf_said(&errs), 0);
 	free(shown);
 	free(again);
 	free(gone);
