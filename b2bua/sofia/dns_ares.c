@@ -3,20 +3,12 @@
  * nothing here blocks. A reload makes a channel with the servers of the new
  * configuration; the one before goes when its last answer has come.
  */
-#include <ares.h>
-#include <netdb.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "b2bua/names/ares_ask.h"
 #include "b2bua/sofia/nta_int.h"
-#include "base/metric.h"
-#include "base/wire.h"
 
-enum {
-	TRY_MS = 1000, /* the first wait for a server; it doubles */
-	TRIES = 2, /* of each server */
-	SOCKETS_MAX = 32,
-};
+enum { SOCKETS_MAX = 32 };
 
 struct dns_channel {
 	struct dns_channel *next;
@@ -30,14 +22,6 @@ struct dns_channel {
 		int index; /* in the root */
 	} socket[SOCKETS_MAX];
 	size_t nsockets;
-};
-
-struct asked {
-	struct dns_channel *c;
-	resolver_reply_fn *fn;
-	void *arg;
-	enum dns_type type;
-	char name[DNS_NAME];
 };
 
 static void arm(struct dns_channel *c);
@@ -120,43 +104,16 @@ static void on_state(void *arg, ares_socket_t fd, int in, int out)
 
 /* ---- questions ---- */
 
-static void on_answer(
-	void *arg, int status, int timeouts, unsigned char *bytes, int n)
-{
-	struct asked *a = arg;
-	struct dns_reply *reply = NULL;
-
-	(void)status; /* the answer's own code says more */
-	metric_add(M_DNS_TIMEOUTS, (uint64_t)timeouts);
-	if (bytes != NULL && n > 0) {
-		reply = mem_new(sizeof(*reply));
-		dns_reply_read(
-			reply, slice_of(bytes, (size_t)n), a->name, a->type);
-	}
-	a->c->asked--;
-	a->fn(a->arg, reply);
-	free(reply);
-	free(a);
-}
-
 static void ask(void *io, const char *name, enum dns_type type,
 	resolver_reply_fn *fn, void *arg)
 {
 	struct nta_port *p = io;
-	struct asked *a;
 
-	if (p->dns == NULL || !dns_name_ok(name)) {
+	if (p->dns == NULL) {
 		fn(arg, NULL);
 		return;
 	}
-	a = mem_new(sizeof(*a));
-	a->c = p->dns;
-	a->fn = fn;
-	a->arg = arg;
-	a->type = type;
-	(void)!slice_copy(slice_str(name), a->name, sizeof(a->name));
-	p->dns->asked++;
-	ares_query(p->dns->ares, name, 1, (int)type, on_answer, a);
+	ares_ask(p->dns->ares, &p->dns->asked, name, type, fn, arg);
 	arm(p->dns);
 }
 
@@ -164,24 +121,10 @@ static size_t from_file(
 	void *io, const char *name, int family, struct addr *out, size_t max)
 {
 	struct nta_port *p = io;
-	struct hostent *h = NULL;
-	size_t n = 0;
 
-	if (p->dns == NULL || ares_gethostbyname_file(p->dns->ares, name,
-				      family, &h) != ARES_SUCCESS)
-		return 0;
-	for (; n < max && h->h_addr_list[n] != NULL; n++) {
-		struct addr *a = &out[n];
-
-		*a = (struct addr){ 0 };
-		a->sa.sa_family = (sa_family_t)family;
-		if (family == AF_INET6)
-			memcpy(&a->in6.sin6_addr, h->h_addr_list[n], 16);
-		else
-			memcpy(&a->in4.sin_addr, h->h_addr_list[n], 4);
-	}
-	ares_free_hostent(h);
-	return n;
+	return p->dns != NULL
+		       ? ares_ask_file(p->dns->ares, name, family, out, max)
+		       : 0;
 }
 
 static uint64_t now_ms(void *io)
@@ -197,40 +140,14 @@ const struct resolver_io dns_io = {
 
 /* ---- channels ---- */
 
-/* "192.0.2.1:53,[2001:db8::1]:53" */
-static char *servers_of(const struct conf *conf)
-{
-	struct text t = { 0 };
-	char host[ADDR_TEXT];
-
-	for (size_t i = 0; i < conf->nname_servers; i++)
-		text_printf(&t, "%s%s:%u", i > 0 ? "," : "",
-			addr_uri_host(&conf->name_server[i], host),
-			addr_port(&conf->name_server[i]));
-	return text_take(&t);
-}
-
 static struct dns_channel *channel_new(
 	struct nta_port *p, const struct conf *conf)
 {
 	struct dns_channel *c = mem_new(sizeof(*c));
-	struct ares_options o = { .timeout = TRY_MS,
-		.tries = TRIES,
-		.sock_state_cb = on_state,
-		.sock_state_cb_data = c };
 	int err;
 
 	c->port = p;
-	err = ares_init_options(&c->ares, &o,
-		ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB);
-	if (err == ARES_SUCCESS && conf->nname_servers > 0) {
-		char *servers = servers_of(conf);
-
-		err = ares_set_servers_ports_csv(c->ares, servers);
-		free(servers);
-		if (err != ARES_SUCCESS)
-			ares_destroy(c->ares);
-	}
+	err = ares_ask_open(&c->ares, conf, on_state, c);
 	if (err == ARES_SUCCESS)
 		return c;
 	log_event(
@@ -285,10 +202,4 @@ void dns_close(struct nta_port *p)
 		p->dns_retired = c->next;
 		channel_free(c);
 	}
-}
-
-/* Once for the process: c-ares counts by itself, but not between threads. */
-void dns_start(void)
-{
-	(void)ares_library_init(ARES_LIB_INIT_ALL);
 }

@@ -263,7 +263,6 @@ void nta_address_good(struct nta_port *p, enum conf_transport transport,
 
 /* dns_ares.c */
 extern const struct resolver_io dns_io; /* its argument is the port */
-void dns_start(void);
 void dns_set_conf(struct nta_port *p, const struct conf *conf);
 void dns_sweep(struct nta_port *p);
 void dns_close(struct nta_port *p); /* what is asked is answered */

@@ -1,6 +1,7 @@
 /* The SIP port made with nta: its table of operations, its start and end. */
 #include <stdlib.h>
 
+#include "b2bua/names/ares_ask.h"
 #include "b2bua/sofia/nta_int.h"
 
 static bool contact_host(
@@ -91,7 +92,7 @@ struct sip_port *sip_nta_new(const struct sip_nta_params *params)
 		su_root_task(stack_root(p->stack)), NTA_SWEEP_MS);
 	need(p->sweep != NULL);
 	need(su_timer_set_for_ever(p->sweep, on_sweep, p) == 0);
-	dns_start();
+	ares_ask_start();
 	p->resolver = resolver_new(&dns_io, p);
 	return &p->pub;
 }

@@ -195,6 +195,7 @@ static void doctor_free(struct doctor *d)
 	for (size_t i = 0; i < d->ntp; i++)
 		obj_unref(d->tp[i].t);
 	free(d->tp);
+	doctor_names_free(d);
 	obj_unref(d->conf);
 }
 
@@ -216,6 +217,7 @@ int doctor_run(const struct doctor_params *p, FILE *out)
 			doctor_phones(&d);
 			doctor_peers(&d);
 			doctor_plain(&d);
+			doctor_tell_names(&d);
 			doctor_seen(&d);
 		}
 	}

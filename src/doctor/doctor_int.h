@@ -1,9 +1,9 @@
 /*
  * Between the parts of the doctor: doctor.c (order, printing), doctor_own.c
  * (our certificates), doctor_peers.c and doctor_plain.c (core nodes over TLS;
- * UDP and TCP), doctor_node.c (what both ask), doctor_lists.c (CRLs and
- * responders), doctor_phones.c (phone proxies), doctor_seen.c (peers of the running
- * daemon), doctor_oneway.c (its calls). Each adds findings; none prints.
+ * UDP and TCP), doctor_node.c (what both ask), doctor_names.c (where they are),
+ * doctor_lists.c (CRLs and responders), doctor_phones.c (phone proxies),
+ * doctor_seen.c (peers of the running daemon), doctor_oneway.c (its calls). Each adds findings; none prints.
  */
 #ifndef LINESIDE_DOCTOR_INT_H
 #define LINESIDE_DOCTOR_INT_H
@@ -11,6 +11,7 @@
 #include <jansson.h>
 #include <time.h>
 
+#include "b2bua/names/resolver.h"
 #include "certs/judge/judge.h"
 #include "certs/store/trustpoint.h"
 #include "conf/conf.h"
@@ -31,6 +32,17 @@ struct doctor_tp {
 	bool server, client, verifies; /* the roles it has to fill */
 };
 
+/* Where a name of a core node led, and who is there. */
+struct doctor_found {
+	char *what, *host; /* who names it first; owned */
+	struct conf_pos pos;
+	enum conf_transport transport;
+	uint16_t port; /* as configured; 0: none */
+	struct dns_targets *targets; /* of one family; referenced */
+	size_t order[RESOLVER_TARGETS_MAX];
+	bool failed[RESOLVER_TARGETS_MAX];
+};
+
 struct doctor {
 	const struct doctor_params *p;
 	struct conf *conf; /* NULL: it has errors */
@@ -40,6 +52,9 @@ struct doctor {
 	size_t count[DOCTOR_SEVS];
 	size_t ntp;
 	struct doctor_tp *tp;
+	struct doctor_names *names; /* NULL: none was looked up yet */
+	size_t nfound;
+	struct doctor_found **found; /* owned */
 };
 
 void doctor_say(struct doctor *d, enum doctor_severity severity,
@@ -63,6 +78,7 @@ struct doctor_node {
 	struct addr addr; /* the host itself, or one that its name leads to */
 	const struct conf_listener *bind; /* asked from; NULL: any that fits */
 	const char *names; /* one of them in its certificate; NULL: the host */
+	bool *failed; /* set when an error is told; borrowed; may be NULL */
 };
 /* `p` NULL: the registrar. node.what is handed over. */
 typedef void doctor_node_fn(
@@ -80,6 +96,19 @@ char *doctor_node_options(
 /* Looks at what it answered, its clock for one. NULL, or what is wrong. */
 char *doctor_node_answer(
 	const struct doctor_node *n, struct slice answer) MUST_USE;
+
+/*
+ * Where the name leads, as calls look it up: NAPTR, SRV, addresses; all of the
+ * family. NULL, and *err: EHOSTUNREACH nowhere, ETIMEDOUT nobody answers. Of
+ * name servers' answers a note is made in the end, with who was there.
+ */
+struct dns_targets *doctor_name(
+	struct doctor *d, const struct resolver_want *w, int *err) MUST_USE;
+/* Kept for that note; borrowed. */
+struct doctor_found *doctor_found(struct doctor *d, const struct doctor_node *n,
+	const struct resolver_want *w, struct dns_targets *t);
+void doctor_tell_names(struct doctor *d); /* when all were asked */
+void doctor_names_free(struct doctor *d);
 
 void doctor_load(struct doctor *d); /* fills d->tp */
 void doctor_own(struct doctor *d);

@@ -1,5 +1,5 @@
 /* A core node for the doctor: what it is called, where it is, and OPTIONS. */
-#include <netdb.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -27,73 +27,78 @@ static bool spoken(const struct conf *c, int family)
 	return false;
 }
 
-static const struct conf_host_name *configured(
-	const struct conf *c, const char *name)
-{
-	const struct conf_host_name *h = c->host_names;
-
-	while (h != NULL && strcasecmp(h->name, name) != 0)
-		h = h->next;
-	return h;
-}
-
 static void tell_at(const struct each *e, const struct doctor_node *n,
-	const struct conf_dial_peer *p, const struct addr *at)
+	const struct conf_dial_peer *p, struct doctor_found *f, size_t target)
 {
 	struct doctor_node copy = *n;
 
-	if (!spoken(e->d->conf, at->sa.sa_family))
-		return;
 	copy.what = mem_dup(n->what);
-	copy.addr = *at;
+	copy.addr = f->targets->v[target].addr;
+	copy.port = addr_port(&copy.addr);
+	copy.failed = &f->failed[target];
 	e->fn(e->arg, copy, p);
 }
 
-/* What name servers or /etc/hosts say; errors are told. */
-static void tell_found(const struct each *e, const struct doctor_node *n,
-	const struct conf_dial_peer *p)
+/* Every target that calls could go to, in their order. 0, or why there is
+ * none of that family. */
+static int tell_family(const struct each *e, const struct doctor_node *n,
+	const struct conf_dial_peer *p, int family)
 {
-	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
-		.ai_flags = AI_ADDRCONFIG };
-	struct addrinfo *found = NULL;
-	int err = getaddrinfo(n->host, NULL, &hints, &found);
+	const struct resolver_want w = { .name = n->host,
+		.transport = p != NULL ? p->transport
+				       : e->d->conf->ua.registrar_transport,
+		.port = n->port,
+		.family = family };
+	struct doctor_found *f;
+	int err;
+	struct dns_targets *t = doctor_name(e->d, &w, &err);
 
-	for (const struct addrinfo *i = found; i != NULL; i = i->ai_next) {
-		struct addr at = addr_from_sockaddr(i->ai_addr);
-
-		tell_at(e, n, p, &at);
-	}
-	if (found != NULL)
-		freeaddrinfo(found);
-	if (err != 0 && n->port == 0)
-		doctor_say(e->d, DOCTOR_NOTE, "reach", n->pos,
-			"`lineside show hosts` tells what the daemon found",
-			"%s, %s: it has no address of its own (%s), and is not "
-			"tried: SRV records are not looked up here",
-			n->what, n->host, gai_strerror(err));
-	else if (err != 0)
-		doctor_node_say(n, DOCTOR_ERROR, "reach",
-			"check the name and /etc/resolv.conf, or add an 'ip "
-			"host' line",
-			"the name cannot be resolved: %s", gai_strerror(err));
+	if (t == NULL)
+		return err;
+	f = doctor_found(e->d, n, &w, t);
+	for (size_t i = 0; i < t->n; i++)
+		tell_at(e, n, p, f, f->order[i]);
+	obj_unref(t);
+	return 0;
 }
 
-/* Each address of the node, as `ip host` has it or as it is found. Takes
- * what the node owns. */
+static void tell_name(const struct each *e, const struct doctor_node *n,
+	const struct conf_dial_peer *p)
+{
+	static const int families[] = { AF_INET, AF_INET6 };
+	bool found = false, asked = false, silent = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
+		int err;
+
+		if (!spoken(e->d->conf, families[i]))
+			continue;
+		err = tell_family(e, n, p, families[i]);
+		asked = true;
+		found |= err == 0;
+		silent |= err == ETIMEDOUT;
+	}
+	if (asked && !found)
+		doctor_node_say(n, DOCTOR_ERROR, "reach",
+			silent ? "check the name servers: 'ip name-server', "
+				 "or /etc/resolv.conf"
+			       : "check the name and its records (NAPTR, SRV, "
+				 "A, AAAA), or add an 'ip host' line",
+			"the name cannot be resolved: %s",
+			silent ? "no name server answered"
+			       : "it leads to no address");
+}
+
+/* Takes what the node owns. */
 static void tell(const struct each *e, struct doctor_node n,
 	const struct conf_dial_peer *p)
 {
-	const struct conf_host_name *h = configured(e->d->conf, n.host);
-
-	if (addr_is_set(&n.addr))
+	if (addr_is_set(&n.addr)) {
 		e->fn(e->arg, n, p);
-	else if (h == NULL || h->naddrs == 0)
-		tell_found(e, &n, p);
-	else
-		for (size_t i = 0; i < h->naddrs; i++)
-			tell_at(e, &n, p, &h->addr[i]);
-	if (!addr_is_set(&n.addr))
-		free(n.what);
+		return;
+	}
+	tell_name(e, &n, p);
+	free(n.what);
 }
 
 /* Asked is who is connected to: the outbound proxy, where there is one. */
@@ -186,6 +191,8 @@ void doctor_node_say(const struct doctor_node *n, enum doctor_severity severity,
 	va_start(ap, fmt);
 	text = mem_vprintf(fmt, ap);
 	va_end(ap);
+	if (severity == DOCTOR_ERROR && n->failed != NULL)
+		*n->failed = true;
 	if (addr_is_set(&n->addr) && addr_parse(&itself, slice_str(n->host), 0))
 		doctor_say(n->d, severity, check, n->pos, mend,
 			"%s, %s:%u (%s): %s", n->what, n->host, n->port,

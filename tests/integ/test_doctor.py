@@ -7,6 +7,7 @@ import threading
 import time
 from email.utils import formatdate
 
+from kit.dns import PORT as DNS_PORT, Dnsmasq
 from kit.env import check, run
 from kit.pki import Pki
 from kit.suite import test
@@ -275,6 +276,68 @@ def doctor_asks_each_address_of_a_name(t):
           f"{told}")
     check(found(all_, "error", "reach", "nowhere.invalid:5061: the name "
                                         "cannot be resolved"), f"{told}")
+
+
+@test(site=None)
+def doctor_looks_names_up_as_calls_do(t):
+    """NAPTR, SRV and addresses of a name server: each target is asked, at the
+    port of its record, and a note tells which of them are there."""
+    good, mute = Plain(t), Plain(t, answer=False)
+    dns = Dnsmasq(
+        t, "naptr-record=pbx.test,10,10,s,SIP+D2U,,here.test",
+        "srv-host=here.test,mute.test,5060,20,0",
+        "srv-host=here.test,good.test,5060,10,0",
+        "srv-host=here.test,good.test,5071,30,0",
+        "srv-host=_sip._tcp.pbx.test,good.test,5060,10,0",
+        f"host-record=good.test,{good.addr}",
+        f"host-record=mute.test,{mute.addr}")
+    ours, silent = t.addr(), t.addr()
+    text = f"""ip name-server {dns.host} port {DNS_PORT}
+sip-listener INSIDE
+ side core
+ address ipv4 {ours} port 5060
+ transport udp
+sip-listener INSIDET
+ side core
+ address ipv4 {ours} port 5062
+ transport tcp
+sip-listener PHONES
+ side access
+ address ipv4 {t.addr()} port 5066
+voice service voip
+ no srtp
+sip-ua
+ registrar dns:pbx.test tcp
+"""
+    for tag, name in enumerate(("pbx.test", "pbx.test", "else.test"), 1):
+        text += f"""dial-peer voice {tag} voip
+ session target dns:{name}
+ session transport udp
+ destination-pattern {tag}T
+"""
+    path = t.write("names.conf", text)
+    code, all_ = doctor(t, path)
+    check(code == 2, f"{code}: {all_}")
+    notes = [f for f in all_ if f["severity"] == "note"]
+    check([f["what"] for f in notes] == [
+        f"the registrar, pbx.test: name servers lead to {good.addr}:5060 "
+        "(answers)",
+        f"dial-peer 1, pbx.test: name servers lead to {good.addr}:5060 "
+        f"(answers), {mute.addr}:5060 (in trouble), {good.addr}:5071 "
+        "(in trouble)"], f"{all_}")
+    errors = [f["what"] for f in all_ if f["severity"] == "error"]
+    check(len(errors) == 3, f"{errors}")
+    for words in ((f"pbx.test:5060 ({mute.addr})", "by UDP in 4 s"),
+                  (f"pbx.test:5071 ({good.addr})", "Connection refused"),
+                  ("dial-peer 3, else.test", "leads to no address")):
+        check(any(all(w in e for w in words) for e in errors),
+              f"{words}: {errors}")
+    check(dns.asked("NAPTR") > 0 and dns.asked("SRV") > 0, "not asked")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text.replace(dns.host, silent))
+    code, all_ = doctor(t, path)
+    check(code == 2 and found(all_, "error", "reach",
+                              "no name server answered"), f"{all_}")
 
 
 @test(site=None)
