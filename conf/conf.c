@@ -223,6 +223,15 @@ enum conf_fax conf_peer_fax(
 	return f == CONF_FAX_INHERIT ? CONF_FAX_T38 : f;
 }
 
+unsigned conf_calls_possible(const struct conf *c)
+{
+	unsigned pairs = (unsigned)c->voip.rtp_max / 2 + 1 -
+			 ((unsigned)c->voip.rtp_min + 1) / 2;
+	unsigned limit = c->voip.max_calls;
+
+	return limit != 0 && limit < pairs / 2 ? limit : pairs / 2;
+}
+
 enum conf_srtp_offer conf_peer_srtp_offer(
 	const struct conf *c, const struct conf_dial_peer *p)
 {

@@ -119,6 +119,9 @@ const struct conf_trustpoint *conf_tenant_trustpoint(
  * NULL: its host's. */
 const char *conf_peer_names(const struct conf_dial_peer *p);
 
+/* So many calls at once have ports, two pairs each, and are allowed. */
+unsigned conf_calls_possible(const struct conf *c);
+
 /* A media profile names it: it leads to a recorder. */
 bool conf_peer_is_recorder(
 	const struct conf *c, const struct conf_dial_peer *d);

@@ -16,8 +16,6 @@
 
 enum {
 	FILES_WANTED = 262144, /* as the unit has it */
-	FILES_BESIDE = 200, /* listeners, files, threads' own */
-	FILES_OF_CALL = 4, /* RTP and RTCP of both legs */
 };
 
 /* To the hard limit; and that, where we may. What cannot be raised stays. */
@@ -41,16 +39,11 @@ static void raise_descriptors(void)
 void process_check_files(const struct conf *c)
 {
 	struct open_files f;
-	unsigned calls, wanted;
+	unsigned calls, wanted = conf_calls_possible(c);
 
 	open_files_count(&f);
 	calls = (f.limit > FILES_BESIDE ? f.limit - FILES_BESIDE : 0) /
 		FILES_OF_CALL;
-	wanted = ((unsigned)c->voip.rtp_max / 2 + 1 -
-			 ((unsigned)c->voip.rtp_min + 1) / 2) /
-		 2;
-	if (c->voip.max_calls != 0 && c->voip.max_calls < wanted)
-		wanted = c->voip.max_calls;
 	if (calls < wanted)
 		log_event(MSG_SYS_OPEN_FILES, NULL, L_INT("limit", f.limit),
 			L_INT("calls", calls), L_INT("wanted", wanted));

@@ -7,6 +7,11 @@
 
 #include <stdbool.h>
 
+enum { /* what they are for, about */
+	FILES_BESIDE = 200, /* listeners, files, threads' own */
+	FILES_OF_CALL = 4, /* RTP and RTCP of both legs */
+};
+
 struct open_files {
 	unsigned used, limit;
 };

@@ -219,6 +219,7 @@ int doctor_run(const struct doctor_params *p, FILE *out)
 			doctor_plain(&d);
 			doctor_tell_names(&d);
 			doctor_seen(&d);
+			doctor_files(&d);
 		}
 	}
 	if (with.json)

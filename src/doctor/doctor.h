@@ -12,6 +12,7 @@ struct doctor_params {
 	const char *file; /* configuration */
 	bool json;
 	bool no_connect; /* looks at files only */
+	const char *root; /* before the system's paths; NULL: none */
 	unsigned days; /* certificates that end sooner are told; 0: 30 */
 };
 

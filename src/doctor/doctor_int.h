@@ -3,7 +3,8 @@
  * (our certificates), doctor_peers.c and doctor_plain.c (core nodes over TLS;
  * UDP and TCP), doctor_node.c (what both ask), doctor_names.c (where they are),
  * doctor_lists.c (CRLs and responders), doctor_phones.c (phone proxies),
- * doctor_seen.c (peers of the running daemon), doctor_oneway.c (its calls). Each adds findings; none prints.
+ * doctor_files.c (open files), doctor_seen.c (peers of the running daemon),
+ * doctor_oneway.c (its calls). Each adds findings; none prints.
  */
 #ifndef LINESIDE_DOCTOR_INT_H
 #define LINESIDE_DOCTOR_INT_H
@@ -15,6 +16,7 @@
 #include "certs/judge/judge.h"
 #include "certs/store/trustpoint.h"
 #include "conf/conf.h"
+#include "control/request.h"
 #include "doctor/doctor.h"
 
 enum doctor_severity { DOCTOR_NOTE, DOCTOR_WARNING, DOCTOR_ERROR, DOCTOR_SEVS };
@@ -114,12 +116,15 @@ void doctor_load(struct doctor *d); /* fills d->tp */
 void doctor_own(struct doctor *d);
 void doctor_peers(struct doctor *d);
 void doctor_plain(struct doctor *d);
+void doctor_files(struct doctor *d);
 void doctor_lists(struct doctor *d);
 void doctor_phones(struct doctor *d);
 void doctor_seen(struct doctor *d);
 void doctor_oneway(struct doctor *d); /* part of that */
 /* What the daemon answers, to be given back; NULL: none runs, which is fine. */
 json_t *doctor_ask(const struct doctor *d, const char *question) MUST_USE;
+char *doctor_ask_text(const struct doctor *d, enum request_form form,
+	const char *question) MUST_USE; /* free() it */
 const char *doctor_text(const json_t *row, const char *key); /* or "?" */
 
 #endif

@@ -19,23 +19,31 @@ const char *doctor_text(const json_t *row, const char *key)
 	return s != NULL ? s : "?";
 }
 
-json_t *doctor_ask(const struct doctor *d, const char *question)
+char *doctor_ask_text(
+	const struct doctor *d, enum request_form form, const char *question)
 {
 	char *answer = NULL, *complaint = NULL;
 	size_t n = 0, m = 0;
 	FILE *out = open_memstream(&answer, &n);
 	FILE *err = open_memstream(&complaint, &m);
-	json_error_t where;
-	json_t *all = NULL;
 	int code;
 
 	need(out != NULL && err != NULL);
-	code = client_ask(
-		d->conf->control_socket, REQUEST_JSON, question, out, err);
+	code = client_ask(d->conf->control_socket, form, question, out, err);
 	need(fclose(out) == 0 && fclose(err) == 0);
 	free(complaint);
 	if (code == EXIT_OK)
-		all = json_loads(answer, 0, &where);
+		return answer;
+	free(answer);
+	return NULL;
+}
+
+json_t *doctor_ask(const struct doctor *d, const char *question)
+{
+	char *answer = doctor_ask_text(d, REQUEST_JSON, question);
+	json_error_t where;
+	json_t *all = answer != NULL ? json_loads(answer, 0, &where) : NULL;
+
 	free(answer);
 	return all;
 }

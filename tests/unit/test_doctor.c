@@ -321,6 +321,83 @@ static void faults_are_found(void **state)
 	}
 }
 
+static void shell(const char *command, const char *path)
+{
+	char *cmd = mem_printf("%s %s", command, path);
+
+	assert_int_equal(system(cmd), 0);
+	free(cmd);
+}
+
+static char *unit_dir(const char *top, const char *under)
+{
+	char *path = mem_printf("%s/%s", top, under);
+
+	shell("mkdir -p", path);
+	return path;
+}
+
+static void unit_says(const char *path, const char *name, const char *limit)
+{
+	char *text = mem_printf("[Service]\n LimitNOFILE=%s\n", limit);
+
+	free(pki_write_text(path, name, text));
+	free(text);
+}
+
+static void expect_limit(const char *top, const char *says)
+{
+	char *path = configure("chain.pem", "leaf.key", "root.pem", "", false);
+	struct doctor_params p = { .file = path, .root = top };
+	char *out = NULL;
+	size_t n = 0;
+	FILE *f = open_memstream(&out, &n);
+	int code = doctor_run(&p, f);
+
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(
+		code, says != NULL && slice_starts(slice_str(says), "warning")
+			      ? DOCTOR_WARNINGS
+			      : DOCTOR_WELL);
+	if (says != NULL && strstr(out, says) == NULL)
+		fail_msg("not told: %s\n%s", says, out);
+	free(out);
+	free(path);
+}
+
+/* 4,096 calls by the ports, 20,000 connections by the listener. */
+static void open_files_are_compared(void **state)
+{
+	char *top = pki_dir();
+	char *unit = unit_dir(top, "usr/lib/systemd/system");
+	char *edited = unit_dir(top, "etc/systemd/system/linesided.service.d");
+
+	(void)state;
+	expect_limit(top, NULL); /* no unit */
+	unit_says(unit, "linesided.service", "1024:4096");
+	expect_limit(top,
+		"warning: limits: the service's unit lets the daemon have 4096 "
+		"files open, and the configuration allows what takes 36584: "
+		"four for each of 4096 calls, one for each of 20000");
+	unit_says(edited, "a.conf", "16583");
+	expect_limit(top, "warning: limits: ");
+	unit_says(edited, "a.conf", "16584"); /* phones alone do not fit */
+	expect_limit(top, "note: limits: the service's unit lets the daemon "
+			  "have 16584 files");
+	expect_limit(top, "'LimitNOFILE=36584'");
+	unit_says(edited, "a.conf", "36583");
+	expect_limit(top, "note: limits: the service's unit lets the daemon "
+			  "have 36583 files");
+	unit_says(edited, "b.conf", "36584");
+	expect_limit(top, NULL);
+	unit_says(edited, "c.conf", "infinity");
+	expect_limit(top, NULL);
+	free(edited);
+	free(unit);
+	shell("rm -rf", top);
+	free(top);
+}
+
 static void json_tells_the_same(void **state)
 {
 	(void)state;
@@ -388,6 +465,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(faults_are_found),
+		T(open_files_are_compared),
 		T(json_tells_the_same),
 		T(clocks_are_doubted),
 		T(a_missing_file_is_said),
