@@ -34,6 +34,7 @@ static void set_proxy(struct line *l)
 	if (l->no || l->def || to == NULL)
 		return;
 	set_host(l, &x->to, to);
+	x->reuse = line_has(l, "reuse");
 	if (name != NULL)
 		set_str(&x->peer_name, name->text);
 }
@@ -60,6 +61,8 @@ static void show_proxy(const struct show *s, const struct cmd *row)
 		fputc(' ', s->out);
 		target_show(s->out, x->to.host, &x->to.addr, x->to.port);
 	}
+	if (x->reuse)
+		fputs(" reuse", s->out);
 	if (x->peer_name != NULL)
 		fprintf(s->out, " peer-name %s", x->peer_name);
 	fputc('\n', s->out);
@@ -115,7 +118,10 @@ const struct cmd voip_proxy_cmds[] = {
 		  "and its addresses are tried one after the other. With TLS "
 		  "the proxy's certificate must have the peer-name, or the "
 		  "host that was written; the target's `peer-name` is not "
-		  "its. `reuse` is read and not used." },
+		  "its. `reuse`: of the addresses that the name leads to, the "
+		  "one that granted the last registration by this proxy gets "
+		  "the next ones and all calls, as long as it answers; else "
+		  "each caller's go to one of those that are equal." },
 	{ "outbound-proxy dhcp", K_REFUSED, .more = BY_DHCP },
 	{ NULL },
 };

@@ -50,6 +50,7 @@ struct conf_proxy {
 	bool set; /* a line says so; false: as what is around says */
 	struct conf_host to; /* host NULL: none */
 	char *peer_name; /* expected TLS name; NULL: host */
+	bool reuse; /* calls go to the address that they are registered at */
 };
 
 /* voice class sip-profiles N */

@@ -21,6 +21,7 @@ const struct conf_listener *core_route(struct core *c, const struct conf *conf,
 							 ? p->trustpoint
 							 : conf->ua.trustpoint),
 		.by_address = p->trustpoint == NULL,
+		.reuse = hop.proxy != NULL && hop.proxy->reuse,
 		.peer_name = hop.names };
 	if (hop.proxy != NULL)
 		out->target_name = names != NULL ? names : to->host;
@@ -45,6 +46,7 @@ const struct conf_listener *core_route_registrar(
 		.transport = conf->ua.registrar_transport,
 		.trustpoint = core_trustpoint(c, conf->ua.trustpoint),
 		.by_address = true,
+		.reuse = hop.proxy != NULL && hop.proxy->reuse,
 		.peer_name = hop.proxy != NULL ? hop.names : name };
 	if (hop.proxy != NULL)
 		out->target_name = name != NULL ? name : to.host;

@@ -162,6 +162,9 @@ struct sip_route {
 	/* One that sip_user.remote_trustpoint() has for the address that the
 	 * host leads to goes before it. */
 	bool by_address;
+	/* The address of `host` that granted the last REGISTER sent so, if it
+	 * answers. */
+	bool reuse;
 	const char *peer_name; /* TLS: name to expect; NULL: host; copied */
 	/* `host` is an outbound proxy's: requests within the dialog go by its
 	 * route set, and where the proxy is not in it to the remote target,

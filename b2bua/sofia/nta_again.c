@@ -31,6 +31,7 @@ static void go(struct out_req *r)
 		.port = r->to.port,
 		.trustpoint = r->to.trustpoint,
 		.by_address = r->to.by_address,
+		.reuse = r->to.reuse,
 		.peer_name = r->to.peer_name,
 		.seed = r->to.seed,
 		.tried = r->to.tried,
@@ -49,6 +50,7 @@ void nta_req_start_to(struct out_req *r, const struct hop_want *w)
 	r->to.port = w->port;
 	r->to.trustpoint = obj_ref(w->trustpoint);
 	r->to.by_address = w->by_address;
+	r->to.reuse = w->reuse;
 	r->to.named = addr_parse(&numeric, slice_str(w->host), 0) != 0;
 	r->to.seed = seed_of(sip_object(r->msg));
 	go(r);
@@ -147,9 +149,26 @@ bool nta_req_again(struct out_req *r, int status, bool local)
 	return true;
 }
 
+/* A registration by a proxy that its calls shall go to as well. */
+static void note_stay(const struct out_req *r)
+{
+	const struct stay_key k = { .host = r->to.host,
+		.port = r->to.port,
+		.transport = r->ep->transport,
+		.family = r->ep->addr.sa.sa_family };
+
+	if (stays_note(&r->port->stays, &k, &r->to.now))
+		log_event(MSG_SIP_ADDRESS_REUSED, NULL,
+			L_STR("name", r->to.host),
+			L_ADDR("address", &r->to.now));
+}
+
 void nta_req_heard(struct out_req *r, int status)
 {
 	nta_timer_stop(&r->port->pub, &r->patience);
+	if (r->to.named && r->to.reuse && r->method == SIP_REGISTER &&
+		status >= 200 && status < 300)
+		note_stay(r);
 	if (r->to.named && status != 503)
 		nta_address_good(
 			r->port, r->ep->transport, &r->to.now, r->to.host);

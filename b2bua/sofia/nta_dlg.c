@@ -206,6 +206,7 @@ int nta_dlg_uac(struct sip_dlg **out, struct sip_port *port,
 		d->route.target_name = mem_dup(route->target_name);
 		d->route.port = route->port;
 		d->route.by_address = route->by_address;
+		d->route.reuse = route->reuse;
 		d->route.trustpoint = obj_ref(route->trustpoint);
 		if (addr_parse(&d->peer, slice_str(route->host), route->port) !=
 			0)

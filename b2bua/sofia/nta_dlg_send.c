@@ -135,6 +135,7 @@ static void start(struct sip_dlg *d, struct out_req *r)
 		.ep = d->ep,
 		.trustpoint = d->route.trustpoint,
 		.by_address = d->route.by_address,
+		.reuse = d->route.reuse,
 		.peer_name = d->route.peer_name,
 	};
 

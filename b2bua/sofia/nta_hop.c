@@ -31,7 +31,7 @@ struct hop { /* one request's search */
 	uint16_t number;
 	uint32_t seed;
 	struct trustpoint *trustpoint;
-	bool by_address; /* see sip_route */
+	bool by_address, reuse; /* see sip_route */
 	hop_fn *fn; /* NULL: abandoned */
 	void *arg;
 	struct dns_targets *targets; /* NULL: numeric */
@@ -74,6 +74,23 @@ static bool was_tried(const struct hop *h, const struct addr *a)
 	return false;
 }
 
+/* Where the name's last registration was granted; NULL: it does not count. */
+static const struct addr *stays(const struct hop *h, uint64_t now)
+{
+	const struct stay_key k = { .host = h->host,
+		.port = h->number,
+		.transport = h->ep->transport,
+		.family = h->ep->addr.sa.sa_family };
+	const struct addr *a = h->reuse ? stays_at(&h->port->stays, &k) : NULL;
+
+	for (size_t i = 0; a != NULL && i < h->targets->n; i++)
+		if (addr_equal(a, &h->targets->v[i].addr) && !was_tried(h, a) &&
+			!failed_avoid(
+				&h->port->failed, h->ep->transport, a, now))
+			return a;
+	return NULL;
+}
+
 /* Sets `now` and `left`; false: none is left. */
 static bool choose(struct hop *h)
 {
@@ -89,6 +106,7 @@ static bool choose(struct hop *h)
 		h->left = 0;
 		return h->ntried == 0;
 	}
+	best = stays(h, now);
 	for (size_t i = 0; i < t->n; i++) {
 		const struct addr *a = &t->v[h->order[i]].addr;
 
@@ -289,6 +307,7 @@ void hop_get(const struct hop_want *w, hop_fn *fn, void *arg)
 	h->seed = w->seed;
 	h->trustpoint = obj_ref(w->trustpoint);
 	h->by_address = w->by_address;
+	h->reuse = w->reuse;
 	h->fn = fn;
 	h->arg = arg;
 	need(w->ntried <= HOP_TRIES_MAX);

@@ -8,6 +8,7 @@
 #define LINESIDE_B2BUA_NTA_INT_H
 
 #include "b2bua/names/failed.h"
+#include "b2bua/names/stay.h"
 #include "b2bua/names/resolver.h"
 #include "b2bua/sip/refusal.h"
 #include "b2bua/sofia/nta_merged.h"
@@ -50,6 +51,7 @@ struct nta_port {
 	struct resolver *resolver;
 	struct dns_channel *dns, *dns_retired; /* NULL: none could be made */
 	struct failed_set failed;
+	struct stays stays;
 	struct merged_set merged;
 	su_timer_t *sweep;
 	bool closing; /* nothing is told to the user any more */
@@ -98,7 +100,7 @@ struct hop_want {
 	const char *host; /* name or numeric; copied */
 	uint16_t port; /* 0: by SRV, else the transport's */
 	struct trustpoint *trustpoint; /* NULL: the listener's */
-	bool by_address; /* see sip_route */
+	bool by_address, reuse; /* see sip_route */
 	const char *peer_name; /* NULL: host; copied */
 	uint32_t seed; /* the same goes to the same of equal servers */
 	const struct addr *tried; /* not to these again; at most */
@@ -126,7 +128,7 @@ struct sip_dlg {
 		uint16_t port;
 		struct trustpoint *trustpoint;
 		char *target_name; /* see sip_route */
-		bool by_address;
+		bool by_address, reuse;
 	} route;
 	unsigned nreqs; /* requests of ours not over */
 	struct out_req *invite; /* ours, pending or waiting for its ACK */
@@ -182,7 +184,7 @@ struct out_req {
 		char *host, *peer_name;
 		uint16_t port;
 		struct trustpoint *trustpoint;
-		bool by_address; /* see sip_route */
+		bool by_address, reuse; /* see sip_route */
 		bool named; /* no numeric address */
 		uint32_t seed;
 		struct addr now, tried[HOP_TRIES_MAX];

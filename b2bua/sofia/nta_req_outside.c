@@ -159,6 +159,7 @@ int nta_request(struct sip_port *port, const struct sip_route *route,
 			.port = route->port,
 			.trustpoint = route->trustpoint,
 			.by_address = route->by_address,
+			.reuse = route->reuse,
 			.peer_name = route->peer_name,
 		};
 

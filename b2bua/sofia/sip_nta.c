@@ -111,6 +111,7 @@ void sip_nta_clear_hosts(struct sip_port *port)
 
 	resolver_clear(p->resolver);
 	failed_free(&p->failed);
+	stays_free(&p->stays);
 }
 
 struct host_info *sip_nta_hosts(struct sip_port *port, size_t *n)
@@ -164,6 +165,7 @@ void sip_nta_free(struct sip_port *port)
 	resolver_free(p->resolver);
 	hop_free_all(p);
 	failed_free(&p->failed);
+	stays_free(&p->stays);
 	merged_free(&p->merged);
 	while (p->txns != NULL)
 		nta_txn_free(p->txns);

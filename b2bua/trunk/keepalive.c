@@ -185,6 +185,7 @@ static int send_options(struct target *t)
 {
 	struct core *c = t->owner->core;
 	const struct conf_dial_peer *p = asked_by(t);
+	const struct conf_proxy *proxy = conf_peer_proxy(c->conf, p);
 	const struct sip_route route = { .listener = t->key.listener,
 		.host = t->key.proxy != NULL ? t->key.proxy : t->key.host,
 		.port = t->key.proxy != NULL ? t->key.proxy_port : t->key.port,
@@ -194,6 +195,7 @@ static int send_options(struct target *t)
 						   ? p->trustpoint
 						   : c->conf->ua.trustpoint),
 		.by_address = p == NULL || p->trustpoint == NULL,
+		.reuse = proxy != NULL && proxy->reuse,
 		.peer_name = t->key.peer_name };
 	char *uri = target_uri(t->key.host, t->key.port, t->key.transport);
 	char *to = mem_printf("<%s>", uri), *from;

@@ -288,6 +288,7 @@ static int send_register(
 		.call_id = slice_str(t->call_id),
 		.cseq = ++t->cseq };
 	const struct conf_dial_peer like = { .tenant = of };
+	const struct conf_proxy *proxy = conf_peer_proxy(c->conf, &like);
 	const struct conf_caller caller = conf_peer_caller(c->conf, &like);
 	char seconds[16], *ruri, *who_am_i;
 	struct hdrs h;
@@ -298,6 +299,7 @@ static int send_register(
 	if (caller.contact)
 		o.contact_host = slice_str(caller.localhost);
 	route.listener = l->name;
+	route.reuse = proxy != NULL && proxy->reuse;
 	ruri = target_uri(t->host, 0, CONF_UDP);
 	who_am_i = mem_printf("<sip:%s@%s>", t->number, ruri + strlen("sip:"));
 	(void)snprintf(seconds, sizeof(seconds), "%u", expires);

@@ -3,6 +3,7 @@ leads to."""
 
 import os
 
+from kit.dns import PORT, Dnsmasq
 from kit.env import check, listening, wait_for
 from kit.kamailio import REALM, Kamailio
 from kit.lineside import Lineside
@@ -251,6 +252,63 @@ def the_next_address_of_the_proxy(t):
     uas.ok()
     check("INVITE sip:5001@far.test " in uas.messages(), uas.messages()[:400])
     check("far.test" not in e.lineside.show("hosts"), "it was looked up")
+    e.lineside.judge()
+
+
+REUSE = """ip name-server {dns} port %d
+voice class tenant 7
+ outbound-proxy dns:proxy.test reuse
+ registrar ipv4:{registrar}:5060 expires 300
+ credentials number 4930100 username 4930100 password 0 {password} realm {realm}
+dial-peer voice 200 voip
+ destination-pattern 5
+ session target ipv4:{target}
+ voice-class sip tenant 7
+dial-peer voice 210 voip
+ destination-pattern 6
+ session target ipv4:{target}
+ voice-class sip outbound-proxy dns:proxy.test
+sip-ua
+ retry invite 1
+""" % PORT
+
+
+@test(site=None)
+def calls_go_where_the_number_is_registered(t):
+    """Two equal addresses of a proxy: with `reuse` every caller's call goes to
+    the one that the number is registered by; without it to either."""
+    registrar = Kamailio(t).start()
+    proxies = [Proxy(t, name=f"proxy{i}").start() for i in range(2)]
+    dns = Dnsmasq(t, *(record for i, p in enumerate(proxies) for record in (
+        f"srv-host=_sip._udp.proxy.test,p{i}.test,5060,10,50",
+        f"host-record=p{i}.test,{p.host}")))
+    target = t.addr()
+    e = Edge(t, REUSE.format(dns=dns.host, registrar=registrar.host,
+                             password=registrar.password, realm=REALM,
+                             target=target))
+    wait_for(lambda: e.lineside.json("sip-ua", "register", "status")
+             ["trunks"][0]["registered"], 15, "the registration")
+    here = [p for p in proxies if f"registered at {p.host}:5060 of "
+            "proxy.test" in e.lineside.log()]
+    check(len(here) == 1, e.lineside.log()[-2000:])
+    users = [f"caller-{i}" for i in range(8)]
+    ways = {}
+    for number in ("5001", "6001"):
+        uas = far_end(t, target, calls=len(users), name=f"uas{number}")
+        for user in users:
+            e.call(number, user=user).ok()
+        uas.ok()
+        got = requests(uas, "INVITE")
+        check(len(got) == len(users), f"{len(got)} calls")
+        ways[number] = {p.host for p in proxies for m in got
+                        if f"Via: SIP/2.0/UDP {p.host}" in m}
+    check(ways["5001"] == {here[0].host}, f"{ways}, not {here[0].host}")
+    check(len(ways["6001"]) == 2, f"{ways}: nothing was to be told apart")
+    # that one goes: calls do not wait for it
+    here[0].proc.stop()
+    uas = far_end(t, target, name="uas-after")
+    e.call("5001", user="after").ok()
+    uas.ok()
     e.lineside.judge()
 
 

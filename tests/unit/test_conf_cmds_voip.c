@@ -91,6 +91,9 @@ static const struct row voip_rows[] = {
 		" sip\n  outbound-proxy ipv4:10.0.0.1 reuse\n"
 		"  no outbound-proxy",
 		"!\n", "outbound-proxy" },
+	{ VOIP, " sip\n  outbound-proxy dns:p.example reuse peer-name x.example",
+		"  outbound-proxy dns:p.example reuse peer-name x.example\n",
+		NULL },
 	{ "sip-ua\n", " outbound-proxy ipv4:10.0.0.1",
 		"  outbound-proxy ipv4:10.0.0.1\n", NULL },
 	{ TENANT, " no session refresh", " no session refresh\n", NULL },

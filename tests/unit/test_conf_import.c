@@ -48,7 +48,7 @@ static const struct {
 	{ BEFORE "voice service voip\n sip\n  session refresh\n",
 		"voice service voip\n allow-connections sip to sip\n no srtp\n rtp-port range 16384 32766\n!\n" },
 	{ TENANT " outbound-proxy dns:p.example:8934 reuse\n",
-		" outbound-proxy dns:p.example:8934\n" },
+		" outbound-proxy dns:p.example:8934 reuse\n" },
 	{ TENANT " no outbound-proxy\n", " no outbound-proxy\n" },
 	{ BEFORE "voice service voip\n sip\n  outbound-proxy ipv4:10.0.0.7\n",
 		"  outbound-proxy ipv4:10.0.0.7\n" },
