@@ -61,7 +61,8 @@ static void to_contact(
 	out->to.where = CONF_ACCESS;
 	out->to.listener = b->listener;
 	out->to.addr = b->addr;
-	out->phone = b->line->identity;
+	if (out->from != CONF_ACCESS)
+		out->phone = b->line->identity;
 	out->ruri = mem_dup(b->contact);
 	out->from_value = call_outside_name(b, m, m->from);
 	out->to_value = mem_printf("<sip:%s@%s>", b->line->user, b->line->host);
@@ -72,7 +73,9 @@ static void to_contact(
 bool outside_next(
 	struct outside *w, const struct sip_msg *m, const struct binding *b)
 {
-	struct outside next = { .from = w->from, .to = w->to };
+	struct outside next = {
+		.from = w->from, .to = w->to, .phone = w->phone
+	};
 
 	if (b == NULL)
 		return false;
@@ -134,7 +137,6 @@ static bool to_core(struct outside *out, struct core *c, struct sip_txn *t,
 	out->to.where = CONF_CORE;
 	out->to.listener = out->route.listener;
 	out->to.addr = conf->ua.registrar_addr;
-	out->phone = src->identity;
 	out->ruri = core_ruri(conf, m);
 	out->from_value = untagged(m->from, tls);
 	out->to_value = untagged(m->to, tls);
@@ -152,6 +154,8 @@ bool outside_find(struct outside *out, struct core *c, struct sip_txn *t,
 
 	*out = (struct outside){ .from = src->side,
 		.to = { .core = c, .from = src->side } };
+	if (src->side == CONF_ACCESS)
+		out->phone = src->identity;
 	if (sip_uri_parse(m->ruri, &u) != 0 || u.headers.n > 0) {
 		core_refuse(c, t, REFUSE_BAD_REQURI);
 		return false;

@@ -22,7 +22,7 @@ struct outside {
 	struct sip_route route; /* points into conf, binding, or `host` */
 	struct refer_side to;
 	enum conf_side from;
-	const struct identity *phone; /* of the access side; borrowed */
+	const struct identity *phone; /* who asks, or else is asked; borrowed */
 	char host[ADDR_TEXT];
 	char *ruri, *from_value, *to_value;
 	char contact_user[64]; /* of our Contact there */

@@ -470,10 +470,10 @@ void subscribe_rebind(struct core *c, const struct identity *who,
 
 		if (!same || s->flow == now)
 			continue;
-		for (int i = 0; i < 2; i++)
-			if (s->end[i].where == CONF_ACCESS)
-				port->ops->dlg_set_flow(
-					port, s->end[i].dlg, now);
+		/* of two phones, who asked */
+		port->ops->dlg_set_flow(port,
+			s->end[s->end[0].where == CONF_ACCESS ? 0 : 1].dlg,
+			now);
 		obj_unref(s->flow);
 		s->flow = obj_ref(now);
 	}

@@ -32,13 +32,12 @@ struct sub {
 	struct sub *next, **link;
 	struct core *core;
 	struct sub_end end[2];
-	struct identity *phone; /* referenced */
+	struct identity *phone; /* who asked, or else was; referenced */
 	struct sip_flow *flow; /* of the phone; referenced; NULL: UDP */
 	struct addr phone_addr;
 	struct sip_txn *txn; /* the first request; NULL: answered */
 	bool refer;
-	struct turns
-		*turns; /* until it is answered; owned; NULL: one contact */
+	struct turns *turns; /* owned; NULL: answered, or one contact */
 	/* For another node, should the one that notifies be gone: */
 	char *ruri, *from_value, *to_value, *event_value; /* owned */
 	struct sip_txn *moving; /* the refresh that waits for it */

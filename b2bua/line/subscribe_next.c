@@ -53,7 +53,8 @@ bool sub_next(struct sub *s)
 	struct core *c = s->core;
 	const struct sub_end *asks = &s->end[0];
 	struct outside w = { .from = asks->where,
-		.to = { .core = c, .from = asks->where } };
+		.to = { .core = c, .from = asks->where },
+		.phone = s->phone };
 	bool taken = false;
 
 	while (!taken && s->turns != NULL &&

@@ -146,6 +146,7 @@ static struct sip_dlg *port_dlg_uas(struct sip_port *p, struct sip_txn *t,
 	const struct sip_dlg_user *user, void *arg)
 {
 	t->dlg = dlg_new(world_of(p), t->from, user, arg);
+	t->dlg->flow = t->from->flow;
 	return t->dlg;
 }
 

@@ -240,19 +240,42 @@ Q2> 405 REFER
 Q1< REFER
 Q1> 603 REFER
 core< 603 REFER
+# one phone watches another: its connection is followed, and the other's is not
+# taken for it
+phone Q4 device SEP0D
+Q4> REGISTER sip:example.com from=2101 to=sip:2101@example.com contact="<sip:2101@192.168.1.4:40004>" expires=600
+Q4< 200 REGISTER
+Q1> SUBSCRIBE sip:2101@example.com from=2001 expires=300 +Event="dialog" contact=<sip:2001@192.168.1.1:40001>
+Q4< SUBSCRIBE
+Q4> 200 SUBSCRIBE expires=300
+Q1< 200 SUBSCRIBE
+Q4 close
+Q4 reconnect
+Q4> REGISTER sip:example.com from=2101 to=sip:2101@example.com contact="<sip:2101@192.168.1.4:40004>" expires=600
+Q4< 200 REGISTER
+Q1 rebound
+Q1 close
+Q1 reconnect
+Q1> REGISTER sip:example.com from=2001 to=sip:2001@example.com contact="<sip:2001@192.168.1.1:40001>" expires=600
+Q1< 200 REGISTER
+Q1 rebound
+Q4> NOTIFY +Event="dialog" +Subscription-State="terminated"
+Q1< NOTIFY
+Q1> 200 NOTIFY
+Q4< 200 NOTIFY
 # a contact that is away is left out
 Q2 close
 core> MESSAGE sip:2001@10.1.1.5 from=3000 body=hello
 Q1< MESSAGE
 Q3< MESSAGE
-Q1> 480 MESSAGE
+Q3> 480 MESSAGE
 # the next is asked only while it is there
 core> SUBSCRIBE sip:2001@10.1.1.5 from=3000 contact=<sip:10.1.1.10> +Event="kpml"
-Q3< SUBSCRIBE
-Q1 close
-Q3> 480 SUBSCRIBE
+Q1< SUBSCRIBE
+Q3 close
+Q1> 480 SUBSCRIBE
 core< 480 SUBSCRIBE
 # stopped while they are asked
 stop
 core< 503 MESSAGE h~"Reason: Q.850;cause=41"
-Q3> 200 MESSAGE
+Q1> 200 MESSAGE
