@@ -295,12 +295,30 @@ static void http_ended(struct corefetch *f)
 		server_failed(f, EPROTO, "it answered with an error");
 }
 
+/* Each character stands for itself: what a phone wrote as "%2e" or "?" is part
+ * of the name, and the server finds no other file by it. */
+static char *path_of(const char *name)
+{
+	struct text t = { 0 };
+
+	text_addc(&t, '/');
+	for (; *name != '\0'; name++)
+		if ((*name >= '0' && *name <= '9') ||
+			(*name >= 'A' && *name <= 'Z') ||
+			(*name >= 'a' && *name <= 'z') ||
+			strchr("/-._~", *name) != NULL)
+			text_addc(&t, *name);
+		else
+			text_printf(&t, "%%%02X", (unsigned char)*name);
+	return text_take(&t);
+}
+
 static void ask_http(struct corefetch *f)
 {
 	const struct pp_server *s = &f->set->server[f->server];
 	char host[ADDR_TEXT], local[ADDR_TEXT];
 	struct evhttp_request *r = evhttp_request_new(on_http, f);
-	char *path = mem_printf("/%s", f->name);
+	char *path = path_of(f->name);
 	int err;
 
 	f->http = evhttp_connection_base_new(loop_base(f->loop), NULL,

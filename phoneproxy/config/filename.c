@@ -13,6 +13,14 @@ static bool ends(struct slice s, const char *suffix)
 	return s.n >= n && slice_caseeq_str(slice_from(s, s.n - n), suffix);
 }
 
+static bool has(struct slice s, const char *part)
+{
+	for (; s.n > 0; s = slice_from(s, 1))
+		if (slice_casestarts(s, part))
+			return true;
+	return false;
+}
+
 static struct slice without(struct slice s, const char *suffix)
 {
 	return slice_head(s, s.n - strlen(suffix));
@@ -109,8 +117,9 @@ bool file_name_parse(struct file_name *out, struct slice name)
 		return out->form == FORM_PLAIN && take_list(out, s);
 	if (ends(s, ".cnf.xml"))
 		return take_config(out, s);
-	/* Configurations of other kinds would go out as they are. */
-	if (ends(s, ".cnf") || ends(s, ".cnf.xml.enc") || !is_decent(s))
+	/* Configurations of other kinds would go out as they are, and so would
+	 * one by a name that a server takes for a configuration's. */
+	if (has(s, ".cnf") || ends(s, ".sgn.sgn") || !is_decent(s))
 		return false;
 	return slice_copy(s, out->base, sizeof(out->base));
 }

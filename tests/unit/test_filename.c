@@ -61,7 +61,13 @@ static void refuses(void **state)
 		"CSFbob.cnf.xml", "x/SEP001122334455.cnf.xml",
 		"XMLDefault.cnf.xml.enc.sgn", "SIPDefault.cnf",
 		"SIP001122334455.cnf.sgn", "SEP001122334455.cnf.xml.enc",
-		".sgn", "a/.sgn" };
+		".sgn", "a/.sgn", "SEP001122334455.cnf.xml.sgn.sgn",
+		"SEP001122334455.cnf.xml.enc.sgn.sgn",
+		"SEP001122334455.cnf.xml.enc.sgn.sgn.sgn",
+		"XMLDefault.CNF.xml.sgn.SGN", "SEP001122334455.cnf.xml?x",
+		"SEP001122334455.cnf.xml ", "SEP001122334455.cnf.xml;x",
+		"SEP001122334455.cnf.xml.", "SEP001122334455.cnf%2exml",
+		"x/SEP001122334455.cnf.xml.sgn.sgn" };
 	char longname[FILE_TEXT_MAX + 2];
 	struct file_name f;
 
