@@ -64,6 +64,7 @@ struct entry {
 	uint64_t failed_until; /* clock_ms; 0: the last fetch went well */
 	char why[REVOKE_WHY]; /* it failed */
 	time_t until, refresh; /* of the answer; until 0: there is none */
+	time_t said, ends; /* its own dates, which nobody forgets */
 	struct crl *crl;
 	struct judge_status status; /* OCSP */
 	size_t bytes;
@@ -390,6 +391,21 @@ static void fetch_entry(struct revoke *r, struct entry *e, struct outcome *out)
 	fetch_free(&res);
 }
 
+/* Whoever is on the way could give us yesterday's answer, that is still valid
+ * and knows nothing of what was revoked since. */
+static void refuse_older(const struct entry *e, struct outcome *out)
+{
+	time_t said = e->kind == REVOKE_CRL ? crl_this_update(out->crl)
+					    : out->ocsp.this_update;
+
+	if (said >= e->said || e->ends <= time(NULL))
+		return;
+	out->err = EBADMSG;
+	(void)snprintf(out->why, sizeof(out->why),
+		"it is older than the one that we have");
+	out->crl = obj_unref(out->crl);
+}
+
 static void keep(struct entry *e, struct outcome *out)
 {
 	time_t now = time(NULL);
@@ -397,12 +413,15 @@ static void keep(struct entry *e, struct outcome *out)
 
 	if (e->kind == REVOKE_CRL) {
 		until = crl_next_update(out->crl);
+		e->said = crl_this_update(out->crl);
 		obj_unref(e->crl);
 		e->crl = out->crl;
 	} else {
 		until = out->ocsp.until;
+		e->said = out->ocsp.this_update;
 		e->status = out->ocsp.status;
 	}
+	e->ends = until;
 	/* What is refused after so long is not kept longer either. */
 	until += REVOKE_CLOCKS;
 	e->until = until < now + KEEP_MAX ? until : now + KEEP_MAX;
@@ -414,6 +433,8 @@ static void fetched(struct revoke *r, struct entry *e, struct outcome *out)
 {
 	metric_inc(
 		e->kind == REVOKE_CRL ? M_PKI_CRL_FETCHES : M_PKI_OCSP_FETCHES);
+	if (out->err == 0)
+		refuse_older(e, out);
 	if (out->err == 0) {
 		keep(e, out);
 		if (e->stale)

@@ -112,6 +112,8 @@ static uint8_t *ask_openssl(
 	return openssl_answers(r->body, r->n, signer, n);
 }
 
+static atomic_uint replays; /* yesterday's list, but for the first time */
+
 static void answer(
 	void *arg, const struct http_request *r, struct http_answer *out)
 {
@@ -123,6 +125,14 @@ static void answer(
 		out->n = n;
 	} else if (strcmp(r->path, "/stale") == 0) {
 		set_body(out, pki_crl(&n, root, -7200, -3600, NULL), 0);
+		out->n = n;
+	} else if (strcmp(r->path, "/replayed") == 0) {
+		bool first = atomic_fetch_add(&replays, 1) == 0;
+
+		set_body(out,
+			pki_crl(&n, root, first ? -60 : -600, 3600,
+				first ? bad_leaf : NULL, NULL),
+			0);
 		out->n = n;
 	} else if (strcmp(r->path, "/foreign") == 0) {
 		set_body(out, pki_crl(&n, other, -60, 3600, NULL), 0);
@@ -401,6 +411,25 @@ static void answers_are_kept(void **state)
 		assert_int_equal(v.reason, i % 2 ? JUDGE_REVOKED : JUDGE_OK);
 	}
 	assert_int_equal(http_server_requests(server) - before, 1);
+	revoke_free(r);
+	obj_unref(t);
+}
+
+/* What is older than what we have is not believed, valid though it is. */
+static void older_lists_are_refused(void **state)
+{
+	const enum conf_revocation crl[] = { CRL };
+	struct trustpoint *t = trust(crl, 1, "/replayed", NULL);
+	struct revoke *r = cache();
+	struct judge_verdict v;
+
+	(void)state;
+	judge(r, t, bad_leaf, (struct slice){ 0 }, &v);
+	assert_int_equal(v.reason, JUDGE_REVOKED);
+	revoke_forget(r);
+	judge(r, t, bad_leaf, (struct slice){ 0 }, &v);
+	assert_int_equal(v.reason, JUDGE_REVOCATION_UNKNOWN);
+	assert_non_null(strstr(v.text, "older than the one"));
 	revoke_free(r);
 	obj_unref(t);
 }
@@ -837,6 +866,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(methods_follow_each_other),
 		T(answers_are_kept),
+		T(older_lists_are_refused),
 		T(failures_are_kept),
 		T(late_answers_serve_the_next),
 		T(one_fetch_serves_all),
