@@ -167,7 +167,8 @@ const struct cmd listener_cmds[] = {
 	{ "max-connections <1-1000000> [per-source <1-1000000>]", K_FN,
 	  .set = set_connections, .show = show_connections,
 	  .help = "Connections in all, and from one address",
-	  .more = "Default: 20000, 100 per source." },
+	  .more = "Of IPv6, a /64 has no more than ten addresses may, and a /48 no "
+		  "more than half of all. Default: 20000, 100 per source." },
 	{ "phone-limit bindings <1-65536> [requests <1-100000>]", K_FN,
 	  .set = set_phone_limit, .show = show_phone_limit,
 	  .help = "What one phone may register, and ask a minute",

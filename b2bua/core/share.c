@@ -85,11 +85,12 @@ struct share_limits share_limits(
 
 static char *key_of(const struct identity *who, const struct addr *from)
 {
+	struct addr source = addr_source(from);
 	char host[ADDR_TEXT];
 
 	if (who->certified)
 		return mem_printf("%s\n%s", who->device, who->issuer);
-	return mem_dup(addr_host(from, host));
+	return mem_dup(addr_host(&source, host));
 }
 
 static size_t hash(const char *key)

@@ -43,7 +43,7 @@ static void attempt_unlink(struct attempt *a)
 	if (a->next != NULL)
 		a->next->prev = a->prev;
 	s->nattempts--;
-	source_put(s, a->source);
+	source_leave(s->sources, a->source);
 	a->source = NULL;
 	a->stream = NULL;
 }
@@ -191,11 +191,13 @@ static void take_tcp(
 		.source = src };
 
 	if (conn_adopt(s, &p) == NULL)
-		source_put(s, src);
+		source_leave(s->sources, src);
 }
 
 static bool within_limits(struct stream *s, const struct source *src)
 {
+	unsigned most;
+
 	if (s->nconns + s->nattempts >= s->limits.max_connections) {
 		metric_inc(M_SIP_CONN_REFUSED_TOTAL);
 		log_event(MSG_SIP_CONNECTION_LIMIT, NULL,
@@ -204,12 +206,13 @@ static bool within_limits(struct stream *s, const struct source *src)
 			L_INT("limit", s->limits.max_connections));
 		return false;
 	}
-	if (src->n > s->limits.max_per_source) {
+	most = source_exceeds(
+		src, s->limits.max_per_source, s->limits.max_connections);
+	if (most > 0) {
 		metric_inc(M_SIP_CONN_REFUSED_SOURCE);
 		log_event(MSG_SIP_SOURCE_LIMIT, NULL,
 			L_STR("listener", s->listener),
-			L_ADDR("peer", &src->host),
-			L_INT("limit", s->limits.max_per_source));
+			L_ADDR("peer", &src->host), L_INT("limit", most));
 		return false;
 	}
 	return true;
@@ -217,11 +220,11 @@ static bool within_limits(struct stream *s, const struct source *src)
 
 static void take(struct stream *s, int fd, const struct addr *peer)
 {
-	struct source *src = source_get(s, peer);
+	struct source *src = source_enter(s->sources, peer);
 	int on = 1;
 
 	if (!within_limits(s, src)) {
-		source_put(s, src);
+		source_leave(s->sources, src);
 		(void)close(fd);
 		return;
 	}

@@ -173,7 +173,7 @@ void conn_detach(struct conn *c)
 	list_out(c);
 	list_in(&s->closing, c);
 	s->nconns--;
-	source_put(s, c->source);
+	source_leave(s->sources, c->source);
 	c->flow->pub.closed = true;
 	c->flow->conn = NULL;
 	*ABI_TPORT_OWN(c->tp, struct conn *) = NULL;

@@ -2,20 +2,15 @@
 #ifndef LINESIDE_B2BUA_STREAM_INT_H
 #define LINESIDE_B2BUA_STREAM_INT_H
 
+#include "b2bua/sofia/sources.h"
 #include "b2bua/sofia/tport_abi.h"
 #include "b2bua/sofia/tport_stream.h"
 
-enum { STREAM_BUCKETS = 1024, STREAM_RECORD = 16384 };
+enum { STREAM_RECORD = 16384 };
 
 struct flow { /* sip_flow as the port made it */
 	struct sip_flow pub;
 	struct conn *conn; /* NULL when closed */
-};
-
-struct source { /* connections and handshakes from one address */
-	struct source *next;
-	struct addr host;
-	unsigned n;
 };
 
 struct conn {
@@ -81,7 +76,7 @@ struct stream {
 	struct conn *closing; /* their end is yet to be told */
 	struct attempt *attempts;
 	size_t nconns, nattempts;
-	struct source *sources[STREAM_BUCKETS];
+	struct sources *sources; /* of connections and handshakes; owned */
 	/* Buffers of connections, free for the next that reads. */
 	char *spare, *spare_ahead;
 };
@@ -94,8 +89,6 @@ struct own_primary {
 
 /* tport_stream.c */
 extern struct stream *stream_binding;
-struct source *source_get(struct stream *s, const struct addr *host);
-void source_put(struct stream *s, struct source *src);
 
 /* stream_conn.c */
 struct conn_params {

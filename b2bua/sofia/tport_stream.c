@@ -35,6 +35,7 @@ struct stream *stream_new(const struct stream_params *p)
 	s->arg = p->arg;
 	s->accepting = true;
 	s->beside = p->beside;
+	s->sources = sources_new();
 	return s;
 }
 
@@ -158,6 +159,7 @@ void stream_free(struct stream *s)
 	obj_unref(s->conf);
 	free(s->spare);
 	free(s->spare_ahead);
+	sources_free(s->sources);
 	free(s);
 }
 
@@ -184,38 +186,6 @@ struct conn *stream_first(const struct stream *s)
 struct conn *stream_next(const struct conn *c)
 {
 	return c->next;
-}
-
-struct source *source_get(struct stream *s, const struct addr *host)
-{
-	struct source **head =
-		&s->sources[addr_hash(host, false) % STREAM_BUCKETS];
-	struct source *src;
-
-	for (src = *head; src != NULL; src = src->next)
-		if (addr_same_host(&src->host, host))
-			break;
-	if (src == NULL) {
-		src = mem_new(sizeof(*src));
-		src->host = *host;
-		src->next = *head;
-		*head = src;
-	}
-	src->n++;
-	return src;
-}
-
-void source_put(struct stream *s, struct source *src)
-{
-	struct source **p;
-
-	if (src == NULL || --src->n > 0)
-		return;
-	p = &s->sources[addr_hash(&src->host, false) % STREAM_BUCKETS];
-	while (*p != src)
-		p = &(*p)->next;
-	*p = src->next;
-	free(src);
 }
 
 /* ---- what Sofia calls ---- */

@@ -21,7 +21,7 @@ enum {
 };
 
 struct source { /* that gave wrong secrets */
-	struct addr addr;
+	struct addr addr; /* of addr_source() */
 	unsigned wrong;
 	uint64_t last; /* ms */
 };
@@ -51,8 +51,10 @@ static bool forgotten(const struct source *s)
 
 static struct source *find(struct ctl_provider *v, const struct addr *a)
 {
+	struct addr from = addr_source(a);
+
 	for (size_t i = 0; i < v->nsources; i++)
-		if (addr_same_host(&v->source[i].addr, a))
+		if (addr_same_host(&v->source[i].addr, &from))
 			return &v->source[i];
 	return NULL;
 }
@@ -83,7 +85,7 @@ static void note_wrong(struct ctl_provider *v, const struct addr *a)
 
 	if (s == NULL) {
 		s = room_for(v);
-		*s = (struct source){ .addr = *a };
+		*s = (struct source){ .addr = addr_source(a) };
 	} else if (forgotten(s)) {
 		s->wrong = 0;
 	}

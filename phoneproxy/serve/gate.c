@@ -9,7 +9,7 @@
 enum {
 	BUCKETS = 1024,
 	MINUTE_MS = 60000,
-	SOURCES_MAX = 16384, /* remembered at a time; no more are let in */
+	SOURCES_MAX = 16384, /* remembered at a time */
 };
 
 struct source {
@@ -55,23 +55,6 @@ void gate_free(struct gate *g)
 	free(g);
 }
 
-static bool is_mapped(const struct addr *a)
-{
-	return a->sa.sa_family == AF_INET6 &&
-	       IN6_IS_ADDR_V4MAPPED(&a->in6.sin6_addr);
-}
-
-/* What counts as one source. */
-static struct addr source_of(const struct addr *from)
-{
-	struct addr a = *from;
-
-	addr_set_port(&a, 0);
-	if (a.sa.sa_family == AF_INET6 && !is_mapped(&a))
-		memset(&a.in6.sin6_addr.s6_addr[8], 0, 8);
-	return a;
-}
-
 static struct source **find(struct gate *g, const struct addr *host)
 {
 	struct source **at = &g->bucket[addr_hash(host, false) % BUCKETS];
@@ -81,22 +64,18 @@ static struct source **find(struct gate *g, const struct addr *host)
 	return at;
 }
 
-static bool stale(const struct source *s, uint64_t now)
+static bool stale(const struct source *s, uint64_t now, uint64_t after)
 {
-	return s->inside == 0 && now - s->since >= MINUTE_MS;
+	return s->inside == 0 && now - s->since >= after;
 }
 
-/* At most once a second, since a crowd of sources makes it long. */
-static void sweep(struct gate *g, uint64_t now)
+static void forget(struct gate *g, uint64_t now, uint64_t after)
 {
-	if (now - g->swept < 1000)
-		return;
-	g->swept = now;
 	for (size_t i = 0; i < BUCKETS; i++)
 		for (struct source **at = &g->bucket[i]; *at != NULL;) {
 			struct source *s = *at;
 
-			if (!stale(s, now)) {
+			if (!stale(s, now, after)) {
 				at = &s->next;
 				continue;
 			}
@@ -106,10 +85,23 @@ static void sweep(struct gate *g, uint64_t now)
 		}
 }
 
+/* At most once a second, since a crowd of sources makes it long. A crowd that
+ * comes within the minute shuts nobody out: then only those are remembered
+ * that are inside. */
+static void sweep(struct gate *g, uint64_t now)
+{
+	if (g->nsources >= SOURCES_MAX)
+		forget(g, now, 0);
+	if (now - g->swept < 1000)
+		return;
+	g->swept = now;
+	forget(g, now, MINUTE_MS);
+}
+
 static struct source *source_get(
 	struct gate *g, const struct addr *from, uint64_t now)
 {
-	struct addr host = source_of(from);
+	struct addr host = addr_source(from);
 	struct source **at = find(g, &host), *s = *at;
 
 	if (s != NULL)
@@ -165,7 +157,7 @@ enum gate_verdict gate_enter(
 
 void gate_leave(struct gate *g, const struct addr *from)
 {
-	struct addr host = source_of(from);
+	struct addr host = addr_source(from);
 	struct source *s = *find(g, &host);
 
 	need(s != NULL && s->inside > 0 && g->inside > 0);

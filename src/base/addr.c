@@ -183,6 +183,28 @@ bool addr_equal(const struct addr *a, const struct addr *b)
 	return addr_same_host(a, b) && addr_port(a) == addr_port(b);
 }
 
+bool addr_network(const struct addr *a, unsigned bits, struct addr *out)
+{
+	uint32_t v4;
+
+	*out = *a;
+	addr_set_port(out, 0);
+	if (a->sa.sa_family != AF_INET6 || as_v4(a, &v4))
+		return false;
+	for (unsigned i = 0; i < 16; i++)
+		if (i >= bits / 8) /* of whole bytes */
+			out->in6.sin6_addr.s6_addr[i] = 0;
+	return true;
+}
+
+struct addr addr_source(const struct addr *a)
+{
+	struct addr out;
+
+	(void)addr_network(a, 64, &out);
+	return out;
+}
+
 /* FNV-1a. */
 static uint32_t hash_add(uint32_t h, const void *p, size_t n)
 {

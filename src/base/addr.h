@@ -31,6 +31,12 @@ bool addr_is_private(const struct addr *a);
 /* v4-mapped IPv6 compares equal to its IPv4. */
 bool addr_same_host(const struct addr *a, const struct addr *b);
 bool addr_equal(const struct addr *a, const struct addr *b); /* host + port */
+/* The network of so many bits that an IPv6 address is of; false: it is none,
+ * or IPv4 as IPv6. */
+bool addr_network(const struct addr *a, unsigned bits, struct addr *out);
+/* What counts as one where the requests of strangers are counted: without its
+ * port, and of IPv6 the /64, since who has one address there has them all. */
+struct addr addr_source(const struct addr *a);
 uint32_t addr_hash(const struct addr *a, bool with_port);
 const char *addr_host(const struct addr *a, char out[ADDR_TEXT]); /* bare */
 const char *addr_uri_host(const struct addr *a, char out[ADDR_TEXT]); /* [v6] */

@@ -179,6 +179,42 @@ static void prints_as_the_system(void **state)
 	}
 }
 
+static void knows_networks(void **state)
+{
+	static const struct row {
+		const char *a;
+		unsigned bits;
+		const char *network; /* NULL: of none */
+		const char *source;
+	} rows[] = {
+		{ "2001:db8:1:2:3:4:5:6", 64,
+			"2001:db8:1:2::", "2001:db8:1:2::" },
+		{ "2001:db8:1:2:3:4:5:6", 48,
+			"2001:db8:1::", "2001:db8:1:2::" },
+		{ "192.0.2.1", 64, NULL, "192.0.2.1" },
+		{ "::ffff:192.0.2.1", 64, NULL, "192.0.2.1" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct addr a, net, want;
+
+		assert_int_equal(addr_parse(&a, slice_str(rows[i].a), 5060), 0);
+		check_row(rows[i].a, addr_network(&a, rows[i].bits, &net) ==
+					     (rows[i].network != NULL));
+		if (rows[i].network != NULL) {
+			assert_int_equal(addr_parse(&want,
+						 slice_str(rows[i].network), 0),
+				0);
+			check_row(rows[i].a, addr_equal(&net, &want));
+		}
+		assert_int_equal(
+			addr_parse(&want, slice_str(rows[i].source), 0), 0);
+		net = addr_source(&a);
+		check_row(rows[i].a, addr_equal(&net, &want));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -188,6 +224,7 @@ int main(void)
 		T(kinds),
 		T(private_ones),
 		T(foreign_families),
+		T(knows_networks),
 	};
 
 	return RUN_TESTS(tests);

@@ -95,6 +95,27 @@ static void gate_forgets(void **state)
 	gate_free(g);
 }
 
+/* Who has a /48 comes from all its networks within a second; the next one is
+ * let in as well, and who is inside stays counted. */
+static void gate_is_not_filled(void **state)
+{
+	const struct gate_limits l = { .total = 100, .per_source = 1 };
+	struct gate *g = gate_new(&l);
+	struct addr a = at("2001:db8::1", 1), b = at("192.0.2.1", 1);
+
+	(void)state;
+	assert_int_equal(gate_enter(g, &b, 0), GATE_OPEN);
+	for (unsigned i = 0; i < 40000; i++) {
+		a.in6.sin6_addr.s6_addr[6] = (uint8_t)(i >> 8);
+		a.in6.sin6_addr.s6_addr[7] = (uint8_t)i;
+		assert_int_equal(gate_enter(g, &a, i / 100), GATE_OPEN);
+		gate_leave(g, &a);
+	}
+	assert_int_equal(gate_enter(g, &b, 500), GATE_SOURCE);
+	assert_int_equal(gate_inside(g), 1);
+	gate_free(g);
+}
+
 /* ---- relay ---- */
 
 struct rig {
@@ -408,6 +429,7 @@ int main(void)
 		cmocka_unit_test(gate_knows_a_network_of_ipv6),
 		cmocka_unit_test(gate_slows_down),
 		cmocka_unit_test(gate_forgets),
+		cmocka_unit_test(gate_is_not_filled),
 		cmocka_unit_test_prestate(passes_bytes, v4),
 		{ "passes_bytes_ipv6", passes_bytes, NULL, NULL, v6 },
 		cmocka_unit_test(passes_much_both_ways),

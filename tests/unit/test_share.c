@@ -78,6 +78,14 @@ static void test_bindings(void **state)
 	assert_non_null(held[0]);
 	for (size_t i = 0; i < 6; i++)
 		share_release(held[i]);
+	/* and of IPv6 the /64 */
+	here = at("2001:db8::1");
+	there = at("2001:db8::2");
+	held[0] = shares_hold(s, &none, &here, &l, 0);
+	held[1] = shares_hold(s, &none, &there, &l, 0);
+	assert_null(shares_hold(s, &none, &here, &l, 0));
+	share_release(held[0]);
+	share_release(held[1]);
 	share_release(NULL);
 	shares_free(s);
 }
