@@ -11,12 +11,15 @@
 #include "base/metric.h"
 #include "base/obj.h"
 #include "base/secret.h"
+#include "phoneproxy/serve/gate.h"
 #include "phoneproxy/serve/tftp_serve.h"
 
 enum {
 	BURST = 64, /* packets read before others get their turn */
 	PORT_TRIES = 32,
 	BUCKETS = 256,
+	PER_MINUTE = 3000, /* of one source: a site of 150 phones that starts */
+	UNHEARD_MS = 2000, /* then it makes room */
 };
 
 struct session {
@@ -43,6 +46,7 @@ struct tftp {
 	struct addr at;
 	int fd;
 	struct event *event;
+	struct gate *gate;
 	struct tftp_counts counts;
 	struct session *bucket[BUCKETS];
 };
@@ -97,6 +101,7 @@ static void session_free(struct session *s)
 	if (s->next != NULL)
 		s->next->prev = s->prev;
 	s->tftp->counts.sessions--;
+	gate_leave(s->tftp->gate, &s->peer);
 	files_cancel(s->wait);
 	if (s->event != NULL)
 		event_free(s->event);
@@ -182,6 +187,10 @@ static void on_file(void *arg, enum files_end end, struct content *content)
 	}
 	s->content = obj_ref(content);
 	limits.session_ms = s->set->conf->session_seconds * 1000;
+	/* Of the port that everybody knows, acknowledgements can be forged
+	 * blindly: each shall bring one block to who never asked. */
+	if (s->fd < 0)
+		limits.window_max = 1;
 	need(tftp_parse(&p, slice_of(s->request, s->nrequest)) == 0);
 	tftp_serve_start(&s->serve, &limits, slice_of(s->request, s->nrequest),
 		&p, content_slice(content), clock_ms(), session_send, s);
@@ -189,6 +198,17 @@ static void on_file(void *arg, enum files_end end, struct content *content)
 }
 
 /* ---- a transfer's own socket ---- */
+
+/* RFC 1350 4; but not to an error: its sender may answer in the same way. */
+static void refuse_stranger(
+	int fd, const struct addr *from, struct slice packet)
+{
+	struct tftp_packet p;
+
+	metric_inc(M_PP_TFTP_BAD);
+	if (tftp_parse(&p, packet) == 0 && p.op != TFTP_ERROR)
+		send_error(fd, from, TFTP_E_TID, "Unknown transfer");
+}
 
 static void on_session_packet(evutil_socket_t fd, short what, void *arg)
 {
@@ -207,8 +227,7 @@ static void on_session_packet(evutil_socket_t fd, short what, void *arg)
 			break;
 		from = addr_from_sockaddr((struct sockaddr *)&ss);
 		if (!addr_equal(&from, &s->peer)) {
-			metric_inc(M_PP_TFTP_BAD);
-			send_error(fd, &from, TFTP_E_TID, "Unknown transfer");
+			refuse_stranger(fd, &from, slice_of(room, (size_t)n));
 			continue;
 		}
 		if (s->content == NULL)
@@ -277,16 +296,59 @@ static struct session *session_new(
 	return s;
 }
 
-static void refuse_busy(struct tftp *t, const struct addr *peer)
+static void refuse_busy(
+	struct tftp *t, const struct addr *peer, const char *reason)
 {
 	char text[ADDR_TEXT];
 
 	t->counts.busy++;
 	metric_inc(M_PP_TFTP_BUSY);
 	log_event(MSG_PHONE_BUSY, NULL, L_STR("proxy", t->set->conf->name),
-		L_STR("peer", addr_text(peer, text)),
+		L_STR("peer", addr_text(peer, text)), L_STR("reason", reason),
 		L_INT("count", t->counts.sessions));
 	send_error(t->fd, peer, TFTP_E_OTHER, "Too many transfers, try again");
+}
+
+static bool older(const struct session *a, const struct session *b)
+{
+	return b == NULL || a->began < b->began;
+}
+
+/* The address of a request may be forged. Who was sent something and has said
+ * nothing since makes room, the oldest first. */
+static bool make_room(struct tftp *t)
+{
+	struct session *oldest = NULL;
+	uint64_t now = clock_ms();
+
+	if (t->counts.sessions < t->set->conf->max_sessions)
+		return true;
+	for (size_t i = 0; i < BUCKETS; i++)
+		for (struct session *s = t->bucket[i]; s != NULL; s = s->next)
+			if (s->content != NULL && !s->serve.heard &&
+				now - s->began >= UNHEARD_MS &&
+				older(s, oldest))
+				oldest = s;
+	if (oldest == NULL)
+		return false;
+	oldest->serve.state = TFTP_GIVEN_UP;
+	note_end(oldest);
+	session_free(oldest);
+	return true;
+}
+
+/* NULL: it may begin. */
+static const char *hindrance(struct tftp *t, const struct addr *peer)
+{
+	static const char *const reasons[GATE_VERDICTS] = {
+		[GATE_TOTAL] = "too many sources ask",
+		[GATE_SOURCE] = "it has half of all that there may be",
+		[GATE_RATE] = "it asks too often",
+	};
+
+	if (!make_room(t))
+		return "max-concurrent-sessions is reached";
+	return reasons[gate_enter(t->gate, peer, clock_ms())];
 }
 
 static void serve(struct tftp *t, const struct addr *peer, struct slice packet,
@@ -317,6 +379,7 @@ static void serve(struct tftp *t, const struct addr *peer, struct slice packet,
 static void begin(struct tftp *t, const struct addr *peer, struct slice packet)
 {
 	struct tftp_packet p;
+	const char *hinders;
 	int err = tftp_parse(&p, packet);
 
 	if (err != 0 || (p.op != TFTP_RRQ && p.op != TFTP_WRQ) ||
@@ -331,10 +394,13 @@ static void begin(struct tftp *t, const struct addr *peer, struct slice packet)
 	}
 	t->counts.requests++;
 	metric_inc(M_PP_TFTP_REQUESTS);
-	if (!p.octet)
+	if (!p.octet) {
 		send_error(t->fd, peer, TFTP_E_ILLEGAL, "Mode octet only");
-	else if (t->counts.sessions >= t->set->conf->max_sessions)
-		refuse_busy(t, peer);
+		return;
+	}
+	hinders = hindrance(t, peer);
+	if (hinders != NULL)
+		refuse_busy(t, peer, hinders);
 	else
 		serve(t, peer, packet, &p);
 }
@@ -383,16 +449,29 @@ static void on_packet(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
+static struct gate_limits limits_of(const struct ppset *set)
+{
+	unsigned most = set->conf->max_sessions;
+
+	return (struct gate_limits){
+		.total = most > 0 ? most : 1, /* 0 is no limit, there */
+		.per_source = (most + 1) / 2,
+		.per_minute = PER_MINUTE,
+	};
+}
+
 struct tftp *tftp_open(struct loop *l, struct files *files, int fd,
 	const struct addr *at, struct ppset *set)
 {
 	struct tftp *t = mem_new(sizeof(*t));
+	const struct gate_limits gate = limits_of(set);
 
 	*t = (struct tftp){ .loop = l,
 		.files = files,
 		.fd = fd,
 		.at = *at,
-		.set = obj_ref(set) };
+		.set = obj_ref(set),
+		.gate = gate_new(&gate) };
 	t->event =
 		event_new(loop_base(l), fd, EV_READ | EV_PERSIST, on_packet, t);
 	need(t->event != NULL && event_add(t->event, NULL) == 0);
@@ -401,8 +480,11 @@ struct tftp *tftp_open(struct loop *l, struct files *files, int fd,
 
 void tftp_use(struct tftp *t, struct ppset *set)
 {
+	const struct gate_limits gate = limits_of(set);
+
 	obj_unref(t->set);
 	t->set = obj_ref(set);
+	gate_set(t->gate, &gate);
 }
 
 void tftp_close(struct tftp *t)
@@ -414,6 +496,7 @@ void tftp_close(struct tftp *t)
 			/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): unlinks */
 			session_free(t->bucket[i]);
 	event_free(t->event);
+	gate_free(t->gate);
 	obj_unref(t->set);
 	free(t);
 }

@@ -123,6 +123,7 @@ void tftp_serve_start(struct tftp_serve *s, const struct tftp_limits *limits,
 static void progress(struct tftp_serve *s, uint64_t acked, uint64_t now)
 {
 	s->acked = acked;
+	s->heard = true;
 	s->oack = false;
 	s->resent = false;
 	s->tries = 0;

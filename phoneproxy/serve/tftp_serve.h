@@ -38,6 +38,7 @@ struct tftp_serve { /* its members are its own; read `state` and counts */
 	struct tftp_limits limits;
 	struct tftp_options agreed; /* what the OACK says */
 	bool oack; /* was sent, and is not yet acknowledged */
+	bool heard; /* the phone has acknowledged something */
 	bool resent; /* this window, on a repeated ACK: once only */
 	uint64_t acked, sent, last; /* blocks, counted from 1 without wrap */
 	unsigned blksize, window, tries;

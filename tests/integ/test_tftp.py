@@ -3,6 +3,7 @@
 import os
 import random
 import select
+import socket
 import struct
 import time
 
@@ -10,7 +11,7 @@ from kit.boot import MAC, Boot, RawTftp
 from kit.env import check, wait_for
 from kit.suite import test
 
-DATA, ACK, ERROR = 3, 4, 5
+DATA, ACK, ERROR, OACK = 3, 4, 5, 6
 
 
 def ack(c, number, times=1):
@@ -84,11 +85,12 @@ def block_numbers_wrap(t):
 
 @test(None)
 def slow_readers_hold_up_nobody(t):
-    """150 phones that stop at their first block: another gets its file at
-    once, and who wakes up goes on."""
+    """150 phones of two sites that stop at their first block: another gets
+    its file at once, and who wakes up goes on."""
     b = Boot(t)
     b.put("some.bin", bytes(3000))
-    slow = [RawTftp(b).ask("some.bin") for _ in range(150)]
+    sites = t.addr(), t.addr()
+    slow = [RawTftp(b, sites[n % 2]).ask("some.bin") for n in range(150)]
     for c in slow:
         op, number, _, _ = c.answer()
         check((op, number) == (DATA, 1), f"{op} {number}")
@@ -98,6 +100,87 @@ def slow_readers_hold_up_nobody(t):
     ack(slow[77], 1)
     while slow[77].answer()[1] != 2:  # repetitions of the first
         pass
+    b.lineside.judge()
+
+
+@test(None)
+def a_source_has_half(t):
+    """Who asks from 150 ports has a hundred transfers, and no more; phones
+    elsewhere get their files."""
+    b = Boot(t)
+    b.put("some.bin", bytes(3000))
+    greedy = t.addr()
+    many = [RawTftp(b, greedy).ask("some.bin") for _ in range(150)]
+    ops = [c.answer()[0] for c in many]
+    check(ops.count(DATA) == 100 and ops.count(ERROR) == 50, f"{ops}")
+    check(len(b.tftp_hpa(f"{MAC}.cnf.xml.sgn")) > 3000, "the configuration")
+    check("it has half of all that there may be" in b.lineside.log(),
+          "it is not said")
+    b.lineside.judge()
+
+
+@test(None)
+def forged_addresses_make_room(t):
+    """Two hundred requests whose answers nobody wanted: for two seconds
+    nothing more is begun, then they make room, and a phone that took a block
+    keeps its transfer."""
+    b = Boot(t)
+    b.put("some.bin", bytes(3000))
+    sites = [t.addr() for _ in range(4)]
+    phone = RawTftp(b).ask("some.bin")
+    check(phone.answer()[1] == 1, "the first block")
+    ack(phone, 1)
+    check(phone.answer()[1] == 2, "the second block")
+    forged = [RawTftp(b, sites[n % 4]).ask("some.bin") for n in range(210)]
+    wait_for(lambda: b.lineside.counters()
+             ["lineside_tftp_refused_busy_total"] > 0, 5, "the limit")
+    time.sleep(2.5)
+    check(len(b.tftp_hpa(f"{MAC}.cnf.xml.sgn")) > 3000, "the configuration")
+    ack(phone, 2)
+    while (number := phone.answer()[1]) != 3:
+        check(number == 2, f"{number}")  # repeated
+    check(len(forged) == 210, "they stayed open")
+    b.lineside.judge()
+
+
+@test(None)
+def a_forged_source_gets_little(t):
+    """An attacker asks in the name of another and acknowledges what he has
+    never seen: each packet of his brings one block there, and 3,000 transfers
+    in a minute are all that begin."""
+    b = Boot(t)
+    b.put("some.bin", bytes(300000))
+    victim = RawTftp(b, t.addr())
+    victim.s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+    victim.ask("some.bin", mode=b"octet\0windowsize\x0064\0blksize\x001428")
+    op, begins, rest, _ = victim.answer()
+    options = struct.pack(">H", begins) + rest
+    check(op == OACK and b"windowsize\x001\0" in options, f"{options}")
+    ack(victim, 0)
+    check(victim.answer()[:2] == (DATA, 1), "the first block")
+    quiet(victim, 0.5)
+    begun = 0
+    for n in range(3200):  # each supersedes the one before
+        victim.ask("some.bin", mode=b"octet\0blksize\x00%d" % (512 + n % 2))
+        begun += victim.answer()[0] == OACK
+    check(2900 < begun <= 3000, f"{begun} transfers in a minute")
+    b.lineside.judge()
+
+
+@test(None)
+def errors_are_not_answered(t):
+    """Two servers that answer an error with an error never stop: at a
+    transfer's own port a stranger's error gets none, other packets do."""
+    b = Boot(t, more="port-range 40000 40100")
+    b.put("some.bin", bytes(3000))
+    phone, stranger = RawTftp(b), RawTftp(b)
+    _, number, _, own = phone.ask("some.bin").answer()
+    check(number == 1 and own[1] != b.tftp, f"{number} from {own}")
+    stranger.to = own
+    stranger.s.sendto(struct.pack(">HH", ERROR, 5) + b"Unknown\0", own)
+    quiet(stranger, 0.5)
+    ack(stranger, 1)
+    check(stranger.answer()[:2] == (ERROR, 5), "a stranger is not told")
     b.lineside.judge()
 
 

@@ -251,10 +251,12 @@ http {{
 class RawTftp:
     """A socket that says what it likes."""
 
-    def __init__(self, boot):
+    def __init__(self, boot, host=None, port=0):
         self.to = (boot.access, boot.tftp)
         kind = socket.AF_INET6 if ":" in boot.access else socket.AF_INET
         self.s = socket.socket(kind, socket.SOCK_DGRAM)
+        if host:
+            self.s.bind((host, port))
         self.s.settimeout(10)
         boot.t.at_end(self.s.close)
 
