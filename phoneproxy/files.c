@@ -12,7 +12,10 @@
 #include "phoneproxy/files_cache.h"
 #include "phoneproxy/files_make.h"
 
-enum { FETCHES_MAX = 128 }; /* at a time; more is answered "down" */
+enum {
+	FETCHES_MAX = 128, /* at a time; more is answered "down" */
+	TOTAL_BYTES = 512 << 20, /* kept, and held by who is slow to take it */
+};
 
 /* Several phones may wait for one file of the call manager. */
 struct fetching {
@@ -210,7 +213,8 @@ static struct fetching *fetch(
 
 	while (x != NULL && (x->set != set || strcmp(x->base, base) != 0))
 		x = x->next;
-	if (x != NULL || f->nfetching >= FETCHES_MAX)
+	if (x != NULL || f->nfetching >= FETCHES_MAX ||
+		content_total() >= TOTAL_BYTES)
 		return x;
 	x = mem_new(sizeof(*x));
 	*x = (struct fetching){ .next = f->fetching,

@@ -92,7 +92,7 @@ void files_cache_keep(struct files_cache *c, struct ppset *set,
 	size_t size = content != NULL ? content->bytes.n : 0;
 	struct kept *k;
 
-	if (n->kind != FILE_OTHER || size > CACHE_BYTES / 4 ||
+	if (n->kind != FILE_OTHER || size > CACHE_BYTES ||
 		find_kept(c, set, n) != NULL)
 		return;
 	k = mem_new(sizeof(*k));

@@ -145,6 +145,7 @@ static void on_request(struct evhttp_request *r, void *arg)
 
 	h->counts.requests++;
 	metric_inc(M_PP_HTTP_REQUESTS);
+	httpdoor_asked(h->door, r);
 	if (h->counts.waiting >= h->set->conf->max_sessions) {
 		h->counts.busy++;
 		metric_inc(M_PP_HTTP_BUSY);
@@ -168,7 +169,8 @@ static void on_request(struct evhttp_request *r, void *arg)
 struct httpd *httpd_open(
 	struct loop *l, struct files *files, int fd, struct ppset *set)
 {
-	static const struct httpdoor_params door = {
+	const struct httpdoor_params door = {
+		.loop = l,
 		.limits = { .total = CONNECTIONS_MAX,
 			.per_source = SOURCE_MAX },
 		.server = "voice-phone-proxy",

@@ -15,6 +15,8 @@
 #include "base/loop.h"
 #include "base/obj.h"
 
+enum { SWEEP_MS = 2000 };
+
 static const char *const reasons[GATE_VERDICTS] = {
 	[GATE_TOTAL] = "too many connections are open",
 	[GATE_SOURCE] = "it has too many connections",
@@ -25,6 +27,7 @@ struct inside {
 	struct inside *next;
 	int fd; /* evhttp's */
 	struct addr peer;
+	uint64_t until; /* ms */
 };
 
 struct newcomer {
@@ -37,6 +40,7 @@ struct newcomer {
 struct httpdoor {
 	struct httpdoor_params p;
 	struct gate *gate;
+	struct loop_timer *sweep;
 	struct inside *inside;
 	struct newcomer *new;
 };
@@ -47,6 +51,13 @@ static bool peer_of(int fd, struct addr *out)
 
 	*out = (struct addr){ 0 };
 	return getpeername(fd, &out->sa, &n) == 0;
+}
+
+static bool is_there(const struct inside *i)
+{
+	struct addr now;
+
+	return peer_of(i->fd, &now) && addr_equal(&now, &i->peer);
 }
 
 static void leave(struct httpdoor *d, struct inside **at)
@@ -71,9 +82,7 @@ static void forget(struct httpdoor *d, int fd)
 static void forget_gone(struct httpdoor *d)
 {
 	for (struct inside **at = &d->inside; *at != NULL;) {
-		struct addr now;
-
-		if (peer_of((*at)->fd, &now) && addr_equal(&now, &(*at)->peer))
+		if (is_there(*at))
 			at = &(*at)->next;
 		else
 			leave(d, at);
@@ -96,7 +105,10 @@ static void let_in(struct httpdoor *d, int fd, const struct addr *peer)
 
 	i->fd = fd;
 	i->peer = *peer;
+	i->until = clock_ms() + HTTPDOOR_REQUEST_MS;
 	i->next = d->inside;
+	if (i->next == NULL)
+		loop_timer_start(d->sweep, SWEEP_MS);
 	d->inside = i;
 }
 
@@ -108,6 +120,53 @@ static void turn_away(
 		L_STR("server", d->p.server), L_STR("reason", reason));
 	(void)shutdown(fd, SHUT_RDWR); /* evhttp reads the end, and closes */
 }
+
+/* ---- how long it takes ---- */
+
+static void on_sweep(void *arg)
+{
+	struct httpdoor *d = arg;
+	uint64_t now = clock_ms();
+
+	for (struct inside **at = &d->inside; *at != NULL;) {
+		struct inside *i = *at;
+
+		if (i->until > now) {
+			at = &i->next;
+			continue;
+		}
+		if (is_there(i))
+			turn_away(d, i->fd, &i->peer, "it is too slow");
+		leave(d, at);
+	}
+	if (d->inside != NULL)
+		loop_timer_start(d->sweep, SWEEP_MS);
+}
+
+static void set_until(struct httpdoor *d, struct evhttp_request *r, uint64_t ms)
+{
+	struct evhttp_connection *c = evhttp_request_get_connection(r);
+	int fd = bufferevent_getfd(evhttp_connection_get_bufferevent(c));
+	struct inside *i = d->inside;
+
+	while (i != NULL && i->fd != fd)
+		i = i->next;
+	if (i != NULL)
+		i->until = clock_ms() + ms;
+}
+
+static void on_answered(struct evhttp_request *r, void *arg)
+{
+	set_until(arg, r, HTTPDOOR_REQUEST_MS);
+}
+
+void httpdoor_asked(struct httpdoor *d, struct evhttp_request *r)
+{
+	set_until(d, r, HTTPDOOR_ANSWER_MS);
+	evhttp_request_set_on_complete_cb(r, on_answered, d);
+}
+
+/* ---- who comes ---- */
 
 static void newcomer_free(struct newcomer *n)
 {
@@ -164,6 +223,7 @@ struct httpdoor *httpdoor_new(
 
 	d->p = *p;
 	d->gate = gate_new(&p->limits);
+	d->sweep = loop_timer_new(p->loop, on_sweep, d);
 	evhttp_set_bevcb(http, on_connection, d);
 	return d;
 }
@@ -176,6 +236,7 @@ void httpdoor_free(struct httpdoor *d)
 		newcomer_free(d->new);
 	while (d->inside != NULL)
 		leave(d, &d->inside);
+	loop_timer_free(d->sweep);
 	gate_free(d->gate);
 	free(d);
 }

@@ -21,7 +21,9 @@ enum {
 
 struct frame { /* to be written */
 	struct frame *next;
-	struct text bytes;
+	struct text own;
+	void *lent; /* whose bytes they are; referenced; NULL: our own */
+	struct slice left;
 };
 
 struct tls_conn {
@@ -67,6 +69,19 @@ static void tell_closed(struct tls_conn *c)
 	c->port->p.ops->closed(c->own);
 }
 
+/* The first one is written, or nobody is there to read it. */
+static void frame_free(struct tls_conn *c)
+{
+	struct frame *f = c->out;
+
+	c->out = f->next;
+	if (c->out == NULL)
+		c->out_end = &c->out;
+	text_free(&f->own);
+	obj_unref(f->lent);
+	free(f);
+}
+
 static void conn_free(struct tls_conn *c)
 {
 	struct tls_port *t = c->port;
@@ -80,13 +95,8 @@ static void conn_free(struct tls_conn *c)
 	(void)close(c->fd);
 	obj_unref(c->tp);
 	obj_unref(c->identity);
-	while (c->out != NULL) {
-		struct frame *f = c->out;
-
-		c->out = f->next;
-		text_free(&f->bytes);
-		free(f);
-	}
+	while (c->out != NULL)
+		frame_free(c);
 	if (c->in.p != NULL)
 		mem_wipe(c->in.p, c->in.size); /* authentication strings */
 	text_free(&c->in);
@@ -132,7 +142,7 @@ static bool flush(struct tls_conn *c)
 	while (c->out != NULL) {
 		struct frame *f = c->out;
 		ssize_t n =
-			gnutls_record_send(c->session, f->bytes.p, f->bytes.n);
+			gnutls_record_send(c->session, f->left.p, f->left.n);
 
 		if (again((int)n)) { /* to be repeated with the same bytes */
 			need(event_add(c->writable, NULL) == 0);
@@ -140,17 +150,9 @@ static bool flush(struct tls_conn *c)
 		}
 		if (n < 0)
 			return false;
-		if ((size_t)n < f->bytes.n) { /* longer than a record */
-			memmove(f->bytes.p, f->bytes.p + n,
-				f->bytes.n - (size_t)n);
-			f->bytes.n -= (size_t)n;
-			continue;
-		}
-		c->out = f->next;
-		if (c->out == NULL)
-			c->out_end = &c->out;
-		text_free(&f->bytes);
-		free(f);
+		f->left = slice_from(f->left, (size_t)n);
+		if (f->left.n == 0) /* else it is longer than a record */
+			frame_free(c);
 	}
 	if (c->finishing)
 		say_bye(c);
@@ -361,14 +363,32 @@ void tls_port_count(const struct tls_port *t, struct doorway_count *out)
 	doorway_count(t->door, out);
 }
 
+static void frame_put(struct tls_conn *c, struct frame *f)
+{
+	*c->out_end = f;
+	c->out_end = &f->next;
+	event_active(c->writable, EV_WRITE, 0);
+}
+
 void tls_conn_send(struct tls_conn *c, struct slice frame)
 {
 	struct frame *f = mem_new(sizeof(*f));
 
-	text_add(&f->bytes, frame);
-	*c->out_end = f;
-	c->out_end = &f->next;
-	event_active(c->writable, EV_WRITE, 0);
+	text_add(&f->own, frame);
+	f->left = text_slice(&f->own);
+	frame_put(c, f);
+}
+
+void tls_conn_lend(struct tls_conn *c, struct slice bytes, void *owner)
+{
+	struct frame *f;
+
+	if (bytes.n == 0)
+		return;
+	f = mem_new(sizeof(*f));
+	f->lent = obj_ref(owner);
+	f->left = bytes;
+	frame_put(c, f);
 }
 
 void tls_conn_finish(struct tls_conn *c)

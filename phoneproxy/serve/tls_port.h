@@ -50,6 +50,9 @@ void tls_port_count(const struct tls_port *t, struct doorway_count *out);
 
 /* One frame, one TLS record. */
 void tls_conn_send(struct tls_conn *c, struct slice frame);
+/* Bytes of `owner`, an object that is referenced until they are written; in as
+ * many records as it takes. They are not copied. */
+void tls_conn_lend(struct tls_conn *c, struct slice bytes, void *owner);
 /* Closes it when what was sent is with the phone; `closed` comes later. No
  * frame does. */
 void tls_conn_finish(struct tls_conn *c);

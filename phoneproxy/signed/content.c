@@ -2,16 +2,25 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/obj.h"
 
+static atomic_size_t total;
+
+size_t content_total(void)
+{
+	return atomic_load(&total);
+}
+
 static void content_free(void *p)
 {
 	struct content *c = p;
 
+	atomic_fetch_sub(&total, c->bytes.n);
 	text_free(&c->bytes);
 }
 
@@ -20,6 +29,7 @@ struct content *content_new(struct text *t)
 	struct content *c = obj_new(sizeof(*c), content_free);
 
 	c->bytes = *t;
+	atomic_fetch_add(&total, c->bytes.n);
 	*t = (struct text){ 0 };
 	return c;
 }

@@ -160,6 +160,7 @@ static void on_request(struct evhttp_request *req, void *arg)
 	struct http_job *j;
 
 	metric_inc(M_PKI_HTTP_REQUESTS);
+	httpdoor_asked(h->door, req);
 	if (h->under_way >= UNDER_WAY_MAX) {
 		busy(req);
 		return;
@@ -206,7 +207,8 @@ void ca_http_close(struct ca_http *h)
 
 void ca_http_listen(struct ca_http *h, int fd)
 {
-	static const struct httpdoor_params door = {
+	const struct httpdoor_params door = {
+		.loop = h->s->loop,
 		.limits = { .total = CONNECTIONS_MAX,
 			.per_source = SOURCE_MAX },
 		.server = "crypto pki server",

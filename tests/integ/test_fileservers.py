@@ -4,12 +4,13 @@ answer in bounded time, the reason is told, what is ours is served as ever."""
 import os
 import signal
 import socket
+import ssl
 import struct
 import threading
 import time
 import urllib.parse
 
-from kit.boot import INSIDE, MAC, Boot, needs
+from kit.boot import INSIDE, MAC, Boot, RawTftp, needs
 from kit.env import check, wait_for
 from kit.suite import test
 
@@ -59,6 +60,124 @@ def one_source_holds_all_it_may(t):
     for conn in held:
         conn.close()
     check(b.http_get("CTLFile.tlv")[0] == 200, "not served afterwards")
+    b.lineside.judge()
+
+
+def https_of(t, b):
+    """`b` starts with HTTPS; its port."""
+    b.pki.leaf("web", "servers", "/O=Example/CN=web.example.com")
+    port = t.env.port_pair(b.access)
+    b.more += f" https-port {port} trustpoint WEB\n"
+    b.lineside.config(b.text() + f"crypto pki trustpoint WEB\n certificate "
+                      f"file {b.pki.dir}/web.pem\n key file "
+                      f"{b.pki.dir}/web.key\n")
+    b.lineside.start()
+    return port
+
+
+@test(None)
+def who_takes_nothing_costs_little(t):
+    """Forty connections by TLS ask for 12 MB each and do not read: there is
+    one copy of it. One of them begins to read, and gets it whole."""
+    b = Boot(t, "http", start=False)
+    port = https_of(t, b)
+    data = os.urandom(1 << 16) * 192
+    b.put("big.bin", data)
+    check(b.http_body("big.bin") == data, "by HTTP")
+    tls = ssl.create_default_context()
+    tls.check_hostname, tls.verify_mode = False, ssl.CERT_NONE
+    rss, held = b.lineside.rss(), []
+    for _ in range(40):
+        s = socket.create_connection((b.access, port), 10)
+        held.append(tls.wrap_socket(s))
+        held[-1].sendall(b"GET /big.bin HTTP/1.1\r\nHost: x\r\n\r\n")
+    heads = [s.recv(15) for s in held]
+    check(set(heads) == {b"HTTP/1.1 200 OK"}, f"{set(heads)}")
+    grown = b.lineside.rss() - rss
+    check(grown < 160 << 10, f"{grown >> 10} MB for 40 that take nothing")
+    got = b""
+    while len(got) < len(data) and (part := held[7].recv(1 << 20)):
+        got += part
+        if b"\r\n\r\n" in got[:4096]:
+            got = got.partition(b"\r\n\r\n")[2]
+    check(got == data, f"{len(got)} of {len(data)} bytes")
+    for s in held:
+        s.close()
+    b.lineside.judge()
+
+
+@test(None, alone=True)
+def what_is_held_is_bounded(t):
+    """Connections that ask for different files of 60 MB and take nothing:
+    what they hold ends at 512 MB, then they are told to come again; what is
+    kept goes to others, and all is well when they are gone."""
+    b = Boot(t, "http")
+    at = urllib.parse.urlsplit(b.url("CTLFile.tlv"))
+    held, statuses = [], []
+    for i in range(10):
+        b.put(f"{i}.bin", b"")
+        os.truncate(os.path.join(b.files, f"{i}.bin"), 60 << 20)
+        s = socket.create_connection((at.hostname, at.port), 20)
+        s.sendall(f"GET /{i}.bin HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        statuses.append(s.recv(12)[9:12])
+        held.append(s)
+    check(statuses == [b"200"] * 9 + [b"503"], f"{statuses}")
+    check(b.http_get("CTLFile.tlv")[0] == 200, "the trust list")
+    for s in held:
+        s.close()
+    wait_for(lambda: b.http_get("9.bin")[0] == 200, 10, "room again")
+    b.lineside.judge()
+
+
+@test(None)
+def a_request_that_drips(t):
+    """A byte each second, for ever: closed in bounded time, counted; one that
+    is slow but whole in time is answered, and its next one, too."""
+    b = Boot(t)
+    at = urllib.parse.urlsplit(b.url("CTLFile.tlv"))
+    begin = time.monotonic()
+    drip = socket.create_connection((at.hostname, at.port), 5)
+    slow = socket.create_connection((at.hostname, at.port), 5)
+    drip.sendall(b"GET /CTLFile.tlv HTTP/1.1\r\nX: ")
+    for part in (b"GET /CTLFile", b".tlv HTTP/1.1\r\n", b"\r\n"):
+        slow.sendall(part)
+        time.sleep(1)
+    check(b" 200 " in slow.recv(16), "the slow one is not answered")
+    try:
+        while time.monotonic() - begin < 40:
+            drip.sendall(b"x")
+            drip.settimeout(1)
+            try:
+                check(drip.recv(1) == b"", "an answer to half a request")
+                break
+            except TimeoutError:
+                pass
+    except ConnectionError:
+        pass
+    took = time.monotonic() - begin
+    check(18 < took < 30, f"closed after {took:.0f} s")
+    counted = b.lineside.counters()
+    check(counted["lineside_phone_http_connections_refused_total"] == 1,
+          "not counted")
+    slow.close()
+    b.lineside.judge()
+
+
+@test(None)
+def names_stand_for_themselves(t):
+    """What a phone writes so that a web server behind us takes it for another
+    name finds nothing: above all no configuration as it is inside."""
+    b = Boot(t, "http")
+    for name in (f"{MAC}.cnf%2exml", f"{MAC}%2ecnf%2exml", f"{MAC}.cnf.xml?x",
+                 f"{MAC}.cnf.xml#", "Ring%6cist.xml", "Ringlist.xml?x",
+                 "Ringlist.xml HTTP/1.1", "x/%2e%2e/Ringlist.xml"):
+        op, _, rest, _ = RawTftp(b).ask(name).answer()
+        check(op == ERROR, f"by TFTP {name} gives {rest[:60]}")
+    for name in (f"{MAC}.cnf%252exml", f"{MAC}%252ecnf%252exml",
+                 f"{MAC}.cnf.xml%3fx", "Ringlist.xml%3fx"):
+        check(b.http_get(name)[0] == 404, f"by HTTP {name} is found")
+    b.put("two words.xml", b"<x/>")
+    check(b.http_body("two%20words.xml") == b"<x/>", "a name with a space")
     b.lineside.judge()
 
 
@@ -379,8 +498,8 @@ def a_mad_web_server(t):
 
 @test(None)
 def what_is_kept_is_bounded(t):
-    """At most 64 MB and 1000 files are kept of what was fetched; what is
-    larger than 16 MB is passed on and not kept; the oldest goes first."""
+    """At most 64 MB and 1000 files are kept of what was fetched, the
+    largest of them like the others; the oldest goes first."""
     b = Boot(t, "http")
 
     def kept():
@@ -397,9 +516,9 @@ def what_is_kept_is_bounded(t):
         b.put(name, b"")
         os.truncate(os.path.join(b.files, name), size)
 
-    sparse("huge.bin", (16 << 20) + 1)
-    check(fetched("huge.bin") and fetched("huge.bin"), "it was kept")
-    check(kept() == (0, 0), f"{kept()}")
+    sparse("huge.bin", (64 << 20) - 1)
+    check(fetched("huge.bin") and not fetched("huge.bin"), "it was not kept")
+    check(kept() == (1, (64 << 20) - 1), f"{kept()}")
     for i in range(9):
         sparse(f"{i}.bin", 8 << 20)
         check(fetched(f"{i}.bin"), f"{i}.bin the first time")
