@@ -208,6 +208,8 @@ bool nta_msg_read(struct sip_msg *m, msg_t *msg)
 	m->max_forwards = -1;
 	m->expires = -1;
 	read_start(m, sip);
+	if (m->response && (m->status < 100 || m->status > 699))
+		ok = false; /* Sofia takes any number */
 	m->from_tag = slice_str(sip->sip_from->a_tag);
 	m->to_tag = slice_str(sip->sip_to->a_tag);
 	m->cseq = sip->sip_cseq->cs_seq;
