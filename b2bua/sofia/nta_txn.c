@@ -144,6 +144,20 @@ static int check(const struct arrival *a)
 	return 0;
 }
 
+static void log_intruder(const char *method, const char *call_id,
+	const struct sip_flow *f, const struct addr *from,
+	const struct addr *owner)
+{
+	metric_inc(M_SEC_DIALOG_INTRUDER);
+	log_event(MSG_SEC_DIALOG_INTRUDER, NULL,
+		L_SLICE("method", slice_str(method)), L_STR("callid", call_id),
+		L_ADDR("peer", from),
+		L_STR("device", f != NULL && f->identity->device != NULL
+					? f->identity->device
+					: ""),
+		L_ADDR("owner", owner));
+}
+
 static int check_dialog(const struct arrival *a)
 {
 	struct sip_dlg *d = a->leg->dlg;
@@ -152,15 +166,8 @@ static int check_dialog(const struct arrival *a)
 
 	if (nta_dlg_allows(d, f, &from))
 		return 0;
-	metric_inc(M_SEC_DIALOG_INTRUDER);
-	log_event(MSG_SEC_DIALOG_INTRUDER, NULL,
-		L_SLICE("method",
-			slice_str(a->sip->sip_request->rq_method_name)),
-		L_STR("callid", d->call_id), L_ADDR("peer", &from),
-		L_STR("device", f != NULL && f->identity->device != NULL
-					? f->identity->device
-					: ""),
-		L_ADDR("owner", &d->peer));
+	log_intruder(a->sip->sip_request->rq_method_name, d->call_id, f, &from,
+		&d->peer);
 	return nta_refuse(a->irq, REFUSE_INTRUDER);
 }
 
@@ -253,6 +260,44 @@ static bool in_known_dialog(const struct endpoint *ep, const sip_t *sip)
 		       NULL) != NULL;
 }
 
+/* The INVITE that nta would cancel, or answer once more, if it is one of
+ * ours. */
+static const struct sip_txn *invite_of(
+	const struct endpoint *ep, const sip_t *sip)
+{
+	sip_method_t method = sip->sip_request->rq_method;
+	sip_t invite = *sip;
+	sip_cseq_t cseq;
+	nta_incoming_t *irq;
+
+	if ((method != sip_method_cancel && method != sip_method_invite) ||
+		sip->sip_cseq == NULL || sip->sip_via == NULL ||
+		sip->sip_call_id == NULL || sip->sip_from == NULL ||
+		sip->sip_to == NULL)
+		return NULL;
+	cseq = *sip->sip_cseq;
+	cseq.cs_method = sip_method_invite;
+	cseq.cs_method_name = sip_method_name_invite;
+	invite.sip_cseq = &cseq;
+	irq = nta_incoming_find(ep->agent, &invite, invite.sip_via);
+	return irq != NULL ? nta_incoming_magic(irq, on_ack_cancel) : NULL;
+}
+
+/* Who sent the INVITE may cancel and repeat it. nta asks nobody, and would give
+ * an answer with its keys to whoever knows the branch: it must not hear of
+ * him. */
+static bool is_its_sender(const struct sip_txn *t, const struct sip_source *src)
+{
+	const struct sip_flow *f = src->flow;
+
+	if (f != NULL && f == t->flow)
+		return true;
+	if (t->flow != NULL && t->flow->identity->certified)
+		return f != NULL && f->identity->certified &&
+		       identity_same_device(t->flow->identity, f->identity);
+	return addr_same_host(&t->peer, &src->addr);
+}
+
 bool nta_hears(void *arg, struct conn *c, msg_t *msg)
 {
 	const struct endpoint *ep = arg;
@@ -265,14 +310,22 @@ bool nta_hears(void *arg, struct conn *c, msg_t *msg)
 		.flow = c != NULL ? conn_flow(c) : NULL,
 	};
 	struct identity *none = NULL;
+	const struct sip_txn *t;
 	bool heard;
 
 	if (p->closing || p->user == NULL || p->user->hears == NULL ||
-		sip == NULL || sip->sip_request == NULL ||
-		in_known_dialog(ep, sip))
+		sip == NULL || sip->sip_request == NULL)
 		return true;
 	src.addr = src.flow != NULL ? src.flow->peer
 				    : addr_from_sockaddr((void *)msg_addr(msg));
+	t = invite_of(ep, sip);
+	if (t != NULL && !is_its_sender(t, &src)) {
+		log_intruder(sip->sip_request->rq_method_name,
+			sip->sip_call_id->i_id, src.flow, &src.addr, &t->peer);
+		return false;
+	}
+	if (in_known_dialog(ep, sip))
+		return true;
 	if (src.flow == NULL)
 		none = identity_none();
 	src.identity = src.flow != NULL ? src.flow->identity : none;

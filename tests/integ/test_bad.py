@@ -369,6 +369,67 @@ def foreign_bye(t, s):
     b.await_bye(db)
 
 
+def cancel_of(d):
+    """As who sent the INVITE of `d` would write it."""
+    lines = d.sent.partition("\r\n\r\n")[0].split("\r\n")
+    kept = [x for x in lines[1:] if x.startswith(
+        ("Via:", "Max-Forwards:", "From:", "To:", "Call-ID:"))]
+    return "\r\n".join([lines[0].replace("INVITE", "CANCEL", 1), *kept,
+                        f"CSeq: {d.invite_cseq} CANCEL",
+                        "Content-Length: 0"]) + "\r\n\r\n"
+
+
+def rings(s, t, a, crypto=()):
+    """`a` calls somebody who does not answer yet."""
+    b, number = s.slot_agent(t)
+    d = a.invite(number, sip.sdp(a.wire.local, 40000, crypto))
+    m = b.request("INVITE")
+    b.answer(m, 180, dialog=b.accept(m))
+    return b, m, d
+
+
+@test()
+def foreign_cancel(t, s):
+    """Nor does his CANCEL, to the letter as the caller would write it, end a
+    call that rings; the caller's own does."""
+    count = "lineside_sec_dialog_intruders_total"
+    crypto = [(SUITES[0], sip.new_key(SUITES[0]))]
+    for a, thief, crypto in (
+            (s.secure_agent(t, "2160"), s.secure_agent(t, "2161"), crypto),
+            (s.plain_agent(t, "2560"), s.plain_agent(t, "2561"), ())):
+        b, invite, d = rings(s, t, a, crypto)
+        before = s.lineside.counters()[count]
+        thief.wire.send(cancel_of(d))
+        b.nothing(1, lambda m: m.method == "CANCEL")
+        m = thief.wire.recv(0.2)
+        check(m is None or m.status >= 400, f"the thief got {m}")
+        check(s.lineside.counters()[count] > before, "not counted")
+        a.wire.send(cancel_of(d))
+        b.answer(b.request("CANCEL"), 200)
+        b.answer(invite, 487, "Cancelled")
+        r = a.final(d)
+        check(r.status == 487, f"the caller got {r}")
+
+
+@test()
+def foreign_copy(t, s):
+    """Nor does a copy of an INVITE bring him the answer, with its keys."""
+    a, thief = s.secure_agent(t, "2162"), s.secure_agent(t, "2163")
+    b, invite, d = rings(s, t, a, [(SUITES[0], sip.new_key(SUITES[0]))])
+    db, d.late = b.accept(invite), True  # it is acknowledged below
+    thief.wire.send(d.sent)
+    b.answer(invite, 200, dialog=db, body=sip.sdp(b.wire.local, 40000))
+    r = a.final(d)
+    check(r.status == 200 and r.crypto(), f"the caller got {r}")
+    thief.wire.send(d.sent)
+    m = thief.wire.recv(1)
+    check(m is None, f"the thief got {m} {m and m.crypto()}")
+    a.ack(d)
+    b.request("ACK", dialog=db)
+    a.bye(d)
+    b.await_bye(db)
+
+
 @test()
 def flood_of_media(t, s):
     """Unauthenticated packets at an SRTP port: counted, dropped, and the
