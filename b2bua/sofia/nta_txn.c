@@ -251,13 +251,29 @@ static int out_of_dialog(const struct arrival *a)
 
 /* ---- before anything answers ---- */
 
-static bool in_known_dialog(const struct endpoint *ep, const sip_t *sip)
+static const struct leg *leg_of(const struct endpoint *ep, const sip_t *sip)
 {
-	return sip->sip_to != NULL && sip->sip_to->a_tag != NULL &&
-	       sip->sip_from != NULL && sip->sip_call_id != NULL &&
-	       nta_leg_by_dialog(ep->agent, NULL, sip->sip_call_id,
-		       sip->sip_from->a_tag, NULL, sip->sip_to->a_tag,
-		       NULL) != NULL;
+	if (sip->sip_to == NULL || sip->sip_to->a_tag == NULL ||
+		sip->sip_from == NULL || sip->sip_call_id == NULL)
+		return NULL;
+	return nta_leg_magic(
+		nta_leg_by_dialog(ep->agent, NULL, sip->sip_call_id,
+			sip->sip_from->a_tag, NULL, sip->sip_to->a_tag, NULL),
+		nta_on_request);
+}
+
+/* Nobody answers an ACK, which may carry a description: one to a party that is
+ * known by its certificate comes from it alone. */
+static const struct sip_dlg *acks_for_another(
+	const struct leg *leg, const sip_t *sip, const struct sip_source *src)
+{
+	const struct sip_dlg *d = leg != NULL ? leg->dlg : NULL;
+
+	if (d == NULL || sip->sip_request->rq_method != sip_method_ack ||
+		d->identity == NULL || !d->identity->certified ||
+		nta_dlg_allows(d, src->flow, &src->addr))
+		return NULL;
+	return d;
 }
 
 /* The INVITE that nta would cancel, or answer once more, if it is one of
@@ -311,6 +327,8 @@ bool nta_hears(void *arg, struct conn *c, msg_t *msg)
 	};
 	struct identity *none = NULL;
 	const struct sip_txn *t;
+	const struct sip_dlg *d;
+	const struct leg *leg;
 	bool heard;
 
 	if (p->closing || p->user == NULL || p->user->hears == NULL ||
@@ -324,7 +342,13 @@ bool nta_hears(void *arg, struct conn *c, msg_t *msg)
 			sip->sip_call_id->i_id, src.flow, &src.addr, &t->peer);
 		return false;
 	}
-	if (in_known_dialog(ep, sip))
+	leg = leg_of(ep, sip);
+	d = acks_for_another(leg, sip, &src);
+	if (d != NULL) {
+		log_intruder("ACK", d->call_id, src.flow, &src.addr, &d->peer);
+		return false;
+	}
+	if (leg != NULL)
 		return true;
 	if (src.flow == NULL)
 		none = identity_none();

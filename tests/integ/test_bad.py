@@ -431,6 +431,31 @@ def foreign_copy(t, s):
 
 
 @test()
+def foreign_ack(t, s):
+    """Nor does the description in his ACK take the place of the caller's, who
+    has made no offer yet."""
+    a, thief = s.secure_agent(t, "2164"), s.secure_agent(t, "2165")
+    b, number = s.slot_agent(t)
+    d = a.invite(number, "")
+    d.late = True
+    m = b.request("INVITE")
+    db = b.accept(m)
+    b.answer(m, 200, dialog=db, body=sip.sdp(b.wire.local, 40000))
+    r = a.final(d)
+    check(r.status == 200 and r.crypto(), f"no offer: {r}")
+    suite = r.crypto()[0][0]
+    body = sip.sdp(thief.wire.local, 40002, [(suite, sip.new_key(suite))])
+    thief.ack(d, body)
+    b.nothing(1, lambda m: m.method in ("ACK", "BYE"))
+    a.ack(d, body.replace(thief.wire.local, a.wire.local))
+    b.request("ACK", dialog=db)
+    leg = next(x for x in s.legs(number) if x["leg"] == "A")
+    check(str(leg["media_remote"]).startswith(a.wire.local), f"{leg}")
+    a.bye(d)
+    b.await_bye(db)
+
+
+@test()
 def flood_of_media(t, s):
     """Unauthenticated packets at an SRTP port: counted, dropped, and the
     voice goes on."""
