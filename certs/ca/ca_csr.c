@@ -1,5 +1,6 @@
 /* Certificate requests: what they may ask for, and what of it is granted. */
 #include <errno.h>
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 #include <stdlib.h>
@@ -32,6 +33,18 @@ static void *ext_value(const struct ca_csr *c, int nid)
 	return v;
 }
 
+/* RFC 5480 2.1.1: by its name. Parameters that somebody chose may be of a curve
+ * on which two keys are one. */
+static bool names_its_curve(const EVP_PKEY *key)
+{
+	int spelt_out = 0;
+
+	return EVP_PKEY_get_int_param(key,
+		       OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS,
+		       &spelt_out) == 1 &&
+	       spelt_out == 0;
+}
+
 static int check_key(
 	const struct ca_csr *c, bool legacy, bool unsigned_ok, char why[CA_WHY])
 {
@@ -51,6 +64,10 @@ static int check_key(
 			"2048 bits or more",
 			bits);
 	case EVP_PKEY_EC:
+		if (!names_its_curve(key))
+			return ca_say(why, EACCES,
+				"the request's EC key names no curve: use "
+				"P-256 or P-384");
 		if (bits >= 256)
 			break;
 		return ca_say(why, EACCES,

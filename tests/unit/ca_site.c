@@ -1,6 +1,7 @@
 #include "ca_site.h"
 
 #include <netinet/in.h>
+#include <openssl/core_names.h>
 #include <openssl/x509v3.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -58,8 +59,16 @@ void ca_site_new_key(void)
 
 static EVP_PKEY *key_for(const struct ca_site_csr *c)
 {
-	if (c->ec)
-		return EVP_EC_gen("P-256");
+	if (c->ec || c->spelt_out) {
+		EVP_PKEY *key = EVP_EC_gen("P-256");
+
+		if (c->spelt_out)
+			assert_int_equal(EVP_PKEY_set_utf8_string_param(key,
+						 OSSL_PKEY_PARAM_EC_ENCODING,
+						 "explicit"),
+				1);
+		return key;
+	}
 	if (c->bits != 0)
 		return EVP_RSA_gen(c->bits);
 	if (shared == NULL)

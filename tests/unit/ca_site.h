@@ -47,6 +47,7 @@ struct ca_site_csr {
 	bool ca; /* asks to be one */
 	unsigned bits; /* RSA; 0: 2048, one key for all */
 	bool ec; /* P-256 instead */
+	bool spelt_out; /* that, by its parameters instead of its name */
 	bool sha1, bad_signature;
 };
 struct bytes ca_site_csr(const struct ca_site_csr *c);

@@ -162,6 +162,8 @@ static void refused(void **state)
 		{ "short key", "1024 bits",
 			{ .subject = "CN=a", .bits = 1024 } },
 		{ "SHA-1", "SHA-256", { .subject = "CN=a", .sha1 = true } },
+		{ "a curve of its own", "names no curve",
+			{ .subject = "CN=a", .spelt_out = true } },
 		{ "signature", "not signed with its own key",
 			{ .subject = "CN=a", .bad_signature = true } },
 		{ "nobody", "names nobody", { .subject = NULL } },
