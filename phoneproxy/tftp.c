@@ -18,7 +18,8 @@ enum {
 	BURST = 64, /* packets read before others get their turn */
 	PORT_TRIES = 32,
 	BUCKETS = 256,
-	PER_MINUTE = 3000, /* of one source: a site of 150 phones that starts */
+	PER_MINUTE = 15, /* times max-concurrent-sessions, of one source: as
+			  * many phones of a site that starts */
 	UNHEARD_MS = 2000, /* then it makes room */
 };
 
@@ -456,7 +457,7 @@ static struct gate_limits limits_of(const struct ppset *set)
 	return (struct gate_limits){
 		.total = most > 0 ? most : 1, /* 0 is no limit, there */
 		.per_source = (most + 1) / 2,
-		.per_minute = PER_MINUTE,
+		.per_minute = PER_MINUTE * most,
 	};
 }
 
