@@ -244,6 +244,7 @@ def asked_from_the_source(t):
                  f" source interface lo\n")
     expect(s, "good", True)
     expect(s, "bad", False)
+    d.proc.stop()
     s = Setup(t)
     d = s.daemon(f" revocation-check crl\n crl query {s.web.url}/crl\n"
                  f" source interface nosuch0\n")
