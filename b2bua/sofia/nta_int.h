@@ -269,8 +269,16 @@ void dns_set_conf(struct nta_port *p, const struct conf *conf);
 void dns_sweep(struct nta_port *p);
 void dns_close(struct nta_port *p); /* what is asked is answered */
 
-/* nta_txn.c */
+/* nta_hears.c */
 tport_hears_fn nta_hears; /* `arg` is the endpoint */
+/* A request in the name of `owner`, who did not send it. */
+void nta_log_intruder(const char *method, const char *call_id,
+	const struct sip_flow *f, const struct addr *from,
+	const struct addr *owner);
+
+/* nta_txn.c */
+/* What is bound to each INVITE's transaction. */
+int nta_on_ack_cancel(struct sip_txn *t, nta_incoming_t *irq, sip_t const *sip);
 int nta_on_request(
 	struct leg *leg, nta_leg_t *l, nta_incoming_t *irq, sip_t const *sip);
 void nta_answer(struct sip_port *p, struct sip_txn *t, int status,
