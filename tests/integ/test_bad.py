@@ -277,7 +277,7 @@ def many_headers(t, s):
     check(time.monotonic() - begin < 3, "the others had to wait")
 
 
-@test()
+@test(alone=True)
 def stalls(t, s):
     """Connections that say nothing in the handshake, or stop in the middle
     of a message: closed within bounded time, others unaffected."""
