@@ -99,6 +99,26 @@ def doctor(t, path, *words):
     return done.returncode, json.loads(done.stdout)["findings"]
 
 
+def in_clear(ours, registrar):
+    """Without keys: a core by UDP and TCP, phones, a registrar by TCP."""
+    return f"""sip-listener INSIDE
+ side core
+ address ipv4 {ours} port 5060
+ transport udp
+sip-listener INSIDET
+ side core
+ address ipv4 {ours} port 5062
+ transport tcp
+sip-listener PHONES
+ side access
+ address ipv4 {ours} port 5066
+voice service voip
+ no srtp
+sip-ua
+ registrar {registrar} tcp
+"""
+
+
 def found(findings, severity, name, text):
     return any(f["severity"] == severity and f["check"] == name and
                text in f["what"] for f in findings)
@@ -212,22 +232,7 @@ def doctor_asks_nodes_without_tls(t):
     ours = t.addr()
     good, mute = Plain(t), Plain(t, answer=False)
     late, gone = Plain(t, clock=7200), t.addr()
-    text = f"""sip-listener INSIDE
- side core
- address ipv4 {ours} port 5060
- transport udp
-sip-listener INSIDET
- side core
- address ipv4 {ours} port 5062
- transport tcp
-sip-listener PHONES
- side access
- address ipv4 {ours} port 5066
-voice service voip
- no srtp
-sip-ua
- registrar ipv4:{mute.addr}:5060 tcp
-"""
+    text = in_clear(ours, f"ipv4:{mute.addr}:5060")
     for tag, (addr, transport) in enumerate((
             (good.addr, "udp"), (good.addr, "tcp"), (good.addr, "udp"),
             (mute.addr, "udp"), (late.addr, "udp"), (gone, "udp"),
@@ -292,23 +297,8 @@ def doctor_looks_names_up_as_calls_do(t):
         f"host-record=good.test,{good.addr}",
         f"host-record=mute.test,{mute.addr}")
     ours, silent = t.addr(), t.addr()
-    text = f"""ip name-server {dns.host} port {DNS_PORT}
-sip-listener INSIDE
- side core
- address ipv4 {ours} port 5060
- transport udp
-sip-listener INSIDET
- side core
- address ipv4 {ours} port 5062
- transport tcp
-sip-listener PHONES
- side access
- address ipv4 {t.addr()} port 5066
-voice service voip
- no srtp
-sip-ua
- registrar dns:pbx.test tcp
-"""
+    text = f"ip name-server {dns.host} port {DNS_PORT}\n" + in_clear(
+        ours, "dns:pbx.test")
     for tag, name in enumerate(("pbx.test", "pbx.test", "else.test"), 1):
         text += f"""dial-peer voice {tag} voip
  session target dns:{name}
