@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <time.h>
 
 #include "b2bua/sofia/stack.h"
 #include "b2bua/sofia/tport_stream.h"
@@ -23,6 +24,38 @@ struct stack {
 	su_duration_t pause; /* ms to the next timer, as it was last told */
 	bool stop;
 };
+
+/*
+ * Sofia's clock, by which all its timers run, is the wall's: set back by a day
+ * it would keep calls and registrations a day too long, set ahead it would end
+ * them at once. The library lets this function, which its headers leave out,
+ * have the last word.
+ */
+/* NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c) */
+extern void (*_su_time)(su_time_t *tv);
+
+static int64_t clock_us(clockid_t id)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(id, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+/* As the wall's clock was when the first stack began, and steady since. */
+static void steady_time(su_time_t *tv)
+{
+	static int64_t offset;
+	int64_t now = clock_us(CLOCK_MONOTONIC);
+
+	if (offset == 0)
+		offset = clock_us(CLOCK_REALTIME) - now +
+			 (int64_t)SU_TIME_EPOCH * 1000000;
+	if (tv == NULL)
+		return;
+	tv->tv_sec = (unsigned long)((now + offset) / 1000000);
+	tv->tv_usec = (unsigned long)((now + offset) % 1000000);
+}
 
 static int on_queue(void *magic, su_wait_t *w, void *arg)
 {
@@ -94,6 +127,8 @@ int stack_new(struct stack **out, struct mq *queue, const char **why)
 	*out = NULL;
 	s->queue = queue;
 	(void)su_init();
+	_su_time = steady_time;
+	steady_time(NULL);
 	su_log_set_level(NULL, 0);
 	err = tport_types_register(why);
 	if (err == 0) {
