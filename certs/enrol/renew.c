@@ -50,6 +50,7 @@ void renew_begin(struct renew *r, const struct renew_params *p,
 	r->state = pending ? RENEW_PENDING : RENEW_WAITING;
 	r->due = not_after == 0 ? now : due_time(r);
 	r->at = pending ? now : r->due;
+	r->set_at = r->at == now ? now : 0;
 }
 
 /* Floor, so that the last day is day 0 and yesterday is -1. */
@@ -90,12 +91,22 @@ static bool should_warn(struct renew *r, int64_t now)
 	return false;
 }
 
+/* The clock was set back behind the last attempt: as long a wait, from now. */
+static void follow_clock(struct renew *r, int64_t now)
+{
+	if (r->set_at == 0 || now >= r->set_at)
+		return;
+	r->at = now + (r->at - r->set_at);
+	r->set_at = now;
+}
+
 struct renew_step renew_tick(struct renew *r, int64_t now)
 {
 	struct renew_step s = { .action = RENEW_NOTHING };
 
 	s.days = days_left(r, now);
 	s.warn = should_warn(r, now);
+	follow_clock(r, now);
 	if (r->state == RENEW_OFF || r->state == RENEW_ASKING || now < r->at)
 		return s;
 	r->state = RENEW_ASKING;
@@ -127,6 +138,7 @@ void renew_done(struct renew *r, enum obtain_outcome outcome,
 
 	if (r->state != RENEW_ASKING)
 		return; /* begun anew meanwhile */
+	r->set_at = now;
 	switch (outcome) {
 	case OBTAIN_DONE:
 		r->attempts = r->asked = 0;

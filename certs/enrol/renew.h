@@ -39,6 +39,7 @@ struct renew {
 		not_after; /* seconds since 1970; 0: no certificate */
 	enum renew_state state;
 	int64_t due, at;
+	int64_t set_at; /* when `at` was told as a wait; 0: by the calendar */
 	unsigned attempts; /* since the last success */
 	unsigned asked;
 	int warned; /* the least number of days that was announced; -1: over */

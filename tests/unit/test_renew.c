@@ -153,6 +153,27 @@ static unsigned warnings(
 	return n;
 }
 
+/* The clock was a year ahead, and is set right. */
+static void a_wait_ends_by_a_clock_set_back(void **state)
+{
+	enum { AHEAD = 365 * DAY };
+	struct renew r;
+
+	(void)state;
+	renew_begin(&r, &automatic, 0, 0, false, BEGIN + AHEAD);
+	assert_int_equal(renew_tick(&r, BEGIN).action, RENEW_ASK);
+	renew_begin(&r, &automatic, 0, 0, false, BEGIN + AHEAD);
+	assert_int_equal(renew_tick(&r, BEGIN + AHEAD).action, RENEW_ASK);
+	renew_done(&r, OBTAIN_FAILED, 0, BEGIN + AHEAD);
+	assert_int_equal(renew_tick(&r, BEGIN).action, RENEW_NOTHING);
+	assert_int_equal(renew_tick(&r, BEGIN + 59).action, RENEW_NOTHING);
+	assert_int_equal(renew_tick(&r, BEGIN + 60).action, RENEW_ASK);
+	/* of a certificate the calendar counts, whatever was before */
+	renew_begin(&r, &automatic, BEGIN, BEGIN + 100, false, BEGIN + 10);
+	assert_int_equal(renew_tick(&r, BEGIN).action, RENEW_NOTHING);
+	assert_int_equal(renew_next(&r, BEGIN), BEGIN + 80);
+}
+
 static void the_end_is_announced(void **state)
 {
 	int64_t said[8];
@@ -198,6 +219,7 @@ int main(void)
 		T(expired_goes_on_trying),
 		T(pending_is_polled),
 		T(denied_waits_a_day),
+		T(a_wait_ends_by_a_clock_set_back),
 		T(the_end_is_announced),
 		T(old_thresholds_are_not_repeated),
 	};
