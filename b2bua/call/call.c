@@ -488,6 +488,8 @@ void call_end_all(struct core *core)
 
 	while ((c = core->calls) != NULL) {
 		obj_ref(c);
+		if (c->fail.status == 0)
+			call_fail(c, REFUSE_STOPPING);
 		call_event(c, &(struct event){ .what = EV_HANGUP });
 		if (c->state != CALL_DONE)
 			call_event(c, &(struct event){ .what = EV_TIMEOUT });
