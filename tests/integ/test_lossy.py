@@ -3,9 +3,12 @@ and each side repeats what nobody answered."""
 
 import csv
 import re
+import time
 
-from kit.env import check, wait_for
+from kit.baresip import Baresip
+from kit.env import Skip, check, run, wait_for
 from kit.lineside import Lineside
+from kit.netns import Net
 from kit.site import Site
 from kit.sipp import Sipp
 from kit.suite import test
@@ -14,6 +17,7 @@ from test_records import records
 from test_sipp import udp_bound
 
 CALLS = 70  # of each kind
+CALLS_BY_HAND = 12
 
 # What may have been lost is optional. A 2xx to INVITE is repeated until its ACK,
 # for which there is time: a re-INVITE that is faster is told 500, Retry-After.
@@ -160,4 +164,67 @@ def calls_over_lossy_udp(t):
     log = s.lineside.log()
     bad = re.findall(r"%\w+-[0-3]-\w+.*", log)
     check(not bad, f"{bad[:3]}")
+    s.lineside.judge()
+
+
+CORE, TRUNK, PERCENT = "192.0.2.2", "192.0.2.31", 25
+
+
+def lossy_wire(t):
+    """Two networks, and a wire that loses SIP by UDP either way."""
+    nets = near, far = Net(t), Net(t)
+    near.wire(f"{CORE}/24", far, f"{TRUNK}/24")
+    for net in nets:  # what comes: who sends must not be told
+        with net:
+            done = run(["nft", "table ip lossy { chain input {"
+                        " type filter hook input priority 0; udp dport 5060"
+                        f" numgen random mod 100 < {PERCENT} counter drop;"
+                        " }; }"])
+        if done.returncode != 0:
+            raise Skip(f"no packets can be dropped here: {done.stderr}")
+    return nets
+
+
+def dropped(net):
+    return int(re.search(r"counter packets (\d+)", net.run(
+        "nft", "list", "table", "ip", "lossy")).group(1))
+
+
+@test(None, alone=True)
+def phone_calls_over_a_lossy_wire(t):
+    """baresip by TLS and SRTP calls baresip behind a wire that loses a quarter
+    of all SIP: each call comes up, is held, goes on, and ends on both sides,
+    whoever hangs up."""
+    near, far = lossy_wire(t)
+    s = Site(t, kamailio=False)
+    s.core, s.slots[0], s.records = CORE, TRUNK, t.path("records.json")
+    with near:
+        s.lineside = Lineside(t, s.text(
+            f"gw-accounting file\n primary ifs {s.records}\n!\n")).start()
+        phone = s.secure_phone(t, "2001", 500)
+    with far:
+        trunk = Baresip(t, "500", 700, domain=CORE, host=TRUNK, regint=0,
+                        port=5060).start()
+    for n in range(CALLS_BY_HAND):
+        phone.mark()
+        trunk.mark()
+        phone.dial("500")
+        phone.event("CALL_ESTABLISHED", 30)
+        trunk.event("CALL_ESTABLISHED", 30)
+        time.sleep(0.3)
+        phone.hold()
+        wait_for(lambda: any(leg["hold"] for leg in s.legs("500")), 30,
+                 f"call {n} to be held")
+        phone.resume()
+        wait_for(lambda: not any(leg["hold"] for leg in s.legs("500")), 30,
+                 f"call {n} to go on")
+        (trunk if n % 2 else phone).hangup()
+        phone.event("CALL_CLOSED", 40)
+        trunk.event("CALL_CLOSED", 40)
+        s.no_call("500", 60)
+    lost = dropped(near), dropped(far)
+    check(min(lost) > CALLS_BY_HAND // 2, f"hardly anything was lost: {lost}")
+    rows = records(s.records)
+    check([r["released_by"] for r in rows] ==
+          ["caller", "called"] * (CALLS_BY_HAND // 2), f"{rows}")
     s.lineside.judge()
