@@ -69,6 +69,25 @@ static bool has_moved(const struct target *t, const char *path)
 	       here.st_dev != there.st_dev || here.st_ino != there.st_ino;
 }
 
+/* A machine without power has left half a line: the next one is not its end. */
+static int end_cut_line(const struct target *t)
+{
+	struct stat st;
+	char last = '\n';
+	int fd;
+
+	if (fstat(t->fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size == 0)
+		return 0;
+	fd = open(t->path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0; /* ours to write alone */
+	(void)pread(fd, &last, 1, st.st_size - 1);
+	close(fd);
+	if (last == '\n' || write(t->fd, "\n", 1) == 1)
+		return 0;
+	return errno;
+}
+
 static int target_open(struct target *t, const char *path)
 {
 	if (t->fd >= 0 && !has_moved(t, path))
@@ -77,7 +96,7 @@ static int target_open(struct target *t, const char *path)
 	free(t->path);
 	t->path = mem_dup(path);
 	t->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
-	return t->fd >= 0 ? 0 : errno;
+	return t->fd >= 0 ? end_cut_line(t) : errno;
 }
 
 static int write_line(struct target *t, const char *line)

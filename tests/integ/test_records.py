@@ -164,6 +164,27 @@ def disk_full(t):
 
 
 @test(site=None)
+def half_a_line_from_before(t):
+    """The machine lost power in the middle of a record: the next ones are
+    lines of their own."""
+    site = Site(t, kamailio=False)
+    path = t.write("calls.json", '{"version":1,"host":"edge1","ca')
+    site.lineside = Lineside(t, site.text(
+        f"gw-accounting file\n primary ifs {path}\n!\n")).start()
+    for n in range(2):
+        Sipp(t, f"after-{n}", t.addr(), f"{site.access}:5060", service="999",
+             steps="> INVITE sdp\n< 404\n> ACK\n").ok()
+
+    def lines():
+        with open(path, encoding="utf-8") as f:
+            return f.read().split("\n")
+    wait_for(lambda: len(lines()) == 4, 10, "two records")
+    check([json.loads(x)["sip"] for x in lines()[1:3]] == [404, 404],
+          f"{lines()}")
+    site.lineside.judge()
+
+
+@test(site=None)
 def refused_before(t):
     """What is refused before it is a call: a loop of its own, an extension
     that we do not know, more calls than there may be. One leg, the reason, no
