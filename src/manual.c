@@ -99,8 +99,9 @@ void manual_records(FILE *out)
 	      "A thread of its own writes it, a whole line at a time: no file holds a call\n"
 	      "up. Where it cannot be written (`%CALL-3-RECORDS_LOST`), calls go on, records\n"
 	      "are lost and counted in `lineside_cdr_lost_total`, and a line that fitted in\n"
-	      "part is taken back. After it was moved away, the next record begins a new\n"
-	      "one, so that logrotate needs no signal; `contrib/lineside.logrotate` has it.\n",
+	      "part is taken back. One that a loss of power cut stays, as a line of its own.\n"
+	      "After it was moved away, the next record begins a new one, so that logrotate\n"
+	      "needs no signal; `contrib/lineside.logrotate` has it.\n",
 		out);
 }
 
