@@ -53,7 +53,7 @@ def days(s):
 
 
 def call_that_holds(t, s):
-    """SIPp on both sides; its session timer is of 90 s, ended by SIPp."""
+    """SIPp on both sides, with session timers, for 16 seconds."""
     addr, number = s.slot(t)
     b = Sipp(t, "held", addr, name="b", steps="""
 < INVITE

@@ -19,8 +19,8 @@ from test_sipp import udp_bound
 CALLS = 70  # of each kind
 CALLS_BY_HAND = 12
 
-# What may have been lost is optional. A 2xx to INVITE is repeated until its ACK,
-# for which there is time: a re-INVITE that is faster is told 500, Retry-After.
+# What may have been lost is optional. A 2xx to INVITE is repeated until its
+# ACK, for which there is time: a re-INVITE that is faster is told 500.
 CALLER_HOLDS = """
 > INVITE sdp
 < 180?
