@@ -10,6 +10,10 @@
  * likely counters are tried: that of the key before, 0, 1 (its beginning was
  * lost around a wrap), and those around the stream heard last, since phones
  * change their SSRC in mid-call without starting anew.
+ *
+ * A stream that we left out for long (its far end held, or heard music of ours)
+ * would go on so far from where it was that no receiver finds its counter. It
+ * goes on where it stopped instead, with other sequence numbers.
  */
 #include "media/xform.h"
 
@@ -24,6 +28,7 @@
 #include "media/srtp_index.h"
 
 enum { STREAMS = 2, STREAMS_MAX = 256, TRIES = 5, MKI_ROOM = 8, INDEX = 4 };
+enum { FAR = 0x4000 }; /* half of what receivers can tell: RFC 3711 3.3.1 */
 
 static const uint32_t encrypted_bit = 0x80000000;
 static const uint64_t roll = 1 << 16; /* one step of the rollover counter */
@@ -34,6 +39,10 @@ struct stream { /* an SSRC that authenticated, or is about to */
 	bool rtp_seen; /* under this key: rtp.top is where it stands */
 	bool hinted; /* rtp.top is where it stood under the key before */
 	uint64_t used; /* age in packets, to replace the oldest */
+	/* sending: what is added to its sequence numbers; and when it jumped,
+	 * the next one as it came */
+	bool jumped;
+	uint16_t shift, expect;
 	struct replay rtp, rtcp;
 };
 
@@ -141,6 +150,7 @@ static void inherit(struct srtp *x, const struct srtp *old)
 			.known = true,
 			.hinted = true,
 			.used = s->used,
+			.shift = s->shift,
 			.rtp.top = s->rtp.top,
 		};
 	}
@@ -213,15 +223,42 @@ static struct guesses guess(
 
 /* --- sending --- */
 
+/* Too far ahead, or behind, for a receiver to know on which side of a wrap. */
+static bool is_far(uint64_t top, uint16_t seq)
+{
+	uint16_t ahead = (uint16_t)(seq - (uint16_t)top);
+
+	return ahead >= FAR && ahead <= 0x10000 - REPLAY_SPAN;
+}
+
+/* Two in a row: it is there for good, and goes on where it stopped. */
+static int close_up(struct stream *s, uint16_t seq)
+{
+	bool second = s->jumped && seq == s->expect;
+
+	s->jumped = true;
+	s->expect = (uint16_t)(seq + 1);
+	if (second)
+		s->shift = (uint16_t)((uint16_t)s->rtp.top + 1 - seq);
+	return second ? 0 : EALREADY;
+}
+
 /* Where the other leg's stream stands; what it repeats is not sent twice,
  * since two packets under one index would give both away. */
-static int next_index(
-	const struct stream *s, const struct rtp_head *head, uint64_t *out)
+static int next_index(struct stream *s, const struct rtp_head *head,
+	uint16_t *seq, uint64_t *out)
 {
-	*out = head->seq;
+	*out = *seq = head->seq;
 	if (s == NULL || (!s->rtp_seen && !s->hinted))
 		return 0;
-	*out = index_guess(s->rtp.top, head->seq);
+	*seq = (uint16_t)(head->seq + s->shift);
+	if (is_far(s->rtp.top, *seq)) {
+		if (close_up(s, head->seq) != 0)
+			return EALREADY;
+		*seq = (uint16_t)(head->seq + s->shift);
+	}
+	s->jumped = false;
+	*out = index_guess(s->rtp.top, *seq);
 	return s->rtp_seen && replay_known(&s->rtp, *out) ? EALREADY : 0;
 }
 
@@ -236,6 +273,7 @@ static int protect_rtp(struct srtp *x, struct pkt *p)
 	struct rtp_head head;
 	struct stream *s = NULL;
 	uint64_t index = 0;
+	uint16_t seq = 0;
 
 	if (rtp_parse(&head, p->p, p->n) != 0)
 		return EBADMSG;
@@ -244,8 +282,9 @@ static int protect_rtp(struct srtp *x, struct pkt *p)
 	s = stream_find(x, head.ssrc);
 	if (s == NULL && is_full(x))
 		return ENOBUFS;
-	if (next_index(s, &head, &index) != 0)
+	if (next_index(s, &head, &seq, &index) != 0)
 		return EALREADY;
+	put_u16(p->p + 2, seq);
 	if (x->suite->aead) {
 		struct srtp_aad aad = { .p = p->p, .n = head.size };
 		uint8_t iv[GCM_IV_SIZE];
