@@ -28,13 +28,42 @@ const struct mdesc_codec *neg_spoken(const struct neg_pair *leg)
 	return neg_first_codec(answer_of(leg));
 }
 
-/* A number both ways, when both ends have it. */
+/* Of that name and rate (0: any) on both sides, as it is in our description. */
+static const struct mdesc_codec *on_both(
+	const struct neg_pair *leg, const char *name, uint32_t rate)
+{
+	for (size_t i = 0; i < leg->local->ncodecs; i++) {
+		const struct mdesc_codec *c = &leg->local->codec[i];
+
+		if (strcasecmp(c->name, name) == 0 &&
+			(rate == 0 || c->rate == rate) &&
+			neg_has_codec(leg->remote, c))
+			return c;
+	}
+	return NULL;
+}
+
+/*
+ * A number both ways, when both ends have it. Who has several codecs may list
+ * it once for each of their clocks: it is used with that of what is spoken (RFC
+ * 4733 2.1), else with one that both have.
+ */
 static void companion(const struct neg_pair *leg, const char *name,
 	uint8_t *from, uint8_t *to, uint32_t *clock)
 {
-	const struct mdesc_codec *ours = neg_by_name(leg->local, name);
-	const struct mdesc_codec *theirs = neg_by_name(leg->remote, name);
+	const struct mdesc_codec *spoken = neg_spoken(leg);
+	const struct mdesc_codec *ours = NULL, *theirs = NULL;
 
+	if (spoken != NULL)
+		ours = on_both(leg, name, spoken->rate);
+	if (ours == NULL)
+		ours = on_both(leg, name, 0);
+	if (ours != NULL) {
+		theirs = neg_same_in(leg->remote, ours);
+	} else {
+		ours = neg_by_name(leg->local, name);
+		theirs = neg_by_name(leg->remote, name);
+	}
 	*from = *to = XCODE_NO_PT;
 	*clock = 0;
 	if (ours == NULL || theirs == NULL)

@@ -560,6 +560,53 @@ static void silence_options(void **state)
 	}
 }
 
+/* Events are listed once for each clock: that of what is spoken counts. */
+static void events_by_clock(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name;
+		uint32_t spoken, answered[2]; /* Hz; 0: no more */
+		uint32_t clock;
+		uint8_t pt;
+	} rows[] = {
+		{ "the only one", 8000, { 8000 }, 8000, 100 },
+		{ "of the sound", 8000, { 48000, 8000 }, 8000, 100 },
+		{ "of wide sound", 48000, { 8000, 48000 }, 48000, 101 },
+		{ "another clock", 48000, { 8000 }, 8000, 100 },
+		{ "not theirs", 8000, { 16000 }, 48000, 101 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct mdesc local = desc(false, "L16"),
+			     remote = desc(false,
+				     "L16 telephone-event telephone-event x");
+		struct neg_pair pair = { &local, &remote };
+		struct neg_events events;
+		struct xcode_side side;
+
+		local.codec[0].rate = remote.codec[0].rate = rows[i].spoken;
+		remote.codec[1].pt = 101;
+		remote.codec[1].rate = 48000;
+		remote.codec[2].pt = 100;
+		for (size_t k = 0; k < 2 && rows[i].answered[k] != 0; k++) {
+			local.codec[++local.ncodecs - 1] = remote.codec[1];
+			local.codec[k + 1].rate = rows[i].answered[k];
+			local.codec[k + 1].pt =
+				rows[i].answered[k] == 48000 ? 101 : 100;
+		}
+		neg_events(&events, &pair);
+		check_row(rows[i].name, events.clock == rows[i].clock);
+		check_row(rows[i].name, events.to == rows[i].pt);
+		if (rows[i].answered[0] != 16000)
+			check_row(rows[i].name, events.from == rows[i].pt);
+		if (!neg_side_want(&side, &pair))
+			continue; /* no such codec: L16/48000 */
+		check_row(rows[i].name, side.event_to == rows[i].pt);
+		check_row(rows[i].name, side.event_clock == rows[i].clock);
+	}
+}
+
 static void told(void **state)
 {
 	(void)state;
@@ -581,7 +628,8 @@ int main(void)
 	const struct CMUnitTest tests[] = { T(taking_offers), T(making_offers),
 		T(taking_answers), T(ways_down), T(cisco_fallback), T(codecs),
 		T(keys_go_on), T(leg_sets), T(old_hold), T(transcoding_offers),
-		T(transcoding_answers), T(silence_options), T(told) };
+		T(transcoding_answers), T(silence_options), T(events_by_clock),
+		T(told) };
 
 	need(addr_parse(&ours, SLICE_LIT("192.0.2.1"), 20000) == 0);
 	need(addr_parse(&theirs, SLICE_LIT("192.0.2.2"), 4000) == 0);
