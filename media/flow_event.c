@@ -13,6 +13,7 @@
 enum {
 	OUT_VOLUME = 10, /* -dBm0 that is told of keys heard as tones */
 	END_PACKETS = 3, /* RFC 4733 2.5.1.4 */
+	SEGMENT = 0xffff, /* as long as an event can say: RFC 4733 2.5.1.3 */
 	QUIETEST = 78, /* -dBov that is told of noise: what is usual */
 };
 
@@ -74,24 +75,44 @@ bool flow_tell_noise(struct flow *f, const int16_t *pcm, size_t n)
 
 static uint32_t rescaled(uint32_t duration, uint32_t from, uint32_t to)
 {
-	uint64_t v = (uint64_t)duration * to / from;
+	return (uint32_t)((uint64_t)duration * to / from);
+}
 
-	return v > 0xffff ? 0xffff : (uint32_t)v;
+/* A key that is down for longer than an event can say goes on as another one,
+ * which begins where that one ended. */
+static bool is_next_segment(const struct flow *f, const struct rtp_head *h,
+	const struct dtmf_event *ev)
+{
+	uint32_t last = f->key_in.timestamp + f->key_in.before;
+
+	return f->key_in.any && !f->key_in.ended && ev->key == f->key_in.key &&
+	       !h->marker && h->timestamp - last == SEGMENT;
+}
+
+/* By the far end's clock it may be another segment, or none. */
+static uint32_t to_segment(struct dtmf_event *ev, uint32_t duration)
+{
+	uint32_t before = duration > 0 ? (duration - 1) / SEGMENT * SEGMENT : 0;
+
+	ev->duration = (uint16_t)(duration - before);
+	return before;
 }
 
 static void pass_key(struct flow *f, const struct rtp_head *h, bool fresh,
 	struct dtmf_event ev)
 {
 	uint8_t p[DTMF_EVENT];
+	uint32_t before;
 
 	if (fresh) {
 		f->key_in.timestamp_out = flow_time(f, h->timestamp);
 		flow_ear_known(f);
 	}
-	ev.duration = (uint16_t)rescaled(
-		ev.duration, f->from.event_clock, f->to.event_clock);
+	before = to_segment(
+		&ev, rescaled(f->key_in.before + ev.duration,
+			     f->from.event_clock, f->to.event_clock));
 	dtmf_event_write(p, &ev);
-	pass(f, f->to.event_to, h->marker, f->key_in.timestamp_out, p,
+	pass(f, f->to.event_to, h->marker, f->key_in.timestamp_out + before, p,
 		sizeof(p));
 }
 
@@ -103,8 +124,8 @@ static bool sound_key(struct flow *f, const struct rtp_head *h, bool fresh,
 	const struct dtmf_event *ev)
 {
 	uint32_t clock = f->from.codec->clock;
-	uint32_t now = (uint32_t)((uint64_t)ev->duration * clock /
-				  f->from.event_clock);
+	uint32_t now = rescaled(
+		f->key_in.before + ev->duration, f->from.event_clock, clock);
 	uint32_t more, most = clock / 1000 * KEY_MS;
 
 	if (ev->key >= DTMF_KEYS)
@@ -124,7 +145,7 @@ static bool sound_key(struct flow *f, const struct rtp_head *h, bool fresh,
 		return true;
 	more = now - f->key_in.duration;
 	f->key_in.duration = now;
-	f->next_ts = h->timestamp + now;
+	f->next_ts = h->timestamp - f->key_in.before + now;
 	f->key_in.left += (size_t)((uint64_t)(more < most ? more : most) *
 				   f->rate_out / clock);
 	return true;
@@ -168,13 +189,19 @@ bool flow_take_event(
 		flow_bad(f);
 		return true;
 	}
-	fresh = !f->key_in.any || f->key_in.timestamp != h->timestamp;
+	if (is_next_segment(f, h, &ev))
+		f->key_in.before += SEGMENT;
+	fresh = !f->key_in.any ||
+		h->timestamp != f->key_in.timestamp + f->key_in.before;
+	if (fresh)
+		f->key_in.before = 0;
 	if (f->to.event_to != XCODE_NO_PT)
 		pass_key(f, h, fresh, ev);
 	else if (!sound_key(f, h, fresh, &ev))
 		return false;
 	f->key_in.any = true;
-	f->key_in.timestamp = h->timestamp;
+	f->key_in.timestamp = h->timestamp - f->key_in.before;
+	f->key_in.key = ev.key;
 	f->key_in.ended = ev.end;
 	return true;
 }
@@ -184,13 +211,14 @@ bool flow_take_event(
 static void write_key(
 	struct flow *f, struct pkt *out, struct xcode_out *about, bool end)
 {
-	struct dtmf_event ev = { .key = f->key_out.key,
-		.end = end,
-		.volume = OUT_VOLUME,
-		.duration = (uint16_t)rescaled(f->key_out.duration,
-			f->to.codec->clock, f->to.event_clock) };
+	struct dtmf_event ev = {
+		.key = f->key_out.key, .end = end, .volume = OUT_VOLUME
+	};
+	uint32_t before =
+		to_segment(&ev, rescaled(f->key_out.duration,
+					f->to.codec->clock, f->to.event_clock));
 
-	flow_header(f, out->p, f->to.event_to, f->key_out.timestamp);
+	flow_header(f, out->p, f->to.event_to, f->key_out.timestamp + before);
 	dtmf_event_write(out->p + RTP_HEADER, &ev);
 	flow_finish(f, out, DTMF_EVENT, about);
 }

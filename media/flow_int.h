@@ -55,6 +55,7 @@ struct flow {
 	uint32_t ssrc;
 	uint16_t next_seq;
 	uint32_t next_ts;
+	uint64_t heard_ns; /* the last of it, or noise in its place */
 	bool gap; /* packets before the next one were given up */
 	size_t last; /* samples of the last good payload */
 	size_t missing; /* samples to conceal before anything else */
@@ -109,6 +110,8 @@ struct flow {
 		bool any; /* timestamp is good */
 		bool ended;
 		uint32_t timestamp, duration; /* as told, at from's clock */
+		uint8_t key;
+		uint32_t before; /* duration of segments before this one */
 		uint32_t timestamp_out; /* when it is passed on */
 		bool paused; /* when it began: so it is after it */
 		struct dtmf_tone tone;

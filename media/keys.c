@@ -19,6 +19,8 @@ enum {
 	GAP_MS = 40, /* between keys, at least */
 	KEY_MIN_MS = 40,
 	EVENTS_MAX = 0xff, /* others than keys are events, too */
+	SEGMENT = 0xffff, /* as long as an event can say: RFC 4733 2.5.1.3 */
+	STREAMS = 4, /* whose shifts are remembered */
 };
 static const uint64_t ms = 1000000; /* in nanoseconds */
 static const uint64_t quiet_ns = 60000000; /* no sound comes */
@@ -32,6 +34,7 @@ struct keys {
 		bool any, on;
 		uint8_t key;
 		uint32_t ssrc, timestamp, duration;
+		uint64_t before; /* duration of the segments before this one */
 		uint64_t begun_ns, last_ns;
 	} in;
 	struct { /* keys to be put in */
@@ -54,6 +57,11 @@ struct keys {
 		uint16_t shift; /* packets put in, less those taken out */
 		bool made; /* it was one that we made */
 		uint64_t ns;
+		struct shifted { /* streams before; they may go on */
+			uint32_t ssrc;
+			uint16_t shift;
+		} was[STREAMS];
+		unsigned next;
 	} out;
 };
 
@@ -86,7 +94,8 @@ void keys_set(struct keys *k, const struct mcall_keys *set)
 
 static void tell_end(struct keys *k, struct keys_heard *heard)
 {
-	uint64_t told = (uint64_t)k->in.duration * 1000 / k->set.from_clock;
+	uint64_t told =
+		(k->in.before + k->in.duration) * 1000 / k->set.from_clock;
 
 	k->in.on = false;
 	if (!k->set.take)
@@ -104,11 +113,26 @@ static bool is_fresh(const struct keys *k, const struct rtp_head *h)
 	       h->timestamp != k->in.timestamp;
 }
 
+/* A key that is down for longer than an event can say goes on as another one,
+ * which begins where that one ended. */
+static bool is_next_segment(const struct keys *k, const struct rtp_head *h,
+	const struct dtmf_event *ev)
+{
+	uint32_t since = h->timestamp - k->in.timestamp;
+
+	return k->in.on && h->ssrc == k->in.ssrc && ev->key == k->in.key &&
+	       !h->marker && since == SEGMENT;
+}
+
 /* Events of one key repeat its timestamp; the end comes three times. */
 static void note_event(struct keys *k, const struct rtp_head *h,
 	const struct dtmf_event *ev, uint64_t now_ns, struct keys_heard *heard)
 {
-	if (is_fresh(k, h)) {
+	if (is_next_segment(k, h, ev)) {
+		k->in.before += SEGMENT;
+		k->in.timestamp = h->timestamp;
+		k->in.duration = 0;
+	} else if (is_fresh(k, h)) {
 		bool too_soon = k->in.any && now_ns - k->in.begun_ns < least_ns;
 
 		if (k->in.on)
@@ -119,6 +143,7 @@ static void note_event(struct keys *k, const struct rtp_head *h,
 		k->in.ssrc = h->ssrc;
 		k->in.timestamp = h->timestamp;
 		k->in.duration = 0;
+		k->in.before = 0;
 		k->in.begun_ns = now_ns;
 		if (!k->set.take && k->in.on)
 			*heard = (struct keys_heard){ .any = true,
@@ -246,7 +271,7 @@ static void write_event(
 	struct keys *k, struct pkt *p, uint32_t step, uint64_t now_ns)
 {
 	bool first = k->now.on && k->now.duration == 0;
-	uint64_t told;
+	uint64_t told, before;
 	struct dtmf_event ev = { .key = k->now.key, .volume = VOLUME };
 
 	if (k->now.on) {
@@ -263,10 +288,12 @@ static void write_event(
 			k->free_ns = now_ns + (FRAME_MS + GAP_MS) * ms;
 	}
 	told = (uint64_t)k->now.duration * k->set.to_clock / k->set.clock;
-	ev.duration = (uint16_t)(told > 0xffff ? 0xffff : told);
+	before = told > 0 ? (told - 1) / SEGMENT * SEGMENT : 0;
+	ev.duration = (uint16_t)(told - before);
 	p->p[0] = 0x80; /* neither padding nor extension nor sources */
 	p->p[1] = (uint8_t)((first ? 0x80 : 0) | k->set.to);
-	put_u32(p->p + 4, k->now.timestamp);
+	put_u32(p->p + 4, k->now.timestamp + (uint32_t)(before * k->set.clock /
+							k->set.to_clock));
 	dtmf_event_write(p->p + RTP_HEADER, &ev);
 	p->n = RTP_HEADER + DTMF_EVENT;
 	k->put_ns = now_ns;
@@ -287,6 +314,27 @@ static uint32_t step_of(const struct keys *k, uint32_t timestamp)
 		       : frame_units(k);
 }
 
+/* Another stream, as music of ours: the one before goes on behind what was put
+ * into it, and no number of it is used twice. The two change places. */
+static void change_stream(struct keys *k, uint32_t ssrc)
+{
+	struct shifted before = { k->out.ssrc, k->out.shift };
+	unsigned at = 0;
+
+	k->out.shift = 0;
+	if (!k->out.any)
+		return;
+	while (at < STREAMS && k->out.was[at].ssrc != ssrc)
+		at++;
+	if (at < STREAMS) {
+		k->out.shift = k->out.was[at].shift;
+	} else {
+		at = k->out.next;
+		k->out.next = (at + 1) % STREAMS;
+	}
+	k->out.was[at] = before;
+}
+
 void keys_leave(struct keys *k, struct pkt *p, uint64_t now_ns)
 {
 	struct rtp_head h;
@@ -295,7 +343,7 @@ void keys_leave(struct keys *k, struct pkt *p, uint64_t now_ns)
 	if (rtp_parse(&h, p->p, p->n) != 0)
 		return;
 	if (!k->out.any || h.ssrc != k->out.ssrc)
-		k->out.shift = 0;
+		change_stream(k, h.ssrc);
 	step = step_of(k, h.timestamp);
 	k->out.any = true;
 	k->out.ssrc = h.ssrc;

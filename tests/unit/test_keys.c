@@ -159,6 +159,37 @@ static void beside_silence(void **state)
 	free(s.k);
 }
 
+/* Music is heard in between, and a key is put into that as well. */
+static void beside_music(void **state)
+{
+	(void)state;
+	struct stream s;
+	struct made m;
+	uint16_t sound_seq;
+
+	begin(&s, &putting);
+	sound(&s);
+	assert_true(keys_press(s.k, 7, 100, s.now));
+	for (unsigned i = 0; i < 60; i++)
+		(void)silence(&s);
+	sound_seq = s.out_seq;
+	for (uint32_t music = 1; music < 8; music++) {
+		s.any = false;
+		for (uint16_t i = 0; i < 5; i++) {
+			make_rtp(&m, music, (uint16_t)(100 + i));
+			keys_leave(s.k, &m.pkt, s.now);
+			look(&s, &m.pkt);
+			assert_int_equal(s.h.seq, 100 + i);
+		}
+		if (music < 2)
+			continue; /* one after the other */
+		s.out_seq = sound_seq;
+		sound(&s); /* behind what was made: look() */
+		sound_seq = s.out_seq;
+	}
+	free(s.k);
+}
+
 static void nobody_ever_spoke(void **state)
 {
 	(void)state;
@@ -194,6 +225,33 @@ static void limits(void **state)
 		&(struct mcall_keys){ .from = MEDIA_NO_PT, .to = MEDIA_NO_PT });
 	assert_false(keys_busy(s.k));
 	assert_false(keys_press(s.k, 1, 100, s.now));
+	free(s.k);
+}
+
+/* Longer than one event can say: the next one begins where it ended. */
+static void long_press(void **state)
+{
+	(void)state;
+	const struct mcall_keys set = {
+		.from = MEDIA_NO_PT, .to = PT, .clock = 48000, .to_clock = 48000
+	};
+	struct stream s;
+	uint32_t all = 0, began = 0;
+
+	begin(&s, &set);
+	assert_true(keys_press(s.k, 1, 3000, s.now));
+	for (unsigned i = 0; i < 150 * 6 + 18; i++) { /* 160 units each */
+		sound(&s);
+		if (!s.event)
+			break;
+		if (s.h.marker)
+			began = s.h.timestamp;
+		assert_int_equal((s.h.timestamp - began) % 0xffff, 0);
+		assert_true(s.h.timestamp - began + s.ev.duration >= all);
+		all = s.h.timestamp - began + s.ev.duration;
+	}
+	assert_int_equal(all, 3 * 48000);
+	assert_int_equal(s.ends, 3);
 	free(s.k);
 }
 
@@ -266,6 +324,53 @@ static void taken_out(void **state)
 	free(s.k);
 }
 
+/* Beyond what one event can say it goes on as the next one, at 48 kHz after
+ * 1.4 s (RFC 4733 2.5.1.3): one key, as long as they all are. */
+static void long_key(void **state)
+{
+	(void)state;
+	const struct mcall_keys set = {
+		.from = PT, .from_clock = 48000, .to = MEDIA_NO_PT, .take = true
+	};
+	struct dtmf_event ev = { .key = 9 };
+	struct keys_heard heard;
+	uint32_t began = 0xffff0000;
+	unsigned told = 0, ms_told = 0;
+	struct stream s;
+
+	begin(&s, &set);
+	sound(&s);
+	for (unsigned at = 960; at <= 48000 * 3; at += 960) {
+		uint32_t before = at / 0xffff * 0xffff;
+
+		ev.duration = (uint16_t)(at - before);
+		if (at - before < 960 && before > 0) { /* the last of one */
+			ev.duration = 0xffff;
+			(void)event(&s, began + before - 0xffff, ev, &heard);
+			told += heard.any;
+			ev.duration = (uint16_t)(at - before);
+		}
+		assert_true(event(&s, began + before, ev, &heard));
+		told += heard.any;
+	}
+	ev.end = true;
+	for (unsigned i = 0; i < 3; i++) {
+		(void)event(&s, began + 2 * 0xffff, ev, &heard);
+		told += heard.any;
+		ms_told += heard.any ? heard.ms : 0;
+	}
+	assert_int_equal(told, 1);
+	assert_in_range(ms_told, 2999, 3001);
+	/* the same key again, right behind it, is another one */
+	ev.end = false;
+	s.now += 100 * ms;
+	(void)event(&s, began + 3 * 0xffff, ev, &heard);
+	ev.end = true;
+	(void)event(&s, began + 3 * 0xffff, ev, &heard);
+	assert_true(heard.any);
+	free(s.k);
+}
+
 static void told_twice(void **state)
 {
 	(void)state;
@@ -302,7 +407,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { T(in_place_of_sound),
 		T(one_after_the_other), T(beside_silence), T(nobody_ever_spoke),
-		T(limits), T(taken_out), T(told_twice) };
+		T(beside_music), T(limits), T(long_press), T(taken_out),
+		T(long_key), T(told_twice) };
 
 	return RUN_TESTS(tests);
 }

@@ -264,6 +264,94 @@ static void events_pass(void **state)
 	rig_close(&r);
 }
 
+/* A key that is down for three seconds, which at 48 kHz takes three events, is
+ * one key to the other side, whatever its clock. */
+static void long_key(const struct codec *from_codec, uint32_t from_clock,
+	const struct codec *to_codec, uint32_t to_clock)
+{
+	struct xcode_side from = rig_side(from_codec), to = rig_side(to_codec);
+	uint32_t segment = 0xffff, last = 0;
+	uint8_t p[DTMF_EVENT];
+	struct rig r;
+
+	from.event_from = EVENT;
+	from.event_clock = from_clock;
+	to.event_to = 110;
+	to.event_clock = to_clock;
+	memset(said, 0, sizeof(said));
+	rig_open(&r, &from, &to);
+	rig_say(&r, said, rig_packet(from_codec, r.rate_from));
+	for (unsigned at = 20; at <= 3000; at += 20) {
+		uint32_t all = from_clock / 1000 * at;
+		uint32_t before = (all - 1) / segment * segment;
+		struct dtmf_event ev = { .key = 9,
+			.end = at == 3000,
+			.duration = (uint16_t)(all - before) };
+
+		dtmf_event_write(p, &ev);
+		rig_send(&r, EVENT, at == 20, r.seq++, r.ts + before, p,
+			sizeof(p));
+	}
+	assert_int_equal(r.events, 150);
+	for (unsigned i = 0; i < r.events; i++) {
+		uint32_t all = to_clock / 1000 * 20 * (i + 1);
+		uint32_t before = (all - 1) / segment * segment;
+
+		assert_int_equal(r.key_ts[i] - r.key_ts[0], before);
+		assert_in_range(
+			r.keys[i].duration, all - before - 6, all - before);
+		assert_true(before >= last);
+		last = before;
+	}
+	rig_close(&r);
+}
+
+static void long_keys(void **state)
+{
+	(void)state;
+	long_key(&codec_opus, 48000, &codec_pcmu, 8000);
+	long_key(&codec_pcmu, 8000, &codec_opus, 48000);
+	long_key(&codec_opus, 48000, &codec_opus, 48000);
+}
+
+/* ... and one tone, where there are no events. */
+static void long_key_sounds(void **state)
+{
+	(void)state;
+	struct xcode_side from = rig_side(&codec_opus),
+			  to = rig_side(&codec_pcmu);
+	size_t gaps = 0, sounds = 0;
+	uint8_t p[DTMF_EVENT];
+	struct rig r;
+
+	from.event_from = EVENT;
+	from.event_clock = 48000;
+	rig_open(&r, &from, &to);
+	for (unsigned at = 20; at <= 2400; at += 20) {
+		uint32_t all = 48 * at, before = (all - 1) / 0xffff * 0xffff;
+		struct dtmf_event ev = { .key = 5,
+			.volume = 10,
+			.duration = (uint16_t)(all - before) };
+
+		dtmf_event_write(p, &ev);
+		rig_send(&r, EVENT, at == 20, r.seq++, r.ts + before, p,
+			sizeof(p));
+	}
+	for (size_t i = 80; i + 80 <= r.n; i += 8) {
+		int32_t most = 0;
+
+		for (size_t k = 0; k < 8; k++)
+			most = abs(heard[i + k]) > most ? abs(heard[i + k])
+							: most;
+		sounds++;
+		gaps += most < 100;
+	}
+	assert_in_range(sounds, 2360, 2400);
+	assert_true(gaps < sounds / 20);
+	assert_int_equal(r.last_ts - r.first_ts, 8 * 2400 - 160);
+	rig_close(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -273,6 +361,8 @@ int main(void)
 		T(events_to_tones),
 		T(key_and_sound),
 		T(events_pass),
+		T(long_keys),
+		T(long_key_sounds),
 	};
 
 	return RUN_TESTS(tests);
