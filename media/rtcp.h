@@ -18,6 +18,9 @@ enum rtcp_type {
 	RTCP_SDES = 202,
 	RTCP_BYE = 203,
 	RTCP_APP = 204,
+	RTCP_RTPFB = 205, /* RFC 4585 */
+	RTCP_PSFB = 206,
+	RTCP_XR = 207, /* RFC 3611 */
 };
 
 struct rtcp_report { /* a report block, RFC 3550 6.4.1 */

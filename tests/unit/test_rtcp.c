@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "media/rtcp.h"
+#include "media/rtcp_map.h"
 
 static void reads_compounds(void **state)
 {
@@ -92,11 +93,69 @@ static void reads_reports(void **state)
 	assert_int_equal(info.report.dlsr, 65536);
 }
 
+/* Over a transcoder each end finds its own sources in what the other says. */
+static void maps_sources(void **state)
+{
+	/* 7 sends this, and is 70 beyond; whom he hears is 90, there 9 */
+	const struct rtcp_map sent = { .ssrc_in = 7,
+		.ssrc_out = 70,
+		.clock_in = 8000,
+		.clock_out = 8000 },
+			      heard = { .ssrc_in = 9,
+				      .ssrc_out = 90,
+				      .clock_in = 8000,
+				      .clock_out = 8000 };
+	static const struct {
+		const char *name, *in, *out;
+	} row[] = {
+		{ "RR, SDES, BYE",
+			"80c9000100000007"
+			"81ca00030000000701026162"
+			"00000000"
+			"81cb000100000007",
+			"80c9000100000046"
+			"81ca00030000004601026162"
+			"00000000"
+			"81cb000100000046" },
+		{ "about another", "81ce0002000000070000000a",
+			"81ce0002000000460000000a" },
+		{ "picture lost", "81ce0002000000070000005a",
+			"81ce00020000004600000009" },
+		{ "without a source: RFC 4585 6.1", "80cd0002000000070000005a",
+			"80cd00020000004600000009" },
+		{ "APP", "80cc0002000000074c696e65",
+			"80cc0002000000464c696e65" },
+		{ "XR: time, replies, voice",
+			"80cf000c00000007"
+			"040000021111111122222222"
+			"050000030000005a0000000100000002"
+			"070000030000005a0102030405060708",
+			"80cf000c00000046"
+			"040000021111111122222222"
+			"05000003000000090000000100000002"
+			"07000003000000090102030405060708" },
+		{ "XR: cut, empty", "80cf000300000007070000090000005a",
+			"80cf0003000000460700000900000009" },
+		{ "BYE of nobody", "80cb0000", "80cb0000" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(row); i++) {
+		uint8_t p[128], want[128];
+		size_t n = from_hex(p, row[i].in);
+
+		check_row(row[i].name, from_hex(want, row[i].out) == n);
+		rtcp_rewrite(p, n, &sent, &heard);
+		check_row(row[i].name, memcmp(p, want, n) == 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(reads_compounds),
 		T(reads_reports),
+		T(maps_sources),
 	};
 
 	return RUN_TESTS(tests);
