@@ -9,6 +9,9 @@
 #include "base/obj.h"
 #include "base/secret.h"
 
+enum { ANEW_MS = 100 }; /* longer than what jitter is */
+static const uint64_t second_ns = 1000000000;
+
 static void add(_Atomic uint64_t *c, uint64_t n)
 {
 	atomic_store_explicit(c,
@@ -292,8 +295,21 @@ static bool emit(struct flow *f, struct pkt *out, struct xcode_out *about)
 
 /* ---- what arrives ---- */
 
-static void begin(struct flow *f, const struct rtp_head *h)
+/* A source that begins anew says nothing of the time since the one before: the
+ * clock does, so that what leaves is not late by as much for ever. */
+static void let_pass(struct flow *f, uint64_t now_ns)
 {
+	uint64_t since = now_ns > f->heard_ns ? now_ns - f->heard_ns : 0;
+	uint64_t last = (uint64_t)f->last * second_ns / f->rate_in;
+
+	if (f->any && since > last + ANEW_MS * second_ns / 1000)
+		f->out_ts += (uint32_t)((since - last) / 1000 *
+					f->to.codec->clock / 1000000);
+}
+
+static void begin(struct flow *f, const struct rtp_head *h, uint64_t now_ns)
+{
+	let_pass(f, now_ns);
 	f->any = true;
 	f->ssrc = h->ssrc;
 	f->next_seq = h->seq;
@@ -331,7 +347,7 @@ static bool is_held(const struct flow *f, uint16_t seq)
 	return false;
 }
 
-void flow_put(struct flow *f, const struct pkt *in)
+void flow_put(struct flow *f, const struct pkt *in, uint64_t now_ns)
 {
 	struct rtp_head head;
 	int16_t ahead;
@@ -341,12 +357,13 @@ void flow_put(struct flow *f, const struct pkt *in)
 		return; /* mleg_accept() has let it pass: it cannot be */
 	add(&f->count.packets, 1);
 	if (!f->any || f->ssrc != head.ssrc)
-		begin(f, &head);
+		begin(f, &head, now_ns);
 	ahead = (int16_t)(uint16_t)(head.seq - f->next_seq);
 	if (ahead < -LATE || ahead > AHEAD) {
-		begin(f, &head);
+		begin(f, &head, now_ns);
 		ahead = 0;
 	}
+	f->heard_ns = now_ns;
 	if (ahead < 0 || (ahead > 0 && is_held(f, head.seq))) {
 		add(&f->count.late, 1);
 		metric_inc(M_XCODE_LATE);

@@ -17,7 +17,7 @@ struct flow *flow_new(
 	const struct xcode_side *from, const struct xcode_side *to) MUST_USE;
 void flow_free(struct flow *f); /* NULL is fine */
 /* As xcode_put() and xcode_get(). */
-void flow_put(struct flow *f, const struct pkt *in);
+void flow_put(struct flow *f, const struct pkt *in, uint64_t now_ns);
 int flow_get(struct flow *f, struct pkt *out, struct xcode_out *about);
 /* It pauses, and by now so much noise is due as flow_get() will give. False:
  * it does not pause. To be called again within some milliseconds. */

@@ -82,12 +82,13 @@ bool flow_unpause(struct flow *f, uint32_t ts)
 	return true;
 }
 
-static void make_packet(struct flow *f)
+static void make_packet(struct flow *f, uint64_t now_ns)
 {
 	size_t n = samples_of(f, PAUSE_MS);
 
 	flow_make_noise(f, f->decoded, n);
 	flow_say(f, f->decoded, n);
+	f->heard_ns = now_ns;
 	f->next_ts += (uint32_t)flow_scale(n, f->rate_in, f->from.codec->clock);
 }
 
@@ -163,6 +164,6 @@ bool flow_rest(struct flow *f, uint64_t now_ns)
 		f->pause.due_ns = now_ns;
 	f->pause.due_ns += packet;
 	if (!flow_has_packet(f)) /* else nobody takes it */
-		make_packet(f);
+		make_packet(f, now_ns);
 	return true;
 }

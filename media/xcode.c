@@ -266,7 +266,7 @@ void xcode_put(struct xcode *x, int side, const struct pkt *in, uint64_t now_ns)
 		return;
 	}
 	x->put_ns[side] = now_ns;
-	x->pool->ops->put(x->state, side, in);
+	x->pool->ops->put(x->state, side, in, now_ns);
 }
 
 int xcode_get(

@@ -135,7 +135,8 @@ struct xcode_ops {
 	const char *name; /* "software" */
 	bool (*can)(const struct codec *a, const struct codec *b);
 	void *(*open)(const struct xcode_want *w);
-	void (*put)(void *state, int side, const struct pkt *in);
+	void (*put)(
+		void *state, int side, const struct pkt *in, uint64_t now_ns);
 	int (*get)(void *state, int side, struct pkt *out,
 		struct xcode_out *about);
 	bool (*pauses)(const void *state, int side);

@@ -26,11 +26,12 @@ static void *soft_open(const struct xcode_want *w)
 	return s;
 }
 
-static void soft_put(void *state, int side, const struct pkt *in)
+static void soft_put(
+	void *state, int side, const struct pkt *in, uint64_t now_ns)
 {
 	struct soft *s = state;
 
-	flow_put(s->flow[side], in);
+	flow_put(s->flow[side], in, now_ns);
 }
 
 static int soft_get(

@@ -114,7 +114,7 @@ static uint64_t through_flow(const struct codec *a, const struct codec *b)
 		put_u32(in + 4, (uint32_t)(i * a->clock / 50));
 		put_u32(in + 8, 1);
 		memcpy(in + RTP_HEADER, said[i].p, said[i].n);
-		flow_put(f, &p);
+		flow_put(f, &p, 0);
 		need(flow_get(f, &out, &about) == 0);
 		need(flow_get(f, &out, &about) != 0);
 	}

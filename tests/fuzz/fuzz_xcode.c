@@ -81,7 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (rtp_parse(&head, p, n) != 0 ||
 			rtp_payload(&head, p, n, &payload) != 0)
 			continue;
-		flow_put(f, &(struct pkt){ p, n, sizeof(p) });
+		flow_put(f, &(struct pkt){ p, n, sizeof(p) }, now);
 		drain(f);
 		now += (uint64_t)p[3] * 1000000; /* ms: as good as any byte */
 		if (p[3] == 77)

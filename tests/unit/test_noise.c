@@ -99,7 +99,7 @@ static void rig_put(struct rig *r, uint8_t pt, const uint8_t *p, size_t n)
 	put_u32(packet + 4, r->ts);
 	put_u32(packet + 8, 7);
 	memcpy(packet + RTP_HEADER, p, n);
-	flow_put(r->flow, &in);
+	flow_put(r->flow, &in, r->now_ns);
 	rig_take(r);
 }
 
@@ -380,7 +380,7 @@ static void passes_where_known(void **state)
 	b.noise_to = 19;
 	f = flow_new(&a, &b);
 	p[RTP_HEADER] = 45;
-	flow_put(f, &in);
+	flow_put(f, &in, 0);
 	assert_int_equal(flow_get(f, &out, &about), 0);
 	assert_int_equal(out.p[1] & 0x7f, 19);
 	assert_int_equal(out.p[RTP_HEADER], 45);

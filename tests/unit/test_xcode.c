@@ -289,6 +289,17 @@ static void jumps(void **state)
 	assert_int_equal(r.sounds, 30);
 	assert_int_equal(r.last_ts - r.first_ts, 29 * 160);
 	assert_int_equal(rig_stats(&r).concealed_ms, 0);
+	/* after a hold of ten seconds it is ten seconds later */
+	r.now_ns += 10 * 1000000000ull + 20 * 1000000;
+	r.seq = (uint16_t)(r.seq + 20000);
+	r.ts += 999999;
+	rig_say(&r, said, 160);
+	assert_true(r.last_marker);
+	assert_int_equal(r.last_ts - r.first_ts, 30 * 160 + 10 * 8000);
+	r.seq = (uint16_t)(r.seq + 20000);
+	r.now_ns += 80 * 1000000; /* as late as any packet may be */
+	rig_say(&r, said, 160);
+	assert_int_equal(r.last_ts - r.first_ts, 31 * 160 + 10 * 8000);
 	rig_close(&r);
 }
 

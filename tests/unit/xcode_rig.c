@@ -125,7 +125,7 @@ void rig_send(struct rig *r, uint8_t pt, bool marker, uint16_t seq, uint32_t ts,
 	put_u32(p + 4, ts);
 	put_u32(p + 8, RIG_SSRC);
 	memcpy(p + RTP_HEADER, payload, n);
-	flow_put(r->flow, &in);
+	flow_put(r->flow, &in, r->now_ns);
 	rig_take(r);
 }
 

@@ -21,6 +21,7 @@ struct rig {
 	void *enc, *dec;
 	uint16_t seq;
 	uint32_t ts;
+	uint64_t now_ns; /* stands, unless a test moves it */
 	/* what came out */
 	unsigned packets, sounds, events;
 	size_t n; /* samples in heard[] */
