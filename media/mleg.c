@@ -133,7 +133,16 @@ static void set_remote(
 	if (!anew && addr_equal(&leg->told[ch], told))
 		return; /* what was learnt since stays */
 	leg->told[ch] = leg->to[ch] = *told;
-	leg->learnt[ch] = false;
+	leg->learnt[ch] = leg->may_move[ch] = false;
+}
+
+/* After a hold the far end may be heard from another port. */
+static void set_receive(struct mleg *leg, bool receive)
+{
+	for (unsigned ch = 0; ch < CHANNELS; ch++)
+		leg->may_move[ch] = receive && leg->learnt[ch] &&
+				    (leg->may_move[ch] || !leg->receive);
+	leg->receive = receive;
 }
 
 static struct addr next_port(const struct addr *rtp)
@@ -169,7 +178,7 @@ int mleg_apply(struct mleg *leg, const struct mleg_set *set, uint64_t now_ns)
 	leg->raw = set->raw;
 	leg->opaque = set->opaque;
 	leg->send = set->send;
-	leg->receive = set->receive;
+	set_receive(leg, set->receive);
 	leg->latch = set->latch;
 	leg->clock_rate = set->clock_rate > 0 ? set->clock_rate : DEFAULT_RATE;
 	set_remote(leg, CH_RTP, &set->rtp, anew);
@@ -206,8 +215,11 @@ static bool source_fits(const struct mleg *leg, const struct arrived *in)
 {
 	if (by_auth(leg) || addr_equal(in->from, &leg->to[in->socket]))
 		return true;
-	if (leg->latch != MLEG_LATCH_ONCE || leg->learnt[in->socket])
+	if (leg->latch != MLEG_LATCH_ONCE)
 		return false;
+	if (leg->learnt[in->socket])
+		return leg->may_move[in->socket] &&
+		       addr_same_host(in->from, &leg->to[in->socket]);
 	/* RTCP's first source must be where RTP was found. */
 	return in->socket == CH_RTP || !leg->learnt[CH_RTP] ||
 	       addr_same_host(in->from, &leg->to[CH_RTP]);
@@ -219,8 +231,10 @@ static void learn(struct mleg *leg, const struct arrived *in)
 	bool moves = !addr_equal(in->from, &leg->to[ch]);
 
 	if (by_auth(leg) ? !moves
-			 : leg->latch != MLEG_LATCH_ONCE || leg->learnt[ch])
+			 : leg->latch != MLEG_LATCH_ONCE ||
+				   (leg->learnt[ch] && !leg->may_move[ch]))
 		return;
+	leg->may_move[ch] = false;
 	leg->to[ch] = *in->from;
 	leg->learnt[ch] = true;
 	if (ch != CH_RTP)

@@ -52,6 +52,9 @@ struct mleg {
 	uint32_t tx_ssrc;
 	uint16_t tx_first; /* sequence number of tx_ssrc's first packet */
 	bool learnt[CHANNELS]; /* `to` is a source we saw */
+	/* ... before a hold, in which a router may have forgotten it: until it
+	 * is heard again, another port of that host may be it. */
+	bool may_move[CHANNELS];
 	bool news; /* to[CH_RTP] was learnt since the bridge looked */
 	uint8_t sr_next;
 	uint64_t rx_old_end; /* ns; until then rx_old counts */

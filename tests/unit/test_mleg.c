@@ -137,6 +137,53 @@ static void latches_nobody_on_hold(void **state)
 	rig_end(&r);
 }
 
+/* During a hold the router forgot the port, and gives another one. */
+static void moves_once_after_hold(void **state)
+{
+	struct rig r;
+	struct stranger s = stranger_at("127.0.0.1");
+	struct stranger other = stranger_at("127.0.0.1");
+	struct stranger far = stranger_at("127.0.0.2");
+
+	(void)state;
+	rig_start(&r, PLAIN, PLAIN);
+	r.set[0].latch = MLEG_LATCH_ONCE;
+	rig_apply(&r, 0);
+	send_as(&r, r.far[0].fd[0], 50);
+	await_on(&r, 50);
+	send_as(&r, s.fd[0], 51); /* not without one */
+	r.set[0].receive = false;
+	rig_apply(&r, 0);
+	send_as(&r, s.fd[0], 52); /* nor in it */
+	rig_until(rig_stats(&r, 0).wrong_source == 2);
+	r.set[0].receive = true;
+	rig_apply(&r, 0);
+	send_as(&r, far.fd[0], 53); /* nor another host */
+	send_as(&r, s.fd[0], 54);
+	await_on(&r, 54);
+	goes_to(&r, s.fd[0]);
+	send_as(&r, other.fd[0], 55); /* nor twice */
+	send_as(&r, r.far[0].fd[0], 56);
+	send_as(&r, s.fd[0], 57);
+	await_on(&r, 57);
+	assert_int_equal(rig_stats(&r, 0).wrong_source, 5);
+	/* who comes back as he was stays it */
+	r.set[0].receive = false;
+	rig_apply(&r, 0);
+	r.set[0].receive = true;
+	rig_apply(&r, 0);
+	send_as(&r, s.fd[0], 58);
+	await_on(&r, 58);
+	send_as(&r, other.fd[0], 59);
+	send_as(&r, s.fd[0], 60);
+	await_on(&r, 60);
+	assert_int_equal(rig_stats(&r, 0).wrong_source, 6);
+	stranger_end(&s);
+	stranger_end(&other);
+	stranger_end(&far);
+	rig_end(&r);
+}
+
 static void moves_only_when_authentic(enum conf_suite suite)
 {
 	struct rig r;
@@ -287,6 +334,7 @@ int main(void)
 		T(keeps_strangers_out),
 		T(latches_once),
 		T(latches_nobody_on_hold),
+		T(moves_once_after_hold),
 		T(follows_authentic_senders),
 		T(moves_rtcp_apart),
 		T(warns_once),
