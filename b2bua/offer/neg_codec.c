@@ -329,15 +329,27 @@ void neg_add_events(struct mdesc *out, const struct mdesc *other,
 	out->codec[out->ncodecs++] = c;
 }
 
+/* Those with the clock of what is spoken, where it lists several. */
+static const struct mdesc_codec *events_for(
+	const struct mdesc *offer, const struct mdesc_codec *spoken)
+{
+	for (size_t i = 0; i < offer->ncodecs; i++)
+		if (strcasecmp(offer->codec[i].name, NEG_EVENTS) == 0 &&
+			offer->codec[i].rate == spoken->rate)
+			return &offer->codec[i];
+	return neg_by_name(offer, NEG_EVENTS);
+}
+
 void neg_answer_events(struct mdesc *out, const struct mdesc *offer,
 	const struct mdesc *other, const struct neg_policy *p,
 	const struct neg_farm *farm)
 {
-	const struct mdesc_codec *c = neg_by_name(offer, NEG_EVENTS);
 	const struct mdesc_codec *here = neg_first_codec(out);
 	const struct mdesc_codec *there = neg_first_codec(other);
+	const struct mdesc_codec *c =
+		here != NULL ? events_for(offer, here) : NULL;
 
-	if (c == NULL || neg_by_name(out, NEG_EVENTS) != NULL || here == NULL ||
+	if (c == NULL || neg_by_name(out, NEG_EVENTS) != NULL ||
 		there == NULL || out->ncodecs == MDESC_CODECS_MAX ||
 		(!p->bridged &&
 			can_join(farm, neg_codec_of(here), neg_codec_of(there),

@@ -1,6 +1,7 @@
 """Keys of a telephone between phones and trunks that tell them in different
 ways: RTP events (baresip, SRTP), INFO, KPML and Cisco's NOTIFY (SIPp)."""
 
+import re
 import time
 
 from kit import sip
@@ -286,6 +287,37 @@ def a_phone_told_by_info(t, s):
     check("".join(begun) == KEYS, f"it was told {begun}")
     a.hangup()
     s.no_call("2155")
+
+
+@test("dtmf")
+def events_of_several_clocks(t, s):
+    """linphone offers events once for each clock of its codecs: those of the
+    codec that is spoken are answered, and understood."""
+    phone = s.linphone(t, "2066", 700)
+    b, number = s.slot_agent(t)
+    stream = Sound(t, t.addr())
+    phone.mark()
+    phone.dial(number)
+    req = b.request("INVITE")
+    db = b.accept(req)
+    b.answer(req, 200, dialog=db, body=sip.sdp(
+        stream.host, stream.port, codecs=["0 PCMU/8000"]))
+    b.request("ACK", dialog=db)
+    phone.up()
+    offered = re.findall(r"telephone-event/(\d+)", phone.log())
+    check(len(set(offered)) > 1, f"linphone offers {set(offered)}")
+    time.sleep(1)
+    for key in "159":
+        phone.type(key)
+        told = b.request("INFO", 5, db)
+        b.answer(told, 200, dialog=db)
+        check(f"Signal={key}" in told.body, told.body)
+        ms = int(told.body.split("Duration=")[1].split()[0])
+        check(60 <= ms <= 400, f"a key of {ms} ms")
+        time.sleep(0.5)
+    b.bye(db)
+    phone.ended()
+    s.no_call(number)
 
 
 @test("dtmf")
