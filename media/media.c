@@ -185,6 +185,8 @@ static void event_send(void *arg, const struct media_event *ev)
 	if (ev->kind != MEDIA_LATCHED && ev->kind != MEDIA_KEY) {
 		mq_push(mc->media->events, &msg->node);
 	} else if (mq_try_push(mc->media->events, &msg->node) != 0) {
+		if (ev->kind == MEDIA_KEY)
+			metric_inc(M_KEYS_LOST);
 		obj_unref(mc);
 		free(msg);
 	}

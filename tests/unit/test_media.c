@@ -713,11 +713,47 @@ static void packs_few_calls(void **state)
 	rig_end(&r);
 }
 
+static void do_nothing(struct mq_node *node)
+{
+	(void)node;
+}
+
+/* Calls and their ends come before keys, of which none is lost unseen. */
+static void counts_keys_lost(void **state)
+{
+	static const uint8_t ended[] = { 5, 0x80, 3, 0x20 };
+	const struct mcall_keys take = {
+		.from = 101, .to = MEDIA_NO_PT, .take = true
+	};
+	uint64_t lost = metric_read(M_KEYS_LOST);
+	struct mq_node other[64]; /* as many as rig_media() has room for */
+	struct rig r;
+	struct made m;
+
+	(void)state;
+	rig_start(&r, PLAIN, PLAIN);
+	mcall_keys(r.mc, 0, &take);
+	rig_apply(&r, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(other); i++) {
+		other[i].run = do_nothing;
+		mq_push(r.events, &other[i]);
+	}
+	make_rtp_full(&m, r.far[0].ssrc, r.far[0].seq++, 0, 0, sizeof(ended));
+	m.pkt.p[1] = 101;
+	memcpy(m.pkt.p + RTP_HEADER, ended, sizeof(ended));
+	far_send(&r.far[0], 0, &m);
+	rig_until(metric_read(M_KEYS_LOST) == lost + 1);
+	mq_run(r.events);
+	assert_int_equal(r.seen[MEDIA_KEY], 0);
+	rig_end(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(joins_every_pair),
 		T(counts),
+		T(counts_keys_lost),
 		T(muxes_one_side),
 		T(one_socket_while_muxed),
 		T(sound_before_rtcp),
