@@ -46,7 +46,9 @@ struct xform_ops {
 	int (*open)(void **state, const struct xform_params *p);
 	/* In place. 0; EBADMSG: malformed; EACCES: authentication failed;
 	 * EALREADY: replayed or too old; ENOBUFS: no room to protect.
-	 * On failure neither the packet nor the state has changed. */
+	 * On failure neither the packet nor the state has changed, but for
+	 * what a sender notes of a jump, behind which it gives other sequence
+	 * numbers (xform_srtp.c). */
 	int (*rtp)(void *state, struct pkt *p);
 	int (*rtcp)(void *state, struct pkt *p);
 	void (*close)(void *state); /* keys are wiped */
