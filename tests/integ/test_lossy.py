@@ -167,7 +167,7 @@ def calls_over_lossy_udp(t):
     s.lineside.judge()
 
 
-CORE, TRUNK, PERCENT = "192.0.2.2", "192.0.2.31", 25
+CORE, TRUNK, PERCENT = "192.0.2.2", "192.0.2.31", 15
 
 
 def lossy_wire(t):
@@ -192,7 +192,7 @@ def dropped(net):
 
 @test(None, alone=True)
 def phone_calls_over_a_lossy_wire(t):
-    """baresip by TLS and SRTP calls baresip behind a wire that loses a quarter
+    """baresip by TLS and SRTP calls baresip behind a wire that loses a seventh
     of all SIP: each call comes up, is held, goes on, and ends on both sides,
     whoever hangs up."""
     near, far = lossy_wire(t)
@@ -223,7 +223,7 @@ def phone_calls_over_a_lossy_wire(t):
         trunk.event("CALL_CLOSED", 40)
         s.no_call("500", 60)
     lost = dropped(near), dropped(far)
-    check(min(lost) > CALLS_BY_HAND // 2, f"hardly anything was lost: {lost}")
+    check(min(lost) > CALLS_BY_HAND // 4, f"hardly anything was lost: {lost}")
     rows = records(s.records)
     check([r["released_by"] for r in rows] ==
           ["caller", "called"] * (CALLS_BY_HAND // 2), f"{rows}")
