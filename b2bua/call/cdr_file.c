@@ -81,7 +81,8 @@ static int end_cut_line(const struct target *t)
 	fd = open(t->path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return 0; /* ours to write alone */
-	(void)pread(fd, &last, 1, st.st_size - 1);
+	if (pread(fd, &last, 1, st.st_size - 1) != 1)
+		last = '\n'; /* nobody can tell */
 	close(fd);
 	if (last == '\n' || write(t->fd, "\n", 1) == 1)
 		return 0;
