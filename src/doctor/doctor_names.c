@@ -73,13 +73,17 @@ static void wait_for_servers(struct doctor_names *n)
 {
 	ares_socket_t fd[ARES_GETSOCK_MAXNUM];
 	struct pollfd w[ARES_GETSOCK_MAXNUM];
-	int bits = ares_getsock(n->ares, fd, ARES_GETSOCK_MAXNUM);
+	/* to read from, then to write to; the library's macros shift a signed
+	 * one by 31 */
+	unsigned bits =
+		(unsigned)ares_getsock(n->ares, fd, ARES_GETSOCK_MAXNUM);
 	nfds_t k = 0;
 
 	for (unsigned i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
 		short events =
-			(short)((ARES_GETSOCK_READABLE(bits, i) ? POLLIN : 0) |
-				(ARES_GETSOCK_WRITABLE(bits, i) ? POLLOUT : 0));
+			(short)((bits >> i & 1 ? POLLIN : 0) |
+				(bits >> (i + ARES_GETSOCK_MAXNUM) & 1 ? POLLOUT
+								       : 0));
 
 		if (events != 0)
 			w[k++] = (struct pollfd){ .fd = fd[i],
