@@ -62,6 +62,7 @@ def room_again(t, s, a, b, number, up, also=lambda: None):
         a.bye(d)
         b.await_bye(db)
     wait_for(lambda: not s.legs(), 10, "the calls to be gone")
+    s.no_port_used()
     also()
     ms, bs = streams(t)
     da, db = answered(t, s, a, b, number, ms, bs)

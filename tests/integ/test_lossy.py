@@ -159,8 +159,7 @@ def calls_over_lossy_udp(t):
               f"{p.name}: {len(rows)} records of {len(ids)} calls")
     wait_for(lambda: files(s) <= before + 1, 10,  # the records
              f"files: {before} became {files(s)}")
-    usage = s.lineside.json("voip", "rtp", "connections")
-    check(usage["ports"]["in_use"] == 0, f"{usage}")
+    s.no_port_used()
     log = s.lineside.log()
     bad = re.findall(r"%\w+-[0-3]-\w+.*", log)
     check(not bad, f"{bad[:3]}")

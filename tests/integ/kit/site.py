@@ -330,6 +330,12 @@ class Site:
 
     # Looking
 
+    def no_port_used(self):
+        """Waits for it: a call is gone before its media thread has heard."""
+        wait_for(lambda: self.lineside.json(
+            "voip", "rtp", "connections")["ports"]["in_use"] == 0, 10,
+                 "the ports to be free")
+
     def legs(self, number=None):
         """JSON of the legs of the call that has this number on a leg."""
         legs = self.lineside.json("call", "active", "voice")["legs"]
