@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import time
 
 from kit import sip
 from kit.env import check, listening, wait_for
@@ -42,10 +41,12 @@ def nothing_lost(calls):
     for _, _, ms, bs, _, _ in calls:
         ms.stop()
         bs.stop()
-    time.sleep(0.5)  # the last packets arrive
     for _, number, ms, bs, _, _ in calls:
         for me, far, name in ((ms, bs, "outside"), (bs, ms, "inside")):
-            st, sent = me.stats(), far.stats()["sent"]
+            sent = far.stats()["sent"]
+            wait_for(lambda me=me, sent=sent: me.stats()["received"] >= sent,
+                     5, f"{number} {name}: all {sent} packets")
+            st = me.stats()
             check(st["received"] == sent and st["lost"] == 0,
                   f"{number} {name}: {st} of {sent}")
 
