@@ -7,6 +7,7 @@
 
 #include "media/flow.h"
 #include "media/rtp.h"
+#include "xcode_side.h"
 
 enum { RATE = 8000, PACKET = 160, NOISE = 13, N_MAX = RATE * 120 };
 
@@ -27,15 +28,11 @@ struct rig {
 
 static struct xcode_side side_of(const struct codec *c, uint8_t noise)
 {
-	return (struct xcode_side){ .codec = c,
-		.ptime_ms = 20,
-		.from = 96,
-		.to = 96,
-		.event_from = XCODE_NO_PT,
-		.event_to = XCODE_NO_PT,
-		.event_clock = 8000,
-		.noise_from = noise,
-		.noise_to = XCODE_NO_PT };
+	struct xcode_side s = rig_side(c);
+
+	s.from = s.to = 96;
+	s.noise_from = noise;
+	return s;
 }
 
 static void rig_open(struct rig *r, const struct codec *from)

@@ -10,6 +10,7 @@
 #include "media/dtmf.h"
 #include "media/rtp.h"
 #include "media/xcode.h"
+#include "xcode_side.h"
 
 enum {
 	RATE_MAX = 48000,
@@ -41,17 +42,6 @@ struct rig {
 	unsigned packets, events;
 	size_t n;
 };
-
-static struct xcode_side side_of(const struct codec *c)
-{
-	return (struct xcode_side){ .codec = c,
-		.ptime_ms = 20,
-		.event_from = XCODE_NO_PT,
-		.event_to = XCODE_NO_PT,
-		.event_clock = 8000,
-		.noise_from = XCODE_NO_PT,
-		.noise_to = XCODE_NO_PT };
-}
 
 static unsigned highest(const struct codec *c)
 {
@@ -238,7 +228,7 @@ static void are_told(void **state)
 	const struct codec *c;
 
 	for (size_t i = 0; (c = codec_at(i)) != NULL; i++) {
-		struct xcode_side a = side_of(c), b = side_of(&codec_pcma);
+		struct xcode_side a = rig_side(c), b = rig_side(&codec_pcma);
 		char left[64];
 		struct rig r;
 		size_t n;
@@ -269,7 +259,7 @@ static void are_dropped(void **state)
 	const struct codec *c;
 
 	for (size_t i = 0; (c = codec_at(i)) != NULL; i++) {
-		struct xcode_side a = side_of(c), b = side_of(&codec_pcmu);
+		struct xcode_side a = rig_side(c), b = rig_side(&codec_pcmu);
 		const uint8_t event[2][DTMF_EVENT] = { { 5, 10, 0, 160 },
 			{ 5, 0x8a, 2, 0x80 } };
 		char left[64];
@@ -297,8 +287,8 @@ static void have_holes(void **state)
 {
 	(void)state;
 	for (unsigned shift = 0; shift < 160; shift += 16) {
-		struct xcode_side a = side_of(&codec_g729),
-				  b = side_of(&codec_pcma);
+		struct xcode_side a = rig_side(&codec_g729),
+				  b = rig_side(&codec_pcma);
 		char left[64];
 		struct rig r;
 		size_t n;
@@ -323,8 +313,8 @@ static void are_told_apart(void **state)
 	static const unsigned packets[] = { 10, 20, 60, 100 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(packets); i++) {
-		struct xcode_side a = side_of(&codec_pcmu),
-				  b = side_of(&codec_pcma);
+		struct xcode_side a = rig_side(&codec_pcmu),
+				  b = rig_side(&codec_pcma);
 		char left[64];
 		struct rig r;
 
@@ -344,7 +334,7 @@ static void are_told_apart(void **state)
 static void break_off(void **state)
 {
 	(void)state;
-	struct xcode_side a = side_of(&codec_pcmu), b = side_of(&codec_pcma);
+	struct xcode_side a = rig_side(&codec_pcmu), b = rig_side(&codec_pcma);
 	struct rig r;
 	size_t n;
 
@@ -379,7 +369,7 @@ static void are_put_in(void **state)
 	const struct codec *c;
 
 	for (size_t i = 0; (c = codec_at(i)) != NULL; i++) {
-		struct xcode_side a = side_of(&codec_pcmu), b = side_of(c);
+		struct xcode_side a = rig_side(&codec_pcmu), b = rig_side(c);
 		char left[64];
 		struct rig r;
 
@@ -408,7 +398,7 @@ static void are_put_in(void **state)
 static void sound_comes_back(void **state)
 {
 	(void)state;
-	struct xcode_side a = side_of(&codec_pcmu), b = side_of(&codec_pcma);
+	struct xcode_side a = rig_side(&codec_pcmu), b = rig_side(&codec_pcma);
 	char left[64];
 	struct rig r;
 

@@ -9,19 +9,6 @@ enum { RESAMPLER_QUALITY = 4 }; /* as the transcoder has it */
 
 int16_t said[RIG_SAMPLES], heard[RIG_SAMPLES + RIG_ROOM];
 
-struct xcode_side rig_side(const struct codec *c)
-{
-	return (struct xcode_side){ .codec = c,
-		.ptime_ms = 20,
-		.from = 0,
-		.to = 0,
-		.event_from = XCODE_NO_PT,
-		.event_to = XCODE_NO_PT,
-		.event_clock = 8000,
-		.noise_from = XCODE_NO_PT,
-		.noise_to = XCODE_NO_PT };
-}
-
 /* The rates that a flow takes: one for both, if they have one in common. */
 static void choose_rates(struct rig *r)
 {

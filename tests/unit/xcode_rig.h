@@ -5,6 +5,7 @@
 
 #include "media/dtmf.h"
 #include "media/flow.h"
+#include "xcode_side.h"
 
 enum {
 	RIG_SAMPLES = 48000 * 3,
@@ -43,8 +44,6 @@ struct encoded {
 	uint8_t p[2048];
 };
 
-/* Packets of 20 ms of type 0, no events. */
-struct xcode_side rig_side(const struct codec *c);
 void rig_open(struct rig *r, const struct xcode_side *from,
 	const struct xcode_side *to);
 void rig_close(struct rig *r);
