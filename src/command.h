@@ -29,6 +29,7 @@ struct show {
 	const struct b2bua_query *trustpoints;
 	const struct renewal_status *renewals; /* NULL: not yet here */
 	const struct media_usage *media;
+	const struct memory_use *memory;
 	const struct proxy *proxy; /* NULL: none */
 	const struct phone_trust *trust; /* CAPF, TVS, relays */
 	struct captures *captures; /* NULL: none */

@@ -176,6 +176,8 @@ const struct command commands[] = {
 	SHOW("show counters", "Every counter with its meaning", 0, show_counters),
 	SHOW("show debugging", "Which debug switches are on", 0, show_debugging),
 	SHOW("show logging", "Where log lines go, and the recent ones", 0, show_logging),
+	TOPIC("show memory", "Memory of the process"),
+	SHOW("show memory statistics", "What the process takes, and how much of its heap is in use", 0, show_memory),
 	SHOW("show messages", "The manual of all log messages", 0, show_messages),
 	SHOW("show reload", "The last 20 reloads with every error", 0, show_reload),
 	{ { "show running-config", "The configuration in force", false }, .kind = COMMAND_TEXT, .text = show_running_config },

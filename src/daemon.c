@@ -243,6 +243,7 @@ static int start_services(struct daemon *d)
 		.hs = d->hs,
 		.media = d->media,
 		.main = d->queue,
+		.heap = d->o->heap,
 		.reload = reload_by_command,
 		.arg = d,
 	};

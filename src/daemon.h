@@ -4,10 +4,13 @@
 
 #include <stdbool.h>
 
+#include "memory_use.h"
+
 struct daemon_options {
 	const char *file; /* the configuration */
 	bool foreground; /* log lines to standard error, too */
 	bool core_dumps; /* by name only: keys would be in them */
+	heap_reader *heap; /* NULL: nobody knows it */
 };
 
 /* Until a signal ends it. The process's exit code. */

@@ -262,12 +262,14 @@ static void job_run(struct job *j, const struct b2bua_query *q)
 {
 	struct services *s = j->s;
 	struct media_usage mu = { 0 };
+	struct memory_use memory;
 	struct show sh = {
 		.conf = s->conf,
 		.query = q,
 		.trustpoints = s->trustpoints,
 		.renewals = s->renewals,
 		.media = &mu,
+		.memory = &memory,
 		.proxy = s->proxy,
 		.captures = s->captures,
 		.trust = s->trust,
@@ -280,6 +282,7 @@ static void job_run(struct job *j, const struct b2bua_query *q)
 
 	if (s->p.media != NULL)
 		media_usage(s->p.media, &mu);
+	memory_use_read(&memory, s->p.heap);
 	switch (j->cmd->kind) {
 	case COMMAND_SHOW:
 		job_show(j, &sh);

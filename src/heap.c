@@ -1,6 +1,8 @@
 /* See heap.h. */
 #include "heap.h"
 
+#include <stddef.h>
+
 #include "heap_conf.h"
 
 #ifdef HEAP_JEMALLOC
@@ -25,6 +27,39 @@ void heap_set_up(void)
 
 	need(mallctl("version", &version, &n, NULL, 0) == 0);
 }
+
+static uint64_t figure(const char *name)
+{
+	size_t v = 0, n = sizeof(v);
+
+	return mallctl(name, &v, &n, NULL, 0) == 0 ? v : 0;
+}
+
+void heap_read(struct memory_use *out)
+{
+	uint64_t epoch = 1;
+
+	/* its figures are those of the last time that this was written */
+	(void)mallctl("epoch", NULL, NULL, &epoch, sizeof(epoch));
+	out->allocator = "jemalloc";
+	out->used = figure("stats.allocated");
+	out->held = figure("stats.resident");
+}
+#elif defined(HEAP_SANITIZER)
+/* As allocator_interface.h of the sanitizers, which gcc's package lacks. */
+size_t __sanitizer_get_current_allocated_bytes(void);
+size_t __sanitizer_get_heap_size(void);
+
+void heap_set_up(void)
+{
+}
+
+void heap_read(struct memory_use *out)
+{
+	out->allocator = "sanitizer";
+	out->used = __sanitizer_get_current_allocated_bytes();
+	out->held = __sanitizer_get_heap_size();
+}
 #else
 #include <malloc.h>
 
@@ -39,5 +74,14 @@ void heap_set_up(void)
 
 	(void)mallopt(M_MMAP_THRESHOLD, LARGE);
 	(void)mallopt(M_TRIM_THRESHOLD, KEPT);
+}
+
+void heap_read(struct memory_use *out)
+{
+	const struct mallinfo2 m = mallinfo2();
+
+	out->allocator = "C library";
+	out->used = m.uordblks + m.hblkhd;
+	out->held = m.arena + m.hblkhd;
 }
 #endif

@@ -1,8 +1,13 @@
-/* How the process's heap behaves. */
+/* How the process's heap behaves, and how much of it is used. */
 #ifndef LINESIDE_SRC_HEAP_H
 #define LINESIDE_SRC_HEAP_H
 
+#include "memory_use.h"
+
 /* First of all, before any thread. */
 void heap_set_up(void);
+
+/* As heap_reader: `allocator`, `used` and `held`. Any thread. */
+void heap_read(struct memory_use *out);
 
 #endif

@@ -90,7 +90,7 @@ static int next_option(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct daemon_options o = { .file = LINESIDE_CONF };
+	struct daemon_options o = { .file = LINESIDE_CONF, .heap = heap_read };
 	bool check = false;
 	int opt, code = -1;
 

@@ -6,6 +6,7 @@
 #include "base/histogram.h"
 #include "base/metric.h"
 #include "base/open_files.h"
+#include "memory_use.h"
 #include "show/show_int.h"
 
 static void escaped(FILE *out, const char *s)
@@ -226,6 +227,10 @@ void show_metrics(FILE *out, const struct show *s)
 		"Files and sockets that the process has open");
 	gauge(out, "lineside_open_files_limit", files.limit,
 		"Files and sockets that it may have open");
+	gauge(out, "lineside_resident_memory_bytes", s->memory->resident,
+		"Memory of the process that is in RAM");
+	gauge(out, "lineside_heap_used_bytes", s->memory->used,
+		"Memory that is allocated now, of what the process has");
 	gauge(out, "lineside_uptime_seconds", s->up_ms / 1000,
 		"Seconds since the start");
 	for (size_t i = 0; i < HISTOGRAM_COUNT; i++)

@@ -7,6 +7,7 @@
 #define LINESIDE_SERVICES_H
 
 #include "b2bua/b2bua.h"
+#include "memory_use.h"
 #include "phone_trust.h"
 #include "phoneproxy/proxy.h"
 #include "pki/renewal_status.h"
@@ -20,6 +21,7 @@ struct services_params {
 	struct hs_pool *hs; /* of the SIP listeners; borrowed */
 	struct media *media; /* borrowed */
 	struct mq *main; /* the main thread's queue */
+	heap_reader *heap; /* NULL: nobody knows it */
 	/* On the main thread: reads the file again; one reference, or NULL
 	 * when everything is about to stop. */
 	struct reload_result *(*reload)(void *arg);

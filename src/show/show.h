@@ -44,7 +44,7 @@ show_fn show_explain, show_explain_listener, show_explain_source;
 show_fn show_explain_both, show_translation_test;
 /* show_system.c */
 show_fn show_version, show_counters, show_logging, show_reload;
-show_fn show_messages, show_debugging;
+show_fn show_messages, show_debugging, show_memory;
 void show_reload_result(struct table *t, const struct reload_result *r);
 show_text_fn show_running_config;
 /* metrics.c */

@@ -1,9 +1,10 @@
-/* show version, running-config, counters, logging, reload, messages,
+/* show version, memory, running-config, counters, logging, reload, messages,
  * debugging. */
 #include <stdlib.h>
 
 #include "base/metric.h"
 #include "certs/store/seal.h"
+#include "memory_use.h"
 #include "show/show_int.h"
 #include "show/view.h"
 
@@ -25,6 +26,26 @@ int show_version(struct table *t, const struct show *s)
 void show_running_config(FILE *out, const struct show *s)
 {
 	seal_print_conf(s->conf, out);
+}
+
+static int64_t kb(uint64_t bytes)
+{
+	return (int64_t)(bytes / 1024);
+}
+
+int show_memory(struct table *t, const struct show *s)
+{
+	const struct memory_use *m = s->memory;
+
+	table_block(t, "memory", "Memory in KB");
+	table_pair_num(t, "resident_kb", "Process, resident", kb(m->resident));
+	table_pair_num(t, "peak_kb", "Process, at most", kb(m->peak));
+	if (*m->allocator == '\0')
+		return 0;
+	table_pair(t, "heap", "Heap", m->allocator);
+	table_pair_num(t, "heap_used_kb", "Heap, in use", kb(m->used));
+	table_pair_num(t, "heap_held_kb", "Heap, held", kb(m->held));
+	return 0;
 }
 
 static const struct table_col counter_cols[] = {

@@ -9,6 +9,7 @@
 #include "base/obj.h"
 #include "command.h"
 #include "fake_b2bua.h"
+#include "memory_use.h"
 #include "show_data.h"
 #include "test.h"
 
@@ -57,6 +58,7 @@ static const struct golden cases[] = {
 	{ "horizon", "show crypto pki horizon" },
 	{ "reload", "show reload" },
 	{ "debugging", "show debugging" },
+	{ "memory", "show memory statistics" },
 };
 
 static char *read_all(const char *path)
@@ -122,6 +124,14 @@ static const struct renewal_status renewals = {
 		.text = "http://ca.example does not answer" } },
 };
 
+static const struct memory_use memory = {
+	.resident = 30408704,
+	.peak = 41943040,
+	.allocator = "jemalloc",
+	.used = 12582912,
+	.held = 20971520,
+};
+
 static struct b2bua_query *ask(unsigned what)
 {
 	struct b2bua_query *q = mem_new(sizeof(*q));
@@ -159,6 +169,7 @@ static void one(const struct golden *g, const struct conf *conf)
 		.query = q,
 		.renewals = &renewals,
 		.media = &mu,
+		.memory = &memory,
 		.reloads = reloads,
 		.nreloads = ARRAY_SIZE(reloads),
 		.now_ms = 1763645000123,
@@ -201,6 +212,7 @@ static void empty(void **state)
 			.conf = conf,
 			.query = &none,
 			.media = &mu,
+			.memory = &memory,
 			.match = &m,
 		};
 
@@ -237,6 +249,7 @@ static void metrics(void **state)
 		.trustpoints = q,
 		.renewals = &renewals,
 		.media = &mu,
+		.memory = &memory,
 		.reloads = reloads,
 		.nreloads = 1,
 	};
