@@ -77,6 +77,10 @@ class Runner:
         ctx.close()
         self.report(test.name, begin, error)
 
+    def run_all(self, tests):
+        for test in tests:
+            self.run(test)
+
     def finish(self):
         """Each daemon must end cleanly, with no finding of a sanitizer."""
         for name, (ctx, site) in self.sites.items():
@@ -88,6 +92,17 @@ class Runner:
                     error = e
                 self.report(f"{name}.ends_cleanly", begin, error)
             ctx.close()
+
+
+def phases(tests):
+    """What may run side by side, one phase after the other; each job is tests
+    one after the other."""
+    beside = [[t] for t in tests if not t.serial and not t.alone]
+    by_site = {}
+    for t in tests:
+        if t.serial and not t.alone:
+            by_site.setdefault(t.site or t.name, []).append(t)
+    return beside, list(by_site.values()), [[t for t in tests if t.alone]]
 
 
 def main():
@@ -114,11 +129,9 @@ def main():
     env = Env(args.build, args.keep)
     runner = Runner(env)
     try:
-        with ThreadPoolExecutor(args.j) as pool:
-            list(pool.map(runner.run, [t for t in tests if not t.alone]))
-        for t in tests:
-            if t.alone:
-                runner.run(t)
+        for jobs in phases(tests):
+            with ThreadPoolExecutor(args.j) as pool:
+                list(pool.map(runner.run_all, jobs))
     finally:
         runner.finish()
         env.keep = env.keep or bool(runner.failed)

@@ -38,7 +38,7 @@ dial-peer voice 105 voip
     return done.returncode, found, run([program, "doctor", "-f", path]).stdout
 
 
-@test("quality", alone=True)
+@test("quality", serial=True)
 def doctor_tells_of_one_way_sound(t, s):
     """Who never sends, who sends from elsewhere, who names its home: each is
     a finding with its remedy, while it lasts and for an hour after."""

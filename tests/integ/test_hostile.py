@@ -106,7 +106,7 @@ def loop_through_ourselves(t):
     s.lineside.judge()
 
 
-@test(alone=True)
+@test(serial=True)
 def dialogs_never_answered(t, s):
     """One phone opens 1,000 calls to somebody who never answers: above its
     share it is refused with 503; another phone calls; when its connection

@@ -131,7 +131,7 @@ def repeated(sipp, method):
     return len(ids), len(set(ids))
 
 
-@test(None, alone=True)
+@test(None, serial=True)
 def calls_over_lossy_udp(t):
     """10 to 30 % are lost on either side: each call is one call, ends on both
     sides and has one record; nothing of it stays."""
@@ -189,7 +189,7 @@ def dropped(net):
         "nft", "list", "table", "ip", "lossy")).group(1))
 
 
-@test(None, alone=True)
+@test(None, serial=True)
 def phone_calls_over_a_lossy_wire(t):
     """baresip by TLS and SRTP calls baresip behind a wire that loses a seventh
     of all SIP: each call comes up, is held, goes on, and ends on both sides,

@@ -24,7 +24,7 @@ def metric(s, name):
     return int(re.search(rf"^{name} (\d+)", text, re.M)[1])
 
 
-@test(None, alone=True)
+@test(None, serial=True)
 def open_files_run_out(t):
     """500 files and not one more, as a process that is not root: sound goes on
     where RTCP has no socket, then 503 with the threshold's name; when calls

@@ -126,7 +126,7 @@ def each_way_to_die(t):
     s.lineside.judge()
 
 
-@test("embedded", alone=True)
+@test("embedded", serial=True)
 def phone_on_tls_dies(t, s):
     """baresip by TLS is killed, no close_notify comes. While it rings, who
     calls hears 503 at once; in a call the silence ends it, and the BYE that

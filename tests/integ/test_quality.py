@@ -151,7 +151,7 @@ def round_trip(t, s):
     b.await_bye(db)
 
 
-@test("quality", alone=True)
+@test("quality", serial=True)
 def baresip_reports(t, s):
     """What baresip says of a stream that it hears with one packet in ten
     missing, by its own RTCP, on a leg with SRTP."""
@@ -222,7 +222,7 @@ def heard_again(s, number, letter):
     check("%MEDIA-6-ONEWAY_OVER" in s.lineside.log(), "not told to be over")
 
 
-@test("quality", alone=True)
+@test("quality", serial=True)
 def never_heard_stopped_and_held(t, s):
     """B never sends; then it does; then it stops. On hold nobody is missed."""
     a = s.plain_agent(t, "2532")
@@ -253,7 +253,7 @@ def never_heard_stopped_and_held(t, s):
     s.no_call(number)
 
 
-@test("quality", alone=True)
+@test("quality", serial=True)
 def rtcp_but_no_rtp(t, s):
     a = s.plain_agent(t, "2533")
     b, number = s.slot_agent(t)
@@ -275,7 +275,7 @@ def rtcp_but_no_rtp(t, s):
     b.await_bye(db)
 
 
-@test("quality", alone=True)
+@test("quality", serial=True)
 def wrong_key(t, s):
     """The phone sends with another key than it said."""
     a = s.secure_agent(t, "2034")
@@ -294,7 +294,7 @@ def wrong_key(t, s):
     b.await_bye(db)
 
 
-@test("quality", alone=True)
+@test("quality", serial=True)
 def wrong_address(t, s):
     """Plain RTP from another port than SDP says; then noise from the right
     one."""
@@ -317,7 +317,7 @@ def wrong_address(t, s):
     b.await_bye(db)
 
 
-@test("quality", alone=True)
+@test("quality", serial=True)
 def not_rtp(t, s):
     """STUN requests and nothing else on the media port."""
     a = s.plain_agent(t, "2536")
@@ -362,7 +362,7 @@ def described_from_home(a, b, number, bs):
     return da, db
 
 
-@test("quality", alone=True)
+@test("quality", serial=True)
 def behind_translation(t, s):
     """A phone that describes the address of its home."""
     a = s.plain_agent(t, "2537")

@@ -86,7 +86,7 @@ class Phones(threading.Thread):
         return self.n
 
 
-@test("renewal", alone=True)
+@test("renewal", serial=True)
 def renewed_at_its_percentage_during_calls(t, s):
     """20 secure calls are up and phones keep registering: the certificate is
     renewed at 80 % of its life; no call is lost, no packet, and new handshakes
@@ -124,7 +124,7 @@ def renewed_at_its_percentage_during_calls(t, s):
           f"{horizon}")
 
 
-@test("renewal", alone=True)
+@test("renewal", serial=True)
 def failed_attempts_are_told_and_repeated(t, s):
     """The authority is out of order twice: warnings with the days left, then
     it works; the configuration file meanwhile broken does not matter."""
@@ -142,7 +142,7 @@ def failed_attempts_are_told_and_repeated(t, s):
     s.lineside.config(text)
 
 
-@test("renewal", alone=True)
+@test("renewal", serial=True)
 def renewed_by_command(t, s):
     """`lineside pki enroll` now; the daemon takes it into use."""
     old, _ = served(s, t)

@@ -137,7 +137,7 @@ def recorded(s, state=None):
     return [r for r in rows if state is None or r["state"] == state]
 
 
-@test("recording", alone=True)
+@test("recording", serial=True)
 def phones_over_srtp(t, s):
     """Two baresips on TLS and SRTP: each party's tone is on its own stream,
     SRTP with keys of the recording's own; hold, resume and the end are told;
@@ -212,7 +212,7 @@ def phones_over_srtp(t, s):
     check("recording_failed" not in record()[0], f"{record()}")
 
 
-@test("recording", alone=True)
+@test("recording", serial=True)
 def recorder_is_sipp(t, s):
     """SIPp as recorder, in clear, between plain phones: its SIP stack takes
     the multipart INVITE, re-INVITE and BYE; each tone on its own stream."""
@@ -263,7 +263,7 @@ def recorder_is_sipp(t, s):
     srs.ok()
 
 
-@test("recording", alone=True)
+@test("recording", serial=True)
 def recorder_wants_password(t, s):
     """SIPp as a recorder that challenges each request: signed with the
     credentials of the tenant, whose suite and sip-profiles hold as well."""
@@ -314,7 +314,7 @@ def recorder_wants_password(t, s):
     check("rec-s3cret" not in s.lineside.log(), "the password is in the log")
 
 
-@test("recording", alone=True)
+@test("recording", serial=True)
 def recorder_fails(t, s):
     """Nobody is at the recorder's address: the phones notice nothing, the
     log and the counters say that the call is not recorded."""
@@ -333,7 +333,7 @@ def recorder_fails(t, s):
     s.no_call("3603")
 
 
-@test("recording", alone=True)
+@test("recording", serial=True)
 def recorder_hangs_up(t, s):
     """In the middle of the call: what the phones hear goes on."""
     rec = Recorder(t, s)

@@ -24,7 +24,7 @@ def addresses(s, number):
     return {leg_of(legs, letter)["media_local"] for letter in "AB"}
 
 
-@test(None, alone=True)
+@test(None, serial=True)
 def sockets_serve_the_next_call(t):
     """Two phones with SRTP talk twice through the same ports. Who
     sends to a port that no call has closes it; a reload closes all."""

@@ -43,7 +43,7 @@ class Talk:
         self.thread.join()
 
 
-@test("quality", alone=True)
+@test("quality", serial=True)
 def two_streams_in_a_capture(t, s):
     """Two baresips with a picture, SRTP outside: tshark finds sound and
     picture of both legs both ways, in clear, and reads both."""
@@ -74,7 +74,7 @@ def two_streams_in_a_capture(t, s):
     check(wrong == "", wrong)
 
 
-@test("quality", alone=True)
+@test("quality", serial=True)
 def a_picture_that_goes_one_way(t, s):
     """A phone shows a picture to who shows none, and then does."""
     phone = s.secure_phone(t, "2047", A_TONE, video="vp8")
@@ -103,7 +103,7 @@ def a_picture_that_goes_one_way(t, s):
     s.no_call(number)
 
 
-@test("embedded", alone=True)
+@test("embedded", serial=True)
 def a_picture_keeps_a_call(t, s):
     """Three seconds without a packet end a call (media inactivity): not while
     a picture comes, but when that stops, too."""

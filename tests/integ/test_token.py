@@ -47,7 +47,7 @@ class Token(Site):
 sites.SITES["token"] = lambda ctx: Token(ctx).start()
 
 
-@test("token", alone=True)
+@test("token", serial=True)
 def phones_register(t, s):
     """Many handshakes at a time, on several threads, one token."""
     def one(n):
@@ -58,7 +58,7 @@ def phones_register(t, s):
     check(found == [200] * 24, f"{found}")
 
 
-@test("token", alone=True)
+@test("token", serial=True)
 def reload_opens_it_again(t, s):
     for n in range(80, 85):
         check(s.lineside.reload()["ok"], "refused")
@@ -69,7 +69,7 @@ def reload_opens_it_again(t, s):
     check(s.lineside.fds() <= before + 2, "descriptors are lost")
 
 
-@test("token", alone=True)
+@test("token", serial=True)
 def wrong_object(t, s):
     """Refused when it is prepared; what runs goes on."""
     s.lineside.config(s.text().replace("object=sip;", "object=sap;"))

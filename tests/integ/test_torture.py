@@ -99,21 +99,21 @@ def torment(t, s, side, kind):
              f"{UNREADABLE} messages counted as unreadable")
 
 
-@test(alone=True)
+@test(serial=True)
 def phones_on_tls(t, s):
     torment(t, s, "access", "tls")
 
 
-@test(alone=True)
+@test(serial=True)
 def phones_on_udp(t, s):
     torment(t, s, "access", "udp")
 
 
-@test(alone=True)
+@test(serial=True)
 def core_on_udp(t, s):
     torment(t, s, "core", "udp")
 
 
-@test(alone=True)
+@test(serial=True)
 def core_on_tcp(t, s):
     torment(t, s, "core", "tcp")

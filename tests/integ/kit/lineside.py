@@ -75,20 +75,23 @@ class Lineside:
 
     def reload(self, seconds=20):
         """SIGHUP; the row of `show reload` that tells of it."""
-        before = self._reloads()[-1:]
+        before = self._last_reload()
         os.kill(self.pid, signal.SIGHUP)
-        wait_for(lambda: self._reloads()[-1:] != before, seconds,
-                 "the reload to be done", every=0.01)
-        return self._reloads()[-1]
+        return wait_for(lambda: self._last_reload(other_than=before), seconds,
+                        "the reload to be done", every=0.01)
 
-    def _reloads(self):
-        rows = self.json("reload")["reloads"]
-        return sorted(rows, key=lambda row: row["number"])
+    def _last_reload(self, other_than=None):
+        row = max(self.json("reload")["reloads"], key=lambda r: r["number"])
+        return row if row != other_than else None
 
     def rss(self):
         """Resident memory, KB."""
         with open(f"/proc/{self.pid}/status") as f:
             return int(re.search(r"VmRSS:\s+(\d+)", f.read()).group(1))
+
+    def heap(self):
+        """What is allocated now, KB."""
+        return self.json("memory", "statistics")["memory"]["heap_used_kb"]
 
     def sanitizer(self):
         """What the daemon was built with: "asan", "tsan" or "" (none)."""

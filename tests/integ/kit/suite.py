@@ -4,16 +4,18 @@ TESTS = []
 
 
 class Test:
-    def __init__(self, function, site, alone):
-        self.function, self.site, self.alone = function, site, alone
+    def __init__(self, function, site, serial, alone):
+        self.function, self.site = function, site
+        self.serial, self.alone = serial, alone
         module = function.__module__.removeprefix("test_")
         self.name = f"{module}.{function.__name__}"
 
 
-def test(site="main", alone=False):
-    """`site`: the group whose daemon is shared, or None. `alone`: not beside
-    others, because it measures or strains the machine."""
+def test(site="main", serial=False, alone=False):
+    """`site`: the group whose daemon is shared, or None. `serial`: not beside
+    others of its site, because it changes or counts what they share.
+    `alone`: beside nothing, because it measures or strains the machine."""
     def add(function):
-        TESTS.append(Test(function, site, alone))
+        TESTS.append(Test(function, site, serial, alone))
         return function
     return add
