@@ -87,13 +87,13 @@ def killed_and_started_again(t):
     phone = s.secure_agent(t, "2001")
     core, watched = subscribed(t, s, phone)
     pairs = [
-        s.pair(t, "bye", CALLS + "wait 4000" + GONE.format("BYE"),
-               ANSWERS + "wait 4000" + GONE.format("BYE"), "up"),
-        s.pair(t, "hold", CALLS + "wait 4000" +
+        s.pair(t, "bye", CALLS + "wait 9000" + GONE.format("BYE"),
+               ANSWERS + "wait 9000" + GONE.format("BYE"), "up"),
+        s.pair(t, "hold", CALLS + "wait 9000" +
                GONE.format("INVITE sdp=sendonly") + "> ACK\n",
-               ANSWERS + "wait 4000" + GONE.format("UPDATE"), "up"),
-        s.pair(t, "keys", CALLS + "wait 4000" + GONE.format("INFO"),
-               ANSWERS + "wait 4000" + GONE.format("INVITE sdp") + "> ACK\n",
+               ANSWERS + "wait 9000" + GONE.format("UPDATE"), "up"),
+        s.pair(t, "keys", CALLS + "wait 9000" + GONE.format("INFO"),
+               ANSWERS + "wait 9000" + GONE.format("INVITE sdp") + "> ACK\n",
                "up")]
     took = s.killed()
     check(took < 10, f"it took {took:.1f} s")
