@@ -87,6 +87,13 @@ struct judge_verdict {
 				    * that the chain leads to; 0: to none */
 };
 
+/*
+ * True when what the peer signed may be verified with its key: that may be
+ * one which takes seconds to compute with. Else the verdict says so. Any
+ * thread.
+ */
+bool judge_key(struct judge_verdict *out, const gnutls_datum_t *der);
+
 /* True when accepted. Any thread. */
 bool judge_chain(struct judge_verdict *out, const struct judge_params *p);
 

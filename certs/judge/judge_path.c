@@ -7,8 +7,6 @@
 
 #include "certs/x509/crt.h"
 
-enum { KEY_BITS_MAX = 8192 }; /* more costs too much to check */
-
 void judge_path_free(struct judge_path *path)
 {
 	for (unsigned i = 0; i < path->given; i++)
@@ -18,17 +16,29 @@ void judge_path_free(struct judge_path *path)
 }
 
 /* Before anything is computed with the key. */
-static bool check_size(struct judge_verdict *out, gnutls_x509_crt_t crt)
+static bool check_cost(struct judge_verdict *out, gnutls_x509_crt_t crt)
 {
 	char name[CRT_NAME];
-	unsigned bits = 0;
+	const char *why;
 
-	(void)gnutls_x509_crt_get_pk_algorithm(crt, &bits);
-	if (bits <= KEY_BITS_MAX)
+	if (crt_cheap_key(crt, &why))
 		return true;
 	return judge_refuse(out, JUDGE_OTHER,
-		"the key of \"%s\" has %u bits, at most %d are accepted",
-		crt_subject(crt, name), bits, KEY_BITS_MAX);
+		"the key of \"%s\" %s and takes too long to compute with",
+		crt_subject(crt, name), why);
+}
+
+bool judge_key(struct judge_verdict *out, const gnutls_datum_t *der)
+{
+	gnutls_x509_crt_t crt;
+	bool ok;
+
+	if (crt_import(&crt, der) != 0)
+		return judge_refuse(out, JUDGE_MALFORMED,
+			"the certificate that the peer sent cannot be read");
+	ok = check_cost(out, crt);
+	gnutls_x509_crt_deinit(crt);
+	return ok;
 }
 
 static bool given_before(const struct judge_params *p, unsigned i)
@@ -58,7 +68,7 @@ bool judge_path_import(struct judge_verdict *out, struct judge_path *path,
 				"certificate %u of %u that the peer sent "
 				"cannot be read",
 				i + 1, p->chain_len);
-		if (!check_size(out, path->all[path->given++]))
+		if (!check_cost(out, path->all[path->given++]))
 			return false;
 	}
 	return true;

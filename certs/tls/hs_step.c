@@ -110,6 +110,16 @@ static void begin_query(struct hs *h)
 			q->staple[q->nstaples++] = slice_of(d.data, d.size);
 }
 
+static void name_device(struct hs *h, const gnutls_datum_t *der)
+{
+	gnutls_x509_crt_t crt;
+
+	if (crt_import(&crt, der) == 0) {
+		crt_subject(crt, h->device);
+		gnutls_x509_crt_deinit(crt);
+	}
+}
+
 /* Judges what the peer presented; also when nothing was. */
 static bool judge_peer(struct hs *h)
 {
@@ -124,7 +134,6 @@ static bool judge_peer(struct hs *h)
 		.expected_name = h->params.expected_name,
 		.now = time(NULL),
 	};
-	gnutls_x509_crt_t crt;
 
 	h->judged = true;
 	trustpoint_judge_by(h->params.own, &p);
@@ -133,10 +142,8 @@ static bool judge_peer(struct hs *h)
 		p.status = revoke_status;
 		p.status_arg = &h->query;
 	}
-	if (p.chain_len > 0 && crt_import(&crt, &chain[0]) == 0) {
-		crt_subject(crt, h->device);
-		gnutls_x509_crt_deinit(crt);
-	}
+	if (p.chain_len > 0)
+		name_device(h, &chain[0]);
 	return judge_chain(&h->verdict, &p);
 }
 
@@ -322,6 +329,8 @@ static int established(struct hs *h)
 	h->identity->named = h->params.server && h->params.verify &&
 			     h->params.expected_name != NULL;
 	gnutls_session_set_verify_function(h->session, NULL);
+	gnutls_handshake_set_hook_function(
+		h->session, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_PRE, NULL);
 	gnutls_session_set_ptr(h->session, NULL);
 	metric_inc(h->params.server ? M_TLS_SERVER_OK : M_TLS_CLIENT_OK);
 	say_excused(h);
@@ -355,6 +364,28 @@ int hs_ask_again(struct hs *h)
 	return finished(h);
 }
 
+/* Before GnuTLS verifies what the peer signed with the key that it showed. */
+static int before_message(gnutls_session_t session, unsigned type,
+	unsigned when, unsigned incoming, const gnutls_datum_t *message)
+{
+	struct hs *h = gnutls_session_get_ptr(session);
+	const gnutls_datum_t *chain;
+	unsigned n = 0;
+
+	(void)when;
+	(void)message;
+	if (incoming == 0 ||
+		(type != GNUTLS_HANDSHAKE_CERTIFICATE_VERIFY &&
+			type != GNUTLS_HANDSHAKE_SERVER_KEY_EXCHANGE))
+		return 0;
+	chain = gnutls_certificate_get_peers(session, &n);
+	if (chain == NULL || n == 0 || judge_key(&h->verdict, &chain[0]))
+		return 0;
+	name_device(h, &chain[0]);
+	h->judged = true;
+	return GNUTLS_E_CERTIFICATE_ERROR;
+}
+
 static int begin_tls(struct hs *h)
 {
 	int on = 1;
@@ -369,6 +400,8 @@ static int begin_tls(struct hs *h)
 		return fail(h, M_TLS_PROTOCOL);
 	}
 	gnutls_session_set_ptr(h->session, h);
+	gnutls_handshake_set_hook_function(h->session, GNUTLS_HANDSHAKE_ANY,
+		GNUTLS_HOOK_PRE, before_message);
 	if (h->params.verify)
 		gnutls_session_set_verify_function(h->session, verify);
 	return 0;

@@ -11,6 +11,8 @@
 
 #include "base/obj.h"
 
+enum { KEY_BITS_MAX = 8192, EXPONENT_BITS_MAX = 64 };
+
 int crt_import(gnutls_x509_crt_t *out, const gnutls_datum_t *der)
 {
 	*out = NULL;
@@ -223,6 +225,46 @@ bool crt_weak_key(gnutls_x509_crt_t crt)
 	return algo != GNUTLS_PK_EDDSA_ED25519 && algo != GNUTLS_PK_EDDSA_ED448;
 }
 
+static size_t bits_of(const gnutls_datum_t *number)
+{
+	size_t at = 0, bits = 0;
+
+	while (at < number->size && number->data[at] == 0)
+		at++;
+	if (at < number->size)
+		for (unsigned b = number->data[at]; b > 0; b >>= 1)
+			bits++;
+	return at < number->size ? (number->size - at - 1) * 8 + bits : 0;
+}
+
+static bool short_exponent(gnutls_x509_crt_t crt)
+{
+	gnutls_datum_t m = { 0 }, e = { 0 };
+	bool ok = gnutls_x509_crt_get_pk_rsa_raw(crt, &m, &e) == 0 &&
+		  bits_of(&e) <= EXPONENT_BITS_MAX;
+
+	gnutls_free(m.data);
+	gnutls_free(e.data);
+	return ok;
+}
+
+bool crt_cheap_key(gnutls_x509_crt_t crt, const char **why)
+{
+	unsigned bits = 0;
+	int algo = gnutls_x509_crt_get_pk_algorithm(crt, &bits);
+
+	*why = NULL;
+	if (algo == GNUTLS_PK_RSA || algo == GNUTLS_PK_RSA_PSS) {
+		if (bits > KEY_BITS_MAX)
+			*why = "has more than 8192 bits";
+		else if (!short_exponent(crt))
+			*why = "has an exponent of more than 64 bits";
+	} else if (algo == GNUTLS_PK_DSA || algo == GNUTLS_PK_DH) {
+		*why = "is neither RSA nor of an elliptic curve";
+	}
+	return *why == NULL;
+}
+
 bool crt_weak_signature(gnutls_x509_crt_t crt)
 {
 	int algo = gnutls_x509_crt_get_signature_algorithm(crt);
@@ -288,9 +330,10 @@ bool crt_signed_by(gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer)
 	gnutls_pubkey_t key = NULL;
 	gnutls_datum_t der = { 0 };
 	int err = GNUTLS_E_CERTIFICATE_ERROR;
+	const char *why;
 
 	if (gnutls_x509_crt_check_issuer(crt, issuer) != 0 &&
-		gnutls_pubkey_init(&key) == 0 &&
+		crt_cheap_key(issuer, &why) && gnutls_pubkey_init(&key) == 0 &&
 		gnutls_pubkey_import_x509(key, issuer, 0) == 0 &&
 		gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_DER, &der) == 0)
 		err = verify_signature(crt, key, &der);

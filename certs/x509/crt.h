@@ -30,6 +30,13 @@ char *crt_key_dup(gnutls_x509_crt_t crt) MUST_USE;
 void crt_fingerprint(gnutls_x509_crt_t crt, uint8_t out[32]); /* SHA-256 */
 
 bool crt_self_issued(gnutls_x509_crt_t crt); /* subject is issuer */
+/*
+ * Is a signature by this key verified in milliseconds? Who makes a key chooses
+ * what that costs others: RSA over 8192 bits, or with an exponent over 64 (as
+ * OpenSSL has it), and DSA are not. Before anything is computed with a
+ * foreign key. *why: what is wrong with it, or NULL; static.
+ */
+bool crt_cheap_key(gnutls_x509_crt_t crt, const char **why);
 /* RSA under 2048 bits, EC under 256, DSA. */
 bool crt_weak_key(gnutls_x509_crt_t crt);
 bool crt_weak_signature(gnutls_x509_crt_t crt); /* MD2, MD5, SHA-1 */

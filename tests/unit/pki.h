@@ -21,6 +21,7 @@ enum pki_key {
 	PKI_RSA2048,
 	PKI_RSA3072,
 	PKI_RSA4096,
+	PKI_RSA_LONG_E, /* 2048 bits, the exponent has 1000 */
 };
 
 struct pki_spec {

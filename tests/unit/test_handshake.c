@@ -26,7 +26,8 @@
 enum { DEADLINE_MS = 15000 };
 
 static struct pki_cert *root, *inter, *other_root, *server, *rsa_server, *phone,
-	*stranger, *expired, *future, *mailer, *weak, *nul_name;
+	*stranger, *expired, *future, *mailer, *weak, *nul_name, *slow_key,
+	*no_proof;
 static struct trustpoint *edge, *rsa_edge, *anchors_only, *foreign;
 static struct conf *conf;
 
@@ -130,6 +131,14 @@ static void make_certs(void)
 		.to_days = 9);
 	mailer = MAKE(.cn = "SEPMAIL", .issuer = inter, .eku = "email");
 	weak = MAKE(.cn = "SEPWEAK", .issuer = inter, BOTH, .key = PKI_RSA1024);
+	slow_key = MAKE(.cn = "SEPSLOW", .issuer = inter, BOTH,
+		.key = PKI_RSA_LONG_E);
+	no_proof = MAKE(.cn = "SEPSLOW", .issuer = inter, BOTH,
+		.same_key = slow_key);
+	/* What it signs was not signed with the key that it shows. */
+	gnutls_x509_privkey_deinit(no_proof->key);
+	need(gnutls_x509_privkey_init(&no_proof->key) == 0 &&
+		gnutls_x509_privkey_cpy(no_proof->key, rsa_server->key) == 0);
 	nul_name = MAKE(.cn = "SEP001122334455", .issuer = inter, BOTH,
 		.san = "DNS:phone-4711.example.com^.evil");
 }
@@ -172,7 +181,8 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	struct pki_cert *all[] = { root, inter, other_root, server, rsa_server,
-		phone, stranger, expired, future, mailer, weak, nul_name };
+		phone, stranger, expired, future, mailer, weak, nul_name,
+		slow_key, no_proof };
 
 	(void)state;
 	hs_pool_stop(pool);
@@ -357,6 +367,11 @@ static void others_are_refused(void **state)
 			GNUTLS_A_UNSUPPORTED_CERTIFICATE, GNUTLS_A_UNSUPPORTED_CERTIFICATE, "extended key usage", 0 },
 		{ "weak key", &weak, M_TLS_REFUSED_WEAK,
 			GNUTLS_A_INSUFFICIENT_SECURITY, GNUTLS_A_INSUFFICIENT_SECURITY, "RSA 1024", 0 },
+		{ "a key that takes long", &slow_key, M_TLS_REFUSED_OTHER,
+			GNUTLS_A_CERTIFICATE_UNKNOWN, GNUTLS_A_CERTIFICATE_UNKNOWN, "\"CN=SEPSLOW\" has an exponent of more than 64 bits", 0 },
+		/* it is refused before the signature is looked at */
+		{ "and nothing is computed with it", &no_proof, M_TLS_REFUSED_OTHER,
+			GNUTLS_A_CERTIFICATE_UNKNOWN, GNUTLS_A_CERTIFICATE_UNKNOWN, "\"CN=SEPSLOW\" has an exponent of more than 64 bits", 0 },
 		{ "no rule", &phone, M_TLS_REFUSED_IDENTITY,
 			GNUTLS_A_ACCESS_DENIED, GNUTLS_A_ACCESS_DENIED, "CN \"SEP001122334455\", DNS \"phone-4711.example.com\"", 3 },
 		{ "NUL in a name", &nul_name, M_TLS_REFUSED_IDENTITY,

@@ -86,6 +86,13 @@ enum beast {
 	CN_ADDRESS,
 	HUGE_SAN,
 	UNDER_PATH_OK,
+	SLOW,
+	SLOW_CA,
+	OF_SLOW_CA,
+	CIRCLE_START,
+	CIRCLE_A,
+	CIRCLE_B,
+	OF_CIRCLE,
 	MADE_BY_OPENSSL, /* by zoo.sh, in the order of `foreign` */
 	MD5 = MADE_BY_OPENSSL,
 	RSA512,
@@ -215,6 +222,19 @@ static void make_named(void)
 	CERT(UPPER, ROOT, .san = "DNS:CM.Example.COM");
 }
 
+/* What its maker pays once, and who looks at it each time. */
+static void make_dear(void)
+{
+	CERT(SLOW, INTER, .cn = "Slow", BOTH, .key = PKI_RSA_LONG_E);
+	CERT(SLOW_CA, ROOT, .cn = "Slow CA", .ca = true, .same_key = zoo[SLOW]);
+	CERT(OF_SLOW_CA, SLOW_CA, BOTH);
+	CERT(CIRCLE_START, -1, .cn = "Circle B", .ca = true);
+	CERT(CIRCLE_A, CIRCLE_START, .cn = "Circle A", .ca = true);
+	CERT(CIRCLE_B, CIRCLE_A, .cn = "Circle B", .ca = true,
+		.same_key = zoo[CIRCLE_START]);
+	CERT(OF_CIRCLE, CIRCLE_A, BOTH);
+}
+
 /* A certificate of 64 KB, nearly all of it names. */
 static void make_huge(void)
 {
@@ -296,6 +316,7 @@ static int setup(void **state)
 	make_cas();
 	make_leaves();
 	make_named();
+	make_dear();
 	make_huge();
 	make_crowd();
 	make_foreign();
@@ -393,6 +414,10 @@ static const struct row rows[] = {
 	{ "MD5", C(B(MD5)), C(B(SSL_ROOT)), 0, JUDGE_WEAK, "MD5" },
 	{ "RSA 512", C(B(RSA512)), C(B(SSL_ROOT)), 0, JUDGE_WEAK, "RSA 512" },
 	{ "RSA with exponent 3", C(B(E3)), C(B(SSL_ROOT)), 0, JUDGE_OK, "" },
+	{ "RSA with exponent of 1000 bits", C(B(SLOW), B(INTER)), C(B(ROOT)), 0, JUDGE_OTHER, "\"CN=Slow\" has an exponent of more than 64 bits",
+		.differs = "To verify with such a key takes a hundred times as long. OpenSSL looks at that from 3072 bits on." },
+	{ "CA with exponent of 1000 bits", C(B(OF_SLOW_CA), B(SLOW_CA)), C(B(ROOT)), 0, JUDGE_OTHER, "\"CN=Slow CA\" has an exponent", .differs = "The same." },
+	{ "two CAs that issued each other", C(B(OF_CIRCLE), B(CIRCLE_A), B(CIRCLE_B)), C(B(ROOT)), 0, JUDGE_UNKNOWN_CA, "" },
 	{ "negative serial number", C(B(NEGATIVE)), C(B(SSL_ROOT)), 0, JUDGE_OK, "" },
 	{ "serial number of 24 bytes", C(B(LONG_SERIAL)), C(B(SSL_ROOT)), 0, JUDGE_OK, "" },
 	{ "RSA-PSS signature", C(B(PSS)), C(B(SSL_ROOT)), 0, JUDGE_OK, "" },
