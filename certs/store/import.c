@@ -199,14 +199,14 @@ static void read_armoured(struct import_reader *r, struct slice s)
 		if (at == s.n)
 			return;
 		s = slice_from(s, at);
-		n = slice_search(s, end);
+		/* END may be missing where `quit` or the next one ends it. */
 		next = slice_search(slice_from(s, 1), begin) + 1;
-		if (n < s.n && n < next) {
+		n = slice_search(slice_head(s, next), end);
+		if (n < next) {
 			n += end.n;
 			n += slice_search(slice_from(s, n), SLICE_LIT("-----"));
 			n += strlen("-----");
 		}
-		/* END may be missing where `quit` or the next one ends it. */
 		if (n > next)
 			n = next;
 		read_labelled(r, slice_head(s, n));

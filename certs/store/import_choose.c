@@ -316,27 +316,43 @@ static int check_fingerprint(
 	return err;
 }
 
+static bool hang_together(gnutls_x509_crt_t a, gnutls_x509_crt_t b)
+{
+	return crt_signed_by(a, b) || crt_signed_by(b, a);
+}
+
+/* in[]: those of that fingerprint, and what hangs together with them; each is
+ * the one that others are compared with once. */
+static void reach(
+	const struct import_choice *c, const char *fingerprint, bool *in)
+{
+	size_t *reached = mem_array(c->n + 1, sizeof(*reached)), n = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		in[i] = import_has_fingerprint(c->crt[i], fingerprint);
+		if (in[i])
+			reached[n++] = i;
+	}
+	for (size_t k = 0; k < n; k++)
+		for (size_t i = 0; i < c->n; i++)
+			if (!in[i] &&
+				hang_together(c->crt[i], c->crt[reached[k]])) {
+				in[i] = true;
+				reached[n++] = i;
+			}
+	free(reached);
+}
+
 /* With one fingerprint only what hangs together is vouched for. */
 static int check_connected(
 	const struct import_choice *c, const struct import_want *w, char **why)
 {
 	bool *in = mem_array(c->n + 1, sizeof(*in));
 	char name[CRT_NAME];
-	bool more = w->fingerprint != NULL;
 	int err = 0;
 
-	for (size_t i = 0; i < c->n && more; i++)
-		in[i] = import_has_fingerprint(c->crt[i], w->fingerprint);
-	while (more) {
-		more = false;
-		for (size_t i = 0; i < c->n; i++)
-			for (size_t k = 0; k < c->n; k++)
-				if (!in[i] && in[k] &&
-					(crt_signed_by(c->crt[i], c->crt[k]) ||
-						crt_signed_by(
-							c->crt[k], c->crt[i])))
-					in[i] = more = true;
-	}
+	if (w->fingerprint != NULL)
+		reach(c, w->fingerprint, in);
 	for (size_t i = 0; i < c->n && w->fingerprint != NULL && err == 0; i++)
 		if (!in[i])
 			err = refuse(why, EACCES,

@@ -9,6 +9,7 @@ struct import_reader {
 	const char *password;
 	char **why;
 	int err; /* the first one ends it */
+	unsigned objects; /* read so far */
 };
 
 /* The first one counts, and is *r->why. */

@@ -10,6 +10,8 @@
 #include "certs/store/import_int.h"
 #include "certs/x509/crt.h"
 
+enum { OBJECTS_MAX = 2 * IMPORT_CERTS_MAX }; /* also what is passed over */
+
 int import_fail(struct import_reader *r, const char *fmt, ...)
 {
 	va_list ap;
@@ -219,6 +221,11 @@ void import_der(struct import_reader *r, struct slice s)
 				"it is cut off: %zu bytes are there and "
 				"more are missing",
 				s.n);
+			return;
+		}
+		if (r->objects++ == OBJECTS_MAX) {
+			(void)import_fail(r, "there are more than %d objects",
+				OBJECTS_MAX);
 			return;
 		}
 		read_object(r, slice_head(s, n));

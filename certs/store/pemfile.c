@@ -11,6 +11,8 @@
 #include "base/obj.h"
 #include "base/secret.h"
 
+enum { FAULTS_MAX = 5 }; /* told of one file */
+
 static void complain(struct pemfile *f, bool warning, const char *hint,
 	const char *fmt, va_list ap)
 {
@@ -113,17 +115,16 @@ static bool next_block(struct slice *rest, struct slice *block)
 		SLICE_LIT("-----BEGIN CERTIFICATE-----");
 	static const struct slice end = SLICE_LIT("-----END CERTIFICATE-----");
 	size_t at = slice_search(*rest, begin);
-	size_t n, other;
+	size_t n;
 
 	if (at == rest->n)
 		return false;
 	*rest = slice_from(*rest, at);
-	n = slice_search(*rest, end);
 	/* A block that lost its end must not swallow the next one. */
-	other = slice_search(slice_from(*rest, 1), begin) + 1;
-	if (other < n)
-		n = other;
-	else if (n < rest->n)
+	*block = slice_head(
+		*rest, slice_search(slice_from(*rest, 1), begin) + 1);
+	n = slice_search(*block, end);
+	if (n < block->n)
 		n += end.n;
 	*block = slice_head(*rest, n);
 	*rest = slice_from(*rest, n);
@@ -168,16 +169,17 @@ int pemfile_certs(struct pemfile *f, gnutls_x509_crt_t **out, size_t *n)
 {
 	struct slice rest = slice_of(f->p, f->n);
 	struct slice block;
-	size_t number = 0;
+	size_t number = 0, faults = 0;
 	int err = 0;
 
 	*out = NULL;
 	*n = 0;
-	while (next_block(&rest, &block)) {
+	while (faults < FAULTS_MAX && next_block(&rest, &block)) {
 		gnutls_x509_crt_t crt = import(f, block, ++number);
 
 		if (crt == NULL) {
 			err = EBADMSG;
+			faults++;
 			continue;
 		}
 		*out = mem_resize(*out, *n + 1, sizeof(gnutls_x509_crt_t));

@@ -13,7 +13,7 @@
 #include "certs/store/trustpoint_load.h"
 #include "certs/x509/crt.h"
 
-enum { DATE_WARNINGS_MAX = 5 };
+enum { WARNINGS_MAX = 5 }; /* of one kind, about one file */
 
 /* One warning per certificate, but not pages of them. */
 static void check_dates(struct pemfile *f, const struct certs *c)
@@ -23,7 +23,7 @@ static void check_dates(struct pemfile *f, const struct certs *c)
 	char name[CRT_NAME];
 	char date[CRT_DATE];
 
-	for (size_t i = 0; i < c->n && said < DATE_WARNINGS_MAX; i++) {
+	for (size_t i = 0; i < c->n && said < WARNINGS_MAX; i++) {
 		time_t from = gnutls_x509_crt_get_activation_time(c->v[i]);
 		time_t to = gnutls_x509_crt_get_expiration_time(c->v[i]);
 
@@ -125,10 +125,10 @@ static int sort_chain(
 	for (size_t i = 0; i < in->n; i++) {
 		if (holds(&t->chain, in->v[i]) || crt_self_issued(in->v[i]))
 			continue;
-		unused++;
-		pemfile_warn(f, "remove it",
-			"\"%s\" is not part of the chain and is not sent",
-			crt_subject(in->v[i], name));
+		if (unused++ < WARNINGS_MAX)
+			pemfile_warn(f, "remove it",
+				"\"%s\" is not part of the chain and is not sent",
+				crt_subject(in->v[i], name));
 	}
 	check_gap(f, t, unused);
 	return 0;

@@ -5,6 +5,7 @@
 
 #include "base/obj.h"
 #include "certs/store/import.h"
+#include "certs/x509/crt.h"
 #include "pki.h"
 
 static struct pki_cert *root, *inter, *leaf, *other, *expired, *future, *weak,
@@ -525,6 +526,104 @@ static void own_certificate_is_chosen(void **state)
 	own_is("no key", FROM(leaf, inter), &w, EINVAL, 0, "no key yet");
 }
 
+/* ---- too much ---- */
+
+static void many(struct text *t, struct slice one, size_t size)
+{
+	while (t->n + one.n <= size)
+		text_add(t, one);
+}
+
+static void too_much_is_refused(void **state)
+{
+	static const struct {
+		const char *name;
+		struct slice one;
+		const char *why;
+	} rows[] = {
+		{ "armour that does not end",
+			SLICE_LIT("-----BEGIN PUBLIC KEY-----\n"),
+			"it holds no certificate" },
+		{ "empty objects", SLICE_LIT("\x30\0"),
+			"there are more than 2048 objects" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct text t = { 0 };
+		struct import in;
+		char *why;
+
+		many(&t, rows[i].one, 2 << 20);
+		check_row(rows[i].name, import_parse(&in, text_slice(&t), NULL,
+						&why) == EBADMSG);
+		check_row(rows[i].name, strstr(why, rows[i].why) != NULL);
+		free(why);
+		import_free(&in);
+		text_free(&t);
+	}
+}
+
+/* Of so many certificates, each issued by the next one. */
+static struct text long_chain(size_t n, char *fingerprint, size_t size)
+{
+	struct pki_cert *by = pki_make(
+		&(struct pki_spec){ .cn = "CA 0", .ca = true, .no_ids = true });
+	struct pki_cert *first = by;
+	struct text t = { 0 };
+	uint8_t hash[32];
+
+	crt_fingerprint(by->crt, hash);
+	assert_true(size > 64);
+	hex_encode(hash, sizeof(hash), fingerprint);
+	for (size_t i = 1; i <= n; i++) {
+		char cn[32];
+		struct pki_cert *next;
+
+		(void)snprintf(cn, sizeof(cn), "CA %zu", i);
+		add_pem(&t, by);
+		next = pki_make(&(struct pki_spec){ .cn = cn,
+			.ca = true,
+			.no_ids = true,
+			.issuer = by,
+			.same_key = first });
+		if (by != first)
+			pki_free(by);
+		by = next;
+	}
+	pki_free(by);
+	pki_free(first);
+	return t;
+}
+
+/* The fingerprint is that of the last one looked at, each time. */
+static void long_chains_hang_together(void **state)
+{
+	char fingerprint[65];
+	struct text t = long_chain(200, fingerprint, sizeof(fingerprint));
+	struct import_want want = { .now = time(NULL),
+		.fingerprint = fingerprint };
+	struct import_choice choice;
+	struct import in;
+	char *why;
+
+	(void)state;
+	assert_int_equal(import_parse(&in, text_slice(&t), NULL, &why), 0);
+	free(why);
+	for (size_t i = 0; i < in.n / 2; i++) {
+		gnutls_x509_crt_t c = in.crt[i];
+
+		in.crt[i] = in.crt[in.n - 1 - i];
+		in.crt[in.n - 1 - i] = c;
+	}
+	assert_int_equal(import_anchors(&choice, &in, &want, &why), 0);
+	assert_int_equal(choice.n, 200);
+	free(why);
+	import_choice_free(&choice);
+	import_free(&in);
+	text_free(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -541,6 +640,8 @@ int main(void)
 		T(fingerprints_are_checked),
 		T(nothing_rides_along),
 		T(own_certificate_is_chosen),
+		T(too_much_is_refused),
+		T(long_chains_hang_together),
 	};
 
 	return cmocka_run_group_tests_name(__FILE__, tests, setup, teardown);

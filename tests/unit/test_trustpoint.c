@@ -491,6 +491,67 @@ static void certificates_are_described(void **state)
 	obj_unref(t);
 }
 
+/* Files as large as they may be, of nothing but faults, and nearly so. */
+static void faults_are_told_in_short(void **state)
+{
+	const struct {
+		const char *name, *block;
+		size_t told;
+	} rows[] = {
+		{ "begins", "-----BEGIN CERTIFICATE-----\n", 5 },
+		{ "broken",
+			"-----BEGIN CERTIFICATE-----\nMIIB\n-----END "
+			"CERTIFICATE-----\n",
+			5 },
+		{ "another's ends", "-----END CERTIFICATE-----\n", 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct conf_errs errs = { 0 };
+		struct trustpoint *t;
+		struct text text = { 0 };
+		size_t n = strlen(rows[i].block);
+
+		while (text.n + n <= 10 << 20)
+			text_add(&text, slice_of(rows[i].block, n));
+		check_row(rows[i].name, load(&t, NULL, NULL, text_file(text.p),
+						&errs) == EBADMSG);
+		check_row(rows[i].name, errs.n == rows[i].told);
+		conf_errs_free(&errs);
+		text_free(&text);
+	}
+}
+
+static void strays_are_told_in_short(void **state)
+{
+	struct conf_errs errs = { 0 };
+	struct trustpoint *t;
+	struct text text = { 0 };
+	char *pem = pki_pem_cert(leaf);
+
+	(void)state;
+	text_add(&text, slice_str(pem));
+	free(pem);
+	for (unsigned i = 0; i < 8; i++) {
+		char cn[16];
+		struct pki_cert *c;
+
+		(void)snprintf(cn, sizeof(cn), "stray %u", i);
+		c = MAKE(.cn = cn, .issuer = root, .ca = true);
+		pem = pki_pem_cert(c);
+		text_add(&text, slice_str(pem));
+		free(pem);
+		pki_free(c);
+	}
+	assert_int_equal(
+		load(&t, text_file(text.p), key_file(leaf), NULL, &errs), 0);
+	assert_int_equal(errs.n, 5 + 1); /* and that the issuer is missing */
+	obj_unref(t);
+	conf_errs_free(&errs);
+	text_free(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -502,6 +563,8 @@ int main(void)
 		T(keys_of_every_kind_are_read),
 		T(equal_when_files_hold_the_same),
 		T(certificates_are_described),
+		T(faults_are_told_in_short),
+		T(strays_are_told_in_short),
 	};
 
 	return cmocka_run_group_tests_name(__FILE__, tests, setup, teardown);
