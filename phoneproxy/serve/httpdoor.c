@@ -2,20 +2,23 @@
  * evhttp accepts by itself and tells neither who comes nor who went. What it
  * does ask for is a bufferevent, so the newcomer is looked at right behind
  * that, still before its socket is polled; and a connection is gone when its
- * descriptor is closed or has another peer.
+ * descriptor is closed or has another peer. That is looked at when its request
+ * was answered. All of them are looked through, for those that went without,
+ * at most ten times a second, however many come.
  */
 #include "phoneproxy/serve/httpdoor.h"
 
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/obj.h"
 
-enum { SWEEP_MS = 2000 };
+enum { SWEEP_MS = 2000, LOOK_THROUGH_MS = 100 };
 
 static const char *const reasons[GATE_VERDICTS] = {
 	[GATE_TOTAL] = "too many connections are open",
@@ -24,7 +27,10 @@ static const char *const reasons[GATE_VERDICTS] = {
 };
 
 struct inside {
-	struct inside *next;
+	struct inside *next, **prev;
+	struct httpdoor *door;
+	struct event *check; /* after an answer: is it gone? */
+	unsigned checks; /* that are left */
 	int fd; /* evhttp's */
 	struct addr peer;
 	uint64_t until; /* ms */
@@ -42,6 +48,9 @@ struct httpdoor {
 	struct gate *gate;
 	struct loop_timer *sweep;
 	struct inside *inside;
+	struct inside **by_fd; /* NULL: that descriptor is none of them */
+	size_t nfds;
+	uint64_t looked; /* through all of them, ms */
 	struct newcomer *new;
 };
 
@@ -60,56 +69,98 @@ static bool is_there(const struct inside *i)
 	return peer_of(i->fd, &now) && addr_equal(&now, &i->peer);
 }
 
-static void leave(struct httpdoor *d, struct inside **at)
+static void leave(struct httpdoor *d, struct inside *i)
 {
-	struct inside *i = *at;
-
-	*at = i->next;
+	*i->prev = i->next;
+	if (i->next != NULL)
+		i->next->prev = i->prev;
+	d->by_fd[i->fd] = NULL;
 	gate_leave(d->gate, &i->peer);
+	event_free(i->check);
 	free(i);
+}
+
+static struct inside *find(const struct httpdoor *d, int fd)
+{
+	return fd >= 0 && (size_t)fd < d->nfds ? d->by_fd[fd] : NULL;
 }
 
 /* A descriptor that is accepted again had been closed. */
 static void forget(struct httpdoor *d, int fd)
 {
-	for (struct inside **at = &d->inside; *at != NULL; at = &(*at)->next)
-		if ((*at)->fd == fd) {
-			leave(d, at);
-			return;
-		}
+	struct inside *i = find(d, fd);
+
+	if (i != NULL)
+		leave(d, i);
 }
 
 static void forget_gone(struct httpdoor *d)
 {
-	for (struct inside **at = &d->inside; *at != NULL;) {
-		if (is_there(*at))
-			at = &(*at)->next;
-		else
-			leave(d, at);
+	struct inside *next;
+
+	for (struct inside *i = d->inside; i != NULL; i = next) {
+		next = i->next;
+		if (!is_there(i))
+			leave(d, i);
 	}
 }
 
 static enum gate_verdict enter(struct httpdoor *d, const struct addr *peer)
 {
-	enum gate_verdict v = gate_enter(d->gate, peer, clock_ms());
+	uint64_t now = clock_ms();
+	enum gate_verdict v = gate_enter(d->gate, peer, now);
 
-	if (v == GATE_OPEN)
+	if (v == GATE_OPEN || now - d->looked < LOOK_THROUGH_MS)
 		return v;
+	d->looked = now;
 	forget_gone(d);
-	return gate_enter(d->gate, peer, clock_ms());
+	return gate_enter(d->gate, peer, now);
+}
+
+/* evhttp tells of the answer first, and closes in the two rounds after. */
+static void on_check(evutil_socket_t none, short what, void *arg)
+{
+	struct inside *i = arg;
+
+	(void)none;
+	(void)what;
+	if (!is_there(i))
+		leave(i->door, i);
+	else if (--i->checks > 0)
+		event_active(i->check, EV_TIMEOUT, 0);
+}
+
+static void remember(struct httpdoor *d, struct inside *i)
+{
+	size_t n = d->nfds, want = (size_t)i->fd + 1;
+
+	if (want > n) {
+		want = want > 2 * n ? want : 2 * n;
+		d->by_fd = mem_resize(d->by_fd, want, sizeof(*d->by_fd));
+		memset(d->by_fd + n, 0, (want - n) * sizeof(*d->by_fd));
+		d->nfds = want;
+	}
+	d->by_fd[i->fd] = i;
+	i->next = d->inside;
+	i->prev = &d->inside;
+	if (i->next != NULL)
+		i->next->prev = &i->next;
+	d->inside = i;
 }
 
 static void let_in(struct httpdoor *d, int fd, const struct addr *peer)
 {
 	struct inside *i = mem_new(sizeof(*i));
 
+	i->door = d;
 	i->fd = fd;
 	i->peer = *peer;
 	i->until = clock_ms() + HTTPDOOR_REQUEST_MS;
-	i->next = d->inside;
-	if (i->next == NULL)
+	i->check = event_new(loop_base(d->p.loop), -1, 0, on_check, i);
+	need(i->check != NULL);
+	if (d->inside == NULL)
 		loop_timer_start(d->sweep, SWEEP_MS);
-	d->inside = i;
+	remember(d, i);
 }
 
 static void turn_away(
@@ -127,42 +178,44 @@ static void on_sweep(void *arg)
 {
 	struct httpdoor *d = arg;
 	uint64_t now = clock_ms();
+	struct inside *next;
 
-	for (struct inside **at = &d->inside; *at != NULL;) {
-		struct inside *i = *at;
-
-		if (i->until > now) {
-			at = &i->next;
+	for (struct inside *i = d->inside; i != NULL; i = next) {
+		next = i->next;
+		if (i->until > now)
 			continue;
-		}
 		if (is_there(i))
 			turn_away(d, i->fd, &i->peer, "it is too slow");
-		leave(d, at);
+		leave(d, i);
 	}
 	if (d->inside != NULL)
 		loop_timer_start(d->sweep, SWEEP_MS);
 }
 
-static void set_until(struct httpdoor *d, struct evhttp_request *r, uint64_t ms)
+static struct inside *of_request(struct httpdoor *d, struct evhttp_request *r)
 {
 	struct evhttp_connection *c = evhttp_request_get_connection(r);
-	int fd = bufferevent_getfd(evhttp_connection_get_bufferevent(c));
-	struct inside *i = d->inside;
 
-	while (i != NULL && i->fd != fd)
-		i = i->next;
-	if (i != NULL)
-		i->until = clock_ms() + ms;
+	return find(d, bufferevent_getfd(evhttp_connection_get_bufferevent(c)));
 }
 
 static void on_answered(struct evhttp_request *r, void *arg)
 {
-	set_until(arg, r, HTTPDOOR_REQUEST_MS);
+	struct inside *i = of_request(arg, r);
+
+	if (i == NULL)
+		return;
+	i->until = clock_ms() + HTTPDOOR_REQUEST_MS;
+	i->checks = 2;
+	event_active(i->check, EV_TIMEOUT, 0);
 }
 
 void httpdoor_asked(struct httpdoor *d, struct evhttp_request *r)
 {
-	set_until(d, r, HTTPDOOR_ANSWER_MS);
+	struct inside *i = of_request(d, r);
+
+	if (i != NULL)
+		i->until = clock_ms() + HTTPDOOR_ANSWER_MS;
 	evhttp_request_set_on_complete_cb(r, on_answered, d);
 }
 
@@ -235,7 +288,8 @@ void httpdoor_free(struct httpdoor *d)
 	while (d->new != NULL)
 		newcomer_free(d->new);
 	while (d->inside != NULL)
-		leave(d, &d->inside);
+		leave(d, d->inside);
+	free(d->by_fd);
 	loop_timer_free(d->sweep);
 	gate_free(d->gate);
 	free(d);
