@@ -15,6 +15,7 @@
 enum { HEX = 2 * KEYSTORE_ID };
 
 static const char suffix[] = ".key";
+static const char gone[] = ".gone"; /* behind that: about to be removed */
 
 const char *store_label(const struct conf_trustpoint *c)
 {
@@ -177,26 +178,67 @@ static void each_name(struct store *s, name_fn *each, void *arg)
 }
 
 /* What lay on the disk is not left to whoever gets its blocks. */
-static void shred(struct store *s, const char *file)
+static void overwrite(int fd)
 {
 	static const char zeros[4096];
-	int fd = openat(s->keys, file, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
 	struct stat st;
 
-	if (fd >= 0 && fstat(fd, &st) == 0) {
-		for (off_t left = st.st_size; left > 0;) {
-			size_t n = left < (off_t)sizeof(zeros) ? (size_t)left
-							       : sizeof(zeros);
+	if (fstat(fd, &st) != 0)
+		return;
+	for (off_t left = st.st_size; left > 0;) {
+		size_t n = left < (off_t)sizeof(zeros) ? (size_t)left
+						       : sizeof(zeros);
 
-			if (write(fd, zeros, n) != (ssize_t)n)
-				break;
-			left -= (off_t)n;
-		}
-		(void)fsync(fd);
+		if (write(fd, zeros, n) != (ssize_t)n)
+			break;
+		left -= (off_t)n;
 	}
-	if (fd >= 0)
+	(void)fsync(fd);
+}
+
+static void shred_gone(struct store *s, const char *file)
+{
+	int fd = openat(s->keys, file, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd >= 0) {
+		overwrite(fd);
 		(void)close(fd);
+	}
 	(void)unlinkat(s->keys, file, 0);
+}
+
+/* Under another name first: a key is there whole or not at all, also for who
+ * comes when this was killed in the middle. */
+static void shred(struct store *s, const char *file)
+{
+	char *aside = mem_printf("%s%s", file, gone);
+
+	if (renameat(s->keys, file, s->keys, aside) == 0 && fsync(s->keys) == 0)
+		shred_gone(s, aside);
+	free(aside);
+}
+
+static bool ends_in(const char *s, const char *end)
+{
+	size_t n = strlen(s), tail = strlen(end);
+
+	return n > tail && strcmp(s + n - tail, end) == 0;
+}
+
+/* What was killed in the middle has left: of a removal, and of a new key that
+ * nobody knows. The store is locked: nobody is in the middle now. */
+static void shred_left(struct store *s)
+{
+	struct dirent **v = NULL;
+	int n = scandirat(s->keys, ".", &v, NULL, NULL);
+
+	for (int i = 0; i < n; i++) {
+		if (ends_in(v[i]->d_name, gone) ||
+			ends_in(v[i]->d_name, ".key.new"))
+			shred_gone(s, v[i]->d_name);
+		free(v[i]);
+	}
+	free(v);
 }
 
 struct removal {
@@ -221,10 +263,12 @@ int store_key_remove(struct store *s, const char *label, char **why)
 	struct removal r = { .label = label };
 	char *file = mem_printf("%s.current", label);
 
-	each_name(s, remove_one, &r);
-	if (unlinkat(s->keys, file, 0) != 0)
+	/* Nothing names a key that is gone. */
+	if (unlinkat(s->keys, file, 0) != 0 || fsync(s->keys) != 0)
 		errno = 0;
 	free(file);
+	each_name(s, remove_one, &r);
+	shred_left(s);
 	if (r.n == 0)
 		return store_said(why, ENOENT, "there is no key %s", label);
 	return fsync(s->keys) == 0 ? 0 : errno;
@@ -307,6 +351,7 @@ void store_key_prune(struct store *s)
 	free(v);
 	if (n >= 0)
 		each_name(s, prune_one, &w);
+	shred_left(s);
 	free(w.hex);
 }
 

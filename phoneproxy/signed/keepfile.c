@@ -1,7 +1,9 @@
 #include "phoneproxy/signed/keepfile.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/obj.h"
+#include "base/slice.h"
 
 static int write_all(int fd, struct slice bytes)
 {
@@ -52,11 +55,40 @@ int keepfile_directory(const char *state_directory)
 	return err;
 }
 
+static bool is_left(const char *name, struct slice stem)
+{
+	struct slice s = slice_str(name);
+	uint64_t pid;
+
+	return s.n > stem.n && slice_eq(slice_head(s, stem.n), stem) &&
+	       slice_uint(slice_from(s, stem.n), INT32_MAX, &pid) == 0 &&
+	       pid > 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+}
+
+/* What those have left that were killed before they had renamed it. */
+static void remove_left(const char *path)
+{
+	const char *end = strrchr(path, '/');
+	char *dir = mem_ndup(path, (size_t)(end - path));
+	char *stem = mem_printf("%s.new.", end + 1);
+	DIR *d = opendir(dir);
+	const struct dirent *e;
+
+	while (d != NULL && (e = readdir(d)) != NULL)
+		if (is_left(e->d_name, slice_str(stem)))
+			(void)unlinkat(dirfd(d), e->d_name, 0);
+	if (d != NULL)
+		(void)closedir(d);
+	free(stem);
+	free(dir);
+}
+
 int keepfile_aside(char **aside, const char *path, struct slice bytes,
 	const char *state_directory)
 {
 	int fd, err;
 
+	remove_left(path);
 	*aside = mem_printf("%s.new.%d", path, (int)getpid());
 	fd = open(*aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (fd < 0) {
