@@ -85,6 +85,8 @@ class Est(http.server.BaseHTTPRequestHandler):
         elif (kind == 'simpleenroll' and
               self.headers['Authorization'] != f'Basic {login}'):
             self.reply(401, WWW_Authenticate='Basic realm="est"')
+        elif self.server.lie:
+            self.server.lie(self, base64.b64decode(body))
         elif self.server.later > 0:
             self.server.later -= 1
             self.reply(202, Retry_After='7')
@@ -119,7 +121,7 @@ class Est(http.server.BaseHTTPRequestHandler):
         return 'out.pem'
 
 
-class Tests(unittest.TestCase):
+class Base(unittest.TestCase):
     def setUp(self):
         tmp = tempfile.TemporaryDirectory()
         self.addCleanup(tmp.cleanup)
@@ -142,6 +144,7 @@ class Tests(unittest.TestCase):
                                                  server_side=True)
         self.server.dir, self.server.later = self.dir, 0
         self.server.seen, self.server.lifetime = [], 0
+        self.server.lie = None
         thread = threading.Thread(target=self.server.serve_forever)
         thread.start()
         self.addCleanup(thread.join)
@@ -168,6 +171,8 @@ class Tests(unittest.TestCase):
         return openssl(self.dir, 'x509', '-noout', '-serial', '-subject',
                        data=pem.encode()).decode()
 
+
+class Tests(Base):
     def test_first_and_renewal(self):
         self.pki_ok('authenticate', 'EDGE', '--accept')
         self.pki_ok('enroll', 'EDGE')
@@ -226,6 +231,133 @@ class Tests(unittest.TestCase):
         done = self.pki('enroll', 'EDGE')
         self.assertNotEqual(done.returncode, 0)
         self.assertEqual(self.server.seen, [])
+
+
+class Lies(Base):
+    """What a server answers that was taken over: one error each, which says
+    what is wrong, and nothing is replaced."""
+
+    def setUp(self):
+        super().setUp()
+        self.pki_ok('authenticate', 'EDGE', '--accept')
+        self.pki_ok('enroll', 'EDGE')
+        openssl(self.dir, 'req', '-x509', '-newkey', 'ec', '-pkeyopt',
+                'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'evil.key',
+                '-subj', '/CN=EST CA', '-days', '30', '-out', 'evil.pem')
+
+    def signed(self, csr, ca, *more):
+        """The request's certificate by this CA; a file."""
+        openssl(self.dir, 'x509', '-req', '-inform', 'der', '-CA',
+                f'{ca}.pem', '-CAkey', f'{ca}.key', '-days', '30', '-out',
+                'lie.pem', *more, data=csr)
+        return 'lie.pem'
+
+    def store(self):
+        """All that is there but requests and new keys."""
+        found = {}
+        folder = f'{self.dir}/state/pki/trustpoints'
+        for name in sorted(os.listdir(folder)):
+            if not name.endswith('.pending'):
+                with open(f'{folder}/{name}', 'rb') as f:
+                    found[name] = f.read()
+        return found
+
+    def refused(self, lie, says):
+        before, began = self.store(), time.monotonic()
+        self.server.lie = lie
+        done = self.pki('enroll', 'EDGE')
+        text = (done.stdout + done.stderr).decode()
+        self.assertNotEqual(done.returncode, 0, text)
+        self.assertRegex(text, says)
+        self.assertEqual(sum(line.startswith('%') or 'EDGE:' in line
+                             for line in text.splitlines()), 1, text)
+        self.assertEqual(self.store(), before)
+        self.server.lie = None
+        return time.monotonic() - began
+
+    def test_of_another_key(self):
+        other = openssl(self.dir, 'req', '-new', '-key', 'evil.key', '-subj',
+                        '/CN=edge.example', '-outform', 'der')
+        self.refused(lambda h, csr: h.reply(200, h.box(
+            self.signed(other, 'ca'))), 'no certificate for our key')
+
+    def test_of_another_authority(self):
+        """With the name of ours."""
+        self.refused(lambda h, csr: h.reply(200, h.box(
+            self.signed(csr, 'evil'), 'evil.pem')),
+            'was not issued by the CA that was authenticated')
+
+    def test_of_yesterday(self):
+        """What it said the last time; that is for the same key."""
+        pem = self.pki_ok('export', 'EDGE', '--own')
+        with open(f'{self.dir}/old.pem', 'w', encoding='ascii') as f:
+            f.write(pem)
+        self.refused(lambda h, csr: h.reply(200, h.box('old.pem')),
+                     'is there already|no certificate for our key')
+
+    def test_of_nothing(self):
+        for body in (b'', b'MAA=', b'hello', base64.encodebytes(openssl(
+                self.dir, 'crl2pkcs7', '-nocrl', '-outform', 'der',
+                '-certfile', '/dev/null'))):
+            with self.subTest(body=body):
+                self.refused(lambda h, csr, b=body: h.reply(200, b),
+                             'no certificate')
+
+    def test_cut_off(self):
+        def lie(h, csr):
+            body = h.box(self.signed(csr, 'ca'))
+            h.send_response(200)
+            h.send_header('Content-Length', str(len(body)))
+            h.end_headers()
+            h.wfile.write(body[:len(body) // 2])
+            h.close_connection = True
+
+        self.refused(lie, '127.0.0.1')
+
+    def test_without_an_end(self):
+        def lie(h, csr):
+            h.send_response(200)
+            h.end_headers()
+            h.close_connection = True
+            try:
+                for _ in range(1000):
+                    h.wfile.write(b'MIIB' * 16384)
+            except OSError:
+                pass
+
+        self.refused(lie, '127.0.0.1')
+
+    def test_among_a_thousand(self):
+        """There it is, behind so many that nobody looks for it."""
+        def lie(h, csr):
+            box = openssl(self.dir, 'crl2pkcs7', '-nocrl', '-outform', 'der',
+                          *['-certfile', 'crowd.pem'], '-certfile',
+                          self.signed(csr, 'ca'))
+            h.reply(200, base64.encodebytes(box))
+
+        with open(f'{self.dir}/evil.pem', encoding='ascii') as f:
+            pem = f.read()
+        with open(f'{self.dir}/crowd.pem', 'w', encoding='ascii') as f:
+            f.write(pem * 300)
+        self.refused(lie, 'no certificate for our key')
+
+    def test_later_and_later(self):
+        """It never grants: the daemon asks when it likes, not in a century;
+        and what is used stays in use."""
+        before = self.store()
+        self.server.lie = lambda h, csr: h.reply(
+            202, Retry_After='99999999999999999999')
+        done = self.pki('enroll', 'EDGE')
+        text = (done.stdout + done.stderr).decode()
+        self.assertIn('has to grant', text)
+        self.assertEqual(self.store(), before)
+        self.server.lie = None
+        self.pki_ok('enroll', 'EDGE')
+        self.assertNotEqual(self.store(), before)
+
+    def test_led_elsewhere(self):
+        self.refused(lambda h, csr: h.reply(
+            302, Location='http://127.0.0.1:9/'), '127.0.0.1')
 
 
 @unittest.skipUnless(os.path.exists('/usr/lib/softhsm/libsofthsm2.so'),
