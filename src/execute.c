@@ -15,9 +15,14 @@
 #include "services_int.h"
 #include "show/show.h"
 
+/* So many have what the sip thread knows gathered at a time: it is copied
+ * there, and many calls are many megabytes. */
+enum { ASKING_MAX = 2 };
+
 /* One command on its way. */
 struct job {
 	struct services *s;
+	struct job *next; /* that waits */
 	struct control_client *client; /* to be answered once */
 	const struct command *cmd;
 	struct request req; /* borrows from the client, which waits */
@@ -318,26 +323,63 @@ static void job_run(struct job *j, const struct b2bua_query *q)
 	}
 }
 
+static void job_ask(struct job *j);
+
+static bool only_looks(const struct command *c)
+{
+	return c->kind == COMMAND_SHOW || c->kind == COMMAND_TEXT;
+}
+
+/* Who only looks and has hung up meanwhile is not asked for. */
+static void ask_next(struct services *s)
+{
+	struct job *j;
+
+	while (s->asking < ASKING_MAX && (j = s->waiting) != NULL) {
+		s->waiting = j->next;
+		if (s->stopping ||
+			(only_looks(j->cmd) && !control_waits(j->client)))
+			job_end(j, nothing(), EXIT_FAILED);
+		else
+			job_ask(j);
+	}
+}
+
 static void on_answer(struct b2bua_query *q)
 {
 	struct job *j = q->arg;
+	struct services *s = j->s;
 
-	if (j->s->stopping)
+	if (s->stopping)
 		job_end(j, nothing(), EXIT_FAILED);
 	else
 		job_run(j, q);
 	b2bua_query_free(q);
+	s->asking--;
+	ask_next(s);
 }
 
 static void job_ask(struct job *j)
 {
 	struct b2bua_query *q = mem_new(sizeof(*q));
 
+	j->s->asking++;
 	q->what = j->cmd->ask;
 	q->reply = loop_queue(j->s->loop);
 	q->done = on_answer;
 	q->arg = j;
 	b2bua_ask(j->s->p.b2bua, q);
+}
+
+static void job_wait(struct job *j)
+{
+	struct services *s = j->s;
+
+	if (s->waiting == NULL)
+		s->waiting_end = &s->waiting;
+	*s->waiting_end = j;
+	s->waiting_end = &j->next;
+	ask_next(s);
 }
 
 /* Back on the services thread; the new configuration came before us. */
@@ -517,7 +559,7 @@ void services_execute(
 	else if (j->cmd->kind == COMMAND_CAPF)
 		job_capf(j);
 	else if (j->cmd->ask != 0)
-		job_ask(j);
+		job_wait(j);
 	else
 		job_run(j, NULL);
 }

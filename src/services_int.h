@@ -12,6 +12,8 @@
 #include "phone_trust.h"
 #include "services.h"
 
+struct job; /* a command on its way */
+
 struct services {
 	struct services_params p;
 	struct loop *loop;
@@ -30,6 +32,10 @@ struct services {
 	 * thousands, which is too much for each look at the metrics. */
 	struct b2bua_query *trustpoints;
 	struct renewal_status *renewals; /* referenced; NULL: not yet told */
+	/* Commands whose question is with the sip thread; and those that wait,
+	 * the first to go first. */
+	unsigned asking;
+	struct job *waiting, **waiting_end;
 	size_t nresults;
 	struct reload_result *result[RELOAD_KEPT]; /* oldest first */
 	bool stopping;

@@ -2,6 +2,7 @@
 #include "control/control.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -99,6 +100,14 @@ static void add_frames(struct text *to, char kind, struct slice s)
 	}
 }
 
+/* Both ways: half a connection still takes an answer. */
+static bool peer_has_left(int fd)
+{
+	struct pollfd p = { .fd = fd };
+
+	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR)) != 0;
+}
+
 void control_answer(
 	struct control_client *c, struct slice out, struct slice err, int code)
 {
@@ -110,6 +119,11 @@ void control_answer(
 		loop_timer_start(c->timer, CONTROL_STALL_MS);
 	}
 	obj_unref(c);
+}
+
+bool control_waits(const struct control_client *c)
+{
+	return c->control != NULL && !peer_has_left(c->fd);
 }
 
 uid_t control_uid(const struct control_client *c)

@@ -39,6 +39,8 @@ void control_free(struct control *c); /* hangs up on everybody */
 /* Once for each request. */
 void control_answer(
 	struct control_client *c, struct slice out, struct slice err, int code);
+/* False when it has hung up. */
+bool control_waits(const struct control_client *c);
 /* Who asks, as the kernel says. */
 uid_t control_uid(const struct control_client *c);
 pid_t control_pid(const struct control_client *c);

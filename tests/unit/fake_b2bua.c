@@ -65,6 +65,12 @@ void b2bua_ask(struct b2bua *b, struct b2bua_query *q)
 	if (fake.fill != NULL)
 		fake.fill(q);
 	q->node.run = on_ask;
+	if (fake.keep == NULL || !fake.keep(q))
+		mq_push(q->reply, &q->node);
+}
+
+void fake_answer(struct b2bua_query *q)
+{
 	mq_push(q->reply, &q->node);
 }
 

@@ -15,9 +15,12 @@ struct fake_b2bua {
 	uint32_t cleared; /* last call hung up */
 	unsigned tallies_cleared;
 	void (*fill)(struct b2bua_query *q); /* answers a query */
+	/* True: fake_answer() will give it back. NULL: at once */
+	bool (*keep)(struct b2bua_query *q);
 };
 extern struct fake_b2bua fake;
 
 void fake_reset(void);
+void fake_answer(struct b2bua_query *q);
 
 #endif

@@ -301,6 +301,96 @@ static void too_many(void **state)
 		close(fd[i]);
 }
 
+enum { HELD_MAX = 64 };
+static struct {
+	pthread_mutex_t lock;
+	bool open; /* nothing is kept any longer */
+	struct b2bua_query *v[HELD_MAX];
+	size_t n, asked; /* kept now; in all */
+} held = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static bool hold(struct b2bua_query *q)
+{
+	bool kept;
+
+	if ((q->what & B2BUA_CALLS) == 0)
+		return false;
+	need(pthread_mutex_lock(&held.lock) == 0);
+	held.asked++;
+	kept = !held.open && held.n < HELD_MAX;
+	if (kept)
+		held.v[held.n++] = q;
+	need(pthread_mutex_unlock(&held.lock) == 0);
+	return kept;
+}
+
+static size_t held_asked(void)
+{
+	size_t n;
+
+	need(pthread_mutex_lock(&held.lock) == 0);
+	n = held.asked;
+	need(pthread_mutex_unlock(&held.lock) == 0);
+	return n;
+}
+
+static void let_go(void)
+{
+	need(pthread_mutex_lock(&held.lock) == 0);
+	held.open = true;
+	while (held.n > 0)
+		fake_answer(held.v[--held.n]);
+	need(pthread_mutex_unlock(&held.lock) == 0);
+}
+
+/* What others sent before was read when this is answered. */
+static void go_round(struct site *st)
+{
+	for (int i = 0; i < 3; i++) {
+		struct asked a = ask(st, REQUEST_TEXT, "show debugging");
+
+		assert_int_equal(a.code, EXIT_OK);
+		free(a.out);
+		free(a.err);
+	}
+}
+
+/* Twenty look at all calls at once: two are asked for at a time, the others
+ * wait, those that hang up meanwhile are not asked for, and everybody else is
+ * answered. */
+static void a_crowd_looks_at_calls(void **state)
+{
+	static const char line[] =
+		"lineside/1 text show call active voice brief\n";
+	enum { FIRST = 5, STAY = 15, ALL = 20 };
+	struct site *st = *state;
+	int fd[ALL];
+
+	fake.keep = hold;
+	for (size_t i = 0; i < ALL; i++) {
+		if (i == FIRST)
+			go_round(st);
+		fd[i] = connect_to(st);
+		assert_int_equal(
+			send(fd[i], line, sizeof(line) - 1, MSG_NOSIGNAL),
+			sizeof(line) - 1);
+	}
+	go_round(st);
+	assert_int_equal(held_asked(), 2);
+	for (size_t i = STAY; i < ALL; i++)
+		close(fd[i]);
+	let_go();
+	for (size_t i = 0; i < STAY; i++) {
+		char *got = read_to_end(fd[i]);
+
+		assert_non_null(strstr(got, "SRTP: on"));
+		assert_non_null(strstr(got, "X 0\n"));
+		free(got);
+	}
+	go_round(st);
+	assert_int_equal(held_asked(), STAY);
+}
+
 static void permissions(void **state)
 {
 	struct site *st = *state;
@@ -376,6 +466,7 @@ int main(void)
 		TS(endless),
 		TS(slow_readers),
 		TS(too_many),
+		TS(a_crowd_looks_at_calls),
 		TS(permissions),
 		TS(left_over),
 		TS(no_daemon),
