@@ -54,6 +54,7 @@ void outside_request(struct core *c, struct sip_txn *t, const struct sip_msg *m,
 enum {
 	SUBS_MAX = 131072, /* in all */
 	SUBS_PER_DEVICE = 256, /* a sidecar has a hundred keys */
+	SUBS_FORKS = 8, /* who notify of one that was forked on its way */
 	SUBS_RELAYS = 8, /* requests of one that wait */
 	SUBS_GRACE_MS = 32000, /* for the last NOTIFY */
 	SUBS_EXPIRES_MAX = 86400, /* asked for, and believed; seconds */

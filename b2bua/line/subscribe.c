@@ -7,6 +7,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "b2bua/call/call_int.h"
 #include "b2bua/line/subscribe_int.h"
@@ -279,6 +280,7 @@ const struct sip_dlg_user sub_dlg_user = {
 	.prack = never_prack,
 	.cancel = never_ack,
 	.response = on_response,
+	.fork = sub_fork,
 };
 
 /* ---- a new one ---- */
@@ -317,6 +319,21 @@ bool sub_has_room(
 	return c->nsubs < SUBS_MAX && n < SUBS_PER_DEVICE;
 }
 
+size_t sub_family(const struct sub *s)
+{
+	struct sip_port *port = s->core->port;
+	const char *id = port->ops->dlg_call_id(port, s->end[1].dlg);
+	size_t n = 0;
+
+	for (const struct sub *x =
+			s->core->subs[bucket(s->phone, &s->phone_addr)];
+		x != NULL; x = x->next)
+		n += x->end[1].dlg != NULL &&
+		     strcmp(port->ops->dlg_call_id(port, x->end[1].dlg), id) ==
+			     0;
+	return n;
+}
+
 static void set_end(struct sub *s, int side, enum conf_side where,
 	const char *listener, const struct addr *addr, const char *user)
 {
@@ -334,23 +351,16 @@ static void set_end(struct sub *s, int side, enum conf_side where,
 		.addr = e->addr };
 }
 
-struct sub *sub_new(
-	struct core *c, const struct outside *w, const struct sip_source *src)
+/* In its place, with no ends yet. */
+static struct sub *sub_alloc(
+	struct core *c, const struct identity *phone, const struct addr *addr)
 {
-	bool out = src->side == CONF_ACCESS;
-	const struct addr *addr = out ? &src->addr : &w->to.addr;
-	struct sub **at = &c->subs[bucket(w->phone, addr)];
+	struct sub **at = &c->subs[bucket(phone, addr)];
 	struct sub *s = mem_new(sizeof(*s));
 
 	s->core = c;
-	s->phone = obj_ref(w->phone);
+	s->phone = obj_ref(phone);
 	s->phone_addr = *addr;
-	s->flow = obj_ref(out ? src->flow : w->route.flow);
-	set_end(s, 0, src->side, src->listener, &src->addr, w->near_user);
-	set_end(s, 1, w->to.where, w->to.listener, &w->to.addr,
-		w->contact_user);
-	s->end[0].words.from = w->to.where;
-	s->end[1].words.from = src->side;
 	s->next = *at;
 	s->link = at;
 	if (s->next != NULL)
@@ -358,6 +368,36 @@ struct sub *sub_new(
 	*at = s;
 	c->nsubs++;
 	return s;
+}
+
+struct sub *sub_new(
+	struct core *c, const struct outside *w, const struct sip_source *src)
+{
+	bool out = src->side == CONF_ACCESS;
+	const struct addr *addr = out ? &src->addr : &w->to.addr;
+	struct sub *s = sub_alloc(c, w->phone, addr);
+
+	s->flow = obj_ref(out ? src->flow : w->route.flow);
+	set_end(s, 0, src->side, src->listener, &src->addr, w->near_user);
+	set_end(s, 1, w->to.where, w->to.listener, &w->to.addr,
+		w->contact_user);
+	s->end[0].words.from = w->to.where;
+	s->end[1].words.from = src->side;
+	return s;
+}
+
+struct sub *sub_new_like(const struct sub *s)
+{
+	struct sub *n = sub_alloc(s->core, s->phone, &s->phone_addr);
+
+	n->flow = obj_ref(s->flow);
+	for (int i = 0; i < 2; i++) {
+		const struct sub_end *e = &s->end[i];
+
+		set_end(n, i, e->where, e->listener, &e->addr, e->contact_user);
+		n->end[i].words.from = e->words.from;
+	}
+	return n;
 }
 
 static void user_of(struct slice name_addr, char out[64])
@@ -393,7 +433,10 @@ bool sub_ask(struct sub *s, const struct outside *w, const struct sip_msg *m)
 	struct sip_port *port = s->core->port;
 	struct sip_out o;
 	struct hdrs h;
-	int err = port->ops->dlg_uac(&s->end[1].dlg, port, &w->route,
+	int err;
+
+	s->asked_s = m->expires;
+	err = port->ops->dlg_uac(&s->end[1].dlg, port, &w->route,
 		slice_str(w->from_value), slice_str(w->to_value), &sub_dlg_user,
 		&s->end[1]);
 

@@ -37,6 +37,7 @@ struct sub {
 	struct addr phone_addr;
 	struct sip_txn *txn; /* the first request; NULL: answered */
 	bool refer;
+	bool forked; /* beside the one that was asked for */
 	struct turns *turns; /* owned; NULL: answered, or one contact */
 	/* For another node, should the one that notifies be gone: */
 	char *ruri, *from_value, *to_value, *event_value; /* owned */
@@ -44,6 +45,7 @@ struct sub {
 	bool over; /* a last NOTIFY of ours is under way */
 	struct sub_relay *relays;
 	size_t nrelays;
+	int64_t asked_s; /* Expires; -1: none */
 	uint64_t born_ms, notified_ms, ends_ms; /* 0: not yet */
 	unsigned notifies, refreshes, failed;
 	char who[64], of[64], event[64], state[16]; /* as in sub_info */
@@ -58,6 +60,10 @@ struct sub *sub_new(
 /* The dialog towards who notifies, and the request that begins it; false: it
  * could not be sent. */
 bool sub_ask(struct sub *s, const struct outside *w, const struct sip_msg *m);
+/* One more between the same two, with no dialogs yet. */
+struct sub *sub_new_like(const struct sub *s);
+/* How many of its phone there are with that dialog's Call-ID. */
+size_t sub_family(const struct sub *s);
 extern const struct sip_dlg_user sub_dlg_user;
 void sub_close(struct sub *s);
 void sub_live(struct sub *s, int64_t seconds);
@@ -67,6 +73,10 @@ void sub_pass(struct hdrs *h, const struct sub *s, int to,
 	const struct sip_msg *m, struct sip_out *o);
 void sub_answer(
 	struct sub *s, int to, struct sip_txn *t, const struct sip_msg *m);
+
+/* subscribe_fork.c: several have taken it. */
+void sub_fork(void *arg, struct sip_dlg *d, struct sip_txn *t,
+	const struct sip_msg *m);
 
 /* subscribe_next.c: one of several contacts of a line has not taken it. */
 /* The next is asked, in a sub of its own: `s` is gone; false: there is none. */
@@ -78,7 +88,8 @@ bool sub_refused(struct sub *s, const struct sip_msg **m);
 void sub_end_turns(struct sub *s);
 
 /* subscribe_move.c: a refresh whose node is gone. */
-/* True: `m` from who asked may go to another node, should this one be silent. */
+/* True: `m` from who asked may go to another node, should this one be silent.
+ * Not one of several: begun anew, it would be all of them. */
 bool sub_may_move(const struct sub *s, const struct sip_msg *m);
 void sub_watch(struct sub_relay *r, const struct sip_msg *m);
 /* True: the answer `m` to that refresh, made by the port, is seen to. */

@@ -19,7 +19,7 @@ static char cookie_again, cookie_last;
 bool sub_may_move(const struct sub *s, const struct sip_msg *m)
 {
 	return m->method == SIP_SUBSCRIBE && m->expires != 0 && !s->refer &&
-	       s->end[1].where == CONF_CORE &&
+	       !s->forked && s->end[1].where == CONF_CORE &&
 	       s->core->conf->ua.registrar == CONF_REG_HOST;
 }
 

@@ -205,6 +205,12 @@ struct sip_dlg_user {
 	/* Answer to a request of ours; `cookie` as given to send. Provisional
 	 * ones (not 100) as often as they come; exactly one final. */
 	void (*response)(void *arg, void *cookie, const struct sip_msg *m);
+	/* A NOTIFY of somebody else who took the SUBSCRIBE (REFER) of ours that
+	 * began this dialog (RFC 6665 4.4.1). `d` is the dialog that it makes:
+	 * the user's, to be given a user of its own (dlg_set_user) or closed.
+	 * NULL: 481 for those. */
+	void (*fork)(void *arg, struct sip_dlg *d, struct sip_txn *t,
+		const struct sip_msg *m);
 };
 
 /* Callbacks outside dialogs. */
@@ -257,6 +263,11 @@ struct sip_port_ops {
 	int (*dlg_uac)(struct sip_dlg **out, struct sip_port *p,
 		const struct sip_route *route, struct slice from,
 		struct slice to, const struct sip_dlg_user *user, void *arg);
+	/* A further dialog with who sent the SUBSCRIBE (REFER) that began `of`,
+	 * with a tag of its own; owned as of dlg_uas. */
+	struct sip_dlg *(*dlg_fork)(struct sip_port *p,
+		const struct sip_dlg *of, const struct sip_dlg_user *user,
+		void *arg);
 	/*
 	 * Lets go of it. What is pending ends properly by itself: an INVITE of
 	 * ours is cancelled (a 2xx that crosses gets ACK and BYE), a request

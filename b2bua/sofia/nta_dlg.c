@@ -11,7 +11,7 @@
 #include "base/metric.h"
 #include "base/secret.h"
 
-static struct sip_dlg *dlg_new(
+struct sip_dlg *nta_dlg_new(
 	struct endpoint *ep, const struct sip_dlg_user *user, void *arg)
 {
 	struct sip_dlg *d = mem_new(sizeof(*d));
@@ -31,7 +31,7 @@ static void leg_free(struct leg *leg)
 	free(leg);
 }
 
-static void put_leg(struct sip_dlg *d, struct leg *leg)
+void nta_dlg_put_leg(struct sip_dlg *d, struct leg *leg)
 {
 	d->leg = mem_resize(d->leg, d->nlegs + 1, sizeof(struct leg *));
 	d->leg[d->nlegs++] = leg;
@@ -58,7 +58,7 @@ void nta_dlg_free(struct sip_dlg *d)
 	free(d);
 }
 
-static void set_flow(struct sip_dlg *d, struct sip_flow *f)
+void nta_dlg_take_flow(struct sip_dlg *d, struct sip_flow *f)
 {
 	struct sip_flow *old = d->flow;
 
@@ -105,14 +105,14 @@ struct sip_dlg *nta_dlg_uas(struct sip_port *p, struct sip_txn *t,
 	char *local;
 
 	need(t->dlg == NULL && !t->answered);
-	d = dlg_new(t->ep, user, arg);
+	d = nta_dlg_new(t->ep, user, arg);
 	d->sips = t->sips;
 	d->call_id = mem_dup(sip->sip_call_id->i_id);
 	memcpy(d->tag, t->tag, sizeof(d->tag));
 	d->peer = t->peer;
 	d->reconnect = t->ep->side == CONF_CORE;
 	if (t->flow != NULL)
-		set_flow(d, t->flow);
+		nta_dlg_take_flow(d, t->flow);
 	d->from = value_dup((const msg_header_t *)sip->sip_to);
 	d->to = value_dup((const msg_header_t *)sip->sip_from);
 	sip_cseq_init(cs);
@@ -130,7 +130,7 @@ struct sip_dlg *nta_dlg_uas(struct sip_port *p, struct sip_txn *t,
 	need(leg->leg != NULL);
 	free(local);
 	nta_leg_server_route(leg->leg, sip->sip_record_route, sip->sip_contact);
-	put_leg(d, leg);
+	nta_dlg_put_leg(d, leg);
 	if (t->method == SIP_INVITE)
 		d->pending = t;
 	t->dlg = d;
@@ -160,7 +160,7 @@ static int add_leg(struct sip_dlg *d, uint32_t cseq)
 		return EINVAL;
 	}
 	nta_leg_tag(leg->leg, d->tag);
-	put_leg(d, leg);
+	nta_dlg_put_leg(d, leg);
 	return 0;
 }
 
@@ -190,7 +190,7 @@ int nta_dlg_uac(struct sip_dlg **out, struct sip_port *port,
 		return EHOSTUNREACH;
 	if (!nta_text_clean(from) || !nta_text_clean(to))
 		return EINVAL;
-	d = dlg_new(ep, user, arg);
+	d = nta_dlg_new(ep, user, arg);
 	d->uac = true;
 	random_hex(id, sizeof(id) - 1);
 	d->call_id = mem_dup(id);
@@ -199,7 +199,7 @@ int nta_dlg_uac(struct sip_dlg **out, struct sip_port *port,
 	d->to = slice_dup(to);
 	d->reconnect = route->flow == NULL;
 	if (route->flow != NULL) {
-		set_flow(d, route->flow);
+		nta_dlg_take_flow(d, route->flow);
 	} else {
 		d->route.host = mem_dup(route->host);
 		d->route.peer_name = mem_dup(route->peer_name);
@@ -327,11 +327,25 @@ static void ack_and_bye(struct sip_dlg *d)
 		(void)!nta_dlg_send(&d->port->pub, d, &bye, NULL);
 }
 
+/* Who took a SUBSCRIBE besides who has notified already: he will, too, and that
+ * is a dialog of its own (nta_fork.c). */
+static bool is_another(
+	const struct sip_dlg *d, const struct out_req *r, sip_t const *sip)
+{
+	const char *known = nta_leg_rtag(d->leg[d->cur]->leg, NULL);
+
+	return (r->method == SIP_SUBSCRIBE || r->method == SIP_REFER) &&
+	       known != NULL && sip->sip_to->a_tag != NULL &&
+	       strcasecmp(known, sip->sip_to->a_tag) != 0;
+}
+
 void nta_dlg_on_response(struct sip_dlg *d, struct out_req *r, sip_t const *sip)
 {
 	int status = sip->sip_status->st_status;
 
-	if (begins_dialog(r->method) && !d->confirmed)
+	if (is_another(d, r, sip))
+		d->confirmed |= status / 100 == 2;
+	else if (begins_dialog(r->method) && !d->confirmed)
 		on_initial(d, r, sip);
 	else if (status / 100 == 2)
 		nta_dlg_retarget(d, d->leg[d->cur], sip);
@@ -360,7 +374,7 @@ void nta_dlg_hop_known(struct sip_dlg *d, const struct hop_target *t)
 {
 	d->peer = t->addr;
 	if (t->conn != NULL)
-		set_flow(d, conn_flow(t->conn));
+		nta_dlg_take_flow(d, conn_flow(t->conn));
 }
 
 /* ---- the end ---- */
@@ -412,7 +426,7 @@ void nta_dlg_set_flow(struct sip_port *p, struct sip_dlg *d, struct sip_flow *f)
 	(void)p;
 	/* a dialog stays with its agent, as does what the phone sends in it */
 	if (c != NULL && conn_owner(c) == d->ep)
-		set_flow(d, f);
+		nta_dlg_take_flow(d, f);
 }
 
 void nta_dlg_info(
@@ -483,5 +497,7 @@ bool nta_dlg_allows(
 		return f != NULL && f->identity->certified &&
 		       identity_same_device(d->identity, f->identity);
 	return addr_same_host(&d->peer, a) ||
-	       (d->ep->side == CONF_CORE && is_named(d, a));
+	       (d->ep->side == CONF_CORE &&
+		       (is_named(d, a) || (addr_is_set(&d->by) &&
+						  addr_same_host(&d->by, a))));
 }

@@ -122,6 +122,7 @@ struct sip_dlg {
 	struct leg **leg; /* nlegs of them; to NTA_FORKS_MAX */
 	struct sip_flow *flow; /* held; NULL: UDP, or not yet connected */
 	struct addr peer; /* last seen or sent to */
+	struct addr by; /* who brought a fork: it may speak, too */
 	struct identity *identity; /* of the peer; NULL: not yet known */
 	struct {
 		char *host, *peer_name;
@@ -351,6 +352,11 @@ int nta_dlg_send(struct sip_port *p, struct sip_dlg *d, const struct sip_out *o,
 int nta_dlg_ack(struct sip_port *p, struct sip_dlg *d, const struct sip_out *o);
 void nta_dlg_cancel(
 	struct sip_port *p, struct sip_dlg *d, const struct sip_out *o);
+/* What the ways of making one have in common. */
+struct sip_dlg *nta_dlg_new(
+	struct endpoint *ep, const struct sip_dlg_user *user, void *arg);
+void nta_dlg_put_leg(struct sip_dlg *d, struct leg *leg); /* takes it */
+void nta_dlg_take_flow(struct sip_dlg *d, struct sip_flow *f);
 /* A response (not 100) to one of its requests, before the user sees it. */
 void nta_dlg_on_response(
 	struct sip_dlg *d, struct out_req *r, sip_t const *sip);
@@ -371,6 +377,15 @@ void nta_dlg_early(struct sip_dlg *d, struct leg *leg, sip_t const *sip);
 /* Target refresh by a request or response that carries a Contact. */
 void nta_dlg_retarget(struct sip_dlg *d, struct leg *leg, sip_t const *sip);
 void nta_dlg_free(struct sip_dlg *d);
+
+/* nta_fork.c */
+/* The dialog beside which a NOTIFY that belongs to none makes one; NULL: there
+ * is none, or its user wants no other. */
+struct sip_dlg *nta_fork_of(const struct endpoint *ep, sip_t const *sip);
+/* That one: its only leg. The user has not heard of it. */
+struct leg *nta_fork_take(const struct sip_dlg *of, sip_t const *sip);
+struct sip_dlg *nta_dlg_fork(struct sip_port *p, const struct sip_dlg *of,
+	const struct sip_dlg_user *user, void *arg);
 
 /* nta_timer.c */
 void nta_timer_start(struct sip_port *p, struct sip_timer **out, unsigned ms,

@@ -204,6 +204,21 @@ static bool is_merged(const struct arrival *a)
 	return merged_before(&a->leg->ep->port->merged, &r, p->ops->now_ms(p));
 }
 
+/* A NOTIFY that makes a dialog beside `of`; who may, may in that one. */
+static int forked(const struct arrival *a, struct sip_dlg *of)
+{
+	struct arrival in = *a;
+	int status;
+
+	in.leg = of->leg[of->cur];
+	status = check_dialog(&in);
+	if (status != 0)
+		return status;
+	in.leg = nta_fork_take(of, a->sip);
+	of->user->fork(of->arg, in.leg->dlg, txn_new(&in), a->m);
+	return 0;
+}
+
 static int out_of_dialog(const struct arrival *a)
 {
 	struct endpoint *ep = a->leg->ep;
@@ -216,7 +231,10 @@ static int out_of_dialog(const struct arrival *a)
 		.flow = a->conn != NULL ? conn_flow(a->conn) : NULL,
 	};
 	struct identity *none = NULL;
+	struct sip_dlg *of = nta_fork_of(ep, a->sip);
 
+	if (of != NULL)
+		return forked(a, of);
 	if (a->sip->sip_to->a_tag != NULL ||
 		a->sip->sip_request->rq_method == sip_method_cancel)
 		return nta_refuse(a->irq, REFUSE_NO_DIALOG);

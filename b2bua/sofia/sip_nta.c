@@ -54,6 +54,7 @@ static const struct sip_port_ops ops = {
 	.answer = nta_answer,
 	.dlg_uas = nta_dlg_uas,
 	.dlg_uac = nta_dlg_uac,
+	.dlg_fork = nta_dlg_fork,
 	.dlg_close = nta_dlg_close,
 	.dlg_set_flow = nta_dlg_set_flow,
 	.dlg_set_user = nta_dlg_set_user,

@@ -118,3 +118,105 @@ def messages(t, s):
         to.answer(got, 200)
         r = frm.response(d.call_id, cseq)
         check(r.status == 200, f"{r}")
+
+
+def own_dialog(d, told):
+    """What a NOTIFY makes beside the others of one SUBSCRIBE."""
+    own = sip.Dialog(d.call_id)
+    own.local_tag, own.remote_tag = d.local_tag, told.tag("from")
+    own.local_uri, own.remote_uri = d.local_uri, d.remote_uri
+    own.target, own.cseq = told.contact(), d.cseq
+    return own
+
+
+@test("shared_core")
+def several_take_a_subscription(t, s):
+    """Kamailio forks a SUBSCRIBE to two baresips of one line, who both take
+    it: two dialogs, refreshed and ended one by one (RFC 6665 4.4.1)."""
+    inside = [s.core_phone(t, "3062", tone, modules=("presence.so",),
+                           name=f"phone-3062-{tone}")
+              for tone in (A_TONE, B_TONE)]
+    a = s.secure_agent(t, "2052")
+    event = "Event: presence"
+    counter = "lineside_subscriptions_forked_total"
+    before = s.lineside.counters()[counter]
+    d = begin(a, f"sip:3062@{REALM}")
+    r = a.ask("SUBSCRIBE", d, [event, "Expires: 600"])
+    check(r.status == 407 or r.status == 401, f"not challenged: {r}")
+    name = "Proxy-Authorization" if r.status == 407 else "Authorization"
+    ask = r.h("proxy-authenticate") or r.h("www-authenticate")
+    cseq = a.send("SUBSCRIBE", d, [event, "Expires: 600", f"{name}: " +
+                                   a._digest(ask, "SUBSCRIBE", d.target)])
+    told = []
+    while len({m.tag("from") for m in told}) < 2:
+        told.append(a.request("NOTIFY", dialog=d))
+        check(told[-1].h("event") == "presence", told[-1].h("event"))
+        a.answer(told[-1], 200)
+    r = a.response(d.call_id, cseq)
+    check(r.status in (200, 202), f"{r}")
+    check(r.tag("to") in {m.tag("from") for m in told},
+          "the answer is of a third")
+    check(s.lineside.counters()[counter] == before + 1, "not counted")
+    both = list({m.tag("from"): own_dialog(d, m) for m in told}.values())
+
+    def rows():
+        return [x for x in s.lineside.json("sip-ua", "subscriptions")
+                ["subscriptions"] if x["of"] == "3062"]
+
+    check(len(rows()) == 2, f"{rows()}")
+    # baresip is asked straight (its NOTIFY has no Record-Route), and notifies
+    # through Kamailio all the same
+    for left, own in ((1, both[0]), (0, both[1])):
+        for expires in (600, 0):  # what baresip grants
+            r = a.ask("SUBSCRIBE", own, [event, f"Expires: {expires}"])
+            check(r.status in (200, 202) and r.h("expires") == str(expires),
+                  f"{r} {r.h('expires')}")
+            a.answer(a._match(10, lambda m: m.method == "NOTIFY" and
+                              m.tag("from") == own.remote_tag and
+                              ("terminated" in m.h("subscription-state")) ==
+                              (expires == 0), f"NOTIFY after {expires}"), 200)
+        wait_for(lambda n=left: len(rows()) == n, 10, f"{left} to be left")
+    for phone in inside:
+        check(phone.log().count("Expires: 0") >= 1,
+              f"{phone.name} was not told of the end")
+
+
+@test()
+def forked_before_the_answer(t, s):
+    """Two notify before one of them answers the SUBSCRIBE: the answer does not
+    take the other's dialog away; what follows finds its own."""
+    a = s.secure_agent(t, "2073")
+    core, uri = s.call_in(t, "2073")
+    d = begin(core, uri)
+    cseq = core.send("SUBSCRIBE", d, ["Event: kpml", "Expires: 60"])
+    got = a.request("SUBSCRIBE")
+    far, told = [a.accept(got), a.accept(got)], []
+    for x, a.user in zip(far, ("2073", "one-more")):
+        a.send("NOTIFY", x, ["Event: kpml",
+                             "Subscription-State: active;expires=60"])
+        told.append(core.request("NOTIFY", dialog=d))
+    near = [own_dialog(d, m) for m in told]
+    check(near[0].remote_tag != near[1].remote_tag, "one dialog")
+    a.answer(got, 200, dialog=far[1], headers=["Expires: 60"])
+    r = core.response(d.call_id, cseq)
+    check(r.status == 200 and r.tag("to") == near[0].remote_tag, f"{r}")
+    for x, m in zip(far, told):
+        core.answer(m, 200)
+        check(a.response(x.call_id, (101, "NOTIFY")).status == 200, "NOTIFY")
+    for x, n, user in zip(far, near, ("2073@", "one-more@")):
+        n.cseq = d.cseq
+        cseq = core.send("SUBSCRIBE", n, ["Event: kpml", "Expires: 50"])
+        got = a.request("SUBSCRIBE")
+        check(got.tag("to") == x.local_tag and user in got.uri,
+              f"it went to the other one: {got}")
+        a.answer(got, 200, dialog=x, headers=["Expires: 50"])
+        check(core.response(d.call_id, cseq).status == 200, "refresh")
+    for x, n in zip(far, near):
+        sent = a.send("NOTIFY", x, ["Event: kpml",
+                                    "Subscription-State: terminated"])
+        told = core.request("NOTIFY", dialog=d)
+        check(told.tag("from") == n.remote_tag, "NOTIFY of the other one")
+        core.answer(told, 200)
+        check(a.response(x.call_id, sent).status == 200, "the last NOTIFY")
+    r = a.ask("NOTIFY", far[1], ["Event: kpml", "Subscription-State: active"])
+    check(r.status == 481, f"it lives on: {r}")

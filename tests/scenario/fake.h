@@ -121,6 +121,8 @@ void world_trace(struct world *w, const char *fmt, ...) PRINTF(2, 3);
 bool world_tick(struct world *w);
 void world_clock(struct world *w, uint64_t ms);
 void world_free(struct world *w);
+/* A further dialog of the same Call-ID. */
+struct sip_dlg *fake_dlg_beside(const struct sip_dlg *of, struct party *peer);
 struct sent *party_queue(struct party *p, const char *what);
 void sent_free(struct sent *s);
 

@@ -190,6 +190,45 @@ static int port_dlg_uac(struct sip_dlg **out, struct sip_port *p,
 	return 0;
 }
 
+/* Whose far end has no dialog yet; else as `p`. */
+static struct party *second_name(struct party *p)
+{
+	for (struct party *q = p->world->parties; q != NULL; q = q->next)
+		if ((p->flow != NULL ? q->flow == p->flow
+				     : addr_same_host(&q->addr, &p->addr)) &&
+			(q->dlg == NULL || q->dlg->closed))
+			return q;
+	return p;
+}
+
+struct sip_dlg *fake_dlg_beside(const struct sip_dlg *of, struct party *peer)
+{
+	struct sip_dlg *d = dlg_new(peer->world, peer, of->user, of->arg);
+
+	(void)snprintf(d->call_id, sizeof(d->call_id), "%s", of->call_id);
+	d->flow = of->flow;
+	d->uac = of->uac;
+	d->known = true;
+	if (of->from != NULL) {
+		d->from = mem_dup(of->from);
+		d->to = mem_dup(of->to);
+	}
+	return d;
+}
+
+static struct sip_dlg *port_dlg_fork(struct sip_port *p,
+	const struct sip_dlg *of, const struct sip_dlg_user *user, void *arg)
+{
+	struct sip_dlg *d;
+
+	(void)p;
+	need(!of->uac && !of->closed);
+	d = fake_dlg_beside(of, second_name(of->peer));
+	d->user = user;
+	d->arg = arg;
+	return d;
+}
+
 static void port_dlg_close(struct sip_port *p, struct sip_dlg *d)
 {
 	struct world *w = world_of(p);
@@ -426,6 +465,7 @@ const struct sip_port_ops fake_port_ops = {
 	.answer = port_answer,
 	.dlg_uas = port_dlg_uas,
 	.dlg_uac = port_dlg_uac,
+	.dlg_fork = port_dlg_fork,
 	.dlg_close = port_dlg_close,
 	.dlg_set_flow = port_dlg_set_flow,
 	.dlg_set_user = port_dlg_set_user,

@@ -62,6 +62,18 @@ void far_request(struct party *p, struct sip_dlg *d, const struct sip_msg *m)
 	d->user->request(d->arg, txn_add(p, m, d), m);
 }
 
+void far_fork(struct party *p, struct sip_dlg *of, const struct sip_msg *m)
+{
+	world_trace(p->world, "%s> %.*s, beside %s", p->name,
+		SLICE_ARG(m->method_name), of->peer->name);
+	if (of->closed || !of->uac || of->user->fork == NULL) {
+		(void)party_queue(p, "481 NOTIFY");
+		return;
+	}
+	p->dlg = fake_dlg_beside(of, p);
+	of->user->fork(of->arg, p->dlg, txn_add(p, m, p->dlg), m);
+}
+
 void far_ack(struct sip_txn *t, const struct sip_msg *m)
 {
 	world_trace(t->from->world, "%s> %s", t->from->name,

@@ -15,6 +15,9 @@ enum sip_method far_method(const char *name); /* SIP_OTHER: not known */
  * PRACK and CANCEL. */
 void far_request(struct party *p, struct sip_dlg *d, const struct sip_msg *m);
 
+/* A NOTIFY of `p`, who took the SUBSCRIBE of ours that began `of` as well. */
+void far_fork(struct party *p, struct sip_dlg *of, const struct sip_msg *m);
+
 /* What follows an INVITE of theirs; m NULL: nothing did, and the port says so. */
 void far_ack(struct sip_txn *t, const struct sip_msg *m);
 void far_cancel(struct sip_txn *t, const struct sip_msg *m);

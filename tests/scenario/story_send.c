@@ -32,6 +32,7 @@ static void add_contacts(struct sip_msg *m, const char *value)
 }
 
 static char *from_value, *to_value;
+static const struct party *beside; /* whose dialog has a NOTIFY's Call-ID */
 
 /* Bytes that no text can hold, of the last message. */
 static struct slice unhex(const char *s)
@@ -48,6 +49,7 @@ static void read_msg(struct sip_msg *m, const struct words *w, size_t i)
 {
 	const char *user = "caller", *host = "example.com";
 
+	beside = NULL;
 	m->max_forwards = m->response ? -1 : 70;
 	m->expires = -1;
 	m->cseq = 1;
@@ -97,6 +99,8 @@ static void read_msg(struct sip_msg *m, const struct words *w, size_t i)
 			m->rseq = (uint32_t)atoi(value);
 		} else if (strcmp(w->v[i], "tag") == 0) {
 			m->to_tag = slice_str(value);
+		} else if (strcmp(w->v[i], "beside") == 0) {
+			beside = world_party(st.w, value);
 		} else if (strcmp(w->v[i], "callid") == 0) {
 			m->call_id = slice_str(value);
 		} else {
@@ -162,6 +166,10 @@ static void send_request(struct party *p, const struct words *w)
 	if (m.method == SIP_INVITE)
 		add_contacts(&m, "<sip:far@end>");
 	read_msg(&m, w, i);
+	if (beside != NULL) {
+		far_fork(p, beside->dlg, &m);
+		return;
+	}
 	if (d == NULL && m.ruri.n == 0)
 		story_fail("%s has no dialog", p->name);
 	if (m.method == SIP_CANCEL)
