@@ -37,7 +37,9 @@ const struct cmd dial_peer_cmds[] = {
 	{ "destination dpg <1-10000>", K_REF, F_PTR(conf_dial_peer, group),
 	  .enter = M_DPG,
 	  .help = "Where calls go that come in by this dial-peer",
-	  .more = "Instead of a choice by the number called." },
+	  .more = "Instead of a choice by the number called. Transfers that "
+		  "come from there and end here may go back to this "
+		  "dial-peer where the group names it." },
 	{ "incoming called e164-pattern-map <1-10000>", K_REF,
 	  F_PTR(conf_dial_peer, incoming_called_map), .enter = M_E164_MAP,
 	  .help = "Calls to these numbers come in by this dial-peer" },

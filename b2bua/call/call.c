@@ -7,6 +7,7 @@
 
 #include "b2bua/call/call_int.h"
 #include "b2bua/call/cdr.h"
+#include "b2bua/call/referrer.h"
 #include "b2bua/line/outside.h"
 #include "b2bua/record/siprec.h"
 #include "base/metric.h"
@@ -277,8 +278,11 @@ size_t call_route(struct call *c, struct slice user)
 	const struct binding *b;
 	size_t n = 0;
 
-	c->to_token = a->where == CONF_CORE && registrar_is_token(user);
-	if (!c->to_token)
+	c->to_token = !c->referrer.is && a->where == CONF_CORE &&
+		      registrar_is_token(user);
+	if (c->referrer.is)
+		n = referrer_routes(c, c->first->ruri, v);
+	else if (!c->to_token)
 		n = route_outgoing(c->conf, a->where, a->peer,
 			slice_str(c->called), c->first->ruri, v);
 	else if ((b = registrar_by_token(c->core->registrar, user)) != NULL)
@@ -288,7 +292,7 @@ size_t call_route(struct call *c, struct slice user)
 	return n;
 }
 
-static struct slice uri_of(struct slice name_addr)
+struct slice call_uri_of(struct slice name_addr)
 {
 	struct sip_name_addr na;
 
@@ -305,8 +309,8 @@ static const struct conf_dial_peer *incoming_peer(const struct call *c,
 		.calling = slice_str(c->leg[0].number),
 		.uri = { [CONF_URI_VIA] = m->via_host,
 			[CONF_URI_REQUEST] = m->ruri,
-			[CONF_URI_TO] = uri_of(m->to),
-			[CONF_URI_FROM] = uri_of(m->from) },
+			[CONF_URI_TO] = call_uri_of(m->to),
+			[CONF_URI_FROM] = call_uri_of(m->from) },
 		.source = src->addr };
 
 	return route_incoming(c->conf, &ask);
@@ -409,11 +413,7 @@ void call_invite(struct core *core, struct sip_txn *t, const struct sip_msg *m,
 	set_leg_a(c, t, m, src, cl);
 	call_tally_begin(&c->leg[0], c->leg[0].peer);
 	if (numbers_come_in(c)) {
-		unsigned q850 = c->leg[0].peer->block_cause;
-
-		call_fail(c, REFUSE_NUMBER_BLOCKED);
-		c->fail.status = cause_of_q850(q850);
-		c->fail.q850 = q850;
+		call_fail_blocked(c, c->leg[0].peer);
 	} else if (call_peer_full(c, c->leg[0].peer, true)) {
 		call_fail(c, REFUSE_MAX_CONN);
 	} else if (transfer_replaces(c)) {

@@ -19,6 +19,13 @@ void call_fail(struct call *c, enum refusal r)
 	c->fail = fail_of(r);
 }
 
+void call_fail_blocked(struct call *c, const struct conf_dial_peer *p)
+{
+	call_fail(c, REFUSE_NUMBER_BLOCKED);
+	c->fail.status = cause_of_q850(p->block_cause);
+	c->fail.q850 = p->block_cause;
+}
+
 void call_fail_passed(struct call *c, const struct sip_msg *m)
 {
 	int status = cause_pass(m->status, m->local);

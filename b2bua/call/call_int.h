@@ -200,6 +200,11 @@ struct call {
 	size_t nhosts, host;
 	bool emergency; /* dial-peers' limits do not hold */
 	bool to_token; /* the core called one of our tokens */
+	struct { /* referrer.h: routes are his who transferred, not leg A's */
+		bool is, may_go_back;
+		enum conf_side where;
+		const struct conf_dial_peer *peer; /* of `conf`; NULL: none */
+	} referrer;
 	struct ring *ring; /* owned; NULL: B is one far end */
 
 	struct mcall *media; /* owned */
@@ -288,6 +293,7 @@ call_action_fn call_pick_up;
 call_action_fn transfer_begin, transfer_join, transfer_join_refused;
 
 /* call.c: one that is idle, in the core's list. */
+struct slice call_uri_of(struct slice name_addr); /* empty: none */
 struct call *call_new(struct core *core);
 /* Chooses the targets of the number that is called now; how many. */
 size_t call_route(struct call *c, struct slice user);
@@ -298,6 +304,8 @@ void call_set_route(
 void call_fail(struct call *c, enum refusal r);
 /* The answer `m` of who was called: its words pass, if it has any. */
 void call_fail_passed(struct call *c, const struct sip_msg *m);
+/* That dial-peer lets its numbers not come in. */
+void call_fail_blocked(struct call *c, const struct conf_dial_peer *p);
 void call_fail_negotiation(struct call *c, int side, enum neg_result r);
 
 /* call_setup.c: the refusal was of our SRTP, and RTP may be offered. */

@@ -7,6 +7,7 @@
 
 #include "b2bua/call/call_int.h"
 #include "b2bua/call/pickup.h"
+#include "b2bua/call/referrer.h"
 #include "base/metric.h"
 #include "base/obj.h"
 
@@ -240,39 +241,27 @@ static struct sip_msg *invite_for(const struct leg *rest,
 	return copy;
 }
 
-/* As the transferor would be routed; else as who remains. */
+/* As the transferor would be routed: to a phone by our name for it, else by
+ * the dial-peers. */
 static void route_target(struct call *y, const struct leg *asks,
-	const struct target *t, const char *ruri)
+	const struct target *t, const struct sip_msg *refer, const char *ruri)
 {
 	const struct conf_dial_peer *v[ROUTE_MAX];
-	const struct leg *rest = &y->leg[0];
-	size_t n;
 	const struct binding *b =
 		registrar_is_token(t->u.user)
 			? registrar_by_token(y->core->registrar, t->u.user)
 			: NULL;
 
 	slice_fit(slice_str(t->number), y->called, sizeof(y->called));
-	if (asks->side == 0 && asks->peer != NULL)
-		(void)numbers_translate(asks->peer->xlate_in, CONF_XLATE_CALLED,
-			y->called, NULL);
 	slice_fit(slice_str(y->called), y->leg[1].number,
 		sizeof(y->leg[1].number));
-	if (b != NULL) {
-		y->to_token = true;
-		v[0] = route_phone(
-			y->conf, b->listener, slice_str(b->line->user));
-		call_set_route(y, v, 1);
+	if (b == NULL) {
+		referrer_route(y, asks, refer, ruri);
 		return;
 	}
-	n = route_outgoing(y->conf, asks->where, asks->peer,
-		slice_str(y->called), slice_str(ruri), v);
-	if (n == 0)
-		n = route_outgoing(y->conf, rest->where, rest->peer,
-			slice_str(y->called), slice_str(ruri), v);
-	call_set_route(y, v, n);
-	if (n == 0)
-		call_fail(y, REFUSE_NO_ROUTE_TRANSFER);
+	y->to_token = true;
+	v[0] = route_phone(y->conf, b->listener, slice_str(b->line->user));
+	call_set_route(y, v, 1);
 }
 
 static void take(struct call *y, int side, struct call *from, int from_side)
@@ -315,7 +304,7 @@ static struct call *call_for(
 	if (t->call != NULL)
 		take(y, 1, t->call, 1 - t->side);
 	else
-		route_target(y, asks, t, ruri);
+		route_target(y, asks, t, e->m, ruri);
 	y->emergency =
 		admission_emergency(y->conf, slice_str(y->leg[1].number));
 	free(ruri);
@@ -362,6 +351,10 @@ void transfer_refer(struct call *c, const struct event *e)
 		why = judge(c, &t);
 	if (why.status != 0) {
 		refuse(c, e, &why);
+		free(t.replaces);
+		return;
+	}
+	if (!referrer_may_ask(&c->leg[e->side], e->txn, e->m)) {
 		free(t.replaces);
 		return;
 	}

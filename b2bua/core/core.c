@@ -328,8 +328,7 @@ static void on_options(struct core *c, struct sip_txn *t,
 
 /* ---- the port's callbacks ---- */
 
-/* So that no phone, broken or not, leaves the others without their turn. */
-static bool admitted(struct core *c, struct sip_txn *t, const struct sip_msg *m,
+bool core_admits(struct core *c, struct sip_txn *t, const struct sip_msg *m,
 	const struct sip_source *src)
 {
 	const struct share_limits limits = share_limits(
@@ -364,11 +363,11 @@ static void on_request(void *arg, struct sip_txn *t, const struct sip_msg *m,
 		return;
 	switch (m->method) {
 	case SIP_INVITE:
-		if (admitted(c, t, m, src))
+		if (core_admits(c, t, m, src))
 			call_invite(c, t, m, src);
 		return;
 	case SIP_REGISTER:
-		if (admitted(c, t, m, src))
+		if (core_admits(c, t, m, src))
 			registrar_request(c->registrar, t, m, src);
 		return;
 	case SIP_OPTIONS:
@@ -377,22 +376,22 @@ static void on_request(void *arg, struct sip_txn *t, const struct sip_msg *m,
 	case SIP_REFER:
 		if (slice_caseeq_str(slice_trim(sip_msg_header(m, "Refer-Sub")),
 			    "false")) {
-			if (admitted(c, t, m, src))
+			if (core_admits(c, t, m, src))
 				outside_request(c, t, m, src);
 			return;
 		}
-		if (admitted(c, t, m, src))
+		if (core_admits(c, t, m, src))
 			subscribe_request(c, t, m, src);
 		return;
 	case SIP_SUBSCRIBE:
-		if (admitted(c, t, m, src))
+		if (core_admits(c, t, m, src))
 			subscribe_request(c, t, m, src);
 		return;
 	case SIP_INFO:
 	case SIP_NOTIFY:
 	case SIP_MESSAGE:
 	case SIP_PUBLISH:
-		if (admitted(c, t, m, src))
+		if (core_admits(c, t, m, src))
 			outside_request(c, t, m, src);
 		return;
 	case SIP_BYE:

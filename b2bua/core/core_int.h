@@ -90,6 +90,10 @@ char *core_password(const struct core *c, const struct conf_secret *s) MUST_USE;
 /* By name; NULL: the listener's own serves. Borrowed. */
 struct trustpoint *core_trustpoint(
 	struct core *c, const struct conf_trustpoint *t);
+/* So that no phone, broken or not, leaves the others without their turn: counts
+ * the request as its own. False: it was answered. */
+bool core_admits(struct core *c, struct sip_txn *t, const struct sip_msg *m,
+	const struct sip_source *src);
 /* core_route.c: to one of the dial-peer's hosts, first to its outbound proxy
  * if there is one. NULL: no listener of ours reaches it. Borrows of `conf`. */
 const struct conf_listener *core_route(struct core *c, const struct conf *conf,

@@ -339,3 +339,37 @@ struct trusted_info *trusted_list(const struct trusted *t, size_t *n)
 	*n = r.n;
 	return r.v;
 }
+
+/* ---- the call manager ---- */
+
+static bool same_host(const struct addr *a, const struct addr *b)
+{
+	return addr_is_set(a) && addr_is_set(b) && addr_same_host(a, b);
+}
+
+bool trusted_call_manager(
+	const struct trusted *t, unsigned peer, const struct addr *a)
+{
+	const struct conf *c = t->core->conf;
+	bool is = false, is_beside = false, there = false;
+	struct trusted_info *v;
+	size_t n;
+
+	if (c->ua.registrar != CONF_REG_HOST)
+		return false;
+	v = trusted_list(t, &n);
+	for (size_t i = 0; i < n; i++) {
+		there |= v[i].peer == peer && same_host(&v[i].addr, a);
+		if (v[i].peer != 0 ||
+			strcasecmp(v[i].host, c->ua.registrar_host) != 0)
+			continue;
+		is |= same_host(&v[i].addr, a);
+		for (size_t k = 0; k < n; k++)
+			is_beside |=
+				v[k].peer == peer &&
+				(same_host(&v[k].addr, &v[i].addr) ||
+					strcasecmp(v[k].host, v[i].host) == 0);
+	}
+	free(v);
+	return is || (there && is_beside);
+}

@@ -40,6 +40,11 @@ bool trusted_hears(
 bool trusted_refuses(struct trusted *t, struct sip_txn *txn,
 	const struct sip_source *src, struct slice method);
 
+/* That is the call manager (sip-ua's registrar), or one of the hosts beside it in
+ * the dial-peer of that tag. */
+bool trusted_call_manager(
+	const struct trusted *t, unsigned peer, const struct addr *a);
+
 /* For show: an array from the heap, a row for each address. */
 struct trusted_info {
 	unsigned peer; /* tag; 0: a registrar */

@@ -301,6 +301,15 @@ size_t route_outgoing(const struct conf *c, enum conf_side side,
 	return stop_hunting(out, o.n);
 }
 
+size_t route_taken_back(const struct conf *c, enum conf_side side,
+	const struct conf_dial_peer *from, struct slice called,
+	struct slice requri, const struct conf_dial_peer *out[ROUTE_MAX])
+{
+	if (from != NULL && from->group != NULL && !from->group->shutdown)
+		return by_group(from->group, NULL, out);
+	return route_outgoing(c, side, NULL, called, requri, out);
+}
+
 /* ---- registered phones ---- */
 
 struct phone_search {

@@ -68,6 +68,10 @@ enum { ROUTE_MAX = 20 };
 size_t route_outgoing(const struct conf *c, enum conf_side side,
 	const struct conf_dial_peer *from, struct slice called,
 	struct slice requri, const struct conf_dial_peer *out[ROUTE_MAX]);
+/* The same for one that `from` may take back, to its own host as well. */
+size_t route_taken_back(const struct conf *c, enum conf_side side,
+	const struct conf_dial_peer *from, struct slice called,
+	struct slice requri, const struct conf_dial_peer *out[ROUTE_MAX]);
 /* Explicit characters of the number by pattern and map, or -1. */
 int route_number_match(const struct conf_dial_peer *p, struct slice called);
 /* May a call that came in by `from` go out by `p` at all? */

@@ -176,6 +176,23 @@ def transfer_to_nobody(t, s):
 
 
 @test("transfers")
+def no_way_by_who_remains(t, s):
+    """Who was called transfers to where only the caller may dial: he is told
+    that there is no way."""
+    a = s.secure_phone(t, "2037", A_TONE)
+    b = s.trunk_phone(t, "3611", B_TONE)
+    talk(a, b, "3611", TALK)
+    b.mark()
+    check(b.command("transfer", f"sip:3611@{b.domain}")["ok"], "transfer")
+    b.event("TRANSFER_FAILED", 15)
+    check("SIP/2.0 404 Not Found" in b.log() and
+          "no dial-peer matches where it was transferred" in b.log(),
+          "not told why")
+    check(not b.seen("CALL_INCOMING"), "it was called")
+    s.no_call("3611")
+
+
+@test("transfers")
 def picked_up(t, s):
     """A phone rings; SIPp takes the call (RFC 3891 with early-only), and sends
     back what it hears."""

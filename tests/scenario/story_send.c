@@ -155,9 +155,11 @@ static void send_request(struct party *p, const struct words *w)
 	static struct sip_msg m;
 	size_t i = 2;
 	struct sip_dlg *d = p->dlg;
+	char host[ADDR_TEXT];
 
 	m = (struct sip_msg){ .method = far_method(w->v[1]),
-		.method_name = slice_str(w->v[1]) };
+		.method_name = slice_str(w->v[1]),
+		.via_host = slice_str(addr_host(&p->addr, host)) };
 	if (i < w->n && (strncmp(w->v[i], "sip", 3) == 0 ||
 				strncmp(w->v[i], "tel:", 4) == 0)) {
 		m.ruri = slice_str(w->v[i++]);

@@ -148,13 +148,18 @@ def pass_thru(ctx):
 
 def transfers(ctx):
     """Itself the registrar, and transfers end here. 36NN are phones inside
-    that register nowhere: trunk_phone()."""
+    that register nowhere: trunk_phone(). What comes from their address comes
+    in by the last one's dial-peer."""
     site = Site(ctx, kamailio=False)
     site.ports = [ctx.env.port_pair("127.0.0.1") for _ in range(12)]
     return site.start(
         "voice service voip\n no supplementary-service sip refer\n!\n" +
+        "dial-peer voice 300 voip\n destination-pattern 39..\n!\n"
+        "voice class uri 36 sip\n host ipv4:127.0.0.1\n!\n" +
         "".join(dial_peer(3600 + n, f"{3600 + n}", f"ipv4:127.0.0.1:{port}",
-                          "udp") for n, port in enumerate(site.ports)))
+                          "udp", more=["incoming uri via 36",
+                                        "incoming listener INSIDE"] if n == 11
+                          else ()) for n, port in enumerate(site.ports)))
 
 
 def proxies(ctx):
