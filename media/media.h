@@ -171,8 +171,9 @@ struct mleg_set {
 /*
  * Sets a leg; copied (the caller wipes its own). Called again after each
  * offer/answer: a transform whose suite and key are unchanged goes on with
- * its state (ROC, replay window); a changed receive key leaves the old one
- * in force beside it for 2 seconds, for packets in flight.
+ * its state (ROC, replay window), also when there were datagrams or nothing
+ * (no `rtp`) meanwhile; a changed receive key leaves the old one in force
+ * beside it for 2 seconds, for packets in flight.
  */
 void mcall_set(struct mcall *mc, int side, const struct mleg_set *set);
 /* Are they in one worker? */

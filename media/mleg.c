@@ -81,7 +81,7 @@ static struct guard guard_open(
 		.receive = receive,
 		.mki_len = c->mki_len,
 		.mki = c->mki,
-		.previous = &previous->x,
+		.previous = previous != NULL ? &previous->x : NULL,
 	};
 
 	if (xform_open(&g.x, &p) != 0)
@@ -123,8 +123,27 @@ static void set_tx(struct mleg *leg, const struct mleg_crypto *want)
 
 	if (guard_is(&leg->tx, want))
 		return;
-	leg->tx = guard_open(want, false, &before);
+	/* whose sound was away may have made its context for this key anew */
+	leg->tx = guard_open(want, false, leg->keys_wait ? NULL : &before);
 	guard_close(&before);
+}
+
+static bool is_keyed(const struct guard *g)
+{
+	return g->x.ops != NULL && !g->crypto.plain;
+}
+
+/*
+ * While there is no sound (datagrams in its place, or its port is 0) there are
+ * no keys in its description. Those from before may come again: under the same
+ * key indexes go on, both what we sent (RFC 3711 9.1) and what we heard (3.3.1).
+ */
+static bool keys_wait(const struct mleg *leg, const struct mleg_set *set)
+{
+	bool away = set->raw || !addr_is_set(&set->rtp);
+
+	return away && set->rx.key.n == 0 && set->tx.key.n == 0 &&
+	       is_keyed(&leg->rx) && is_keyed(&leg->tx);
 }
 
 static void set_remote(
@@ -164,6 +183,7 @@ void mleg_inherit(struct mleg *leg, struct mleg *from)
 {
 	guard_move(&leg->rx, &from->rx);
 	guard_move(&leg->tx, &from->tx);
+	leg->keys_wait = from->keys_wait;
 }
 
 int mleg_apply(struct mleg *leg, const struct mleg_set *set, uint64_t now_ns)
@@ -183,8 +203,13 @@ int mleg_apply(struct mleg *leg, const struct mleg_set *set, uint64_t now_ns)
 	leg->clock_rate = set->clock_rate > 0 ? set->clock_rate : DEFAULT_RATE;
 	set_remote(leg, CH_RTP, &set->rtp, anew);
 	set_remote(leg, CH_RTCP, &rtcp, anew);
-	set_rx(leg, &set->rx, now_ns);
-	set_tx(leg, &set->tx);
+	if (keys_wait(leg, set)) {
+		leg->keys_wait = true;
+	} else {
+		set_rx(leg, &set->rx, now_ns);
+		set_tx(leg, &set->tx);
+		leg->keys_wait = false;
+	}
 	leg->is_set = true;
 	mleg_publish(leg);
 	leg->n.sets++;

@@ -46,6 +46,7 @@ struct mleg {
 	uint8_t side;
 	bool is_set, mux, send, receive;
 	bool raw; /* datagrams, not RTP */
+	bool keys_wait; /* of the sound, which is away */
 	bool opaque; /* as in struct mleg_set */
 	enum mleg_latch latch;
 	uint32_t clock_rate;

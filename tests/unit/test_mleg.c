@@ -328,9 +328,96 @@ static void opens_no_wrong_key(void **state)
 	rig_end(&r);
 }
 
+/* Sound, T.38 in its place or beside it while its port is 0, and sound again:
+ * under the same keys it goes on where it was, wraps ago. */
+static void keeps_counters_beside_fax(bool off)
+{
+	const struct timespec beyond_grace = { .tv_sec = 2,
+		.tv_nsec = 200000000 };
+	static const char page[] = "UDPTL";
+	struct mleg_set sound[2];
+	struct made early, got;
+	struct rig r;
+
+	rig_start(&r, CONF_AES_CM_128_HMAC_SHA1_80, CONF_AEAD_AES_256_GCM);
+	for (unsigned i = 0; i < 16; i++) /* three wraps and more */
+		for (int side = 0; side < 2; side++) {
+			r.far[side].seq = (uint16_t)(r.far[side].seq + 15000);
+			rig_pass(&r, side);
+		}
+	make_rtp(&early, r.far[0].ssrc, r.far[0].seq++);
+	assert_int_equal(xform_rtp(&r.far[0].tx, &early.pkt), 0);
+	far_send_raw(&r.far[0], early.pkt.p, early.pkt.n);
+	far_receive(&r.far[1], r.far[1].fd[0], false, &got);
+	for (int side = 0; side < 2; side++) {
+		sound[side] = r.set[side];
+		r.set[side].rx = r.set[side].tx = rig_crypto(PLAIN, 0);
+		r.set[side].raw = !off;
+		if (off)
+			r.set[side].rtp = r.set[side].rtcp = (struct addr){ 0 };
+		r.set[side].send = r.set[side].receive = !off;
+		rig_apply(&r, side);
+	}
+	if (!off) {
+		far_send_raw(&r.far[0], page, sizeof(page));
+		assert_int_equal(
+			recv(r.far[1].fd[0], got.room, sizeof(got.room), 0),
+			sizeof(page));
+		assert_memory_equal(got.room, page, sizeof(page));
+	}
+	nanosleep(&beyond_grace, NULL);
+	for (int side = 0; side < 2; side++) {
+		r.set[side] = sound[side];
+		rig_apply(&r, side);
+	}
+	far_send_raw(&r.far[0], early.pkt.p, early.pkt.n);
+	rig_until(rig_stats(&r, 0).replayed == 1);
+	for (unsigned i = 0; i < 5; i++) {
+		rig_pass(&r, 0);
+		rig_pass(&r, 1);
+	}
+	assert_int_equal(rig_stats(&r, 0).auth_failed, 0);
+	rig_end(&r);
+}
+
+static void goes_on_after_fax(void **state)
+{
+	(void)state;
+	keeps_counters_beside_fax(false);
+	keeps_counters_beside_fax(true);
+}
+
+/* Another key of ours after it begins anew, as does who was told of it. */
+static void begins_anew_after_fax(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_start(&r, CONF_AEAD_AES_128_GCM, PLAIN);
+	r.far[1].seq = 65530;
+	for (unsigned i = 0; i < 10; i++)
+		rig_pass(&r, 1);
+	r.set[0].raw = r.set[1].raw = true;
+	r.set[0].tx = r.set[0].rx = rig_crypto(PLAIN, 0);
+	rig_apply(&r, 0);
+	rig_apply(&r, 1);
+	r.set[0].raw = r.set[1].raw = false;
+	r.set[0].rx = rig_crypto(CONF_AEAD_AES_128_GCM, seed_tx(0));
+	r.set[0].tx = rig_crypto(CONF_AEAD_AES_128_GCM, 77);
+	rig_apply(&r, 0);
+	rig_apply(&r, 1);
+	far_keys(&r.far[0], CONF_AEAD_AES_128_GCM, 77, true);
+	rig_pass(&r, 0);
+	for (unsigned i = 0; i < 10; i++)
+		rig_pass(&r, 1);
+	rig_end(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		T(goes_on_after_fax),
+		T(begins_anew_after_fax),
 		T(keeps_strangers_out),
 		T(latches_once),
 		T(latches_nobody_on_hold),
