@@ -250,8 +250,11 @@ static void cross(struct bridge *br, int side, struct arrived *in,
 		transcode(br, side, in, b, now_ns);
 		return;
 	}
-	if (br->xcode != NULL)
+	if (br->xcode != NULL) {
 		xcode_rtcp(br->xcode, side, &in->pkt);
+		if (in->pkt.n == 0)
+			return;
+	}
 	if (b->n_out == BATCH)
 		flush(b);
 	pass(&br->leg[1 - side], in, b, now_ns);

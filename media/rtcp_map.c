@@ -2,11 +2,12 @@
 #include "media/rtcp_map.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "media/rtcp.h"
 #include "media/rtp.h"
 
-enum { REPORT = 24, SENDER_INFO = 20, FEEDBACK = 12 }; /* bytes */
+enum { REPORT = 24, SENDER_INFO = 20 }; /* bytes */
 
 static uint32_t rescale(uint32_t v, uint32_t from, uint32_t to)
 {
@@ -66,44 +67,87 @@ static void map_reports(uint8_t *p, size_t n, const struct rtcp_map *sent,
 	}
 }
 
-/* Whom an extended report's blocks are about (RFC 3611 4): losses, repeats and
- * times; replies to times, one for each; summaries, voice. */
-static void map_extended(uint8_t *p, size_t n, const struct rtcp_map *heard)
+enum { /* RFC 3611 4: blocks that say nothing of single packets */
+	XR_TIME = 4,
+	XR_REPLIES = 5,
+	XR_VOICE = 7,
+};
+
+static void map_block(uint8_t *p, size_t n, const struct rtcp_map *heard)
 {
-	enum { BLOCK = 4, REPLY = 5, TIMES = 4, REPLY_SIZE = 12 };
-	size_t at = RTCP_HEADER;
+	enum { HEAD = 4, REPLY = 12 };
+	size_t step = p[0] == XR_REPLIES ? REPLY : n;
 
-	while (at + BLOCK + 4 <= n) {
-		size_t size = BLOCK + 4 * (size_t)get_u16(p + at + 2);
-		size_t end = at + size <= n ? at + size : n;
-		size_t step = p[at] == REPLY ? REPLY_SIZE : size;
-
-		for (size_t i = at + BLOCK; i + 4 <= end && p[at] != TIMES;
-			i += step)
-			map_source(p + i, heard);
-		at += size;
-	}
+	for (size_t i = HEAD; i + 4 <= n && p[0] != XR_TIME; i += step)
+		map_source(p + i, heard);
 }
 
-/* The SSRC of the sender begins whatever has any. */
-void rtcp_rewrite(uint8_t *p, size_t n, const struct rtcp_map *sent,
-	const struct rtcp_map *heard)
+/* Padding goes, and so does what is cut short. */
+static size_t without_padding(uint8_t *p, size_t n)
 {
-	while (n >= RTCP_HEADER) {
-		size_t part = 4 * ((size_t)get_u16(p + 2) + 1);
+	size_t pad = (p[0] & 0x20) != 0 ? p[n - 1] : 0;
 
-		if (part > n)
-			return;
-		if (part >= RTCP_HEADER && (p[1] == RTCP_SR || p[1] == RTCP_RR))
-			map_reports(p, part, sent, heard);
-		if (part >= FEEDBACK &&
-			(p[1] == RTCP_RTPFB || p[1] == RTCP_PSFB))
-			map_source(p + 8, heard);
-		if (p[1] == RTCP_XR)
-			map_extended(p, part, heard);
-		if (part >= RTCP_HEADER)
-			put_u32(p + 4, sent->ssrc_out);
-		p += part;
-		n -= part;
+	p[0] &= (uint8_t)~0x20;
+	return pad % 4 == 0 && pad + RTCP_HEADER <= n ? n - pad : RTCP_HEADER;
+}
+
+/* The blocks that stay, moved up; how long it is then, 0 without any. */
+static size_t map_extended(
+	uint8_t *p, size_t n, const struct rtcp_map *heard, unsigned *left_out)
+{
+	enum { BLOCK = 4 };
+	size_t end = without_padding(p, n), to = RTCP_HEADER, size;
+
+	for (size_t at = RTCP_HEADER; at + BLOCK <= end; at += size) {
+		size = BLOCK + 4 * (size_t)get_u16(p + at + 2);
+		if (at + size > end ||
+			(p[at] != XR_TIME && p[at] != XR_REPLIES &&
+				p[at] != XR_VOICE)) {
+			(*left_out)++;
+			continue;
+		}
+		map_block(p + at, size, heard);
+		memmove(p + to, p + at, size);
+		to += size;
 	}
+	if (to == RTCP_HEADER && n > RTCP_HEADER)
+		return 0;
+	put_u16(p + 2, (uint16_t)(to / 4 - 1));
+	return to;
+}
+
+/* How long that part is then; 0: it goes no further. */
+static size_t map_part(uint8_t *p, size_t n, const struct rtcp_map *sent,
+	const struct rtcp_map *heard, unsigned *left_out)
+{
+	if (p[1] == RTCP_RTPFB || p[1] == RTCP_PSFB) {
+		(*left_out)++;
+		return 0;
+	}
+	if (n < RTCP_HEADER)
+		return n;
+	if (p[1] == RTCP_SR || p[1] == RTCP_RR)
+		map_reports(p, n, sent, heard);
+	if (p[1] == RTCP_XR)
+		n = map_extended(p, n, heard, left_out);
+	/* the SSRC of the sender begins whatever has any */
+	put_u32(p + 4, sent->ssrc_out);
+	return n;
+}
+
+size_t rtcp_rewrite(uint8_t *p, size_t n, const struct rtcp_map *sent,
+	const struct rtcp_map *heard, unsigned *left_out)
+{
+	size_t to = 0, part, stays;
+
+	*left_out = 0;
+	for (size_t at = 0; at + 4 <= n; at += part) {
+		part = 4 * ((size_t)get_u16(p + at + 2) + 1);
+		if (part > n - at)
+			break;
+		stays = map_part(p + at, part, sent, heard, left_out);
+		memmove(p + to, p + at, stays);
+		to += stays;
+	}
+	return to < RTCP_HEADER ? 0 : to; /* a BYE of nobody */
 }

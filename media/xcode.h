@@ -117,7 +117,8 @@ struct xcode_key {
 bool xcode_heard(
 	struct xcode *x, int side, uint64_t now_ns, struct xcode_key *out);
 /* RTCP from `side`, in place: sources, sequence numbers and times of the
- * streams as the other side sees them. */
+ * streams as the other side sees them; empty when nothing in it is for that
+ * one. */
 void xcode_rtcp(struct xcode *x, int side, struct pkt *p);
 
 struct xcode_stats { /* of what came from one side; any thread */

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/metric.h"
 #include "base/obj.h"
 #include "media/flow.h"
 #include "media/rtcp_map.h"
@@ -75,10 +76,12 @@ static void soft_rtcp(void *state, int side, struct pkt *p)
 {
 	struct soft *s = state;
 	struct rtcp_map sent, heard;
+	unsigned left_out;
 
 	flow_map(s->flow[side], &sent);
 	flow_map(s->flow[1 - side], &heard);
-	rtcp_rewrite(p->p, p->n, &sent, &heard);
+	p->n = rtcp_rewrite(p->p, p->n, &sent, &heard, &left_out);
+	metric_add(M_XCODE_RTCP_LEFT_OUT, left_out);
 }
 
 static void soft_stats(const void *state, int side, struct xcode_stats *out)

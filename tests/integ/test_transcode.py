@@ -3,6 +3,7 @@
 import ctypes
 import math
 import random
+import socket
 import time
 
 from kit import sip, tones
@@ -167,6 +168,50 @@ def to_agent(t, s, phone, codec="0 PCMU/8000"):
     wait_for(lambda: {leg["state"] for leg in s.legs(number)} == {"up"}, 5,
              "the phone's ACK")  # before it a re-INVITE is glare
     return b, db, stream, number
+
+
+def rtcp_socket(t, stream):
+    """The port above that sound's."""
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    t.at_end(s.close)
+    s.bind((stream.host, stream.port + 1))
+    s.settimeout(10)
+    return s
+
+
+@test("transcode")
+def feedback_stays_on_its_side(t, s):
+    """A generic NACK names packets that the other end never sent: it does not
+    cross the transcoder, alone or beside a report, and is counted."""
+    counter = "lineside_transcoder_rtcp_left_out_total"
+    a, (b, number) = s.plain_agent(t, "2565"), s.slot_agent(t)
+    sa, sb = Sound(t, t.addr()), Sound(t, t.addr())
+    ra, rb = rtcp_socket(t, sa), rtcp_socket(t, sb)
+    da = a.invite(number, sip.sdp(sa.host, sa.port, codecs=["8 PCMA/8000"]))
+    req = b.request("INVITE")
+    db = b.accept(req)
+    b.answer(req, 200, dialog=db,
+             body=sip.sdp(sb.host, sb.port, codecs=["0 PCMU/8000"]))
+    r = a.final(da)
+    check(r.status == 200, f"answered {r}")
+    b.request("ACK", dialog=db)
+    for stream, media, pt in ((sa, r.media(), 8), (sb, req.media(), 0)):
+        stream.to(*media[:2])
+        stream.play([bytes(160)] * 10, pt)
+    wait_for(lambda: sa.got(8) and sb.got(0), 10, "sound both ways")
+    before = s.lineside.counters()[counter]
+    with sb.guard:
+        heard = sb.packets[-1][1][8:12]  # the transcoder's source
+    far = (req.media()[0], req.media()[1] + 1)
+    own = sb.ssrc.to_bytes(4, "big")
+    nack = bytes.fromhex("81cd0003") + own + heard + bytes.fromhex("04d20001")
+    rb.sendto(nack, far)
+    rb.sendto(bytes.fromhex("80c90001") + own + nack, far)
+    got = ra.recv(2048)
+    check(got[:4].hex() == "80c90001" and len(got) == 8, f"RTCP {got.hex()}")
+    check(s.lineside.counters()[counter] == before + 2, "not counted")
+    a.bye(da)
+    b.await_bye(db)
 
 
 @test("transcode")

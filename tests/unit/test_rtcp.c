@@ -107,6 +107,7 @@ static void maps_sources(void **state)
 				      .clock_out = 8000 };
 	static const struct {
 		const char *name, *in, *out;
+		unsigned left_out;
 	} row[] = {
 		{ "RR, SDES, BYE",
 			"80c9000100000007"
@@ -117,12 +118,19 @@ static void maps_sources(void **state)
 			"81ca00030000004601026162"
 			"00000000"
 			"81cb000100000046" },
-		{ "about another", "81ce0002000000070000000a",
-			"81ce0002000000460000000a" },
-		{ "picture lost", "81ce0002000000070000005a",
-			"81ce00020000004600000009" },
-		{ "without a source: RFC 4585 6.1", "80cd0002000000070000005a",
-			"80cd00020000004600000009" },
+		{ "a picture is lost", "81ce0002000000070000005a", "", 1 },
+		{ "RR, packets are wanted again (RFC 4585 6.2.1), SDES",
+			"80c9000100000007"
+			"81cd0003000000070000005a04d20001"
+			"81ca0003000000070102616200000000",
+			"80c9000100000046"
+			"81ca0003000000460102616200000000",
+			1 },
+		{ "rates (RFC 5104 4.2.1), and of all packets",
+			"83cd0004000000070000000000000"
+			"05a00000000"
+			"8fcd0004000000070000005a0001000100000000",
+			"", 2 },
 		{ "APP", "80cc0002000000074c696e65",
 			"80cc0002000000464c696e65" },
 		{ "XR: time, replies, voice",
@@ -134,19 +142,36 @@ static void maps_sources(void **state)
 			"040000021111111122222222"
 			"05000003000000090000000100000002"
 			"07000003000000090102030405060708" },
-		{ "XR: cut, empty", "80cf000300000007070000090000005a",
-			"80cf0003000000460700000900000009" },
-		{ "BYE of nobody", "80cb0000", "80cb0000" },
+		{ "XR: runs of losses, summary, voice, receipts",
+			"80cf001600000007"
+			"010000030000005a0001000240000000"
+			"060000040000005a000100090000000200000000"
+			"070000030000005a0102030405060708"
+			"030000030000005a0001000200000001"
+			"0e0000030000005a0001000200000001",
+			"80cf000500000046"
+			"07000003000000090102030405060708",
+			4 },
+		{ "XR: cut", "80cf000300000007070000090000005a", "", 1 },
+		{ "XR: a reply about another, padding",
+			"a0cf0006000000070500000300000063"
+			"000000010000000200000004",
+			"80cf0005000000460500000300000063"
+			"0000000100000002" },
+		{ "XR: nothing in it", "80cf000100000007", "80cf000100000046" },
+		{ "BYE of nobody", "80cb0000", "" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(row); i++) {
 		uint8_t p[128], want[128];
 		size_t n = from_hex(p, row[i].in);
+		unsigned left_out;
 
+		n = rtcp_rewrite(p, n, &sent, &heard, &left_out);
 		check_row(row[i].name, from_hex(want, row[i].out) == n);
-		rtcp_rewrite(p, n, &sent, &heard);
 		check_row(row[i].name, memcmp(p, want, n) == 0);
+		check_row(row[i].name, left_out == row[i].left_out);
 	}
 }
 

@@ -28,6 +28,7 @@ static void rtcp_is_rewritten(void **state)
 		.clock_out = 8000,
 		.seq_in = 500,
 		.seq_out = 9000 };
+	unsigned left_out;
 	uint8_t p[28 + 24 + 12] = { 0x81, 200, 0, 12 };
 	struct rtcp_info info;
 
@@ -40,7 +41,10 @@ static void rtcp_is_rewritten(void **state)
 	put_u32(p + 40, 80); /* 10 ms */
 	memcpy(p + 52, (uint8_t[]){ 0x81, 202, 0, 2 }, 4);
 	put_u32(p + 56, 0xa1);
-	rtcp_rewrite(p, sizeof(p), &sent, &heard_map);
+	assert_int_equal(
+		rtcp_rewrite(p, sizeof(p), &sent, &heard_map, &left_out),
+		sizeof(p));
+	assert_int_equal(left_out, 0);
 	assert_int_equal(rtcp_parse(&info, p, sizeof(p), 0xb1), 0);
 	assert_int_equal(info.ssrc, 0xa2);
 	assert_true(info.has_sr && info.has_report);
