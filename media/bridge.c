@@ -225,7 +225,8 @@ static void transcode(struct bridge *br, int side, const struct arrived *in,
 {
 	xcode_put(br->xcode, side, &in->pkt, now_ns);
 	pass_made(br, side, b, now_ns);
-	b->rests |= xcode_pauses(br->xcode, side);
+	if (xcode_pauses(br->xcode, side))
+		bridge_play_on(br, b);
 	bridge_tell_tones(br, side, now_ns);
 }
 
@@ -343,7 +344,29 @@ static void end_player(struct bridge *br, unsigned side)
 		tell(br, MEDIA_PLAYED, (int)side, NULL, 0);
 }
 
-bool bridge_play(struct bridge *br, struct batch *b, uint64_t now_ns)
+void bridge_play_on(struct bridge *br, struct batch *b)
+{
+	if (br->play_prev != NULL)
+		return;
+	br->play_next = b->playing;
+	br->play_prev = &b->playing;
+	if (br->play_next != NULL)
+		br->play_next->play_prev = &br->play_next;
+	b->playing = br;
+}
+
+void bridge_play_off(struct bridge *br)
+{
+	if (br->play_prev == NULL)
+		return;
+	*br->play_prev = br->play_next;
+	if (br->play_next != NULL)
+		br->play_next->play_prev = br->play_prev;
+	br->play_next = NULL;
+	br->play_prev = NULL;
+}
+
+void bridge_play(struct bridge *br, struct batch *b, uint64_t now_ns)
 {
 	bool any = false;
 
@@ -358,7 +381,8 @@ bool bridge_play(struct bridge *br, struct batch *b, uint64_t now_ns)
 	}
 	if (any)
 		flush(b);
-	return any;
+	else
+		bridge_play_off(br);
 }
 
 /* --- in --- */

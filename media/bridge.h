@@ -38,7 +38,7 @@ struct batch { /* a worker's room for packets on their way */
 		size_t n; /* its length, also where that is more than fits */
 	} waiter[BATCH];
 	unsigned n_in, n_out;
-	bool rests; /* a stream began to pause: bridge_play() is wanted */
+	struct bridge *playing; /* those that bridge_play() is for */
 	_Alignas(16) uint8_t room[BATCH][PKT_ROOM];
 	_Alignas(16) uint8_t made[BATCH][PKT_ROOM]; /* by transcoders */
 };
@@ -69,6 +69,7 @@ struct bridge {
 	bridge_event_fn *event; /* on the worker */
 	void *arg;
 	struct bridge *next, **prev; /* the worker's list */
+	struct bridge *play_next, **play_prev; /* the batch's; or NULL */
 };
 
 void bridge_init(struct bridge *br);
@@ -83,8 +84,11 @@ unsigned bridge_read(
 	struct mport *port, struct batch *b, bool many, uint64_t now_ns);
 /* Passes on what was read, of whatever bridges, before any of them changes. */
 void bridge_work(struct batch *b, uint64_t now_ns);
-/* Sends what players, keys and pauses have due; false: there are none. */
-bool bridge_play(struct bridge *br, struct batch *b, uint64_t now_ns);
+/* From now on it has something due by the clock: a player, keys, a pause. */
+void bridge_play_on(struct bridge *br, struct batch *b);
+/* Sends what is due; takes it off the batch's list when that was the last. */
+void bridge_play(struct bridge *br, struct batch *b, uint64_t now_ns);
+void bridge_play_off(struct bridge *br); /* takes it off, if it is there */
 void bridge_tick(struct bridge *br, uint64_t now_ns); /* some times a second */
 /* Part of that: tells of silence and of sound that goes one way only. */
 void bridge_watch(struct bridge *br, uint64_t now_ms);

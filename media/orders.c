@@ -102,7 +102,7 @@ static void play_run(struct mq_node *node)
 		br->after[side] = x->player;
 	} else if (x->player != NULL) {
 		br->player[side] = x->player;
-		worker_play(mcall_worker(x->o.call));
+		worker_play(mcall_worker(x->o.call), br);
 	}
 	done(&x->o);
 }
@@ -159,9 +159,10 @@ static void press_run(struct mq_node *node)
 {
 	struct press_order *x = MQ_HOLDER(node, struct press_order, o.node);
 
-	if (bridge_press(mcall_bridge(x->o.call), x->o.side, x->key, x->ms,
-		    clock_ns()))
-		worker_play(mcall_worker(x->o.call));
+	struct bridge *br = mcall_bridge(x->o.call);
+
+	if (bridge_press(br, x->o.side, x->key, x->ms, clock_ns()))
+		worker_play(mcall_worker(x->o.call), br);
 	done(&x->o);
 }
 

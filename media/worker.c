@@ -19,7 +19,7 @@ enum {
 	BATCHES = 4, /* from a socket at a look */
 	COMMANDS = 65536, /* waiting at most */
 	SWEEP_NS = 100000000, /* between looks at every call */
-	PLAY_NS = 5000000, /* between looks at what is played */
+	PLAY_NS = 5000000, /* between looks at those that play */
 	TICK_NS = 500000, /* between looks at the sockets, under load */
 	BURST_NS = 2 * TICK_NS, /* between two looks in a row, at most */
 	WINDOW_NS = 10000000, /* over which load is measured */
@@ -39,7 +39,7 @@ struct worker {
 	struct bridge *bridges;
 	struct spares *spares;
 	uint64_t sweep_at; /* ns */
-	uint64_t play_at; /* ns; UINT64_MAX: nothing is played */
+	uint64_t play_at; /* ns; while bridges play */
 	uint64_t window_end; /* ns */
 	unsigned in_window; /* packets */
 	struct { /* since the last sweep */
@@ -116,6 +116,7 @@ void worker_remove(struct worker *w, struct bridge *br)
 {
 	need(on_thread(THR_MEDIA));
 	worker_part(w, br);
+	bridge_play_off(br);
 	bridge_close(br);
 	*br->prev = br->next;
 	if (br->next != NULL)
@@ -215,33 +216,37 @@ static void sweep(struct worker *w, uint64_t now)
 	publish_load(w, now);
 }
 
-void worker_play(struct worker *w)
+void worker_play(struct worker *w, struct bridge *br)
 {
 	need(on_thread(THR_MEDIA));
+	bridge_play_on(br, w->batch);
 	w->play_at = 0;
 }
 
 static void play(struct worker *w, uint64_t now)
 {
-	bool any = false;
+	struct bridge *br = w->batch->playing, *next = NULL;
 
-	if (w->batch->rests && w->play_at == UINT64_MAX)
-		w->play_at = 0; /* else it is looked after soon anyway */
-	w->batch->rests = false;
-	if (now < w->play_at)
+	if (br == NULL)
+		w->play_at = 0; /* who begins need not wait */
+	if (br == NULL || now < w->play_at)
 		return;
-	for (struct bridge *br = w->bridges; br != NULL; br = br->next)
-		any = bridge_play(br, w->batch, now) || any;
-	w->play_at = any ? now + PLAY_NS : UINT64_MAX;
+	for (; br != NULL; br = next) {
+		next = br->play_next;
+		bridge_play(br, w->batch, now);
+	}
+	w->play_at = now + PLAY_NS;
 }
 
 /* How long epoll may sleep, in ms; -1: until something happens. */
 static int patience(const struct worker *w, uint64_t now)
 {
-	uint64_t when = w->play_at < w->sweep_at ? w->play_at : w->sweep_at;
+	uint64_t when = w->sweep_at;
 
 	if (is_idle(w) && mq_rest(w->commands))
 		return -1;
+	if (w->batch->playing != NULL && w->play_at < when)
+		when = w->play_at;
 	if (now >= when)
 		return 0;
 	return (int)((when - now) / NS_PER_MS + 1);
@@ -381,7 +386,6 @@ int worker_start(struct worker **out, unsigned number, struct ports *ports)
 	int err = 0;
 
 	w->number = number;
-	w->play_at = UINT64_MAX;
 	w->commands = mq_new(COMMANDS);
 	w->batch = batch_new();
 	w->spares = spares_new(ports);

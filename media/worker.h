@@ -34,8 +34,8 @@ void worker_part(struct worker *w, struct bridge *br);
 /* Pairs that the next bridge of this worker may have. */
 struct spares *worker_spares(struct worker *w);
 
-/* On the worker: a bridge has got a player. */
-void worker_play(struct worker *w);
+/* On the worker: a bridge has got a player, or a key. */
+void worker_play(struct worker *w, struct bridge *br);
 
 /* Figures of about the last second. Any thread; sets all but `calls`. */
 void worker_load(const struct worker *w, struct media_load *out);

@@ -1,6 +1,7 @@
 #include "test.h"
 
 #include "audio.h"
+#include "media_rig.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -277,6 +278,78 @@ static void rings(void **state)
 	}
 }
 
+/* A packet that side 1 has got, other than those of side 0. */
+static bool is_music(const struct rig *r, const uint8_t *p, ssize_t n)
+{
+	struct rtp_head h;
+
+	return n > 0 && rtp_parse(&h, p, (size_t)n) == 0 &&
+	       h.ssrc != r->far[0].ssrc;
+}
+
+/* What waits already is not what is heard. */
+static void hears_more(const struct rig *r)
+{
+	struct pollfd p = { .fd = r->far[1].fd[0], .events = POLLIN };
+	uint8_t packet[PKT_ROOM];
+	ssize_t n = 0;
+
+	while (recv(p.fd, packet, sizeof(packet), MSG_DONTWAIT) > 0)
+		;
+	while (!is_music(r, packet, n)) {
+		assert_int_equal(poll(&p, 1, PATIENCE_MS), 1);
+		n = recv(p.fd, packet, sizeof(packet), 0);
+	}
+}
+
+/* Side 0 speaks, and a packet of what it said waits at side 1. */
+static bool hears_other(struct rig *r)
+{
+	uint8_t packet[PKT_ROOM];
+	bool heard = false;
+	struct made m;
+	ssize_t n = 0;
+
+	make_rtp(&m, r->far[0].ssrc, r->far[0].seq++);
+	far_send(&r->far[0], 0, &m);
+	while ((n = recv(r->far[1].fd[0], packet, sizeof(packet),
+			MSG_DONTWAIT)) > 0)
+		heard = heard || !is_music(r, packet, n);
+	return heard;
+}
+
+/* Those that hear music begin, go on and end beside each other. */
+static void plays_to_several(void **state)
+{
+	const struct xcode_side to = { .codec = &codec_pcmu, .ptime_ms = 20 };
+	struct sound *sound = sound_ringback(&conf_cptones[0]);
+	struct rig r, call[3];
+
+	(void)state;
+	rig_media(&r, 20000, 29999);
+	for (size_t i = 0; i < ARRAY_SIZE(call); i++) {
+		call[i] = r;
+		rig_call(&call[i], "127.0.0.1", PLAIN, PLAIN, 0);
+		assert_int_equal(
+			mcall_play(call[i].mc, 1, sound, &to, false), 0);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(call); i++)
+		hears_more(&call[i]);
+	rig_hang_up(&call[1]);
+	hears_more(&call[0]);
+	hears_more(&call[2]);
+	assert_int_equal(mcall_play(call[2].mc, 1, NULL, NULL, false), 0);
+	rig_until(hears_other(&call[2]));
+	hears_more(&call[0]);
+	assert_int_equal(mcall_play(call[2].mc, 1, sound, &to, false), 0);
+	hears_more(&call[2]);
+	rig_hang_up(&call[2]);
+	hears_more(&call[0]);
+	rig_hang_up(&call[0]);
+	obj_unref(sound);
+	rig_end(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -285,6 +358,7 @@ int main(void)
 		T(plays),
 		T(ends),
 		T(rings),
+		T(plays_to_several),
 	};
 	return RUN_TESTS(tests);
 }
