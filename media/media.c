@@ -386,7 +386,12 @@ void mcall_set(struct mcall *mc, int side, const struct mleg_set *set)
 	msg->side = side;
 	msg->set = *set;
 	break_circle(mc, side, &msg->set);
-	worker_post(home_of(mc), &msg->node);
+	worker_leave(home_of(mc), &msg->node);
+}
+
+void mcall_apply(struct mcall *mc)
+{
+	worker_wake(home_of(mc));
 }
 
 bool mcall_is_beside(const struct mcall *mc, const struct mcall *other)

@@ -173,9 +173,12 @@ struct mleg_set {
  * offer/answer: a transform whose suite and key are unchanged goes on with
  * its state (ROC, replay window), also when there were datagrams or nothing
  * (no `rtp`) meanwhile; a changed receive key leaves the old one in force
- * beside it for 2 seconds, for packets in flight.
+ * beside it for 2 seconds, for packets in flight. Carried out within a tenth of
+ * a second, or at once by what is ordered next or mcall_apply(), so that the
+ * worker is woken once for all legs.
  */
 void mcall_set(struct mcall *mc, int side, const struct mleg_set *set);
+void mcall_apply(struct mcall *mc); /* and what calls beside it were set to */
 /* Are they in one worker? */
 bool mcall_is_beside(const struct mcall *mc, const struct mcall *other);
 /*

@@ -423,3 +423,8 @@ void worker_leave(struct worker *w, struct mq_node *node)
 {
 	mq_leave(w->commands, node);
 }
+
+void worker_wake(struct worker *w)
+{
+	mq_wake(w->commands);
+}

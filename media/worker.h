@@ -19,8 +19,9 @@ int worker_start(
 /* After all that was posted before. Every bridge must have been removed. */
 void worker_stop(struct worker *w); /* NULL is fine */
 void worker_post(struct worker *w, struct mq_node *node); /* any thread */
-/* The same for what may wait for a tenth of a second. */
+/* The same for what may wait for a tenth of a second, or for worker_wake(). */
 void worker_leave(struct worker *w, struct mq_node *node);
+void worker_wake(struct worker *w); /* any thread */
 
 /* On the worker. The sockets are open; errno of epoll. */
 int worker_add(struct worker *w, struct bridge *br) MUST_USE;

@@ -202,6 +202,8 @@ void call_media_commit(struct call *c)
 	keys_arrange(c);
 	call_sounds(c);
 	siprec_follow(c);
+	if (c->media != NULL)
+		c->core->media_ops->apply(c->media);
 }
 
 void call_media_drop(struct call *c)
@@ -211,6 +213,8 @@ void call_media_drop(struct call *c)
 		leg_text_set(&c->leg[i].next.local, NULL);
 		leg_text_set(&c->leg[i].next.remote, NULL);
 	}
-	if (c->media != NULL)
-		call_streams_commit(c); /* what was opened in vain is closed */
+	if (c->media == NULL)
+		return;
+	call_streams_commit(c); /* what was opened in vain is closed */
+	c->core->media_ops->apply(c->media);
 }

@@ -33,6 +33,7 @@ const struct media_ops core_media_real = {
 	.open = real_open,
 	.local = mcall_local,
 	.set = mcall_set,
+	.apply = mcall_apply,
 	.is_beside = mcall_is_beside,
 	.inherit = mcall_inherit,
 	.stats = mcall_stats,

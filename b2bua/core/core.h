@@ -20,6 +20,7 @@ struct media_ops {
 		const struct mcall_params *p);
 	struct addr (*local)(const struct mcall *mc, int side);
 	void (*set)(struct mcall *mc, int side, const struct mleg_set *set);
+	void (*apply)(struct mcall *mc);
 	bool (*is_beside)(const struct mcall *mc, const struct mcall *other);
 	void (*inherit)(
 		struct mcall *mc, int side, struct mcall *from, int from_side);

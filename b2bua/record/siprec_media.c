@@ -246,6 +246,7 @@ static void put_in_force(struct recording *r, const char *remote)
 		r->core->media_ops->set(r->media, i, &set);
 		mem_wipe(&set, sizeof(set));
 	}
+	r->core->media_ops->apply(r->media);
 	r->secure = secure && sound;
 	exchange_free(x);
 }

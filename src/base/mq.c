@@ -60,28 +60,37 @@ int mq_fd(const struct mq *q)
 	return q->fd;
 }
 
-static int push(struct mq *q, struct mq_node *node, size_t limit, bool urgent)
+static void begin(struct mq *q)
 {
-	bool wake = false;
-	bool full;
-
-	need(node->run != NULL);
 	atomic_fetch_add(&q->sending, 1);
 	pthread_mutex_lock(&q->lock);
-	full = q->waiting >= limit;
-	if (!full) {
-		wake = !q->woken && (urgent || q->rests);
-		q->woken = q->woken || wake;
-		node->next = NULL;
-		*q->last = node;
-		q->last = &node->next;
-		q->waiting++;
-	}
+}
+
+static void end(struct mq *q, bool wake)
+{
+	wake = wake && !q->woken;
+	q->woken = q->woken || wake;
 	pthread_mutex_unlock(&q->lock);
 	/* Cannot fail: the counter is far from its end. */
 	if (wake)
 		need(eventfd_write(q->fd, 1) == 0);
 	atomic_fetch_sub(&q->sending, 1); /* q may be gone after this */
+}
+
+static int push(struct mq *q, struct mq_node *node, size_t limit, bool urgent)
+{
+	bool full = false;
+
+	need(node->run != NULL);
+	begin(q);
+	full = q->waiting >= limit;
+	if (!full) {
+		node->next = NULL;
+		*q->last = node;
+		q->last = &node->next;
+		q->waiting++;
+	}
+	end(q, !full && (urgent || q->rests));
 	return full ? EAGAIN : 0;
 }
 
@@ -93,6 +102,12 @@ void mq_push(struct mq *q, struct mq_node *node)
 void mq_leave(struct mq *q, struct mq_node *node)
 {
 	need(push(q, node, SIZE_MAX, false) == 0);
+}
+
+void mq_wake(struct mq *q)
+{
+	begin(q);
+	end(q, q->first != NULL);
 }
 
 int mq_try_push(struct mq *q, struct mq_node *node)

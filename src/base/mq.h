@@ -4,7 +4,8 @@
  * what it carries. mq_push never fails, so that a teardown, whose node lives
  * in the object itself, always gets through; mq_try_push refuses when `limit`
  * messages wait, for what may be refused (a new call). mq_leave is for what can
- * wait until the receiver is awake anyway: waking costs more than most messages.
+ * wait until the receiver is awake anyway, or until mq_wake() when all of
+ * several are there: waking costs more than most messages.
  */
 #ifndef LINESIDE_BASE_MQ_H
 #define LINESIDE_BASE_MQ_H
@@ -27,6 +28,7 @@ void mq_push(struct mq *q, struct mq_node *node);
 int mq_try_push(struct mq *q, struct mq_node *node) MUST_USE; /* EAGAIN */
 /* Without waking a receiver that looks from time to time by itself. */
 void mq_leave(struct mq *q, struct mq_node *node);
+void mq_wake(struct mq *q); /* as the push of what was left would have */
 /* Receiver: until the next mq_run() it looks only when woken, so that mq_leave
  * wakes, too. False: something waits already. */
 bool mq_rest(struct mq *q) MUST_USE;

@@ -90,6 +90,7 @@ static void start_call(unsigned n, struct media *m, const struct way way[2])
 		(void)printf("%u%c", addr_port(&local), i == 0 ? ' ' : '\n');
 		mcall_set(call[n], i, &set);
 	}
+	mcall_apply(call[n]);
 	if (way[0].codec != way[1].codec)
 		transcode(n, way);
 }

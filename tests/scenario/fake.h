@@ -132,6 +132,7 @@ struct mcall {
 	struct addr local[2];
 	struct mleg_set set[2];
 	bool is_set[2], inherited[2];
+	bool waits; /* set, and nobody told media to apply it */
 	unsigned sets;
 	bool flows; /* packets come */
 	struct xcode *xcode; /* referenced */

@@ -48,6 +48,15 @@ static void media_set(struct mcall *mc, int side, const struct mleg_set *set)
 	mc->set[side] = *set;
 	mc->is_set[side] = true;
 	mc->sets++;
+	mc->waits = true;
+}
+
+/* They are all of one worker. */
+static void media_apply(struct mcall *mc)
+{
+	(void)mc;
+	for (struct mcall *i = fake_mcalls; i != NULL; i = i->next)
+		i->waits = false;
 }
 
 static bool media_is_beside(const struct mcall *mc, const struct mcall *other)
@@ -142,6 +151,7 @@ const struct media_ops fake_media_ops = {
 	.open = media_open,
 	.local = media_local,
 	.set = media_set,
+	.apply = media_apply,
 	.is_beside = media_is_beside,
 	.inherit = media_inherit,
 	.stats = media_stats,

@@ -155,6 +155,9 @@ void story_line(char *text)
 	} else {
 		story_party_line(world_party(st.w, first), &w);
 	}
+	for (struct mcall *mc = fake_mcalls; mc != NULL; mc = mc->next)
+		if (mc->waits)
+			story_fail("media was set and not applied");
 	free(line);
 }
 

@@ -151,6 +151,7 @@ static inline struct mleg_stats rig_stats(struct rig *r, int side)
 static inline void rig_apply(struct rig *r, int side)
 {
 	mcall_set(r->mc, side, &r->set[side]);
+	mcall_apply(r->mc);
 	r->sets[side]++;
 	rig_until(rig_stats(r, side).sets == r->sets[side]);
 }

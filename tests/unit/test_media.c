@@ -619,6 +619,7 @@ static void breaks_circles(void **state)
 	mcall_set(second, 0, &set);
 	set.rtp = r.far[1].addr[0];
 	mcall_set(second, 1, &set);
+	mcall_apply(second);
 	make_rtp(&m, r.far[0].ssrc, r.far[0].seq++);
 	far_send(&r.far[0], 0, &m);
 	far_receive(&r.far[1], r.far[1].fd[0], false, &m);

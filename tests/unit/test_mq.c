@@ -95,6 +95,14 @@ static void waits_for_company(void **state)
 	assert_false(readable(q, 0));
 	mq_leave(q, number(0, 4));
 	assert_int_equal(mq_run(q), 1); /* a look finds it */
+	mq_wake(q); /* for nothing */
+	assert_false(readable(q, 0));
+	mq_leave(q, number(0, 5));
+	mq_wake(q);
+	mq_wake(q);
+	assert_true(readable(q, 0));
+	assert_int_equal(mq_run(q), 1);
+	assert_false(readable(q, 0));
 	mq_free(q);
 }
 
