@@ -9,7 +9,6 @@
 #include <time.h>
 
 #include "b2bua/sofia/stack.h"
-#include "b2bua/sofia/tport_stream.h"
 #include "base/obj.h"
 #include "base/slice.h"
 #include "base/thread.h"
@@ -21,6 +20,7 @@ struct stack {
 	struct mq *queue; /* borrowed */
 	int epoll; /* su_root's; not ours to close */
 	int queue_index; /* in the root */
+	struct outbox outbox;
 	su_duration_t pause; /* ms to the next timer, as it was last told */
 	bool stop;
 };
@@ -171,6 +171,11 @@ struct mq *stack_queue(struct stack *s)
 	return s->queue;
 }
 
+struct outbox *stack_outbox(struct stack *s)
+{
+	return &s->outbox;
+}
+
 /*
  * One wait and what it brought. su_root waits for whole milliseconds and, when
  * its next timer is due within one, not at all: that one is waited for here.
@@ -183,6 +188,7 @@ static void turn(struct stack *s, su_duration_t max)
 
 	if (t == 0 && !s->stop)
 		t = su_root_step(s->root, 0);
+	outbox_send(&s->outbox);
 	s->pause = t < 0 || t > LOOP_MAX_MS ? LOOP_MAX_MS : t;
 	/* looked at only: what is ready is so for su_root's wait, too */
 	if (t == 0 && !s->stop)
@@ -207,6 +213,7 @@ bool stack_run_until(
 	uint64_t end = clock_ms() + ms;
 
 	s->stop = false;
+	outbox_send(&s->outbox);
 	while (!done(arg)) {
 		if (clock_ms() >= end)
 			return false;

@@ -7,6 +7,7 @@
 #define LINESIDE_B2BUA_STACK_H
 
 #include "b2bua/sofia/sofia.h"
+#include "b2bua/sofia/tport_stream.h"
 #include "base/mq.h"
 
 struct stack;
@@ -17,6 +18,8 @@ int stack_new(struct stack **out, struct mq *queue, const char **why) MUST_USE;
 void stack_free(struct stack *s);
 su_root_t *stack_root(struct stack *s);
 struct mq *stack_queue(struct stack *s);
+/* What is sent before each wait. */
+struct outbox *stack_outbox(struct stack *s);
 /* Runs until stack_stop, which any callback may call. */
 void stack_run(struct stack *s);
 void stack_stop(struct stack *s);

@@ -170,6 +170,7 @@ void conn_detach(struct conn *c)
 {
 	struct stream *s = c->stream;
 
+	stream_out_end(c);
 	list_out(c);
 	list_in(&s->closing, c);
 	s->nconns--;

@@ -41,6 +41,9 @@ struct conn {
 	unsigned held;
 	uint64_t registered_until; /* 0: never was */
 	bool flush; /* TLS: a record waits in the session */
+	char *out; /* what is to be sent, out_len bytes; or NULL */
+	size_t out_len;
+	struct conn *out_next, **out_prev; /* in the outbox; or NULL */
 };
 
 struct attempt { /* a handshake or a connect under way */
@@ -68,6 +71,7 @@ struct stream {
 	struct conf *conf;
 	struct hs_pool *hs;
 	struct mq *queue;
+	struct outbox *outbox;
 	void (*closed)(void *arg, struct sip_flow *f);
 	struct trustpoint *(*shown)(void *arg, const struct addr *peer);
 	void *arg;
@@ -78,7 +82,7 @@ struct stream {
 	size_t nconns, nattempts;
 	struct sources *sources; /* of connections and handshakes; owned */
 	/* Buffers of connections, free for the next that reads. */
-	char *spare, *spare_ahead;
+	char *spare, *spare_ahead, *spare_out;
 };
 
 /* What stands behind Sofia's part of a primary. */
@@ -115,11 +119,20 @@ void attempts_abandon(struct stream *s);
 
 /* stream_io.c */
 int stream_on_recv(tport_t *tp);
-ssize_t stream_on_send(
-	tport_t const *tp, msg_t *msg, msg_iovec_t iov[], size_t n);
 int stream_on_wakeup(tport_t *tp, int events);
 /* Hand over what lies in the buffers already. */
 void stream_kick(struct conn *c);
+
+/* stream_out.c */
+ssize_t stream_on_send(
+	tport_t const *tp, msg_t *msg, msg_iovec_t iov[], size_t n);
+/* CRLF, unless something else is on its way that the peer does not take. */
+void stream_pong(struct conn *c);
+/* Sends what waits; false: some is left, or the connection broke, as Sofia has
+ * heard. */
+bool stream_flush(struct conn *c);
+/* The last that is sent: nobody hears whether it could be. */
+void stream_out_end(struct conn *c);
 
 /* stream_ahead.c: from here on the session reads by way of c->ahead */
 void conn_read_ahead(struct conn *c);

@@ -1,12 +1,11 @@
 /*
- * Bytes of a connection: whole messages to Sofia, keep-alives answered
- * (RFC 5626), records out.
+ * Bytes that a connection receives: whole messages to Sofia, keep-alives
+ * answered (RFC 5626).
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 
 #include "b2bua/sofia/stream_int.h"
 #include "base/metric.h"
@@ -15,7 +14,6 @@
 #include "base/thread.h"
 
 enum {
-	STREAM_IOV_MAX = 64,
 	STREAM_TURN = 32,
 	STREAM_PARSED = 3072, /* bytes: headers of most messages, once read */
 };
@@ -53,29 +51,11 @@ static ssize_t raw_recv(struct conn *c, void *p, size_t n)
 	return -1;
 }
 
-static ssize_t raw_send(struct conn *c, const void *p, size_t n)
-{
-	ssize_t r;
-
-	if (c->tls == NULL)
-		return send(c->fd, p, n, MSG_NOSIGNAL);
-	r = gnutls_record_send(c->tls, p, n);
-	if (r >= 0)
-		return r;
-	errno = r == GNUTLS_E_AGAIN || r == GNUTLS_E_INTERRUPTED ? EAGAIN
-								 : EPIPE;
-	return -1;
-}
-
-/* CRLF CRLF is a ping: CRLF answers, unless something else is on its way. */
+/* CRLF CRLF is a ping. */
 static void blank_received(struct conn *c, size_t n)
 {
-	if (n < 4 || c->flush || tport_has_queued(c->tp))
-		return;
-	if (raw_send(c, "\r\n", 2) < 0 && errno == EAGAIN && c->tls != NULL) {
-		c->flush = true;
-		abi_want_out(c->tp, true);
-	}
+	if (n >= 4)
+		stream_pong(c);
 }
 
 static void consume(struct conn *c, size_t n)
@@ -282,110 +262,6 @@ void stream_kick(struct conn *c)
 	tport_recv_event(c->tp);
 }
 
-static ssize_t send_tcp(struct conn *c, const msg_iovec_t iov[], size_t n)
-{
-	struct iovec v[STREAM_IOV_MAX];
-	struct msghdr mh = { .msg_iov = v };
-
-	for (size_t i = 0; i < n && i < STREAM_IOV_MAX; i++) {
-		v[i].iov_base = iov[i].siv_base;
-		v[i].iov_len = iov[i].siv_len;
-		mh.msg_iovlen = i + 1;
-	}
-	return sendmsg(c->fd, &mh, MSG_NOSIGNAL);
-}
-
-/*
- * One buffer, as one record or as several where the peer takes small ones
- * only (RFC 6066 4, RFC 8449). A record that GnuTLS could not push out counts
- * as sent: it is flushed before anything else. How much was sent, or -1.
- */
-static ssize_t send_records(struct conn *c, const char *p, size_t n)
-{
-	size_t max = gnutls_record_get_max_size(c->tls);
-	size_t sent = 0;
-
-	while (sent < n && !c->flush) {
-		size_t part = n - sent < max ? n - sent : max;
-		ssize_t r = raw_send(c, p + sent, part);
-
-		if (r < 0) {
-			if (errno != EAGAIN)
-				return -1;
-			c->flush = true;
-			abi_want_out(c->tp, true);
-			r = (ssize_t)part;
-		}
-		sent += (size_t)r;
-	}
-	return (ssize_t)sent;
-}
-
-static ssize_t send_tls(struct conn *c, const msg_iovec_t iov[], size_t n)
-{
-	char rec[STREAM_RECORD];
-	size_t i = 0, at = 0, sent = 0;
-	ssize_t r;
-
-	while (i < n && !c->flush) {
-		size_t fill = 0;
-
-		while (i < n && fill < sizeof(rec)) {
-			size_t k = iov[i].siv_len - at;
-
-			if (k > sizeof(rec) - fill)
-				k = sizeof(rec) - fill;
-			memcpy(rec + fill, (char *)iov[i].siv_base + at, k);
-			fill += k;
-			at += k;
-			if (at == iov[i].siv_len) {
-				i++;
-				at = 0;
-			}
-		}
-		r = send_records(c, rec, fill);
-		if (r < 0)
-			return -1;
-		sent += (size_t)r;
-		if ((size_t)r < fill)
-			break; /* Sofia keeps the rest, from there on */
-	}
-	return (ssize_t)sent;
-}
-
-ssize_t stream_on_send(
-	tport_t const *tpc, msg_t *msg, msg_iovec_t iov[], size_t n)
-{
-	/* const for Sofia only */
-	/* NOLINTNEXTLINE(performance-no-int-to-ptr) */
-	tport_t *tp = (tport_t *)(uintptr_t)tpc;
-	struct conn *c = *ABI_TPORT_OWN(tp, struct conn *);
-	ssize_t r;
-
-	if (c == NULL) {
-		errno = EPIPE;
-		return -1;
-	}
-	r = c->tls != NULL ? send_tls(c, iov, n) : send_tcp(c, iov, n);
-	if (r > 0 && wire_log_wanted())
-		wire_log_sent(tp, msg, iov, n);
-	return r;
-}
-
-/* Sends the record that waits; false: not yet, or the connection broke. */
-static bool flush(struct conn *c)
-{
-	if (!c->flush)
-		return true;
-	if (raw_send(c, NULL, 0) < 0) {
-		if (errno != EAGAIN)
-			tport_error_report(c->tp, EPIPE, NULL);
-		return false;
-	}
-	c->flush = false;
-	return true;
-}
-
 static bool closed(tport_t *tp)
 {
 	return (*abi_flags(tp) & ABI_FLAG_CLOSED) != 0;
@@ -400,7 +276,7 @@ int stream_on_wakeup(tport_t *tp, int events)
 		return 0;
 	if (events & SU_WAIT_ERR)
 		err = tport_error_event(tp);
-	if ((events & SU_WAIT_OUT) && !closed(tp) && flush(c)) {
+	if ((events & SU_WAIT_OUT) && !closed(tp) && stream_flush(c)) {
 		if (tport_has_queued(tp))
 			tport_send_event(tp);
 		else

@@ -30,6 +30,7 @@ struct stream *stream_new(const struct stream_params *p)
 	s->tls = p->tls;
 	s->hs = p->hs;
 	s->queue = p->queue;
+	s->outbox = p->outbox;
 	s->closed = p->closed;
 	s->shown = p->shown;
 	s->arg = p->arg;
@@ -159,6 +160,7 @@ void stream_free(struct stream *s)
 	obj_unref(s->conf);
 	free(s->spare);
 	free(s->spare_ahead);
+	free(s->spare_out);
 	sources_free(s->sources);
 	free(s);
 }
@@ -258,6 +260,8 @@ static void on_shutdown(tport_t *tp, int how)
 {
 	struct conn *c = *ABI_TPORT_OWN(tp, struct conn *);
 
+	if (c != NULL && how >= 1)
+		stream_out_end(c);
 	if (c != NULL && c->tls != NULL && how >= 1)
 		(void)gnutls_bye(c->tls, GNUTLS_SHUT_WR);
 	(void)shutdown(abi_socket(tp), how);

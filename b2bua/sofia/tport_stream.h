@@ -37,12 +37,19 @@ struct tport_ear {
 	void *arg;
 };
 
+/* Connections with messages that are to be sent before the loop waits. */
+struct outbox {
+	struct conn *first, **last; /* all 0: empty */
+};
+void outbox_send(struct outbox *box);
+
 struct stream_params {
 	enum conf_side side;
 	bool tls;
 	bool beside; /* shares its address with one that is to be retired */
 	struct hs_pool *hs; /* TLS */
 	struct mq *queue; /* of the sip thread */
+	struct outbox *outbox; /* likewise */
 	void (*closed)(void *arg, struct sip_flow *f); /* from the loop */
 	/* What who connects from there is shown and judged by; NULL: the
 	 * stream's. Borrowed. */

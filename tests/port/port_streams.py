@@ -39,6 +39,46 @@ def tls_register():
 
 
 @test
+def answers_leave_together():
+    """What is answered in one turn of the loop leaves in one record."""
+    e = Echo("tls")
+    s = e.connect_tls("SEP001")
+    s.sendall(register(e, "a") + register(e, "b"))
+    data = s.recv(65536)  # of one record, however many came
+    check(data.count(b"SIP/2.0 200") == 2, data.decode())
+    s.close()
+    e.end()
+
+
+def read_late(s, e, via, pad):
+    """400 answers of more than a record each, which nobody reads before all
+    are asked for: more than sockets hold; in order."""
+    for n in range(400):
+        s.sendall(request("REGISTER", e.access, call_id=f"late{n}", via=via,
+                          contact="sip:1@192.0.2.9;x=" + "y" * pad))
+    rest = b""
+    for n in range(400):
+        m, rest = read_message(s, rest)
+        check(m.get("Call-ID") == f"late{n}", m.get("Call-ID"))
+        check(len(m.get("Contact")) > pad, "cut off")
+    s.close()
+
+
+@test
+def late_reader():
+    e = Echo("tcp")
+    read_late(e.connect(), e, "TCP", 17000)
+    e.end()
+
+
+@test
+def late_reader_by_tls():
+    e = Echo("tls")
+    read_late(e.connect_tls("SEP001"), e, "TLS", 17000)
+    e.end()
+
+
+@test
 def tls_small_records():
     """A phone that takes small records only gets whole messages."""
     e = Echo("tls")
