@@ -122,10 +122,12 @@ const struct cmd dial_peer_cmds[] = {
 	  .help = "The only codec",
 	  .more = "`bytes` is read and not used: packets are as long as ends "
 		  "agree (`ptime`)." },
-	{ "voice-class codec <1-10000>", K_REF, F_PTR(conf_dial_peer, codecs),
+	{ "voice-class codec <1-10000> [offer-all]", K_REF, F_PTR(conf_dial_peer, codecs),
 	  .enter = M_CODEC_CLASS, .show = peer_show_codec_class,
 	  .help = "Codecs in order of preference",
-	  .more = "Without it, any codec." },
+	  .more = "Without it, any codec. `offer-all` is read and not used: a "
+		  "codec that the other side does not speak is offered where a "
+		  "`dspfarm profile` can join them." },
 	{ "voice-class srtp-crypto <1-10000>", K_REF, F_PTR(conf_dial_peer, cryptos),
 	  .enter = M_CRYPTO_CLASS,
 	  .help = "SRTP crypto suites in order of preference",

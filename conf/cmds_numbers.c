@@ -222,8 +222,8 @@ static void show_patterns(const struct show *s, const struct cmd *row)
 static void file_error(const struct conf_e164_map *m, struct conf_errs *errs,
 	const char *hint, const char *what)
 {
-	conf_errs_add(errs, false, m->pos, hint, "%s of e164-pattern-map %u %s",
-		m->url, m->tag, what);
+	conf_errs_add(errs, false, m->pos, hint, "e164-pattern-map %u: %s %s",
+		m->tag, m->url, what);
 }
 
 /* One line of the file: a pattern, a comment after '!', or nothing. */
@@ -258,15 +258,17 @@ static bool file_line(struct conf_e164_map *m, struct conf_errs *errs,
 static bool load_file(struct conf_e164_map *m, struct conf_errs *errs)
 {
 	FILE *in = fopen(m->url, "re");
-	char *text;
+	char *text, why[96];
 	size_t n;
 	struct slice rest, line;
 	unsigned number = 0;
 	bool fine = true;
 
 	if (in == NULL) {
-		file_error(m, errs, "it is read at every start and reload",
+		(void)snprintf(why, sizeof(why), "cannot be opened: %s",
 			strerrordesc_np(errno));
+		file_error(
+			m, errs, "write the path of a file of this host", why);
 		return false;
 	}
 	text = mem_resize(NULL, MAP_FILE_MAX, 1);

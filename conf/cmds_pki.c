@@ -73,6 +73,9 @@ const struct cmd trustpoint_cmds[] = {
 		  "`selfsigned`: made with `lineside pki enroll`. Key and "
 		  "certificates then lie in the state directory; where "
 		  "`certificate file` is given, that counts." },
+	{ "enrollment {terminal pem|pkcs12}", K_FN, .set = pki_set_enrollment,
+	  .show = show_with_above, .flags = C_HIDDEN,
+	  .help = "CUBE's spelling of `enrollment terminal`" },
 	{ "enrollment url URL [profile {scep|est}]", K_FN,
 	  .set = pki_set_url, .show = pki_show_url,
 	  .help = "Certificates are asked of an authority",

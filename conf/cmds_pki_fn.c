@@ -79,9 +79,9 @@ void pki_set_enrollment(struct line *l)
 	if (reset(l))
 		t->enrollment = CONF_ENROLL_NONE;
 	else
-		t->enrollment = line_has(l, "terminal")
-					? CONF_ENROLL_TERMINAL
-					: CONF_ENROLL_SELFSIGNED;
+		t->enrollment = line_has(l, "selfsigned")
+					? CONF_ENROLL_SELFSIGNED
+					: CONF_ENROLL_TERMINAL;
 }
 
 void pki_show_enrollment(const struct show *s, const struct cmd *row)

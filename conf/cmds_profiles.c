@@ -64,6 +64,15 @@ static struct slice header_name(struct slice word)
 	return word;
 }
 
+/* What says the same: many rules give Contact a name. */
+static const char *untouched_hint(const char *header)
+{
+	if (strcmp(header, "Contact") == 0)
+		return "leave the rule out: 'localhost dns:NAME contact' of a "
+		       "'voice class tenant' puts a name there";
+	return "leave the rule out";
+}
+
 static bool read_header(
 	struct line *l, const struct word *w, struct conf_sip_rule *r)
 {
@@ -73,7 +82,7 @@ static bool read_header(
 		if (!slice_caseeq_str(name, untouchable[i]) ||
 			r->op == CONF_SIP_COPY)
 			continue;
-		line_error(l, w, "leave the rule out",
+		line_error(l, w, untouched_hint(untouchable[i]),
 			"%s is written by Lineside alone", untouchable[i]);
 		return false;
 	}

@@ -322,7 +322,10 @@ const struct cmd tenant_trunk_cmds[] = {
 	  .show = show_with_above, .flags = C_HIDDEN,
 	  .help = "CUBE's spelling of registrar",
 	  .more = "The rest of the line is read and not used." },
-	{ "registrar <1-6> TARGET [expires <60-86400>] [tcp [tls]]", K_REFUSED,
+	{ "registrar 1 TARGET " REGISTRAR_IOS, K_FN, .set = set_registrar,
+	  .show = show_with_above, .flags = C_HIDDEN,
+	  .help = "CUBE's spelling of registrar, the first of several" },
+	{ "registrar <2-6> TARGET " REGISTRAR_IOS, K_REFUSED,
 	  .more = "a tenant has one registrar: write 'registrar TARGET', and "
 		  "a name with several addresses for several servers" },
 	{ NULL },

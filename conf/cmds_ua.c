@@ -111,7 +111,10 @@ const struct cmd ua_cmds[] = {
 	  .show = show_with_above, .flags = C_HIDDEN,
 	  .help = "CUBE's spelling of registrar",
 	  .more = "The rest of the line is read and not used." },
-	{ "registrar <1-6> TARGET [expires <60-86400>] [tcp [tls]]", K_REFUSED,
+	{ "registrar 1 TARGET " REGISTRAR_IOS, K_FN, .set = set_registrar,
+	  .show = show_with_above, .flags = C_HIDDEN,
+	  .help = "CUBE's spelling of registrar, the first of several" },
+	{ "registrar <2-6> TARGET " REGISTRAR_IOS, K_REFUSED,
 	  .more = "there is one registrar: write 'registrar dns:NAME', and all "
 		  "servers as addresses of that name ('ip host')" },
 	{ "reason-header override", K_NONE,

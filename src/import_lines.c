@@ -18,15 +18,24 @@ static const struct {
 	const char *words, *consequence;
 } consequences[] = {
 	/* clang-format off */
+	{ "building configuration...", "none" },
+	{ "current configuration", "none" },
 	{ "version", "none" },
 	{ "service", SERVICES },
-	{ "boot", "none" },
+	{ "boot", "none" }, { "boot-start-marker", "none" },
+	{ "boot-end-marker", "none" },
 	{ "platform", HOST },
 	{ "license", "none: Lineside needs no licence" },
 	{ "memory", HOST },
 	{ "card", NO_PSTN },
 	{ "controller", NO_PSTN },
 	{ "voice-port", NO_PSTN },
+	{ "voice service pots", NO_PSTN },
+	{ "voice call", NO_PSTN },
+	{ "voice rtp send-recv", "none: media flows both ways from the first packet" },
+	{ "stcapp", "no analogue phones here: they need a gateway" },
+	{ "service stcapp", "no analogue phones here: they need a gateway" },
+	{ "ccm-manager", "MGCP is not carried" },
 	{ "isdn", NO_PSTN },
 	{ "diagnostic", "none" },
 	{ "multilink", "none" },
@@ -91,6 +100,13 @@ static const struct {
 	{ "retry options", "write `retry` below `voice class sip-options-keepalive`" },
 	{ "tcp-retry", "none: a target that takes no TCP is left for the next" },
 	{ "transport tcp", "listeners say which transports are spoken: `sip-listener`; TLS is 1.2 or 1.3" },
+	{ "transport switch", "requests of any size go by the dial-peer's transport: for large ones write `session transport tcp`" },
+	{ "handle-replaces", "Replaces passes, or ends here with `no supplementary-service sip refer`" },
+	{ "block", "provisional responses pass, with their SDP" },
+	{ "voice-class sip block", "provisional responses pass, with their SDP" },
+	{ "max-redirects", "`supplementary-service sip moved-temporarily` says what becomes of redirections" },
+	{ "rtcp keepalive", "no RTCP is made where the far ends send none: `media inactivity` watches RTP" },
+	{ "associate application", "the profile serves calls that pass here, and no DSP farm is offered to the call manager" },
 	{ "transport udp", "listeners say which transports are spoken: `sip-listener`" },
 	{ "url", "requests have sip: URIs; `session transport tcp tls` is what protects them" },
 	{ "remote-party-id", "who calls passes as it comes: `asserted-id` says which header names him" },
@@ -132,14 +148,15 @@ static const struct {
 	{ "acc-qos", "no RSVP: mark packets with `ip qos dscp`" },
 	{ "ip qos dscp", "all streams of a call are marked by `ip qos dscp … media`" },
 	{ "snmp", "no SNMP: `lineside metrics` has counters and gauges as OpenMetrics" },
-	{ "codec", "the codec is not known here: calls may have any, unless a `voice-class codec` is named" },
+	{ "codec", "no such codec here: calls may have any, unless a `voice-class codec` is named" },
+	{ "codec preference", "no such codec here: calls have the others of the class" },
 	{ "crypto pki trustpool", "name the authorities' certificates in a file: `ca-bundle file` below the trustpoint" },
 	{ "conn-reuse", "none: connections are reused" },
 	{ "voice-class sip conn-reuse", "none: connections are reused" },
 	{ "progress_ind", NO_PSTN },
 	{ "connection-reuse", "none: connections are reused" },
 	{ "keepalive", "peers are not asked whether they live: a dead one costs its calls the time of a timeout before the next is tried" },
-	{ "options-ping", "peers are not asked whether they live: a dead one costs its calls the time of a timeout before the next is tried" },
+	{ "options-ping", "far ends are not asked by OPTIONS within a call: `session refresh` and `media inactivity` end the calls of dead ones" },
 	{ "voice class sip-hdr-passthrulist", "unknown headers pass towards the core alone" },
 	{ "voice class sip-copylist", "headers pass as docs/behaviour.md tells; nothing is copied from one side to the other besides" },
 	{ "voice class sip-event-list", "none" },
@@ -204,8 +221,10 @@ static const char *consequence_of(struct slice line, const struct conf_err *e)
 	}
 	if (best != NULL)
 		return best;
-	return e->hint != NULL ? e->hint
-			       : "not known to Lineside: calls do without it";
+	/* "expected: …" is of the language, and says nothing of calls */
+	return e->hint != NULL && strncmp(e->hint, "expected", 8) != 0
+		       ? e->hint
+		       : "not known to Lineside: calls do without it";
 }
 
 static struct slice nth_line(struct slice text, unsigned number)

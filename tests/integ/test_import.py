@@ -393,3 +393,33 @@ def a_local_gateway(t):
                  " password 0 hidden-S3cret realm calls.example\n"):
         check(line in text, f"{line}: {text}")
     check(text.count("hidden-S3cret") == 3, text)
+
+
+@test(site=None)
+def several_tenants(t):
+    """A CUBE of another shape: a cluster, a provider where it registers, a
+    cloud; cards, cor lists, stcapp. What a line means is told in words of
+    calls, never as the parser's 'expected'."""
+    cfg = os.path.join(os.path.dirname(__file__), "several_tenants.cfg")
+    lineside, out = t.env.program("lineside"), t.path("out.conf")
+    done = ok(run([lineside, "--json", "import", cfg, "--output", out], 20),
+              "import")
+    told = {row["text"]: row["consequence"]
+            for row in json.loads(done.stdout)["not_carried"]}
+    for text, means in told.items():
+        for word in ("not known", "expected", "remove the line"):
+            check(word not in means, f"{text}: {means}")
+    for text, means in (
+            ("transport switch udp tcp", "session transport tcp"),
+            ("options-ping 60", "within a call"),
+            ("codec preference 3 ilbc mode 30", "the others of the class"),
+            ("associate application SCCP", "calls that pass here"),
+            ("rule 1 request ANY sip-header Contact modify "
+             '"@.*:" "@cube.site.example:"', "localhost")):
+        check(means in told[text], f"{text}: {told[text]}")
+    ok(run([lineside, "check", out], 20), "check")
+    with open(out, encoding="utf-8") as f:
+        text = f.read()
+    peer = text.split("dial-peer voice 1000 voip\n")[1].split("!")[0]
+    check(" voice-class codec 1\n" in peer, peer)
+    check(" registrar ipv4:192.0.2.65:5060 expires 600 tcp\n" in text, text)

@@ -41,6 +41,26 @@ static const struct {
 		 " registrar dns:r.example scheme sips expires 240 "
 		 "refresh-ratio 50 tcp tls\n",
 		" registrar dns:r.example expires 240 tcp tls\n" },
+	{ TENANT
+		" credentials number 1 username 1 password 0 Secret1 realm r\n"
+		" registrar 1 dns:r.example expires 240 refresh-ratio 50 tcp\n",
+		" registrar dns:r.example expires 240 tcp\n" },
+	{ TENANT " credentials number 1 username 1 password 0 Secret1 realm r\n"
+		 " registrar 1 dns:r.example expires 240\n"
+		 " registrar 2 dns:s.example expires 240\n",
+		NULL },
+	{ BEFORE "sip-ua\n credentials number 1 username 1 password 0 Secret1 "
+		 "realm r\n registrar 1 dns:r.example expires 240 tcp\n",
+		" registrar dns:r.example expires 240 tcp\n" },
+	{ BEFORE "voice class codec 1\n codec preference 1 g711alaw\n exit\n"
+		 "dial-peer voice 1 voip\n destination-pattern 1\n"
+		 " session target ipv4:10.0.0.9\n incoming called-number .\n"
+		 " voice-class codec 1 offer-all\n",
+		" voice-class codec 1\n" },
+	{ BEFORE "crypto pki trustpoint D\n enrollment terminal pem\n",
+		"crypto pki trustpoint D\n enrollment terminal\n" },
+	{ BEFORE "crypto pki trustpoint D\n enrollment pkcs12\n",
+		"crypto pki trustpoint D\n enrollment terminal\n" },
 	{ TENANT " host-registrar\n", " host-registrar\n" },
 	{ TENANT " g729 annexb-all\n", "" },
 	{ TENANT " session refresh\n", " session refresh\n" },
