@@ -257,7 +257,9 @@ static void unreachable(struct out_req *r, const struct addr *peer, int err)
 		L_SLICE("method", slice_str(r->method_name)),
 		L_STR("listener", r->ep->name),
 		L_STR("to", host != NULL ? host : text),
-		L_STR("reason", strerrordesc_np(err)));
+		L_STR("reason", err == EACCES
+					? "its certificate is not accepted"
+					: strerrordesc_np(err)));
 	free(host);
 	if (r->method == SIP_ACK)
 		nta_req_free(r);

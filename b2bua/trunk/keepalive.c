@@ -1,6 +1,7 @@
 /* See keepalive.h. */
 #include "b2bua/trunk/keepalive.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,6 +35,7 @@ struct target {
 	bool pending, asked, busied_out;
 	unsigned failures;
 	int status;
+	bool local; /* nobody answered, and the status is ours */
 	uint64_t since_ms, sent, failed, busyouts;
 	struct sip_timer *timer;
 };
@@ -117,8 +119,19 @@ static void ask_in(struct target *t, unsigned ms)
 	port->ops->timer_start(port, &t->timer, ms, on_timer, t);
 }
 
+/* A status of ours was answered by nobody. */
+static const char *last_words(const struct target *t, char out[32])
+{
+	if (t->local)
+		return t->status == 408 ? "was not answered"
+					: "could not be sent";
+	(void)snprintf(out, 32, "was answered %d", t->status);
+	return out;
+}
+
 static void change(struct target *t, bool down)
 {
+	char words[32];
 	char *host = t->key.proxy != NULL ? mem_printf("%s by proxy %s",
 						    t->key.host, t->key.proxy)
 					  : mem_dup(t->key.host);
@@ -128,7 +141,7 @@ static void change(struct target *t, bool down)
 		log_event(MSG_SIP_PEER_DOWN, NULL, L_STR("host", host),
 			L_STR("listener", t->key.listener),
 			L_INT("failures", t->failures),
-			L_INT("status", t->status),
+			L_STR("last", last_words(t, words)),
 			L_INT("seconds", t->set.down));
 	else
 		log_event(MSG_SIP_PEER_UP, NULL, L_STR("host", host),
@@ -149,6 +162,7 @@ static void judge(struct target *t, int status, bool local)
 		t->since_ms = now(t->owner);
 	t->asked = true;
 	t->status = status;
+	t->local = local;
 	t->failures = good ? 0 : t->failures + 1;
 	if (!good) {
 		metric_inc(M_SIP_KEEPALIVE_FAILED);

@@ -138,6 +138,11 @@ int hs_error(const struct hs *h, const char **text)
 	return h->err;
 }
 
+enum judge_reason hs_reason(const struct hs *h)
+{
+	return h->judged ? h->verdict.reason : JUDGE_OK;
+}
+
 void *hs_arg(const struct hs *h)
 {
 	return h->params.arg;

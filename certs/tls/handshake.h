@@ -70,6 +70,8 @@ void hs_start(struct hs_pool *p, const struct hs_params *params);
  * is known, and counted; of TCP failures the caller makes the log line.
  */
 int hs_error(const struct hs *h, const char **text);
+/* Of EACCES: why the peer's chain was refused; JUDGE_OK: it was not the chain. */
+enum judge_reason hs_reason(const struct hs *h);
 void *hs_arg(const struct hs *h);
 const struct addr *hs_peer(const struct hs *h);
 /*

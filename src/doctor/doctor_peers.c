@@ -31,6 +31,7 @@ struct node {
 	/* the outcome */
 	bool told;
 	int err;
+	enum judge_reason reason; /* of EACCES */
 	char *text;
 	gnutls_session_t session;
 	struct trustpoint *own;
@@ -47,6 +48,7 @@ static void done(struct hs *h)
 
 	n->told = true;
 	n->err = hs_error(h, &text);
+	n->reason = hs_reason(h);
 	n->text = mem_dup(text);
 	if (n->err == 0) {
 		n->id = hs_take_identity(h);
@@ -90,12 +92,47 @@ static void handshake(struct node *n, struct hs_pool *pool, struct mq *reply)
 	}
 }
 
-static const char *mend_of(int err)
+/* Of a certificate that is not accepted. */
+static const char *mend_of_reason(enum judge_reason reason)
+{
+	switch ((int)reason) {
+	case JUDGE_EXPIRED:
+		return "renew the node's certificate, or the CA's that has "
+		       "ended";
+	case JUDGE_NOT_YET_VALID:
+	case JUDGE_CLOCK:
+		return "look at the clocks of both hosts, and at the dates of "
+		       "the node's certificate";
+	case JUDGE_UNKNOWN_CA:
+		return "if it is the node's, append the certificate of that CA "
+		       "to the ca-bundle of the trustpoint that judges it";
+	case JUDGE_NAME:
+		return "if it is that node, write 'peer-name NAME' with a name "
+		       "of its certificate, or give it a certificate with the "
+		       "name that was expected";
+	case JUDGE_PURPOSE:
+		return "give the node a certificate for servers: "
+		       "extendedKeyUsage serverAuth";
+	case JUDGE_WEAK:
+		return "give the node a certificate with a longer key and "
+		       "SHA-256";
+	case JUDGE_REVOKED:
+		return "give the node a new certificate, and find out why that "
+		       "one was revoked";
+	case JUDGE_REVOCATION_UNKNOWN:
+		return "see that CRL or OCSP responder can be reached, or write "
+		       "'none' behind the methods of 'revocation-check'";
+	default:
+		return "mend the node's certificate, or the ca-bundle or "
+		       "peer-name that it is judged by";
+	}
+}
+
+static const char *mend_of(int err, enum judge_reason reason)
 {
 	switch (err) {
 	case EACCES:
-		return "mend the node's certificate, or the ca-bundle or "
-		       "peer-name that it is judged by";
+		return mend_of_reason(reason);
 	case EPROTO:
 		return "look at the node's TLS settings, and whether it trusts "
 		       "the CA of our certificate";
@@ -263,8 +300,8 @@ static void check_node(struct node *n, struct hs_pool *pool, struct mq *reply)
 	addr_set_port(&n->n.addr, n->n.port);
 	handshake(n, pool, reply);
 	if (n->err != 0) {
-		doctor_node_say(&n->n, DOCTOR_ERROR, "reach", mend_of(n->err),
-			"%s", n->text);
+		doctor_node_say(&n->n, DOCTOR_ERROR, "reach",
+			mend_of(n->err, n->reason), "%s", n->text);
 		return;
 	}
 	check_case(n);

@@ -120,6 +120,9 @@ def refused(t, s, user, certificate, word):
     wait_for(lambda: word in s.lineside.log()[before:] and
              server.addr in s.lineside.log()[before:], 5,
              f"a log line with {word} and {server.addr}")
+    wait_for(lambda: f"to {server.addr}:" in s.lineside.log()[before:] and
+             "its certificate is not accepted" in s.lineside.log()[before:],
+             5, "why nothing could be sent")
 
 
 @test()

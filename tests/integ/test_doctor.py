@@ -183,6 +183,11 @@ def doctor_finds_faults_of_nodes(t):
     check(found(all_, "error", "reach", "Connection refused"), f"{all_}")
     for f in all_:
         check(f["mend"] and f["line"] > 0, f"{f}")
+    for node, mend in (("strange", "ca-bundle"), ("expired", "renew"),
+                       ("name", "'peer-name NAME'")):
+        told = [f["mend"] for f in all_ if f["check"] == "reach" and
+                nodes[node].addr in f["what"]]
+        check(len(told) == 1 and mend in told[0], f"{node}: {told}")
 
 
 class Plain:

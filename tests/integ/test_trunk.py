@@ -74,6 +74,9 @@ def a_peer_is_busied_out_and_comes_back(t):
     check("lineside_sip_peers_down 1" in e.lineside.command("metrics").stdout,
           "no gauge")
     check("SIP-4-PEER_DOWN" in e.lineside.log(), "not told")
+    check("without a good answer, the last w" in e.lineside.log() or
+          "without a good answer, the last could not be sent" in
+          e.lineside.log(), e.lineside.log())
     kamailio.start()
     wait_for(lambda: e.state(kamailio.host) == "active", 30, "the recovery")
     check(e.targets()[kamailio.host]["status"] == 200, f"{e.targets()}")
