@@ -10,6 +10,9 @@ static void set_profile(struct line *l)
 
 	if (l->no || l->def)
 		return;
+	/* IOS prints every codec of a profile, the usual ones as well */
+	if (l->p->import && d->pos.line == l->pos.line)
+		d->ncodecs = 0;
 	d->universal = line_has(l, "universal");
 	d->security = line_has(l, "security");
 }
@@ -88,6 +91,15 @@ static void set_farm_codec(struct line *l)
 	}
 }
 
+/* IOS prints `shutdown` behind this, and nothing where it is up. */
+static void set_application(struct line *l)
+{
+	struct conf_dspfarm *d = l->obj;
+
+	if (l->p->import && !l->no && !l->def)
+		d->shutdown = false;
+}
+
 static void show_application(const struct show *s, const struct cmd *row)
 {
 	(void)row;
@@ -107,12 +119,33 @@ static void show_farm_codecs(const struct show *s, const struct cmd *row)
 		show_line(s, "codec %s", d->codec[i]->ios_name);
 }
 
+void dspfarm_import_codecs(struct conf *c)
+{
+	for (struct conf_dspfarm *d = c->dspfarms; d != NULL; d = d->next)
+		if (d->ncodecs == 0)
+			usual_codecs(d);
+}
+
+/* Nobody has said so: it is how a new one is. */
+static void say_shut(struct parse *p, const struct conf_dspfarm *d)
+{
+	if (parse_where(p, d, "shutdown", d->pos).line != d->pos.line)
+		return;
+	complain(p, true, d, "dspfarm profile",
+		"add 'no shutdown', or 'shutdown' to leave it so",
+		"dspfarm profile %u joins no calls: a new one is shut down",
+		d->tag);
+	p->errs->v[p->errs->n - 1].note = true;
+}
+
 void check_dspfarms(struct parse *p)
 {
 	for (const struct conf_dspfarm *d = p->conf->dspfarms; d != NULL;
 		d = d->next) {
-		if (d->shutdown)
+		if (d->shutdown) {
+			say_shut(p, d);
 			continue;
+		}
 		if (d->max_sessions == 0)
 			complain(p, false, d, "dspfarm profile",
 				"add 'maximum sessions N', or 'shutdown'",
@@ -149,7 +182,8 @@ const struct cmd dspfarm_cmds[] = {
 	  .more = "What a processor carries is told by `show dspfarm profile` "
 		  "and docs/performance.md." },
 	{ "associate application cube", K_NONE,
-	  .show = show_application, .help = "For calls that pass through here" },
+	  .set = set_application, .show = show_application,
+	  .help = "For calls that pass through here" },
 	{ "associate application sccp", K_REFUSED,
 	  .more = "write 'associate application CUBE'" },
 	{ "trustpoint LINE", K_REFUSED,

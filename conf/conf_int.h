@@ -405,6 +405,8 @@ void check_accounting(struct parse *p);
 void check_trusted(struct parse *p);
 void check_calls(struct parse *p); /* dial-peers, registrar, media */
 void check_dspfarms(struct parse *p);
+/* Of imported profiles that name no codec: the usual ones. */
+void dspfarm_import_codecs(struct conf *c);
 void check_sounds(struct parse *p);
 void check_recording(struct parse *p); /* recorders, media classes */
 void check_phone_proxies(struct parse *p);

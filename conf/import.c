@@ -233,6 +233,7 @@ struct conf *conf_import(struct slice text, const char *ours, const char *file,
 	parse_text(&p, slice_str(more));
 	free(more);
 	name_enrollment(p.conf);
+	dspfarm_import_codecs(p.conf);
 	check_conf(&p);
 	parse_end(&p);
 	if (errs->errors != wrong)

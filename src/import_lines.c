@@ -106,7 +106,7 @@ static const struct {
 	{ "voice-class sip block", "provisional responses pass, with their SDP" },
 	{ "max-redirects", "`supplementary-service sip moved-temporarily` says what becomes of redirections" },
 	{ "rtcp keepalive", "no RTCP is made where the far ends send none: `media inactivity` watches RTP" },
-	{ "associate application", "the profile serves calls that pass here, and no DSP farm is offered to the call manager" },
+	{ "associate application", "no DSP farm is offered to the call manager: the profile is shut down here" },
 	{ "transport udp", "listeners say which transports are spoken: `sip-listener`" },
 	{ "url", "requests have sip: URIs; `session transport tcp tls` is what protects them" },
 	{ "remote-party-id", "who calls passes as it comes: `asserted-id` says which header names him" },

@@ -413,13 +413,15 @@ def several_tenants(t):
             ("transport switch udp tcp", "session transport tcp"),
             ("options-ping 60", "within a call"),
             ("codec preference 3 ilbc mode 30", "the others of the class"),
-            ("associate application SCCP", "calls that pass here"),
+            ("associate application SCCP", "shut down"),
             ("rule 1 request ANY sip-header Contact modify "
              '"@.*:" "@cube.site.example:"', "localhost")):
         check(means in told[text], f"{text}: {told[text]}")
     ok(run([lineside, "check", out], 20), "check")
     with open(out, encoding="utf-8") as f:
         text = f.read()
+    farms = [f.split("!")[0] for f in text.split("dspfarm profile ")[1:]]
+    check([" no shutdown\n" in f for f in farms] == [True, False], text)
     peer = text.split("dial-peer voice 1000 voip\n")[1].split("!")[0]
     check(" voice-class codec 1\n" in peer, peer)
     check(" registrar ipv4:192.0.2.65:5060 expires 600 tcp\n" in text, text)

@@ -356,6 +356,24 @@ static const struct check rows[] = {
 
 };
 
+/* Every new one is shut down: who forgot it is told, who wrote it is not. */
+static void a_transcoder_at_rest_is_told(void **state)
+{
+	(void)state;
+	char *forgot = conf_complaints(
+		GOOD "dspfarm profile 1 transcode\n maximum sessions 1\n");
+	char *wrote = conf_complaints(
+		GOOD "dspfarm profile 1 transcode\n maximum sessions 1\n"
+		     " shutdown\n");
+
+	assert_non_null(strstr(forgot,
+		"note: dspfarm profile 1 joins no calls: a new one is shut "
+		"down, add 'no shutdown', or 'shutdown' to leave it so\n"));
+	assert_null(strstr(wrote, "dspfarm"));
+	free(forgot);
+	free(wrote);
+}
+
 static void contradictions_are_found(void **state)
 {
 	(void)state;
@@ -366,6 +384,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(contradictions_are_found),
+		T(a_transcoder_at_rest_is_told),
 	};
 
 	return RUN_TESTS(tests);

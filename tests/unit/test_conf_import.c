@@ -61,6 +61,26 @@ static const struct {
 		"crypto pki trustpoint D\n enrollment terminal\n" },
 	{ BEFORE "crypto pki trustpoint D\n enrollment pkcs12\n",
 		"crypto pki trustpoint D\n enrollment terminal\n" },
+	/* show running-config has all codecs, and `shutdown` where it is */
+	{ BEFORE "dspfarm profile 1 transcode universal\n codec g711ulaw\n"
+		 " codec opus\n maximum sessions 4\n"
+		 " associate application CUBE\n",
+		" no codec g711alaw\n no codec g729r8\n codec g711ulaw\n"
+		" codec opus\n maximum sessions 4\n"
+		" associate application CUBE\n no shutdown\n" },
+	{ BEFORE "dspfarm profile 1 transcode universal\n codec g711ulaw\n"
+		 " codec opus\n maximum sessions 4\n"
+		 " associate application CUBE\n shutdown\n",
+		" associate application CUBE\n!\n" },
+	{ BEFORE "dspfarm profile 1 transcode\n maximum sessions 4\n"
+		 " associate application CUBE\n",
+		" codec g711ulaw\n codec g711alaw\n codec g729r8\n"
+		" maximum sessions 4\n associate application CUBE\n"
+		" no shutdown\n" },
+	{ BEFORE "dspfarm profile 1 transcode universal\n codec g711ulaw\n"
+		 " codec opus\n maximum sessions 4\n"
+		 " associate application SCCP\n",
+		NULL },
 	{ TENANT " host-registrar\n", " host-registrar\n" },
 	{ TENANT " g729 annexb-all\n", "" },
 	{ TENANT " session refresh\n", " session refresh\n" },
