@@ -19,6 +19,11 @@
  * there, and many calls are many megabytes. */
 enum { ASKING_MAX = 2 };
 
+/* Telephone numbers are given instead, as on other boxes. */
+#define NO_CALL                                                                \
+	"There is no call %.*s: calls have the numbers that stand first in "   \
+	"`show call active voice brief`"
+
 /* One command on its way. */
 struct job {
 	struct services *s;
@@ -141,8 +146,7 @@ static void job_clear(struct job *j, const struct b2bua_query *q)
 			j, EXIT_OK, "Call %u is being hung up", (unsigned)id);
 		return;
 	}
-	job_end_said(j, EXIT_FAILED, "%% There is no call %.*s",
-		SLICE_ARG(j->match.arg[0]));
+	job_end_said(j, EXIT_FAILED, "%% " NO_CALL, SLICE_ARG(j->match.arg[0]));
 }
 
 /* A phone that lost its key: what is encrypted for that helps it no more. */
@@ -225,8 +229,7 @@ static void job_capture(struct job *j, const struct b2bua_query *q)
 		return;
 	}
 	if (c == NULL) {
-		why = mem_printf(
-			"There is no call %.*s", SLICE_ARG(j->match.arg[0]));
+		why = mem_printf(NO_CALL, SLICE_ARG(j->match.arg[0]));
 	} else if (!capture_words(j, &a)) {
 		why = mem_printf("seconds: 1 to %d", CAPTURE_SECONDS_MAX);
 	} else {

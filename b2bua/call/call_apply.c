@@ -89,13 +89,17 @@ void call_media_refused(struct call *c, int side, enum neg_result r)
 
 const char *call_neg_text(struct call *c, int side, enum neg_result r)
 {
-	const struct conf_codec_class *cc = c->leg[side].policy.codecs;
+	const struct leg *l = &c->leg[side];
+	const struct conf_codec_class *cc = l->policy.codecs;
 	struct text t = { 0 };
 	char text[128];
 
 	if (r != NEG_NO_CODEC || cc == NULL)
 		return neg_text(r);
-	text_printf(&t, "%s, allowed:", neg_text(r));
+	text_printf(&t, "%s", neg_text(r));
+	if (l->peer != NULL) /* of the two: whose class it is */
+		text_printf(&t, " at dial-peer %u", l->peer->tag);
+	text_printf(&t, ", allowed:");
 	for (size_t i = 0; i < cc->n; i++)
 		text_printf(&t, " %s/%u", cc->entry[i].codec->rtp_name,
 			cc->entry[i].codec->rate);

@@ -129,7 +129,7 @@ def bounds_of_captures(t, s):
     begin(s, call, "seconds", "1")
     wait_for(lambda: captured(s, call)["state"] == "time is up", 5, "its end")
     for words, say in (
-            (("999999",), "There is no call 999999"),
+            (("999999",), "There is no call 999999: calls have the numbers"),
             ((str(call), "seconds", "0"), "seconds: 1 to 3600"),
             ((str(call), "seconds", "3601"), "seconds: 1 to 3600"),
             ((str(call), "file", "../x"), "is no name of a file"),

@@ -49,7 +49,7 @@ P1> INVITE sip:3000@example.com from=2001 sdp=savp-unencrypted
 P1< 488 INVITE h~"no usable a=crypto"
 counter lineside_srtp_refused_total 3
 P1> INVITE sip:3000@example.com from=2001 sdp=g729
-P1< 488 INVITE h~"305" h~"allowed: PCMU/8000 PCMA/8000"
+P1< 488 INVITE h~"305" h~"in common at dial-peer 100, allowed: PCMU/8000 PCMA/8000"
 P1> INVITE sip:3000@example.com from=2001 sdp=broken
 P1< 400 INVITE
 P1> INVITE sip:3000@example.com from=2001 sdp=video-only
