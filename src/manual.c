@@ -1,11 +1,14 @@
 /* The manual of log messages and counters, as Markdown. */
 #include "manual.h"
 
+#include <string.h>
+
 #include "b2bua/sip/cause.h"
 #include "b2bua/sip/refusal.h"
 #include "base/histogram.h"
 #include "base/log.h"
 #include "base/metric.h"
+#include "families.h"
 
 static const char *severity(enum log_severity s)
 {
@@ -39,6 +42,13 @@ void manual_messages(FILE *out)
 		message(out, &log_rows[i]);
 }
 
+static void family(FILE *out, const struct metric_family *f)
+{
+	fprintf(out, "| `%s%s` | %s | %s |\n", f->name,
+		strcmp(f->type, "counter") == 0 ? "_total" : "",
+		f->labels[0] != '\0' ? f->labels : "-", f->help);
+}
+
 void manual_counters(FILE *out)
 {
 	fputs("# Counters\n\n"
@@ -52,6 +62,11 @@ void manual_counters(FILE *out)
 	for (size_t i = 0; i < HISTOGRAM_COUNT; i++)
 		fprintf(out, "| `%s` (histogram) | %s |\n",
 			histogram_rows[i].name, histogram_rows[i].help);
+	fputs("\n`lineside metrics` alone has these, too:\n\n"
+	      "| gauge or counter | labels | meaning |\n|---|---|---|\n",
+		out);
+	for (size_t i = 0; i < metric_families_n; i++)
+		family(out, &metric_families[i]);
 }
 
 /* A row of the table that writes the records. */

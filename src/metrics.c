@@ -6,6 +6,7 @@
 #include "base/histogram.h"
 #include "base/metric.h"
 #include "base/open_files.h"
+#include "families.h"
 #include "memory_use.h"
 #include "show/show_int.h"
 
@@ -43,16 +44,23 @@ static void counter(FILE *out, const struct metric_row *r, uint64_t v)
 	fprintf(out, "%s %llu\n", r->name, (unsigned long long)v);
 }
 
-static void gauge(FILE *out, const char *name, uint64_t v, const char *help)
+static void family(FILE *out, const char *name)
 {
-	head(out, name, "gauge", help);
+	const struct metric_family *f = metric_family(name);
+
+	head(out, name, f->type, f->help);
+}
+
+static void gauge(FILE *out, const char *name, uint64_t v)
+{
+	family(out, name);
 	fprintf(out, "%s %llu\n", name, (unsigned long long)v);
 }
 
-static void by_worker(FILE *out, const struct media_usage *m, const char *name,
-	size_t figure, const char *help)
+static void by_worker(
+	FILE *out, const struct media_usage *m, const char *name, size_t figure)
 {
-	head(out, name, "gauge", help);
+	family(out, name);
 	for (unsigned i = 0; i < m->workers; i++)
 		fprintf(out, "%s{worker=\"%u\"} %u\n", name, i,
 			*(const unsigned *)((const char *)&m->load[i] +
@@ -80,14 +88,11 @@ static void histogram(FILE *out, enum histogram h)
 static void media_loads(FILE *out, const struct media_usage *m)
 {
 	by_worker(out, m, "lineside_media_load_percent",
-		offsetof(struct media_load, percent),
-		"Share of its time that a media thread works");
+		offsetof(struct media_load, percent));
 	by_worker(out, m, "lineside_media_packets_per_second",
-		offsetof(struct media_load, packets),
-		"Packets that a media thread receives");
+		offsetof(struct media_load, packets));
 	by_worker(out, m, "lineside_media_longest_wait_microseconds",
-		offsetof(struct media_load, longest_us),
-		"Longest time between two looks at the sockets, under load");
+		offsetof(struct media_load, longest_us));
 }
 
 enum { PEERS_TOLD = 100 }; /* by lowest number; the others together */
@@ -118,34 +123,29 @@ static void dial_peers(FILE *out, const struct b2bua_query *q)
 {
 	char label[64];
 
-	head(out, "lineside_dial_peer_calls", "counter",
-		"Calls by dial-peer, since `clear counters`");
+	family(out, "lineside_dial_peer_calls");
 	peer_family(out, q, "lineside_dial_peer_calls", ",way=\"in\"",
 		offsetof(struct tally, in));
 	peer_family(out, q, "lineside_dial_peer_calls", ",way=\"out\"",
 		offsetof(struct tally, out));
-	head(out, "lineside_dial_peer_answered", "counter",
-		"Calls answered by dial-peer");
+	family(out, "lineside_dial_peer_answered");
 	peer_family(out, q, "lineside_dial_peer_answered", "",
 		offsetof(struct tally, answered));
-	head(out, "lineside_dial_peer_failed", "counter",
-		"Calls not answered by dial-peer and kind of cause");
+	family(out, "lineside_dial_peer_failed");
 	for (size_t i = 0; i < TALLY_ENDS; i++) {
 		(void)snprintf(label, sizeof(label), ",cause=\"%s\"",
 			tally_end_names[i]);
 		peer_family(out, q, "lineside_dial_peer_failed", label,
 			offsetof(struct tally, failed) + i * sizeof(uint64_t));
 	}
-	head(out, "lineside_dial_peer_seconds", "counter",
-		"Seconds of answered calls by dial-peer");
+	family(out, "lineside_dial_peer_seconds");
 	peer_family(out, q, "lineside_dial_peer_seconds", "",
 		offsetof(struct tally, seconds));
 }
 
 static void connections(FILE *out, const struct b2bua_query *q)
 {
-	head(out, "lineside_connections", "gauge",
-		"SIP connections by listener");
+	family(out, "lineside_connections");
 	for (size_t i = 0; i < q->nlisteners; i++) {
 		fputs("lineside_connections{listener=\"", out);
 		escaped(out, q->listeners[i].name);
@@ -156,8 +156,7 @@ static void connections(FILE *out, const struct b2bua_query *q)
 /* So that an alert can be set well before a certificate ends. */
 static void certificates(FILE *out, const struct b2bua_query *q)
 {
-	head(out, "lineside_certificate_not_after_seconds", "gauge",
-		"End of our own certificates, seconds since 1970");
+	family(out, "lineside_certificate_not_after_seconds");
 	for (size_t i = 0; q != NULL && i < q->ntrustpoints; i++) {
 		const struct trustpoint_info *tp = &q->trustpoints[i];
 
@@ -176,8 +175,7 @@ static void certificates(FILE *out, const struct b2bua_query *q)
 /* For an alert on renewals that fail long before the end. */
 static void renewals(FILE *out, const struct renewal_status *r)
 {
-	head(out, "lineside_certificate_renewal_failures", "gauge",
-		"Attempts that failed since the last renewal");
+	family(out, "lineside_certificate_renewal_failures");
 	for (size_t i = 0; r != NULL && i < r->n; i++) {
 		if (r->row[i].state == RENEW_OFF)
 			continue;
@@ -193,11 +191,9 @@ static void reloads(FILE *out, const struct show *s)
 	const struct reload_result *last =
 		s->nreloads > 0 ? s->reloads[s->nreloads - 1] : NULL;
 
-	gauge(out, "lineside_reload_success", last == NULL || last->ok,
-		"1 when the last reload was carried out");
+	gauge(out, "lineside_reload_success", last == NULL || last->ok);
 	gauge(out, "lineside_reload_timestamp_seconds",
-		last != NULL ? last->at_ms / 1000 : 0,
-		"Time of the last reload, carried out or not");
+		last != NULL ? last->at_ms / 1000 : 0);
 }
 
 void show_metrics(FILE *out, const struct show *s)
@@ -207,32 +203,20 @@ void show_metrics(FILE *out, const struct show *s)
 
 	for (size_t i = 0; i < METRIC_COUNT; i++)
 		counter(out, &metric_rows[i], metric_read((enum metric)i));
-	gauge(out, "lineside_calls", q->usage.calls,
-		"Calls up or being set up");
-	gauge(out, "lineside_call_legs", q->usage.legs, "Legs of those calls");
-	gauge(out, "lineside_registrations", q->usage.registrations,
-		"Phones registered");
-	gauge(out, "lineside_subscriptions", q->usage.subscriptions,
-		"Subscriptions between phones and the call manager");
-	gauge(out, "lineside_sip_peers_down", q->usage.peers_down,
-		"Targets of dial-peers that are busied out");
-	gauge(out, "lineside_media_ports_in_use", s->media->ports,
-		"Pairs of RTP and RTCP ports in use");
-	gauge(out, "lineside_media_ports", s->media->pairs,
-		"Pairs of RTP and RTCP ports there are");
-	gauge(out, "lineside_media_ports_kept", s->media->kept,
-		"Pairs whose sockets are kept open for the next calls");
+	gauge(out, "lineside_calls", q->usage.calls);
+	gauge(out, "lineside_call_legs", q->usage.legs);
+	gauge(out, "lineside_registrations", q->usage.registrations);
+	gauge(out, "lineside_subscriptions", q->usage.subscriptions);
+	gauge(out, "lineside_sip_peers_down", q->usage.peers_down);
+	gauge(out, "lineside_media_ports_in_use", s->media->ports);
+	gauge(out, "lineside_media_ports", s->media->pairs);
+	gauge(out, "lineside_media_ports_kept", s->media->kept);
 	open_files_count(&files);
-	gauge(out, "lineside_open_files", files.used,
-		"Files and sockets that the process has open");
-	gauge(out, "lineside_open_files_limit", files.limit,
-		"Files and sockets that it may have open");
-	gauge(out, "lineside_resident_memory_bytes", s->memory->resident,
-		"Memory of the process that is in RAM");
-	gauge(out, "lineside_heap_used_bytes", s->memory->used,
-		"Memory that is allocated now, of what the process has");
-	gauge(out, "lineside_uptime_seconds", s->up_ms / 1000,
-		"Seconds since the start");
+	gauge(out, "lineside_open_files", files.used);
+	gauge(out, "lineside_open_files_limit", files.limit);
+	gauge(out, "lineside_resident_memory_bytes", s->memory->resident);
+	gauge(out, "lineside_heap_used_bytes", s->memory->used);
+	gauge(out, "lineside_uptime_seconds", s->up_ms / 1000);
 	for (size_t i = 0; i < HISTOGRAM_COUNT; i++)
 		histogram(out, (enum histogram)i);
 	media_loads(out, s->media);

@@ -23,6 +23,18 @@ def beyond(folder, name):
             yield f"{os.path.relpath(name, folder)}: {to} is not installed"
 
 
+def counted(source):
+    """Counters and gauges that documents name, and that there are none of."""
+    with open(f"{source}/docs/counters.md", encoding="utf-8") as f:
+        known = set(re.findall(r"^\| `(\w+)`", f.read(), re.M))
+    for name in [f"{source}/README.md"] + glob.glob(
+            f"{source}/docs/**/*.md", recursive=True):
+        with open(name, encoding="utf-8") as f:
+            for word in set(re.findall(r"\blineside_\w*[a-z]\b", f.read())):
+                if re.sub(r"_(bucket|count|sum)$", "", word) not in known:
+                    yield f"{os.path.relpath(name, source)}: {word} is none"
+
+
 def named(source):
     """Documents that programs name."""
     for kind in ("*.c", "*.def"):
@@ -39,6 +51,7 @@ def wrong(source, root):
         for program in re.findall(r"^Exec[A-Za-z]*=(\S+)", f.read(), re.M):
             if not os.access(root + program, os.X_OK):
                 yield f"{program} of the unit is not installed"
+    yield from counted(source)
     doc, = glob.glob(f"{root}/**/share/doc/lineside", recursive=True)
     for name in glob.glob(f"{doc}/**/*.md", recursive=True):
         yield from beyond(doc, name)
