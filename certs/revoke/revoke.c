@@ -15,6 +15,7 @@
 #include "base/thread.h"
 #include "certs/revoke/revoke_int.h"
 #include "certs/store/trustpoint_int.h"
+#include "certs/x509/crt.h"
 
 enum { POINTS_MAX = 16 };
 
@@ -36,6 +37,8 @@ static void add_url(struct urls *u, struct slice url)
 
 static void crl_urls(struct urls *u, gnutls_x509_crt_t crt)
 {
+	if (!crt_short_list(crt, GNUTLS_X509EXT_OID_CRL_DIST_POINTS))
+		return;
 	for (unsigned i = 0; i < POINTS_MAX; i++) {
 		char url[REVOKE_URL];
 		size_t n = sizeof(url);
@@ -53,6 +56,8 @@ static void crl_urls(struct urls *u, gnutls_x509_crt_t crt)
 
 static void ocsp_urls(struct urls *u, gnutls_x509_crt_t crt)
 {
+	if (!crt_short_list(crt, GNUTLS_X509EXT_OID_AUTHORITY_INFO_ACCESS))
+		return;
 	for (unsigned i = 0; i < POINTS_MAX; i++) {
 		gnutls_datum_t d = { 0 };
 		int err = gnutls_x509_crt_get_authority_info_access(

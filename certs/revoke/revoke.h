@@ -26,7 +26,8 @@ enum {
 	REVOKE_URLS = 4
 };
 
-/* The addresses that a certificate itself names, http only; how many. */
+/* The addresses that a certificate itself names, http only; how many. None
+ * when it names hundreds. */
 size_t revoke_urls(gnutls_x509_crt_t crt, enum conf_revocation method,
 	char out[REVOKE_URLS][REVOKE_URL]);
 

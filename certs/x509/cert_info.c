@@ -166,6 +166,8 @@ static char *crl_of(gnutls_x509_crt_t crt)
 {
 	struct text t = { 0 };
 
+	if (!crt_short_list(crt, GNUTLS_X509EXT_OID_CRL_DIST_POINTS))
+		return NULL;
 	for (unsigned i = 0; i < LIST_MAX; i++) {
 		char url[VALUE_MAX];
 		size_t n = sizeof(url);
@@ -185,6 +187,8 @@ static char *access_of(gnutls_x509_crt_t crt, int what)
 	struct text t = { 0 };
 	gnutls_datum_t url = { 0 };
 
+	if (!crt_short_list(crt, GNUTLS_X509EXT_OID_AUTHORITY_INFO_ACCESS))
+		return NULL;
 	for (unsigned i = 0; i < LIST_MAX; i++) {
 		int err = gnutls_x509_crt_get_authority_info_access(
 			crt, i, what, &url, NULL);

@@ -11,7 +11,11 @@
 
 #include "base/obj.h"
 
-enum { KEY_BITS_MAX = 8192, EXPONENT_BITS_MAX = 64 };
+enum {
+	KEY_BITS_MAX = 8192,
+	EXPONENT_BITS_MAX = 64,
+	LIST_SIZE_MAX = 8192, /* bytes */
+};
 
 int crt_import(gnutls_x509_crt_t *out, const gnutls_datum_t *der)
 {
@@ -403,6 +407,17 @@ int crt_common_name(gnutls_x509_crt_t crt, char **out, size_t *n)
 		*out = mem_ndup((const char *)ava.value.data, *n);
 	}
 	return err;
+}
+
+bool crt_short_list(gnutls_x509_crt_t crt, const char *oid)
+{
+	gnutls_datum_t ext = { 0 };
+	bool ok = gnutls_x509_crt_get_extension_by_oid2(
+			  crt, oid, 0, &ext, NULL) >= 0 &&
+		  ext.size <= LIST_SIZE_MAX;
+
+	gnutls_free(ext.data);
+	return ok;
 }
 
 static int each_san(

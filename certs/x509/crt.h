@@ -50,6 +50,13 @@ bool crt_signed_by(gnutls_x509_crt_t crt, gnutls_x509_crt_t issuer);
  */
 int crt_common_name(gnutls_x509_crt_t crt, char **out, size_t *n) MUST_USE;
 
+/*
+ * Has it this extension, and is that short? Of lists of addresses GnuTLS reads
+ * the whole for each of its members, and takes the square of their number for
+ * that: seconds.
+ */
+bool crt_short_list(gnutls_x509_crt_t crt, const char *oid);
+
 /* Calls `each` per subject alternative name until it returns false. The
  * first CRT_SANS_MAX are told. EBADMSG: the extension cannot be read. */
 typedef bool crt_san_fn(void *arg, unsigned type, struct slice value);
