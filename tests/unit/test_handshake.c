@@ -389,6 +389,48 @@ static void others_are_refused(void **state)
 	assert_true(found);
 }
 
+/* Whoever shows a chain without an end is refused before it is worked on. */
+static void long_chains_are_refused(void **state)
+{
+	static const struct {
+		const char *name;
+		unsigned issuers;
+		int err;
+		const char *says;
+	} rows[] = {
+		{ "10", 9, 0, "" },
+		{ "11", 10, EACCES, "sent 11 certificates, at most 10" },
+		{ "100", 99, EACCES, "sent 100 certificates, at most 10" },
+		{ "1000", 999, EPROTO, "" }, /* more than a message may have */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct tls_peer peer = { .cert = phone,
+			.issuer = inter,
+			.issuers = rows[i].issuers,
+			.trusts = root };
+		struct outcome o = { 0 };
+		struct hs_params p;
+		int fd[2];
+
+		tls_tcp_pair(fd);
+		peer.fd = fd[1];
+		p = server_params(fd[0], &o);
+		tls_peer_start(&peer);
+		hs_start(pool, &p);
+		await(&o, 1);
+		if (o.err == 0)
+			say_ok(&o);
+		tls_peer_join(&peer);
+		if (o.err != rows[i].err ||
+			strstr(o.text, rows[i].says) == NULL)
+			fail_msg("row %s: %d, \"%s\"", rows[i].name, o.err,
+				o.text);
+		forget(&o);
+	}
+}
+
 static void without_verify_all_come_in(void **state)
 {
 	struct outcome o = { 0 };
@@ -778,6 +820,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(phones_are_accepted),
 		T(others_are_refused),
+		T(long_chains_are_refused),
 		T(without_verify_all_come_in),
 		T(garbage_is_told_from_tls),
 		T(stalling_ends_at_the_deadline),

@@ -3,14 +3,37 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <gnutls/abstract.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/need.h"
+#include "base/obj.h"
 
 enum { PATIENCE_MS = 20000 };
+
+/* As it is: of one with gnutls_certificate_set_x509_key(), GnuTLS would leave
+ * out what is there twice. */
+static void set_long_chain(
+	gnutls_certificate_credentials_t cred, const struct tls_peer *p)
+{
+	unsigned n = 1 + p->issuers;
+	gnutls_pcert_st *chain = mem_array(n, sizeof(*chain));
+	gnutls_privkey_t key;
+
+	for (unsigned i = 0; i < n; i++)
+		need(gnutls_pcert_import_x509(&chain[i],
+			     i == 0 ? p->cert->crt : p->issuer->crt, 0) == 0);
+	need(gnutls_privkey_init(&key) == 0 &&
+		gnutls_privkey_import_x509(
+			key, p->cert->key, GNUTLS_PRIVKEY_IMPORT_COPY) == 0);
+	need(gnutls_certificate_set_key(cred, NULL, 0, chain, (int)n, key) >=
+		0); /* takes what the chain holds, and the key */
+	free(chain);
+}
 
 static void set_cert(
 	gnutls_certificate_credentials_t cred, const struct tls_peer *p)
@@ -18,6 +41,10 @@ static void set_cert(
 	gnutls_x509_crt_t chain[2] = { p->cert->crt };
 	int n = 1;
 
+	if (p->issuers > 0) {
+		set_long_chain(cred, p);
+		return;
+	}
 	if (p->issuer != NULL)
 		chain[n++] = p->issuer->crt;
 	gnutls_certificate_set_flags(

@@ -17,6 +17,7 @@ struct tls_peer {
 	bool server;
 	const char *priority; /* NULL: GnuTLS's own */
 	const struct pki_cert *cert, *issuer; /* shown; NULL: none */
+	unsigned issuers; /* so many times; 0: once */
 	const struct pki_cert *trusts; /* checks our chain; NULL: does not */
 	gnutls_datum_t staple; /* OCSP answer a server sends along; or none */
 	gnutls_datum_t resume; /* session to resume; freed */
