@@ -12,6 +12,8 @@ import sys
 import tempfile
 import unittest
 
+import test_est
+
 LINESIDE, KILL_AT = (os.path.abspath(p) for p in sys.argv[1:3])
 
 CONF = """\
@@ -56,18 +58,8 @@ def openssl(cwd, *args, data=None):
     return done.stdout
 
 
-class Tests(unittest.TestCase):
-    def setUp(self):
-        tmp = tempfile.TemporaryDirectory()
-        self.addCleanup(tmp.cleanup)
-        self.dir = tmp.name
-        self.state = f'{self.dir}/state'
-        os.mkdir(self.state)
-        self.conf()
-
-    def conf(self):
-        with open(f'{self.dir}/l.conf', 'w', encoding='utf-8') as f:
-            f.write(CONF.format(dir=self.dir))
+class Steps:
+    """Of a test that has self.dir, with l.conf, and self.state."""
 
     def lineside(self, *words, **more):
         env = dict(os.environ, **more)
@@ -134,6 +126,20 @@ class Tests(unittest.TestCase):
             f.write('sesame-sesame\n')
         del pem
         return done.stdout
+
+
+class Tests(Steps, unittest.TestCase):
+    def setUp(self):
+        tmp = tempfile.TemporaryDirectory()
+        self.addCleanup(tmp.cleanup)
+        self.dir = tmp.name
+        self.state = f'{self.dir}/state'
+        os.mkdir(self.state)
+        self.conf()
+
+    def conf(self):
+        with open(f'{self.dir}/l.conf', 'w', encoding='utf-8') as f:
+            f.write(CONF.format(dir=self.dir))
 
     def test_certified_anew(self):
         """A renewal with another key."""
@@ -226,6 +232,24 @@ class Tests(unittest.TestCase):
         for name in ('ctl', 'itl'):
             self.ok('ctl', 'verify', f'{self.state}/ctl/HOME.{name}.tlv')
         return self.ok('ctl', 'show', 'HOME')
+
+
+class Enrolled(Steps, test_est.Base):
+    """By an authority that is asked over the network."""
+
+    def test_renewal(self):
+        self.state = f'{self.dir}/state'
+        self.pki_ok('authenticate', 'EDGE', '--accept')
+        self.pki_ok('enroll', 'EDGE')
+        first = self.own('EDGE')
+        self.at_each_step(('pki', 'enroll', 'EDGE'), lambda: self.own('EDGE'))
+        self.assertNotEqual(self.own('EDGE'), first)
+
+    def test_first(self):
+        self.state = f'{self.dir}/state'
+        self.pki_ok('authenticate', 'EDGE', '--accept')
+        self.at_each_step(('pki', 'enroll', 'EDGE'), lambda: self.own('EDGE'))
+        self.assertIn(b'BEGIN', self.own('EDGE'))
 
 
 if __name__ == '__main__':
