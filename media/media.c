@@ -275,7 +275,7 @@ static void call_failed(struct mq_node *node)
 
 int mcall_new(struct mcall **out, struct media *m, const struct mcall_params *p)
 {
-	struct mcall *mc = obj_new(sizeof(*mc), mcall_free);
+	struct mcall *mc = obj_new_lasting(sizeof(*mc), mcall_free);
 	int err = 0;
 
 	need(on_thread(THR_SIP));

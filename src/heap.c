@@ -8,7 +8,7 @@
 #ifdef HEAP_JEMALLOC
 #include <jemalloc/jemalloc.h>
 
-#include "base/need.h"
+#include "base/obj.h"
 
 /*
  * jemalloc reads this before main(). What a burst of calls took is given back
@@ -18,6 +18,32 @@
 const char *malloc_conf = "narenas:2,dirty_decay_ms:3000,muzzy_decay_ms:0,"
 			  "background_thread:true";
 
+/*
+ * Pages of calls hold nothing else, and blocks go straight back to them: kept by
+ * a thread for its next ones they would be given to messages.
+ */
+static int lasting = MALLOCX_TCACHE_NONE;
+
+static void *lasting_get(size_t size)
+{
+	return mallocx(size, lasting | MALLOCX_ZERO);
+}
+
+static void lasting_put(void *p)
+{
+	dallocx(p, MALLOCX_TCACHE_NONE);
+}
+
+static void set_up_lasting(void)
+{
+	unsigned arena = 0;
+	size_t n = sizeof(arena);
+
+	need(mallctl("arenas.create", &arena, &n, NULL, 0) == 0);
+	lasting |= MALLOCX_ARENA(arena);
+	mem_lasting_from(&(struct mem_lasting){ lasting_get, lasting_put });
+}
+
 /* Asked for by a name of its own: under link-time optimisation malloc() comes
  * too late for the linker to keep the library, and the C library's serves. */
 void heap_set_up(void)
@@ -26,6 +52,7 @@ void heap_set_up(void)
 	size_t n = sizeof(version);
 
 	need(mallctl("version", &version, &n, NULL, 0) == 0);
+	set_up_lasting();
 }
 
 static uint64_t figure(const char *name)

@@ -59,7 +59,7 @@ static void call_free(void *p)
 
 struct call *call_new(struct core *core)
 {
-	struct call *c = obj_new(sizeof(*c), call_free);
+	struct call *c = obj_new_lasting(sizeof(*c), call_free);
 
 	c->core = core;
 	c->conf = obj_ref(core->conf);

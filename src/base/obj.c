@@ -3,6 +3,7 @@
 
 #include <stdalign.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,6 +89,7 @@ char *mem_vprintf(const char *fmt, va_list ap)
 /* In front of every counted object, keeping the object's alignment. */
 struct head {
 	alignas(max_align_t) atomic_uint refs;
+	bool lasting;
 	obj_free_fn *free_fn;
 };
 
@@ -102,14 +104,38 @@ static struct head *head_of(const void *obj)
 	return (struct head *)u.out - 1;
 }
 
-void *obj_new(size_t size, obj_free_fn *free_fn)
-{
-	need(size <= SIZE_MAX - sizeof(struct head));
-	struct head *h = mem_new(sizeof(*h) + size);
+static struct mem_lasting lasting;
 
+void mem_lasting_from(const struct mem_lasting *heap)
+{
+	lasting = *heap;
+}
+
+static void *begin(struct head *h, obj_free_fn *free_fn)
+{
 	atomic_init(&h->refs, 1);
 	h->free_fn = free_fn;
 	return h + 1;
+}
+
+void *obj_new(size_t size, obj_free_fn *free_fn)
+{
+	need(size <= SIZE_MAX - sizeof(struct head));
+	return begin(mem_new(sizeof(struct head) + size), free_fn);
+}
+
+void *obj_new_lasting(size_t size, obj_free_fn *free_fn)
+{
+	struct head *h = NULL;
+
+	if (lasting.get == NULL)
+		return obj_new(size, free_fn);
+	need(size <= SIZE_MAX - sizeof(*h));
+	h = lasting.get(sizeof(*h) + size);
+	if (h == NULL)
+		out_of_memory(size);
+	h->lasting = true;
+	return begin(h, free_fn);
 }
 
 void *obj_ref(const void *obj)
@@ -135,7 +161,7 @@ void *obj_unref(const void *obj)
 	if (before == 1) {
 		if (h->free_fn != NULL)
 			h->free_fn(h + 1);
-		free(h);
+		(h->lasting ? lasting.put : free)(h);
 	}
 	return NULL;
 }

@@ -29,7 +29,21 @@ char *mem_vprintf(const char *fmt, va_list ap) MUST_USE PRINTF(1, 0);
  */
 typedef void obj_free_fn(void *obj);
 void *obj_new(size_t size, obj_free_fn *free_fn) MUST_USE;
+/*
+ * The same from a heap of its own, if mem_lasting_from() has set one: for large
+ * objects that live for a call, so that they share no page with what lives for
+ * a message and is gone before them.
+ */
+void *obj_new_lasting(size_t size, obj_free_fn *free_fn) MUST_USE;
 void *obj_ref(const void *obj);
 void *obj_unref(const void *obj);
+
+/* Where lasting objects come from (zeroed; NULL: out of memory) and go to.
+ * Before any is made. */
+struct mem_lasting {
+	void *(*get)(size_t size);
+	void (*put)(void *p);
+};
+void mem_lasting_from(const struct mem_lasting *heap); /* copied */
 
 #endif

@@ -37,6 +37,44 @@ static void counts(void **state)
 	assert_null(obj_unref(obj_new(0, NULL)));
 }
 
+static int lasting;
+
+static void *lasting_get(size_t size)
+{
+	lasting++;
+	return calloc(1, size);
+}
+
+static void lasting_put(void *p)
+{
+	lasting--;
+	free(p);
+}
+
+/* What lasts goes back where it came from. */
+static void lasts(void **state)
+{
+	(void)state;
+	const struct mem_lasting heap = { lasting_get, lasting_put };
+	struct pair *p = obj_new_lasting(sizeof(*p), NULL);
+
+	assert_int_equal(lasting, 0); /* from the heap of all */
+	mem_lasting_from(&heap);
+	obj_unref(p);
+	assert_int_equal(lasting, 0);
+	p = obj_new_lasting(sizeof(*p), pair_free);
+	assert_int_equal((uintptr_t)p % _Alignof(max_align_t), 0);
+	assert_int_equal(lasting, 1);
+	obj_unref(obj_new(sizeof(*p), NULL));
+	assert_int_equal(lasting, 1);
+	p->value = 7;
+	freed = 0;
+	obj_unref(p);
+	assert_int_equal(freed, 1);
+	assert_int_equal(lasting, 0);
+	mem_lasting_from(&(struct mem_lasting){ 0 });
+}
+
 enum { THREADS = 4, ROUNDS = 2000 };
 
 static void *ref_and_unref(void *p)
@@ -90,6 +128,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(counts),
+		T(lasts),
 		T(counts_across_threads),
 		T(memory),
 	};
