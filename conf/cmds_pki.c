@@ -79,7 +79,9 @@ const struct cmd trustpoint_cmds[] = {
 	{ "enrollment url URL [profile {scep|est}]", K_FN,
 	  .set = pki_set_url, .show = pki_show_url,
 	  .help = "Certificates are asked of an authority",
-	  .more = "SCEP (RFC 8894) unless `profile est` (RFC 7030) is said. "
+	  .more = "SCEP (RFC 8894) unless `profile est` (RFC 7030) is said; "
+		  "of a URL without a path at `/cgi-bin/pkiclient.exe`, as on "
+		  "IOS. "
 		  "First `lineside pki authenticate`, then `lineside pki "
 		  "enroll`." },
 	{ "enrollment", K_FN, .flags = C_HIDDEN | C_NO_ONLY,

@@ -21,12 +21,25 @@ static void add_encoded(struct text *t, struct slice s)
 	}
 }
 
+/* Behind a host alone, IOS asks for the program of its own CA. */
+static const char *usual_path(const char *base)
+{
+	const char *host = strstr(base, "://");
+	size_t n = host != NULL ? strcspn(host + 3, "/?") : 0;
+
+	if (host == NULL ||
+		(host[3 + n] != '\0' && strcmp(host + 3 + n, "/") != 0))
+		return "";
+	return host[3 + n] == '/' ? "cgi-bin/pkiclient.exe"
+				  : "/cgi-bin/pkiclient.exe";
+}
+
 static char *url_of(
 	const char *base, const char *operation, const char *message)
 {
 	struct text t = { 0 };
 
-	text_printf(&t, "%s%coperation=%s", base,
+	text_printf(&t, "%s%s%coperation=%s", base, usual_path(base),
 		strchr(base, '?') != NULL ? '&' : '?', operation);
 	if (message != NULL) {
 		text_add(&t, SLICE_LIT("&message="));

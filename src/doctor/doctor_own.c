@@ -398,7 +398,11 @@ void doctor_own(struct doctor *d)
 		check_all_dates(d, tp);
 		if (tp->verifies && !has_anchors(tp))
 			doctor_say(d, DOCTOR_ERROR, "anchors", tp->conf->pos,
-				"add 'ca-bundle file PATH'",
+				tp->conf->enrollment == CONF_ENROLL_NONE
+					? "add 'ca-bundle file PATH'"
+					: "`lineside pki authenticate NAME` "
+					  "tells it an authority; or add "
+					  "'ca-bundle file PATH'",
 				"trustpoint %s judges peers and trusts no CA: "
 				"all are refused",
 				tp->conf->name);

@@ -169,6 +169,23 @@ class Operator(Base):
         self.assertIn('Certificates issued: 1',
                       ca.do('show', 'crypto', 'pki', 'server'))
 
+    def test_a_url_without_a_path_is_as_on_ios(self):
+        self.ca()
+        for path in ('', '/'):
+            box = Box(self, CLIENT.format(name='edge.example', port=self.port)
+                      .replace('/scep', path))
+            box.pki_ok('authenticate', 'EDGE', '--accept')
+
+    def test_the_doctor_says_how_to_believe(self):
+        box = Box(self, CLIENT.format(name='edge.example', port=self.port)
+                  .replace(' side access', ' side access\n transport tcp tls'
+                           '\n trustpoint EDGE\n phone-identity 1') +
+                  'voice class phone-identity 1\n rule 1 subject-cn x\n')
+        said = run(LINESIDE, 'doctor', '--no-connect', '-f',
+                   f'{box.dir}/l.conf').stdout.decode()
+        self.assertIn('trusts no CA', said)
+        self.assertIn('lineside pki authenticate', said)
+
     def test_passwords_are_shown_sealed(self):
         """Type 6: what show prints works in the file, and only there."""
         master, clear = Box(self, '').path('master'), 'open Sesame'
