@@ -193,6 +193,28 @@ static void unset_rule(struct conf_id_class *k, const struct word *number)
 }
 
 /* The rule of a line; false: said why not. */
+static bool plain(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+	       (c >= 'a' && c <= 'z') || c == '-';
+}
+
+/* Elsewhere '^SEP' is what begins so; here it is three letters. */
+static void note_half(struct line *l, const struct word *w)
+{
+	struct slice s = w->text;
+	bool begins = s.n > 1 && s.p[0] == '^' && plain(s.p[s.n - 1]);
+	bool ends = s.n > 1 && plain(s.p[0]) && s.p[s.n - 1] == '$';
+
+	if (begins || ends)
+		conf_errs_add(l->p->errs, true, w->pos,
+			begins ? "put '.*' behind it, or '$' if that is all"
+			       : "put '.*' before it, or '^' if that is all",
+			"'%.*s' must match the whole name, not its %s",
+			SLICE_ARG(slice_head(s, 60)),
+			begins ? "beginning" : "end");
+}
+
 static bool read_rule(struct line *l, struct conf_id_rule *r)
 {
 	const struct word *pattern = line_arg(l, 1), *line = line_arg(l, 2);
@@ -210,6 +232,7 @@ static bool read_rule(struct line *l, struct conf_id_rule *r)
 		line_error(l, &at, NULL, "wrong regular expression: %s", why);
 		return false;
 	}
+	note_half(l, pattern);
 	if (line == NULL)
 		return true;
 	if (!id_template_ok(line->text, id_rule_groups(r), &offset)) {

@@ -112,12 +112,47 @@ static void numbers_order_rules(void **state)
 	obj_unref(c);
 }
 
+/* Elsewhere '^SEP' is what begins so; here it is three letters. */
+static void half_a_name_is_told(void **state)
+{
+	static const struct {
+		const char *pattern;
+		bool told;
+	} patterns[] = {
+		{ "^SEP", true },
+		{ "^phone-", true },
+		{ "^SEP$", false },
+		{ "^SEP.*", false },
+		{ "^SEP[0-9A-F]{12}", false },
+		{ "SEP", false },
+		{ ".*example\\.com$", false },
+		{ "example\\.com$", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++) {
+		char *text =
+			mem_printf(CONF_BASE "voice class phone-identity 1\n"
+					     " rule 1 subject-cn %s\n",
+				patterns[i].pattern);
+		char *said = conf_complaints(text);
+
+		check_row(patterns[i].pattern,
+			patterns[i].told ==
+				(strstr(said, "must match the whole name") !=
+					NULL));
+		free(said);
+		free(text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(rules_decide),
 		T(nul_is_no_end),
 		T(numbers_order_rules),
+		T(half_a_name_is_told),
 	};
 
 	return RUN_TESTS(tests);
