@@ -55,6 +55,13 @@ struct codec {
 	/* n samples, whole frames, in place of what was lost. NULL: the codec
 	 * has no way of its own. */
 	void (*conceal)(void *dec, int16_t *pcm, size_t n);
+	/* How many samples right before that payload it holds once more, for
+	 * who lost them; 0: none. NULL: the codec has none of that. */
+	size_t (*repairs)(const uint8_t *p, size_t n, unsigned rate);
+	/* These, n samples as repairs() said, in their place; before the
+	 * payload itself is decoded. */
+	void (*repair)(void *dec, const uint8_t *p, size_t bytes, int16_t *pcm,
+		size_t n);
 	void (*dec_close)(void *dec);
 };
 

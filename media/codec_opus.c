@@ -81,6 +81,42 @@ static void conceal(void *dec, int16_t *pcm, size_t n)
 		pcm[i] = 0;
 }
 
+/*
+ * RFC 6716 4.2.4: the frame before, coded once more at a lower rate. Whether it
+ * is there stands in one bit behind the VAD bits, one for each 20 ms of the first
+ * frame; in stereo of the middle channel or of the side (4.2.3).
+ */
+static size_t repairs(const uint8_t *p, size_t n, unsigned rate)
+{
+	enum { CELT_ONLY = 0x80, PER_SILK_FRAME_MS = 20, FRAMES = 48 };
+	const unsigned char *frame[FRAMES];
+	opus_int16 size[FRAMES];
+	int got, silk;
+	bool middle, side;
+
+	if (n == 0 || (p[0] & CELT_ONLY) != 0 ||
+		opus_packet_parse(p, (opus_int32)n, NULL, frame, size, NULL) <=
+			0 ||
+		size[0] == 0)
+		return 0;
+	got = opus_packet_get_samples_per_frame(p, (opus_int32)rate);
+	silk = got / (int)(rate / 1000) / PER_SILK_FRAME_MS;
+	silk = silk > 0 ? silk : 1;
+	middle = (frame[0][0] >> (7 - silk) & 1) != 0;
+	side = opus_packet_get_nb_channels(p) == 2 &&
+	       (frame[0][0] >> (6 - 2 * silk) & 1) != 0;
+	return middle || side ? (size_t)got : 0;
+}
+
+static void repair(
+	void *dec, const uint8_t *p, size_t bytes, int16_t *pcm, size_t n)
+{
+	int got = opus_decode(dec, p, (opus_int32)bytes, pcm, (int)n, 1);
+
+	for (size_t i = got > 0 ? (size_t)got : 0; i < n; i++)
+		pcm[i] = 0;
+}
+
 static void dec_close(void *dec)
 {
 	opus_decoder_destroy(dec);
@@ -100,5 +136,7 @@ const struct codec codec_opus = {
 	.dec_open = dec_open,
 	.decode = decode,
 	.conceal = conceal,
+	.repairs = repairs,
+	.repair = repair,
 	.dec_close = dec_close,
 };

@@ -128,13 +128,35 @@ void flow_say(struct flow *f, const int16_t *pcm, size_t n)
 	flow_ear_hear(f, had);
 }
 
-/* At most CHUNK_MS of what is missing. */
+/* The last of what is missing, which the next payload brings once more. */
+static void repair(struct flow *f)
+{
+	size_t n = f->repair.n, took = n * 1000 / f->rate_in;
+
+	f->from.codec->repair(
+		f->dec, f->repair.p, f->repair.bytes, f->decoded, n);
+	flow_say(f, f->decoded, n);
+	f->missing -= n;
+	f->repair.n = 0;
+	add(&f->count.repaired_ms, took);
+	metric_add(M_XCODE_REPAIRED, took);
+}
+
+/* At most CHUNK_MS of what is missing, but for what can be repaired. */
 static void conceal(struct flow *f)
 {
 	size_t chunk = samples_of(f->rate_in, CHUNK_MS), whole;
+	size_t left;
 
-	if (chunk > f->missing)
-		chunk = f->missing;
+	if (f->pause.on)
+		f->repair.n = 0; /* noise stands for it */
+	left = f->missing - f->repair.n;
+	if (left == 0) {
+		repair(f);
+		return;
+	}
+	if (chunk > left)
+		chunk = left;
 	whole = (chunk + f->frame - 1) / f->frame * f->frame;
 	if (f->pause.on) {
 		flow_make_noise(f, f->decoded, chunk);
@@ -173,6 +195,7 @@ static void decode(struct flow *f, const uint8_t *p, size_t n)
 		    &got, &silence) != 0) {
 		flow_bad(f);
 		f->missing += f->last;
+		f->repair.n = 0;
 		f->next_ts += clocks(f, f->last);
 		return;
 	}
@@ -315,7 +338,7 @@ static void begin(struct flow *f, const struct rtp_head *h, uint64_t now_ns)
 	f->next_seq = h->seq;
 	f->next_ts = h->timestamp;
 	f->marker = true;
-	f->missing = 0;
+	f->missing = f->repair.n = 0;
 	f->gap = false;
 	f->pause.on = f->pause.alone = false;
 	f->n_held = 0;
@@ -398,6 +421,18 @@ static struct held *next_held(struct flow *f)
 	return best;
 }
 
+static void note_repair(struct flow *f, const uint8_t *p, size_t n)
+{
+	const struct codec *c = f->from.codec;
+	size_t has = c->repairs != NULL && !f->pause.on
+			     ? c->repairs(p, n, f->rate_in)
+			     : 0;
+
+	f->repair.p = p;
+	f->repair.bytes = n;
+	f->repair.n = has <= f->missing ? has : 0;
+}
+
 /* False: something has to be concealed first, it stays. */
 static bool take_audio(
 	struct flow *f, const struct rtp_head *h, const uint8_t *p, size_t n)
@@ -416,6 +451,7 @@ static bool take_audio(
 		f->missing = (size_t)((uint64_t)ahead * f->rate_in /
 				      f->from.codec->clock);
 		f->next_ts = h->timestamp;
+		note_repair(f, p, n);
 		return false;
 	}
 	if (!flow_skip(f, h->timestamp))
@@ -498,7 +534,8 @@ void flow_stats(const struct flow *f, struct xcode_stats *out)
 		.made = f->count.made,
 		.bad = f->count.bad,
 		.late = f->count.late,
-		.concealed_ms = f->count.concealed_ms };
+		.concealed_ms = f->count.concealed_ms,
+		.repaired_ms = f->count.repaired_ms };
 }
 
 void flow_map(const struct flow *f, struct rtcp_map *out)

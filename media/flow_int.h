@@ -37,7 +37,7 @@ struct held {
 };
 
 struct counters { /* one writer, any reader */
-	_Atomic uint64_t packets, made, bad, late, concealed_ms;
+	_Atomic uint64_t packets, made, bad, late, concealed_ms, repaired_ms;
 };
 
 struct flow {
@@ -59,6 +59,11 @@ struct flow {
 	bool gap; /* packets before the next one were given up */
 	size_t last; /* samples of the last good payload */
 	size_t missing; /* samples to conceal before anything else */
+	struct { /* what the payload behind them has of the last ones */
+		const uint8_t *p; /* borrowed, of what is not taken yet */
+		size_t bytes;
+		size_t n; /* samples; 0: nothing */
+	} repair;
 	const struct pkt *now; /* borrowed; NULL: taken */
 	struct held *held; /* HELD + 1; NULL: nothing ever came early */
 	unsigned n_held;

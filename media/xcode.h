@@ -126,6 +126,7 @@ struct xcode_stats { /* of what came from one side; any thread */
 	uint64_t bad; /* payloads of impossible length or type */
 	uint64_t late; /* came after they were given up */
 	uint64_t concealed_ms;
+	uint64_t repaired_ms; /* what a later packet brought (Opus FEC) */
 	uint64_t too_fast; /* dropped: see xcode_put() */
 };
 void xcode_stats(const struct xcode *x, int side, struct xcode_stats *out);

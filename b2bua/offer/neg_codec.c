@@ -177,6 +177,9 @@ static void describe(struct mdesc_codec *c, const struct conf_codec *cc)
 		strcmp(cc->ios_name, "g729ar8") == 0)
 		(void)!slice_copy(
 			slice_str("annexb=no"), c->fmtp, sizeof(c->fmtp));
+	if (strcmp(cc->ios_name, "opus") == 0) /* we can: RFC 7587 6.1 */
+		(void)!slice_copy(
+			slice_str("useinbandfec=1"), c->fmtp, sizeof(c->fmtp));
 }
 
 /* How well could any of the other leg's codecs become this one? As

@@ -37,7 +37,8 @@ static void add_crypto(
 static const struct conf_codec *codec(const char *rtp_name)
 {
 	for (const struct conf_codec *c = conf_codecs; c->ios_name != NULL; c++)
-		if (strcmp(c->rtp_name, rtp_name) == 0 && c->rate == 8000)
+		if (strcmp(c->rtp_name, rtp_name) == 0 &&
+			(c->rate == 8000 || c->channels == 2))
 			return c;
 	fail();
 	return NULL;
@@ -425,6 +426,34 @@ static void old_hold(void **state)
 	assert_int_equal(out.dir, MDESC_INACTIVE);
 }
 
+/* Of Opus that is ours to offer we say what we can (RFC 7587 6.1). */
+static void opus_is_repaired(void **state)
+{
+	struct conf_dspfarm d = { .tag = 1,
+		.universal = true,
+		.max_sessions = 1,
+		.ncodecs = 2,
+		.codec = { codec("PCMU"), codec("opus") } };
+	struct conf conf = { .dspfarms = &d };
+	struct conf_codec_class cc = { .n = 1,
+		.entry = { { .codec = codec("opus"), .preference = 1 } } };
+	struct neg_policy p = { .srtp = CONF_SRTP_OFF, .codecs = &cc };
+	struct neg_before none = { 0 };
+	struct xcode_farm *f = xcode_farm_new();
+	struct neg_farm farm = { f, NULL };
+	struct mdesc in = desc(false, "PCMU"), out;
+
+	(void)state;
+	xcode_farm_configure(f, &conf);
+	assert_int_equal(
+		neg_make_offer(&out, &in, &p, &ours, false, &none, &farm),
+		NEG_OK);
+	assert_int_equal(out.ncodecs, 1);
+	assert_string_equal(out.codec[0].name, "opus");
+	assert_string_equal(out.codec[0].fmtp, "useinbandfec=1");
+	obj_unref(f);
+}
+
 static struct xcode_farm *farm_of(unsigned sessions)
 {
 	struct conf_dspfarm d = { .tag = 1,
@@ -628,8 +657,8 @@ int main(void)
 	const struct CMUnitTest tests[] = { T(taking_offers), T(making_offers),
 		T(taking_answers), T(ways_down), T(cisco_fallback), T(codecs),
 		T(keys_go_on), T(leg_sets), T(old_hold), T(transcoding_offers),
-		T(transcoding_answers), T(silence_options), T(events_by_clock),
-		T(told) };
+		T(opus_is_repaired), T(transcoding_answers), T(silence_options),
+		T(events_by_clock), T(told) };
 
 	need(addr_parse(&ours, SLICE_LIT("192.0.2.1"), 20000) == 0);
 	need(addr_parse(&theirs, SLICE_LIT("192.0.2.2"), 4000) == 0);

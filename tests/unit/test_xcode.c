@@ -1,6 +1,8 @@
 /* From every codec to every other, over networks as they are. */
 #include "test.h"
 
+#include <opus/opus.h>
+
 #include "audio.h"
 #include "xcode_rig.h"
 
@@ -269,6 +271,100 @@ static void fates(void **state)
 	}
 }
 
+/* ---- what the packet behind brings once more ---- */
+
+enum { FRAMES = 99, FRAME = 160, LOST_OF = 8 };
+
+static bool is_lost(unsigned i, unsigned run)
+{
+	return i % LOST_OF >= 3 && i % LOST_OF < 3 + run;
+}
+
+/* The last of each run of lost frames, one behind the other; how many samples. */
+static size_t lost_frames(int16_t *out, const int16_t *pcm, unsigned run)
+{
+	size_t n = 0;
+
+	for (unsigned i = 0; i + 1 < FRAMES; i++)
+		if (is_lost(i, run) && !is_lost(i + 1, run)) {
+			memcpy(out + n, pcm + i * FRAME, FRAME * sizeof(*pcm));
+			n += FRAME;
+		}
+	return n;
+}
+
+static void decode_all(const struct encoded *e, unsigned run, int16_t *out)
+{
+	void *dec = codec_opus.dec_open(8000);
+	bool silence;
+	size_t got;
+
+	for (unsigned i = 0; i < FRAMES; i++, out += FRAME)
+		if (is_lost(i, run))
+			codec_opus.conceal(dec, out, FRAME);
+		else
+			assert_int_equal(codec_opus.decode(dec, e[i].p, e[i].n,
+						 out, FRAME, &got, &silence),
+				0);
+	codec_opus.dec_close(dec);
+}
+
+/* Speech in Opus, one or two of eight packets lost: what in-band FEC brings is
+ * nearer to what was said than what the decoder makes up, and only of a sender
+ * that adds it. */
+static void repairs(unsigned run, bool fec, double better)
+{
+	static struct encoded e[FRAMES];
+	static int16_t want[FRAMES * FRAME], made[FRAMES * FRAME],
+		got[FRAMES * FRAME];
+	struct xcode_side from = rig_side(&codec_opus),
+			  to = rig_side(&codec_l16_8);
+	unsigned losses = 0, repaired, ends = 0;
+	double plain, with;
+	struct rig r;
+	size_t n;
+
+	audio_speech(said, FRAMES * FRAME, 8000);
+	rig_open(&r, &from, &to);
+	assert_int_equal(r.rate_from, 8000);
+	(void)opus_encoder_ctl((OpusEncoder *)r.enc, OPUS_SET_INBAND_FEC(fec));
+	(void)opus_encoder_ctl(
+		(OpusEncoder *)r.enc, OPUS_SET_PACKET_LOSS_PERC(20));
+	/* with less it has no room for what repairs */
+	(void)opus_encoder_ctl((OpusEncoder *)r.enc, OPUS_SET_BITRATE(24000));
+	for (unsigned i = 0; i < FRAMES; i++) {
+		rig_encode(&r, &e[i], said + i * FRAME, FRAME);
+		losses += is_lost(i, run);
+		ends += is_lost(i, run) && !is_lost(i + 1, run);
+		if (!is_lost(i, run))
+			rig_sound(&r, &e[i]);
+	}
+	assert_int_equal(r.n, FRAMES * FRAME);
+	repaired = (unsigned)rig_stats(&r).repaired_ms;
+	assert_int_equal(repaired + rig_stats(&r).concealed_ms, 20 * losses);
+	decode_all(e, 0, offline);
+	n = lost_frames(want, offline, run);
+	decode_all(e, run, offline);
+	(void)lost_frames(made, offline, run);
+	(void)lost_frames(got, heard, run);
+	plain = audio_snr(want, made, n, 0);
+	with = audio_snr(want, got, n, 0);
+	print_message("%u of %d lost, FEC %d: %u ms repaired, %.1f dB, plain "
+		      "concealment %.1f dB\n",
+		run, LOST_OF, fec, repaired, with, plain);
+	assert_true(fec ? repaired * 2 > ends * 20 : repaired == 0);
+	assert_true(with >= plain + better);
+	rig_close(&r);
+}
+
+static void repairs_by_fec(void **state)
+{
+	(void)state;
+	repairs(1, true, 10);
+	repairs(2, true, 4);
+	repairs(1, false, 0);
+}
+
 /* A new source, or a jump of the sequence: the stream that leaves goes on. */
 static void jumps(void **state)
 {
@@ -334,6 +430,7 @@ int main(void)
 		T(resampled),
 		T(packet_times),
 		T(fates),
+		T(repairs_by_fec),
 		T(jumps),
 		T(pauses),
 	};
