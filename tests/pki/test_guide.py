@@ -19,7 +19,7 @@ sip-listener PHONES
  trustpoint EDGE
  phone-identity 1
 voice class phone-identity 1
- rule 10 subject-cn ^SEP
+ rule 10 subject-cn ^SEP.*
 sip-ua
  registrar embedded
 """

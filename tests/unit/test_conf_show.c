@@ -328,7 +328,7 @@ static void phone_proxies_survive(void **state)
 	text_printf(&t,
 		"%scrypto pki trustpoint T\n certificate file c\n"
 		" key file k\n ca-bundle file b\n"
-		"voice class phone-identity 3\n rule 1 subject-cn ^SEP\n"
+		"voice class phone-identity 3\n rule 1 subject-cn ^SEP.*\n"
 		"voice-phone-proxy X\n",
 		CONF_BASE);
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
