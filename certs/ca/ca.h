@@ -96,6 +96,9 @@ struct ca_request {
 	 * is theirs: the request need not be signed by it. */
 	bool vouched;
 	uint64_t max_s; /* valid no longer than this; 0: as the CA has it */
+	/* Who hands it in, in words by which one's requests are counted: an
+	 * address. NULL: nobody who is to be counted. */
+	const char *source;
 };
 
 void ca_submit(
@@ -193,6 +196,7 @@ int ca_each_issued(struct ca *ca, size_t max, ca_issued_fn *fn, void *arg,
 struct ca_pending {
 	int64_t id;
 	const char *subject, *kind, *transaction;
+	const char *source; /* "": not known */
 	enum ca_db_request_state state;
 	time_t received;
 	char sha256[65]; /* of the request */

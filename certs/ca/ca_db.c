@@ -25,12 +25,18 @@ static const char tables[] =
 	" tid TEXT NOT NULL, csr_id BLOB NOT NULL, signer_id BLOB NOT NULL,"
 	" csr BLOB NOT NULL, subject TEXT NOT NULL, kind TEXT NOT NULL,"
 	" state INTEGER NOT NULL, received INTEGER NOT NULL,"
-	" changed INTEGER NOT NULL, der BLOB, upstream TEXT, text TEXT);"
+	" changed INTEGER NOT NULL, der BLOB, upstream TEXT, text TEXT,"
+	" source TEXT NOT NULL DEFAULT '');"
 	"CREATE INDEX request_tid ON request (tid);"
 	"CREATE INDEX request_state ON request (state);"
 	"CREATE TABLE password (hash BLOB PRIMARY KEY, expires INTEGER)"
 	" WITHOUT ROWID;"
-	"PRAGMA user_version = 1;";
+	"PRAGMA user_version = 2;";
+
+/* 1 did not know who handed a request in. */
+static const char tables_of_1[] =
+	"ALTER TABLE request ADD COLUMN source TEXT NOT NULL DEFAULT '';"
+	"PRAGMA user_version = 2;";
 
 #define ROOM ": make room, nothing was changed"
 
@@ -220,7 +226,9 @@ static int make_tables(struct ca_db *s)
 	if (version == CA_DB_VERSION)
 		return 0;
 	err = ca_db_begin(s);
-	return err == 0 ? ca_db_end(s, exec(s, tables)) : err;
+	return err == 0 ? ca_db_end(s,
+				  exec(s, version == 1 ? tables_of_1 : tables))
+			: err;
 }
 
 /* Two processes with one database would both believe its serial numbers. */

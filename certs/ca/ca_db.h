@@ -13,8 +13,9 @@ struct ca_db;
 
 enum {
 	CA_DB_SERIAL = 16, /* bytes of a serial number of ours */
-	CA_DB_VERSION = 1, /* of the tables */
+	CA_DB_VERSION = 2, /* of the tables */
 	CA_DB_PENDING_MAX = 1000,
+	CA_DB_SOURCE_MAX = 100, /* of these, from one source */
 };
 
 enum ca_db_state {
@@ -94,11 +95,13 @@ struct ca_db_request {
 	struct bytes der; /* GRANTED */
 	char *upstream; /* APPROVED: the CA's transaction; NULL: not asked */
 	char *text; /* REJECTED: why */
+	char *source; /* who is counted; "": nobody */
 };
 void ca_db_request_free(struct ca_db_request *r);
 
 /* A new one, in the state it says, its number in *id; a one-time password
- * (NULL: none) is used up by it. EAGAIN: CA_DB_PENDING_MAX wait. */
+ * (NULL: none) is used up by it. EAGAIN: CA_DB_PENDING_MAX wait, or
+ * CA_DB_SOURCE_MAX of that source. */
 int ca_db_request_add(struct ca_db *s, const struct ca_db_request *r,
 	const uint8_t once[32], int64_t *id) MUST_USE;
 /* The newest of a transaction. ENOENT. */

@@ -8,7 +8,7 @@
 #define CERT "serial, state, not_after, revoked_at, reason, subject, der"
 #define REQUEST                                                                \
 	"id, tid, csr_id, signer_id, csr, subject, kind, state, received, "    \
-	"changed, der, upstream, text"
+	"changed, der, upstream, text, source"
 
 static struct slice serial_slice(const uint8_t serial[CA_DB_SERIAL])
 {
@@ -157,6 +157,7 @@ void ca_db_request_free(struct ca_db_request *r)
 	free(r->kind);
 	free(r->upstream);
 	free(r->text);
+	free(r->source);
 	bytes_free(&r->csr);
 	bytes_free(&r->der);
 	*r = (struct ca_db_request){ .id = 0 };
@@ -176,6 +177,7 @@ static struct ca_db_request read_request(sqlite3_stmt *st)
 		.der = ca_db_blob(st, 10),
 		.upstream = ca_db_text(st, 11),
 		.text = ca_db_text(st, 12),
+		.source = ca_db_text(st, 13),
 	};
 
 	read_fixed(st, 2, r.csr_id, sizeof(r.csr_id));
@@ -209,17 +211,41 @@ static int add_request(
 {
 	int err = ca_db_run(s,
 		"INSERT INTO request (tid, csr_id, signer_id, csr, subject, "
-		"kind, state, received, changed) "
-		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		"tbbbttiii", r->transaction,
+		"kind, state, received, changed, source) "
+		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		"tbbbttiiit", r->transaction,
 		slice_of(r->csr_id, sizeof(r->csr_id)),
 		slice_of(r->signer_id, sizeof(r->signer_id)),
 		bytes_slice(&r->csr), r->subject, r->kind, (int64_t)r->state,
-		r->received, r->received);
+		r->received, r->received, r->source);
 
 	if (err == 0)
 		*id = sqlite3_last_insert_rowid(s->db);
 	return err;
+}
+
+static int64_t waiting_of(struct ca_db *s, const char *source)
+{
+	sqlite3_stmt *st = ca_db_query(s,
+		"SELECT count(*) FROM request WHERE state = ? AND source = ?",
+		"it", (int64_t)CA_REQ_PENDING, source);
+	int64_t n = ca_db_step(s, st) == 0 ? sqlite3_column_int64(st, 0) : 0;
+
+	sqlite3_finalize(st);
+	return n;
+}
+
+static int check_room(struct ca_db *s, const struct ca_db_request *r)
+{
+	/* Who is vouched for gets in, however many strangers wait. */
+	if (requests_in(s, r->state) >= CA_DB_PENDING_MAX)
+		return ca_db_say(s, EAGAIN,
+			"too many requests wait: grant or reject some");
+	if (r->state != CA_REQ_PENDING || r->source[0] == '\0' ||
+		waiting_of(s, r->source) < CA_DB_SOURCE_MAX)
+		return 0;
+	return ca_db_say(s, EAGAIN,
+		"too many requests of one source wait: grant or reject some");
 }
 
 int ca_db_request_add(struct ca_db *s, const struct ca_db_request *r,
@@ -228,11 +254,9 @@ int ca_db_request_add(struct ca_db *s, const struct ca_db_request *r,
 	int err;
 
 	*id = 0;
-	/* Who is vouched for gets in, however many strangers wait. */
-	if (requests_in(s, r->state) >= CA_DB_PENDING_MAX)
-		return ca_db_say(s, EAGAIN,
-			"too many requests wait: grant or reject some");
-	err = ca_db_begin(s);
+	err = check_room(s, r);
+	if (err == 0)
+		err = ca_db_begin(s);
 	if (err != 0)
 		return err;
 	if (once != NULL)

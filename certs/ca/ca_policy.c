@@ -270,6 +270,9 @@ static int enter(struct ca *ca, const struct ca_request *r,
 		.state =
 			v->decision == GRANT ? CA_REQ_APPROVED : CA_REQ_PENDING,
 		.received = ca_now(ca),
+		/* an RA speaks for many */
+		.source = mem_dup(
+			r->source != NULL && !from_ra(ca, r) ? r->source : ""),
 	};
 	int err;
 
@@ -538,6 +541,7 @@ static void tell(void *arg, const struct ca_db_request *r)
 		.subject = r->subject,
 		.kind = r->kind,
 		.transaction = r->transaction,
+		.source = r->source,
 		.state = r->state,
 		.received = (time_t)r->received,
 	};

@@ -118,6 +118,7 @@ static void get_crl(
 
 struct exchange {
 	struct ca *ca;
+	const char *source;
 	struct scep_msg m;
 	struct scep_out reply;
 	struct bytes inner; /* what the request carried */
@@ -192,6 +193,7 @@ static void request(struct exchange *x)
 	struct ca_request r = {
 		.csr = bytes_slice(&x->inner),
 		.transaction = x->m.transaction,
+		.source = x->source,
 	};
 	struct ca_answer a;
 
@@ -343,10 +345,10 @@ static void answer(struct exchange *x, struct scep_response *out)
 	bytes_free(&x->box);
 }
 
-static void operation(
-	struct ca *ca, struct slice message, struct scep_response *out)
+static void operation(struct ca *ca, struct slice message, const char *source,
+	struct scep_response *out)
 {
-	struct exchange x = { .ca = ca };
+	struct exchange x = { .ca = ca, .source = source };
 
 	if (scep_parse(&x.m, message, ca->p.legacy, x.why) != 0) {
 		refuse(out, 400, x.why);
@@ -357,8 +359,8 @@ static void operation(
 }
 
 /* In a GET the message is base64, now and then with line ends. */
-static void operation_get(
-	struct ca *ca, struct slice message, struct scep_response *out)
+static void operation_get(struct ca *ca, struct slice message,
+	const char *source, struct scep_response *out)
 {
 	struct bytes plain = { .p = mem_new(message.n + 1) };
 	struct text dense = { 0 };
@@ -371,7 +373,7 @@ static void operation_get(
 	     0;
 	text_free(&dense);
 	if (ok)
-		operation(ca, bytes_slice(&plain), out);
+		operation(ca, bytes_slice(&plain), source, out);
 	else
 		refuse(out, 400, "the message is not base64");
 	bytes_free(&plain);
@@ -394,9 +396,10 @@ static void pkiclient(struct ca *ca, const struct scep_request *r,
 
 	if (strcmp(op, "PKIOperation") == 0) {
 		if (r->post)
-			operation(ca, r->body, out);
+			operation(ca, r->body, r->source, out);
 		else
-			operation_get(ca, bytes_slice(&q->message), out);
+			operation_get(
+				ca, bytes_slice(&q->message), r->source, out);
 	} else if (strcmp(op, "GetCACaps") == 0) {
 		get_ca_caps(ca, out);
 	} else if (strcmp(op, "GetCACert") == 0) {

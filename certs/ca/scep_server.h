@@ -15,6 +15,7 @@ struct scep_request {
 	struct slice path; /* "/cgi-bin/pkiclient.exe", "/crl", "/ocsp/…" */
 	struct slice query; /* after '?', as it came */
 	struct slice body;
+	const char *source; /* as in struct ca_request */
 };
 
 struct scep_response {

@@ -100,6 +100,7 @@ static const struct table_col request_cols[] = {
 	{ "state", "State", false },
 	{ "kind", "Kind", false },
 	{ "received", "Received", false },
+	{ "source", "From", false },
 	{ "sha256", "Fingerprint (SHA256)", false },
 	{ "subject", "SubjectName", false },
 };
@@ -114,6 +115,7 @@ static void add_request(void *arg, const struct ca_pending *p)
 		p->state == CA_REQ_APPROVED ? "forwarded" : "pending");
 	table_str(a->table, p->kind);
 	table_str(a->table, view_iso_time(ms_of(p->received), at));
+	table_str(a->table, p->source);
 	table_str(a->table, p->sha256);
 	table_str(a->table, p->subject);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/addr.h"
 #include "base/log.h"
 #include "base/metric.h"
 #include "base/obj.h"
@@ -36,6 +37,7 @@ struct http_job {
 	struct evhttp_request *req; /* NULL: its connection is gone */
 	bool post;
 	struct bytes path, query, body;
+	char source[ADDR_TEXT];
 	struct scep_response out;
 };
 
@@ -48,6 +50,7 @@ static void run(struct work_job *job)
 		.path = bytes_slice(&j->path),
 		.query = bytes_slice(&j->query),
 		.body = bytes_slice(&j->body),
+		.source = j->source,
 	};
 
 	if (ca != NULL)
@@ -136,6 +139,22 @@ static struct bytes body_of(struct evhttp_request *req)
 	return b;
 }
 
+/* "": it has gone already. */
+static void source_of(char out[ADDR_TEXT], struct evhttp_request *req)
+{
+	struct evhttp_connection *c = evhttp_request_get_connection(req);
+	char *host = NULL;
+	uint16_t port = 0;
+	struct addr peer, source;
+
+	evhttp_connection_get_peer(c, &host, &port);
+	out[0] = '\0';
+	if (host == NULL || addr_parse(&peer, slice_str(host), 0) != 0)
+		return;
+	source = addr_source(&peer);
+	(void)addr_host(&source, out);
+}
+
 static void take(struct http_job *j, struct evhttp_request *req)
 {
 	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(req);
@@ -145,6 +164,7 @@ static void take(struct http_job *j, struct evhttp_request *req)
 	j->path = bytes_of(slice_str(evhttp_uri_get_path(uri)));
 	j->query = bytes_of(slice_str(evhttp_uri_get_query(uri)));
 	j->body = body_of(req);
+	source_of(j->source, req);
 	j->next = j->h->first;
 	if (j->next != NULL)
 		j->next->prev = j;

@@ -530,6 +530,7 @@ static void bad_places(void **state)
 {
 	struct ca_params p = params(CA_GRANT_AUTO);
 	char why[CA_WHY], *path, *cmd;
+	struct ca_answer a;
 	struct ca *ca;
 	bool ok;
 
@@ -548,15 +549,23 @@ static void bad_places(void **state)
 	/* a newer version's */
 	cmd = mem_printf(
 		"python3 -c \"import sqlite3; c = sqlite3.connect('%s'); "
-		"c.execute('PRAGMA user_version = %%d'); c.commit()\"",
+		"c.executescript('%%s'); c.commit()\"",
 		path);
-	free(ca_site_run(&ok, cmd, 99));
+	free(ca_site_run(&ok, cmd, "PRAGMA user_version = 99"));
 	assert_true(ok);
 	assert_int_equal(ca_open(&ca, &p, why), ENOTSUP);
 	assert_non_null(strstr(why, "newer Lineside"));
-	free(ca_site_run(&ok, cmd, 1));
+	/* the first version's */
+	free(ca_site_run(&ok, cmd,
+		"ALTER TABLE request DROP COLUMN source; "
+		"PRAGMA user_version = 1"));
+	assert_true(ok);
 	free(cmd);
-	ca_close(ca_site_open(&p));
+	ca = ca_site_open(&p);
+	a = submit(ca, &(struct ca_site_csr){ .subject = "CN=x" }, "t");
+	assert_int_equal(a.status, CA_GRANTED);
+	ca_answer_free(&a);
+	ca_close(ca);
 	/* the key is lost */
 	free(ca_site_run(&ok, "rm %s/*.key", dir));
 	assert_int_equal(ca_open(&ca, &p, why), ENOENT);
@@ -756,6 +765,39 @@ static void unsigned_requests(void **state)
 	ca_close(ca);
 }
 
+/* One source has no more than a tenth of what may wait; an RA, whoever is
+ * vouched for and other sources are not held back by it. */
+static void one_source_waits(void **state)
+{
+	struct ca_params p = params(CA_GRANT_MANUAL);
+	struct ca *ca = ca_site_open(&p);
+	struct bytes csr =
+		ca_site_csr(&(struct ca_site_csr){ .subject = "CN=A" });
+	struct ca_request r = { .csr = bytes_slice(&csr),
+		.source = "192.0.2.1" };
+	char transaction[16];
+	struct ca_answer a;
+
+	(void)state;
+	r.transaction = transaction;
+	for (int i = 0; i < 102; i++) {
+		(void)snprintf(transaction, sizeof(transaction), "t%d", i);
+		r.source = i == 101 ? "192.0.2.2" : "192.0.2.1";
+		ca_submit(ca, &r, &a);
+		assert_int_equal(a.status, i == 100 ? CA_FAILED : CA_PENDING);
+		if (i == 100)
+			assert_non_null(strstr(a.text, "of one source"));
+		ca_answer_free(&a);
+	}
+	r.source = NULL;
+	r.transaction = "ours";
+	ca_submit(ca, &r, &a);
+	assert_int_equal(a.status, CA_PENDING);
+	ca_answer_free(&a);
+	bytes_free(&csr);
+	ca_close(ca);
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int main(void)
@@ -776,6 +818,7 @@ int main(void)
 		TEST(phones_by_hand),
 		TEST(phones_by_policy),
 		TEST(unsigned_requests),
+		TEST(one_source_waits),
 	};
 
 	return RUN_TESTS(tests);
