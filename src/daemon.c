@@ -292,6 +292,8 @@ static int start(struct daemon *d)
 		err = start_renewal(d);
 	if (err == 0)
 		reload_publish(d->reload, RELOAD_START, &d->errs);
+	if (err == 0 && d->o->started != NULL)
+		d->o->started();
 	return err;
 }
 

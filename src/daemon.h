@@ -11,6 +11,7 @@ struct daemon_options {
 	bool foreground; /* log lines to standard error, too */
 	bool core_dumps; /* by name only: keys would be in them */
 	heap_reader *heap; /* NULL: nobody knows it */
+	void (*started)(void); /* when everything runs; NULL: nothing */
 };
 
 /* Until a signal ends it. The process's exit code. */

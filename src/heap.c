@@ -1,6 +1,7 @@
 /* See heap.h. */
 #include "heap.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "heap_conf.h"
@@ -12,11 +13,9 @@
 
 /*
  * jemalloc reads this before main(). What a burst of calls took is given back
- * within seconds, by a thread of its own: else a heap that nobody uses any more
- * gives back nothing. Threads share two arenas, since one of them does the most.
+ * within seconds. Threads share two arenas, since one of them does the most.
  */
-const char *malloc_conf = "narenas:2,dirty_decay_ms:3000,muzzy_decay_ms:0,"
-			  "background_thread:true";
+const char *malloc_conf = "narenas:2,dirty_decay_ms:3000,muzzy_decay_ms:0";
 
 /*
  * Pages of calls hold nothing else, and blocks go straight back to them: kept by
@@ -55,6 +54,15 @@ void heap_set_up(void)
 	set_up_lasting();
 }
 
+/* Not from the beginning: a process that ends at once meets its new thread, and
+ * jemalloc says on standard error that it could not set that up. */
+void heap_serve(void)
+{
+	bool on = true;
+
+	(void)mallctl("background_thread", NULL, NULL, &on, sizeof(on));
+}
+
 static uint64_t figure(const char *name)
 {
 	size_t v = 0, n = sizeof(v);
@@ -81,6 +89,10 @@ void heap_set_up(void)
 {
 }
 
+void heap_serve(void)
+{
+}
+
 void heap_read(struct memory_use *out)
 {
 	out->allocator = "sanitizer";
@@ -101,6 +113,10 @@ void heap_set_up(void)
 
 	(void)mallopt(M_MMAP_THRESHOLD, LARGE);
 	(void)mallopt(M_TRIM_THRESHOLD, KEPT);
+}
+
+void heap_serve(void)
+{
 }
 
 void heap_read(struct memory_use *out)

@@ -7,6 +7,10 @@
 /* First of all, before any thread. */
 void heap_set_up(void);
 
+/* Once everything runs: what nobody uses any more is given back by a thread of
+ * its own, else only by those who allocate. */
+void heap_serve(void);
+
 /* As heap_reader: `allocator`, `used` and `held`. Any thread. */
 void heap_read(struct memory_use *out);
 

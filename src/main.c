@@ -90,7 +90,9 @@ static int next_option(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct daemon_options o = { .file = LINESIDE_CONF, .heap = heap_read };
+	struct daemon_options o = {
+		.file = LINESIDE_CONF, .heap = heap_read, .started = heap_serve
+	};
 	bool check = false;
 	int opt, code = -1;
 

@@ -61,11 +61,13 @@ static void on_ask(struct mq_node *node)
 
 void b2bua_ask(struct b2bua *b, struct b2bua_query *q)
 {
+	bool (*keep)(struct b2bua_query *) = fake.keep;
+
 	(void)b;
 	if (fake.fill != NULL)
 		fake.fill(q);
 	q->node.run = on_ask;
-	if (fake.keep == NULL || !fake.keep(q))
+	if (keep == NULL || !keep(q))
 		mq_push(q->reply, &q->node);
 }
 

@@ -15,8 +15,9 @@ struct fake_b2bua {
 	uint32_t cleared; /* last call hung up */
 	unsigned tallies_cleared;
 	void (*fill)(struct b2bua_query *q); /* answers a query */
-	/* True: fake_answer() will give it back. NULL: at once */
-	bool (*keep)(struct b2bua_query *q);
+	/* True: fake_answer() will give it back. NULL: at once. May be set
+	 * while the daemon's threads run. */
+	bool (*_Atomic keep)(struct b2bua_query *q);
 };
 extern struct fake_b2bua fake;
 
