@@ -28,8 +28,9 @@ void memory_use_read(struct memory_use *out, heap_reader *heap)
 	out->allocator = "";
 	out->resident = resident();
 	if (getrusage(RUSAGE_SELF, &ru) == 0)
-		out->peak =
-			(uint64_t)ru.ru_maxrss * 1024; /* getrusage(2): KB */
+		out->peak = (uint64_t)ru.ru_maxrss * 1024;
+	if (out->peak < out->resident) /* they are counted apart */
+		out->peak = out->resident;
 	if (heap != NULL)
 		heap(out);
 }
