@@ -60,8 +60,8 @@ struct bridge {
 	void *copied;
 	bool apart; /* nothing passes between the two legs */
 	_Atomic bool over; /* nothing passes any more */
-	const struct log_ctx *log; /* borrowed */
 	unsigned inactivity_ms; /* 0: never */
+	const struct log_ctx *log; /* borrowed */
 	uint64_t armed_ms; /* silence counts from here */
 	unsigned oneway_ms; /* 0: not watched */
 	uint64_t oneway_look_ms; /* no earlier than this */

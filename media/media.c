@@ -34,14 +34,15 @@ struct media {
 struct mcall {
 	struct media *media; /* owned */
 	unsigned home; /* the worker's number */
+	bool closed;
 	struct log_ctx log;
 	media_event_fn *event;
 	void *owner;
-	bool closed;
 	struct circle_leg way[2]; /* in media->circle until closed */
 	struct bridge bridge; /* the worker's */
 	struct mq_node start, stop;
 };
+FITS_BLOCK(struct mcall, 2048);
 
 /* --- the whole --- */
 

@@ -57,6 +57,8 @@ static void call_free(void *p)
 	obj_unref(c->conf);
 }
 
+FITS_BLOCK(struct call, 2560);
+
 struct call *call_new(struct core *core)
 {
 	struct call *c = obj_new_lasting(sizeof(*c), call_free);

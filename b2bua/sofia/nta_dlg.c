@@ -11,6 +11,9 @@
 #include "base/metric.h"
 #include "base/secret.h"
 
+_Static_assert(sizeof(void *) != 8 || sizeof(struct sip_dlg) <= 256,
+	"dialogs need a larger block of the heap (docs/adr/0019)");
+
 struct sip_dlg *nta_dlg_new(
 	struct endpoint *ep, const struct sip_dlg_user *user, void *arg)
 {
@@ -53,6 +56,7 @@ void nta_dlg_free(struct sip_dlg *d)
 	free(d->from);
 	free(d->to);
 	free(d->ack_branch);
+	free(d->by);
 	d->ep->users--;
 	LIST_OUT(d);
 	free(d);
@@ -352,6 +356,7 @@ void nta_dlg_on_response(struct sip_dlg *d, struct out_req *r, sip_t const *sip)
 	if (r->method != SIP_INVITE || status / 100 != 2)
 		return;
 	free(d->ack_branch);
+	free(d->by);
 	d->ack_branch = mem_dup(r->branch);
 	d->invite_cseq = r->cseq;
 	if (d->closed)
@@ -498,6 +503,6 @@ bool nta_dlg_allows(
 		       identity_same_device(d->identity, f->identity);
 	return addr_same_host(&d->peer, a) ||
 	       (d->ep->side == CONF_CORE &&
-		       (is_named(d, a) || (addr_is_set(&d->by) &&
-						  addr_same_host(&d->by, a))));
+		       (is_named(d, a) ||
+			       (d->by != NULL && addr_same_host(d->by, a))));
 }

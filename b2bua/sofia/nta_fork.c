@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "b2bua/sofia/nta_int.h"
+#include "base/obj.h"
 #include "base/secret.h"
 
 static struct sip_dlg *beside(
@@ -23,7 +24,8 @@ static struct sip_dlg *beside(
 	d->from = mem_dup(of->from);
 	d->to = mem_dup(of->to);
 	d->peer = of->peer;
-	d->by = addr_is_set(&of->by) ? of->by : of->peer;
+	d->by = mem_new(sizeof(*d->by));
+	*d->by = of->by != NULL ? *of->by : of->peer;
 	d->route = of->route;
 	d->route.host = mem_dup(of->route.host);
 	d->route.peer_name = mem_dup(of->route.peer_name);

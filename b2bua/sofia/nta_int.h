@@ -122,7 +122,7 @@ struct sip_dlg {
 	struct leg **leg; /* nlegs of them; to NTA_FORKS_MAX */
 	struct sip_flow *flow; /* held; NULL: UDP, or not yet connected */
 	struct addr peer; /* last seen or sent to */
-	struct addr by; /* who brought a fork: it may speak, too */
+	struct addr *by; /* owned; of a fork: who brought it may speak, too */
 	struct identity *identity; /* of the peer; NULL: not yet known */
 	struct {
 		char *host, *peer_name;

@@ -94,6 +94,9 @@ struct head {
 };
 
 /* References to const objects may be kept too: the count is not their data. */
+_Static_assert(sizeof(void *) != 8 || sizeof(struct head) == OBJ_HEAD,
+	"blocks are counted with another head");
+
 static struct head *head_of(const void *obj)
 {
 	union {
