@@ -356,7 +356,6 @@ void nta_dlg_on_response(struct sip_dlg *d, struct out_req *r, sip_t const *sip)
 	if (r->method != SIP_INVITE || status / 100 != 2)
 		return;
 	free(d->ack_branch);
-	free(d->by);
 	d->ack_branch = mem_dup(r->branch);
 	d->invite_cseq = r->cseq;
 	if (d->closed)
