@@ -34,7 +34,7 @@ static void leg_free(struct leg *leg)
 	free(leg);
 }
 
-void nta_dlg_put_leg(struct sip_dlg *d, struct leg *leg)
+static void put_leg(struct sip_dlg *d, struct leg *leg)
 {
 	d->leg = mem_resize(d->leg, d->nlegs + 1, sizeof(struct leg *));
 	d->leg[d->nlegs++] = leg;
@@ -134,7 +134,7 @@ struct sip_dlg *nta_dlg_uas(struct sip_port *p, struct sip_txn *t,
 	need(leg->leg != NULL);
 	free(local);
 	nta_leg_server_route(leg->leg, sip->sip_record_route, sip->sip_contact);
-	nta_dlg_put_leg(d, leg);
+	put_leg(d, leg);
 	if (t->method == SIP_INVITE)
 		d->pending = t;
 	t->dlg = d;
@@ -146,25 +146,37 @@ struct sip_dlg *nta_dlg_uas(struct sip_port *p, struct sip_txn *t,
 
 /* ---- as client ---- */
 
-/* A leg without a remote tag. EINVAL: From or To are not what they should. */
-static int add_leg(struct sip_dlg *d, uint32_t cseq)
+struct leg *nta_dlg_add_leg(struct sip_dlg *d, const char *from, const char *to,
+	uint32_t first, uint32_t cseq)
 {
 	struct leg *leg = mem_new(sizeof(*leg));
 	sip_cseq_t cs[1];
 
 	sip_cseq_init(cs);
-	cs->cs_seq = cseq;
+	cs->cs_seq = first;
 	leg->ep = d->ep;
 	leg->dlg = d;
+	leg->rseq = cseq;
 	leg->leg = nta_leg_tcreate(d->ep->agent, nta_on_request, leg,
-		SIPTAG_CALL_ID_STR(d->call_id), SIPTAG_FROM_STR(d->from),
-		SIPTAG_TO_STR(d->to), SIPTAG_CSEQ(cs), TAG_END());
+		SIPTAG_CALL_ID_STR(d->call_id), SIPTAG_FROM_STR(from),
+		SIPTAG_TO_STR(to), SIPTAG_CSEQ(cs),
+		TAG_IF(cseq != 0, NTATAG_REMOTE_CSEQ(cseq)), TAG_END());
 	if (leg->leg == NULL) {
 		free(leg);
-		return EINVAL;
+		return NULL;
 	}
+	put_leg(d, leg);
+	return leg;
+}
+
+/* A leg without a remote tag. EINVAL: From or To are not what they should. */
+static int add_leg(struct sip_dlg *d, uint32_t cseq)
+{
+	const struct leg *leg = nta_dlg_add_leg(d, d->from, d->to, cseq, 0);
+
+	if (leg == NULL)
+		return EINVAL;
 	nta_leg_tag(leg->leg, d->tag);
-	nta_dlg_put_leg(d, leg);
 	return 0;
 }
 

@@ -36,27 +36,6 @@ static struct sip_dlg *beside(
 	return d;
 }
 
-/* Of whom, with all its tags in them; `cseq`: the peer's so far. */
-static struct leg *put_leg(struct sip_dlg *d, const char *from, const char *to,
-	uint32_t first, uint32_t cseq)
-{
-	struct leg *leg = mem_new(sizeof(*leg));
-	sip_cseq_t cs[1];
-
-	sip_cseq_init(cs);
-	cs->cs_seq = first;
-	leg->ep = d->ep;
-	leg->dlg = d;
-	leg->rseq = cseq;
-	leg->leg = nta_leg_tcreate(d->ep->agent, nta_on_request, leg,
-		SIPTAG_CALL_ID_STR(d->call_id), SIPTAG_FROM_STR(from),
-		SIPTAG_TO_STR(to), SIPTAG_CSEQ(cs),
-		TAG_IF(cseq != 0, NTATAG_REMOTE_CSEQ(cseq)), TAG_END());
-	need(leg->leg != NULL); /* as good as those of the first dialog */
-	nta_dlg_put_leg(d, leg);
-	return leg;
-}
-
 struct sip_dlg *nta_fork_of(const struct endpoint *ep, sip_t const *sip)
 {
 	const struct leg *leg;
@@ -81,8 +60,9 @@ struct leg *nta_fork_take(const struct sip_dlg *of, sip_t const *sip)
 	struct leg *leg;
 
 	memcpy(d->tag, of->tag, sizeof(d->tag));
-	leg = put_leg(d, d->from, d->to, nta_leg_get_seq(of->leg[of->cur]->leg),
-		sip->sip_cseq->cs_seq);
+	leg = nta_dlg_add_leg(d, d->from, d->to,
+		nta_leg_get_seq(of->leg[of->cur]->leg), sip->sip_cseq->cs_seq);
+	need(leg != NULL); /* as good as those of the first dialog */
 	nta_leg_tag(leg->leg, d->tag);
 	nta_leg_rtag(leg->leg, sip->sip_from->a_tag);
 	nta_leg_server_route(leg->leg, sip->sip_record_route, sip->sip_contact);
@@ -103,7 +83,8 @@ struct sip_dlg *nta_dlg_fork(struct sip_port *p, const struct sip_dlg *of,
 	d = beside(of, user, arg);
 	random_hex(d->tag, NTA_TAG);
 	local = mem_printf("%s;tag=%s", d->from, d->tag);
-	leg = put_leg(d, local, d->to, (random_u32() >> 2) + 1, 0);
+	leg = nta_dlg_add_leg(d, local, d->to, (random_u32() >> 2) + 1, 0);
+	need(leg != NULL);
 	free(local);
 	(void)nta_leg_get_route(of->leg[of->cur]->leg, &route, &target);
 	nta_leg_server_route(leg->leg, route, target);

@@ -355,7 +355,10 @@ void nta_dlg_cancel(
 /* What the ways of making one have in common. */
 struct sip_dlg *nta_dlg_new(
 	struct endpoint *ep, const struct sip_dlg_user *user, void *arg);
-void nta_dlg_put_leg(struct sip_dlg *d, struct leg *leg); /* takes it */
+/* Its next leg: of whom, with all the tags that are known, our first CSeq and
+ * the peer's so far (0: none). NULL: From or To are not what they should. */
+struct leg *nta_dlg_add_leg(struct sip_dlg *d, const char *from, const char *to,
+	uint32_t first, uint32_t cseq);
 void nta_dlg_take_flow(struct sip_dlg *d, struct sip_flow *f);
 /* A response (not 100) to one of its requests, before the user sees it. */
 void nta_dlg_on_response(
